@@ -1,0 +1,84 @@
+/**
+ * Exact money: a BigInt count of 10^-12 units of a currency. 100 billion at 12 decimals does not fit 64 bits, and
+ * no JS number ever holds money. FOCUS files carry up to 11 decimals.
+ */
+export const MONEY_DECIMALS = 12;
+const SCALE = 10n ** BigInt(MONEY_DECIMALS);
+/** Integer digits a stored amount may have; sums have room to spare in `numeric(38,12)`. */
+export const MONEY_INTEGER_DIGITS_MAX = 18;
+
+/** Money on the wire, in events and in answers: a canonical decimal string and an ISO 4217 code. */
+export interface MoneyText {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** Money in calculations. `units` counts 10^-12 of the currency. */
+export interface Money {
+  readonly units: bigint;
+  readonly currency: string;
+}
+
+export class CurrencyMismatch extends Error {
+  constructor(left: string, right: string) {
+    super(`money of different currencies cannot be combined: ${left} and ${right}`);
+  }
+}
+
+const DECIMAL = /^(-?)(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,12}))?$/;
+
+/**
+ * Decimal text to units (10^-12). Plain notation only: no sign `+`, exponent, separators or spaces; `-0` is refused.
+ * Returns null when the text is not such a number (more than 12 decimals or 18 integer digits included).
+ */
+export const parseUnits = (text: string): bigint | null => {
+  const match = DECIMAL.exec(text);
+  if (!match) return null;
+  const units =
+    BigInt(match[2] as string) * SCALE + BigInt((match[3] ?? '').padEnd(MONEY_DECIMALS, '0'));
+  if (match[1] === '-') return units === 0n ? null : -units;
+  return units;
+};
+
+/** Units to the canonical decimal text: no trailing zeros, no exponent, `0` for zero. */
+export const formatUnits = (units: bigint): string => {
+  const negative = units < 0n;
+  const digits = (negative ? -units : units).toString().padStart(MONEY_DECIMALS + 1, '0');
+  const whole = digits.slice(0, -MONEY_DECIMALS);
+  const fraction = digits.slice(-MONEY_DECIMALS).replace(/0+$/, '');
+  return (negative ? '-' : '') + (fraction === '' ? whole : `${whole}.${fraction}`);
+};
+
+/** For values that were validated before they were stored: anything else is a bug, so it throws. */
+export const unitsOf = (text: string): bigint => {
+  const units = parseUnits(text);
+  if (units === null) throw new Error(`not a decimal amount: ${JSON.stringify(text)}`);
+  return units;
+};
+
+export const money = (text: MoneyText): Money => ({
+  units: unitsOf(text.amount),
+  currency: text.currency,
+});
+
+export const moneyText = (value: Money): MoneyText => ({
+  amount: formatUnits(value.units),
+  currency: value.currency,
+});
+
+export const sameCurrency = (left: Money, right: Money): void => {
+  if (left.currency !== right.currency) throw new CurrencyMismatch(left.currency, right.currency);
+};
+
+export const add = (left: Money, right: Money): Money => {
+  sameCurrency(left, right);
+  return { units: left.units + right.units, currency: left.currency };
+};
+
+export const subtract = (left: Money, right: Money): Money => {
+  sameCurrency(left, right);
+  return { units: left.units - right.units, currency: left.currency };
+};
+
+export const minUnits = (left: bigint, right: bigint): bigint => (left < right ? left : right);
+export const maxUnits = (left: bigint, right: bigint): bigint => (left > right ? left : right);

@@ -1,0 +1,103 @@
+import type { Decider, Instant, Rejection } from '../domain/decider.js';
+import type { DomainCommand, DomainEvent, StreamKind } from '../domain/events.js';
+
+/** A stream lives in the shard of its root id (agreement or party): murmur2(`tenant/root`), as Kafka partitions it. */
+export interface StreamName {
+  readonly tenant: string;
+  readonly kind: StreamKind;
+  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`. */
+  readonly key: string;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the ledger folds every kind alike; each decider is typed where it is defined
+export type AnyDecider = Decider<any, any, any, any>;
+export type Deciders = Readonly<Record<StreamKind, AnyDecider>>;
+
+/** One request to decide and append. `source` + `id` is its identity within the tenant, for ever. */
+export interface Submission {
+  readonly stream: StreamName;
+  /** A stream of the same shard whose state the decision may read (never written). */
+  readonly alongside: StreamName | null;
+  readonly source: string;
+  readonly id: string;
+  /** SHA-256 (hex) of what the client asked: same identity with another digest is a conflict. */
+  readonly digest: string;
+  readonly actor: string;
+  readonly effectiveAt: Instant;
+  readonly command: DomainCommand;
+  /** The stream version the caller has seen (If-Match), or null not to care. */
+  readonly expectedVersion: number | null;
+}
+
+/** One event as it stands in the ledger. `entry` is the hashed text; everything else is read from it. */
+export interface RecordedEntry {
+  readonly tenant: string;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly position: number;
+  /** Hex SHA-256 of the previous position of the shard (the genesis hash at position 1), and of this entry. */
+  readonly prev: string;
+  readonly hash: string;
+  readonly stream: StreamName;
+  readonly version: number;
+  readonly source: string;
+  readonly id: string;
+  readonly digest: string;
+  readonly schema: number;
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+  readonly actor: string;
+  readonly event: DomainEvent;
+  readonly entry: string;
+}
+
+export type Outcome =
+  | { readonly outcome: 'appended'; readonly entries: readonly RecordedEntry[] }
+  /** The same identity and digest was recorded before: what was recorded then. */
+  | { readonly outcome: 'already-appended'; readonly entries: readonly RecordedEntry[] }
+  /** Accepted, nothing to do. */
+  | { readonly outcome: 'unchanged'; readonly version: number }
+  /** The same identity with other content. */
+  | { readonly outcome: 'conflict'; readonly shard: number; readonly position: number }
+  | { readonly outcome: 'rejected'; readonly rejection: Rejection }
+  | { readonly outcome: 'stale'; readonly version: number }
+  /** The connection was lost in COMMIT and the outcome could not be found out: ask again with the same identity. */
+  | { readonly outcome: 'unknown' }
+  /** The shard's queue is full: nothing was tried. */
+  | { readonly outcome: 'overloaded' }
+  /** Another member of an atomic group was refused, so nothing of the group was recorded. */
+  | { readonly outcome: 'abandoned' };
+
+export interface ShardHead {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly position: number;
+  readonly hash: string;
+  readonly recordedAt: Instant | null;
+}
+
+/** What writers need. */
+export interface Ledger {
+  /** Never throws for a refusal. Submissions made while a batch is in flight share the next one. */
+  submit(submission: Submission): Promise<Outcome>;
+  /** All or none, in order. All streams must live in one shard (throws otherwise: the caller checks). */
+  submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]>;
+  /** Waits for what is in flight, takes nothing more. */
+  close(): Promise<void>;
+}
+
+/** What readers need: projections, audit, queries. */
+export interface LedgerReader {
+  readonly shardCount: number;
+  readonly ledgerId: string;
+  readonly genesisHash: string;
+  /** Entries with position > after, ascending, at most `limit`. Never shows p+1 without p. */
+  read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]>;
+  heads(): Promise<readonly ShardHead[]>;
+  /** The last position recorded at or before the instant (0: none). recordedAt never goes back within a shard. */
+  positionAt(shard: number, recordedAt: Instant): Promise<number>;
+  /** All entries of one stream, ascending by version. */
+  readStream(stream: StreamName): Promise<readonly RecordedEntry[]>;
+  /** Found by identity, wherever it lives. All events of a multi-event command share source; ids are `id`, `id#2`, … */
+  find(tenant: string, source: string, id: string): Promise<RecordedEntry | null>;
+}
