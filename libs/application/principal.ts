@@ -1,0 +1,11 @@
+/** Default is deny: a role does only what is listed for it. `auditor` reads everything and changes nothing. */
+export const ROLES = ['poster', 'operator', 'approver', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who asks, as the API key says. */
+export interface Principal {
+  readonly tenant: string;
+  /** Goes into every entry as `actor`. */
+  readonly name: string;
+  readonly role: Role;
+}
