@@ -1,0 +1,85 @@
+import type { Instant } from '../domain/decider.js';
+import type { DomainCommand } from '../domain/events.js';
+import { parentOf } from '../domain/ids.js';
+import type { Ledger, Outcome, StreamName, Submission } from '../ledger/ledger.js';
+
+/** A command with who asks, when it took effect, and the identity under which it counts once. */
+export interface CommandEnvelope {
+  readonly tenant: string;
+  readonly actor: string;
+  /** `source` + `id` is the identity of the request within the tenant, for ever. */
+  readonly source: string;
+  readonly id: string;
+  /** SHA-256 (hex) of what was asked. */
+  readonly digest: string;
+  readonly effectiveAt: Instant;
+  readonly expectedVersion: number | null;
+  readonly command: DomainCommand;
+}
+
+interface Target {
+  readonly stream: StreamName;
+  readonly alongside: StreamName | null;
+}
+
+const inBook = (tenant: string, agreementId: string): Target => ({
+  stream: { tenant, kind: 'commitment', key: agreementId },
+  alongside: { tenant, kind: 'agreement', key: agreementId },
+});
+
+const inInvestment = (tenant: string, investmentId: string): Target => ({
+  stream: { tenant, kind: 'investment', key: investmentId },
+  alongside: { tenant, kind: 'agreement', key: parentOf(investmentId) },
+});
+
+/** Which stream decides a command, and which neighbour's state it may read. */
+export const targetOf = (tenant: string, command: DomainCommand): Target => {
+  switch (command.type) {
+    case 'RegisterParty':
+    case 'DeclareRelation':
+    case 'EndRelation':
+      return { stream: { tenant, kind: 'party', key: command.partyId }, alongside: null };
+    case 'ProposeAgreement':
+    case 'ActivateAgreement':
+    case 'AmendAgreement':
+    case 'AttachDocument':
+    case 'NoteOnAgreement':
+    case 'LinkInvestment':
+    case 'TerminateAgreement':
+    case 'SupersedeAgreement':
+      return { stream: { tenant, kind: 'agreement', key: command.agreementId }, alongside: null };
+    case 'PledgeCommitment':
+    case 'AmendCommitment':
+    case 'TerminateCommitment':
+    case 'RecordDrawdown':
+    case 'ReverseDrawdown':
+      return inBook(tenant, command.agreementId);
+    case 'AgreeInvestment':
+    case 'DefineMilestone':
+    case 'AttestMilestone':
+    case 'ApproveMilestone':
+    case 'WaiveMilestone':
+    case 'ExtendMilestone':
+    case 'AgreeTranche':
+    case 'CallTranche':
+    case 'FundTranche':
+    case 'CancelTranche':
+    case 'LapseTranche':
+      return inInvestment(tenant, command.investmentId);
+  }
+};
+
+export const toSubmission = (envelope: CommandEnvelope): Submission => ({
+  ...targetOf(envelope.tenant, envelope.command),
+  source: envelope.source,
+  id: envelope.id,
+  digest: envelope.digest,
+  actor: envelope.actor,
+  effectiveAt: envelope.effectiveAt,
+  expectedVersion: envelope.expectedVersion,
+  command: envelope.command,
+});
+
+/** Load, fold, decide, append: the ledger does it in one place for every aggregate; this says where. */
+export const handle = (ledger: Ledger, envelope: CommandEnvelope): Promise<Outcome> =>
+  ledger.submit(toSubmission(envelope));

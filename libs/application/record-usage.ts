@@ -1,0 +1,235 @@
+import type { Ledger, Outcome, RecordedEntry, Submission } from '../ledger/ledger.js';
+import type { Principal } from './principal.js';
+import { refusalCode } from './refusal-code.js';
+import type { UsageInbox } from './usage-inbox.js';
+import { toRecordDrawdown } from './usage-command.js';
+import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
+
+/** Submissions handed to the ledger at once: enough to fill its batches, little enough to keep memory flat. */
+const WINDOW = 2_000;
+
+/** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
+const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
+
+export interface RecordOptions {
+  /** All or none. Every item must name the same agreement (refused with `atomic-spans-agreements` otherwise). */
+  readonly atomic?: boolean;
+}
+
+export type UsageCounter = (
+  channel: UsageChannel,
+  outcome: ItemResult['outcome'],
+  count: number,
+) => void;
+
+/**
+ * The one way into the ledger for usage, whatever the channel. Takes validated events; every item gets exactly one
+ * result, in order. Parked and refused items are on record before their result is given.
+ */
+export class UsageRecorder {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly inbox: UsageInbox,
+    private readonly count: UsageCounter = () => undefined,
+  ) {}
+
+  async record(
+    events: readonly UsageEvent[],
+    principal: Principal,
+    channel: UsageChannel,
+    options: RecordOptions = {},
+  ): Promise<readonly ItemResult[]> {
+    const results = options.atomic
+      ? await this.recordTogether(events, principal)
+      : await this.recordEach(events, principal);
+    return this.keepRecord(events, results, principal, channel);
+  }
+
+  /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
+  async retryParked(
+    filter: { readonly tenant: string; readonly agreement: string } | 'due',
+  ): Promise<{ readonly recorded: number; readonly parked: number; readonly refused: number }> {
+    const totals = { recorded: 0, parked: 0, refused: 0 };
+    let after: string | null = null;
+    for (;;) {
+      const items = await this.inbox.parked(filter, after, WINDOW);
+      if (items.length === 0) return totals;
+      after = items[items.length - 1]!.cursor;
+      const results = await Promise.all(
+        items.map(async ({ event, principal }) =>
+          toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal))),
+        ),
+      );
+      for (const [index, result] of results.entries()) {
+        const { event, principal } = items[index]!;
+        if (result.outcome === 'recorded' || result.outcome === 'duplicate') {
+          totals.recorded += 1;
+          await this.inbox.settle(principal.tenant, event);
+        } else if (result.outcome === 'refused') {
+          totals.refused += 1;
+          await this.inbox.refuse(principal.tenant, 'parked', [
+            { event, problems: result.problems },
+          ]);
+          await this.inbox.settle(principal.tenant, event);
+        } else {
+          totals.parked += 1;
+          await this.inbox.postpone(principal.tenant, event);
+        }
+      }
+    }
+  }
+
+  private async recordEach(
+    events: readonly UsageEvent[],
+    principal: Principal,
+  ): Promise<readonly ItemResult[]> {
+    const results: ItemResult[] = [];
+    for (let start = 0; start < events.length; start += WINDOW) {
+      const window = events.slice(start, start + WINDOW);
+      const outcomes = await Promise.all(
+        window.map((event) => this.ledger.submit(toRecordDrawdown(event, principal))),
+      );
+      for (const [index, outcome] of outcomes.entries())
+        results.push(toResult(window[index]!, outcome));
+    }
+    return results;
+  }
+
+  private async recordTogether(
+    events: readonly UsageEvent[],
+    principal: Principal,
+  ): Promise<readonly ItemResult[]> {
+    const agreement = events[0]?.agreement;
+    const elsewhere = events.findIndex((event) => event.agreement !== agreement);
+    if (elsewhere >= 0) {
+      const problem: ItemProblem = {
+        code: 'atomic-spans-agreements',
+        pointer: '/agreement',
+        message: 'an all-or-nothing batch must name one agreement only',
+      };
+      return events.map((event, index) =>
+        index === elsewhere ? refused(event, [problem]) : retry(event, 'abandoned'),
+      );
+    }
+    const submissions: Submission[] = events.map((event) => toRecordDrawdown(event, principal));
+    const outcomes = await this.ledger.submitTogether(submissions);
+    // In an all-or-nothing batch nothing is parked either: a part of it waiting would be half a batch.
+    return outcomes.map((outcome, index) => {
+      const result = toResult(events[index]!, outcome);
+      return result.outcome === 'parked'
+        ? refused(events[index]!, [
+            { code: result.reason, pointer: '/agreement', message: result.reason },
+          ])
+        : result;
+    });
+  }
+
+  /** Parked and refused items are on record before the answer; the counters see what the caller sees. */
+  private async keepRecord(
+    events: readonly UsageEvent[],
+    results: readonly ItemResult[],
+    principal: Principal,
+    channel: UsageChannel,
+  ): Promise<readonly ItemResult[]> {
+    const settled = await this.park(events, results, principal);
+    const refusals = settled.flatMap((result, index) =>
+      result.outcome === 'refused' ? [{ event: events[index]!, problems: result.problems }] : [],
+    );
+    if (refusals.length > 0) await this.inbox.refuse(principal.tenant, channel, refusals);
+    const counts = new Map<ItemResult['outcome'], number>();
+    for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    for (const [outcome, count] of counts) this.count(channel, outcome, count);
+    return settled;
+  }
+
+  private async park(
+    events: readonly UsageEvent[],
+    results: readonly ItemResult[],
+    principal: Principal,
+  ): Promise<readonly ItemResult[]> {
+    const waiting = results.flatMap((result, index) =>
+      result.outcome === 'parked' ? [{ event: events[index]!, reason: result.reason, index }] : [],
+    );
+    if (waiting.length === 0) return results;
+    const conflicting = await this.inbox.park(principal, waiting);
+    const reused = new Set([...conflicting].map((at) => waiting[at]!.index));
+    return results.map((result, index) =>
+      reused.has(index) ? refused(events[index]!, [IDENTITY_REUSED]) : result,
+    );
+  }
+}
+
+const IDENTITY_REUSED: ItemProblem = {
+  code: 'identity-reused',
+  pointer: '/id',
+  message: 'this source and id came before with other content; nothing was changed',
+};
+
+const refused = (event: UsageEvent, problems: readonly ItemProblem[]): ItemResult => ({
+  outcome: 'refused',
+  source: event.source,
+  id: event.id,
+  problems,
+});
+
+const retry = (event: UsageEvent, reason: 'overloaded' | 'unknown' | 'abandoned'): ItemResult => ({
+  outcome: 'retry',
+  source: event.source,
+  id: event.id,
+  reason,
+});
+
+const settled = (
+  outcome: 'recorded' | 'duplicate',
+  event: UsageEvent,
+  entry: RecordedEntry,
+): ItemResult => {
+  if (entry.event.type !== 'DrawdownRecorded')
+    throw new Error(`${event.source} ${event.id} is a ${entry.event.type}, not a drawdown`);
+  const { split, charge } = entry.event.body;
+  return {
+    outcome,
+    source: event.source,
+    id: event.id,
+    shard: entry.shard,
+    position: entry.position,
+    hash: entry.hash,
+    ...split,
+    currency: charge.currency,
+  };
+};
+
+/** One outcome of the ledger in the words of the usage channels. */
+const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
+  switch (outcome.outcome) {
+    case 'appended':
+      return settled('recorded', event, outcome.entries[0]!);
+    case 'already-appended':
+      return settled('duplicate', event, outcome.entries[0]!);
+    case 'conflict':
+      return refused(event, [IDENTITY_REUSED]);
+    case 'rejected': {
+      const { name, facts } = outcome.rejection;
+      if (PARKING_REASONS.has(name))
+        return { outcome: 'parked', source: event.source, id: event.id, reason: refusalCode(name) };
+      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
+      return refused(event, [{ code: refusalCode(name), pointer, message: describe(name, facts) }]);
+    }
+    case 'overloaded':
+    case 'unknown':
+    case 'abandoned':
+      return retry(event, outcome.outcome);
+    case 'stale':
+    case 'unchanged':
+      throw new Error(`a drawdown cannot be ${outcome.outcome}`);
+  }
+};
+
+/** `UsageOutsideTerm {startsAt: …}` -> `usage outside term (startsAt 2026-…)`. */
+export const describe = (name: string, facts: Readonly<Record<string, unknown>>): string => {
+  const sentence = refusalCode(name).replaceAll('-', ' ');
+  const details = Object.entries(facts)
+    .filter(([key]) => key !== 'pointer')
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
+};

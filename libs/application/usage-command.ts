@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto';
+import type { Charge } from '../domain/commitment/events.js';
+import { CHARGE_ATTRIBUTES, COST_BASES } from '../domain/commitment/terms.js';
+import { parseInstant, type Instant } from '../domain/instant.js';
+import { formatUnits, unitsOf } from '../domain/money.js';
+import { formatQuantity, quantityOf } from '../domain/quantity.js';
+import type { Submission } from '../ledger/ledger.js';
+import { targetOf } from './handle.js';
+import type { UsageEvent } from './usage-event.js';
+
+const instant = (text: string): Instant => {
+  const parsed = parseInstant(text);
+  if (parsed === null) throw new Error(`not validated: ${text}`);
+  return parsed;
+};
+
+const optional = <From, To>(value: From | undefined, convert: (value: From) => To): To | null =>
+  value === undefined ? null : convert(value);
+
+const amount = (text: string): string => formatUnits(unitsOf(text));
+
+/** Members in one fixed order, so that equal content gives equal JSON text whatever order the sender used. */
+const inOrder = <Key extends string, Value>(
+  source: Readonly<Partial<Record<Key, Value>>> | undefined,
+  keys: readonly Key[],
+  convert: (value: Value) => Value,
+): Partial<Record<Key, Value>> => {
+  const result: Partial<Record<Key, Value>> = {};
+  if (source === undefined) return result;
+  for (const key of keys) {
+    const value = source[key];
+    if (value !== undefined) result[key] = convert(value);
+  }
+  return result;
+};
+
+const same = (value: string): string => value;
+
+/** A validated usage event in the domain's words: amounts, quantities and instants in canonical form. */
+export const toCharge = (event: UsageEvent): Charge => ({
+  category: event.category ?? 'usage',
+  currency: event.currency,
+  costs: inOrder(event.costs, COST_BASES, amount),
+  amount: optional(event.amount, amount),
+  chargedFrom: optional(event.chargedFrom, instant),
+  chargedTo: optional(event.chargedTo, instant),
+  billedFrom: optional(event.billedFrom, instant),
+  billedTo: optional(event.billedTo, instant),
+  quantity: optional(event.quantity, (text) => formatQuantity(quantityOf(text))),
+  unit: event.unit ?? null,
+  attributes: inOrder(event.attributes, CHARGE_ATTRIBUTES, same),
+  tags: Object.fromEntries(
+    Object.entries(event.tags ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)),
+  ),
+});
+
+/** The id of a drawdown: unambiguous, because a source has no spaces. */
+export const drawdownId = (source: string, id: string): string => `${source} ${id}`;
+
+/** What a usage event asks of the ledger. The same content gives the same digest on every channel. */
+export const toRecordDrawdown = (
+  event: UsageEvent,
+  principal: { readonly tenant: string; readonly name: string },
+): Submission => {
+  const effectiveAt = instant(event.effectiveAt);
+  const charge = toCharge(event);
+  const command = {
+    type: 'RecordDrawdown',
+    agreementId: event.agreement,
+    drawdownId: drawdownId(event.source, event.id),
+    charge,
+  } as const;
+  return {
+    ...targetOf(principal.tenant, command),
+    source: event.source,
+    id: event.id,
+    digest: hash('sha256', JSON.stringify([event.agreement, effectiveAt, charge]), 'hex'),
+    actor: principal.name,
+    effectiveAt,
+    expectedVersion: null,
+    command,
+  };
+};
