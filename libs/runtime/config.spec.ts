@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { configFromEnvironment, ConfigurationError } from './config.js';
+
+const codeOf = (env: NodeJS.ProcessEnv): string => {
+  try {
+    configFromEnvironment(env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('settings', () => {
+  it('need nothing: the embedded database, loopback, port 8080 or the next free one', () => {
+    expect(configFromEnvironment({})).toEqual({
+      databaseUrl: null,
+      dataDir: resolve('.ledger'),
+      host: '127.0.0.1',
+      port: 8080,
+      portIsFixed: false,
+      tenant: 'demo',
+      shardCount: null,
+      logLevel: 'info',
+      allowUnsafeDurability: false,
+    });
+  });
+
+  it('refuse a misspelt name and say the nearest right one', () => {
+    expect(codeOf({ LEDGER_DATADIR: 'x' })).toMatch(/^unknown-variable: .*LEDGER_DATA_DIR\?/);
+  });
+
+  it('leave other programs’ variables alone', () => {
+    expect(codeOf({ PGPORT: 'x', LEDGERS: 'x' })).toBe('accepted');
+  });
+
+  it.each([
+    ['LEDGER_PORT', '80a'],
+    ['LEDGER_PORT', '70000'],
+    ['LEDGER_SHARDS', '0'],
+    ['LEDGER_LOG_LEVEL', 'loud'],
+  ])('refuse %s=%s and name it', (name, value) => {
+    expect(codeOf({ [name]: value })).toMatch(new RegExp(`^invalid-variable: ${name}=${value}`));
+  });
+});

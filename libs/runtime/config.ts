@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+
+/** A setting that cannot be used. The message says what, why, and how to put it right. */
+export class ConfigurationError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Config {
+  /** A PostgreSQL server of the user's own (15 to 18), as its owner; null: the embedded one. */
+  readonly databaseUrl: string | null;
+  /** Where the embedded database and the generated keys live. Absolute. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** The first port to try; a busy one is passed over unless it was set by hand. */
+  readonly port: number;
+  readonly portIsFixed: boolean;
+  readonly tenant: string;
+  /** Only used when the ledger is created. */
+  readonly shardCount: number | null;
+  readonly logLevel: string;
+  /** Accept a server with fsync, full_page_writes or synchronous_commit off. */
+  readonly allowUnsafeDurability: boolean;
+}
+
+const VARIABLES: Readonly<Record<string, string>> = {
+  LEDGER_DATA_DIR: 'directory of the embedded database (default .ledger)',
+  LEDGER_HOST: 'address to listen on (default 127.0.0.1)',
+  LEDGER_PORT: 'port to listen on (default 8080, or the next free one)',
+  LEDGER_TENANT: 'tenant of the command line and the demo (default demo)',
+  LEDGER_SHARDS: 'number of shards of a new ledger (default 4; never changes afterwards)',
+  LEDGER_LOG_LEVEL: 'trace, debug, info, warn, error or silent (default info)',
+  LEDGER_ALLOW_UNSAFE_DURABILITY: '1 to run on a server that may lose acknowledged events',
+  LEDGER_TEST_REQUIRE: 'parts whose tests must not be skipped, comma-separated',
+};
+
+export const knownVariables = (): Readonly<Record<string, string>> => VARIABLES;
+
+/** Edit distance, for "did you mean". */
+const distance = (left: string, right: string): number => {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1)
+      next[j] = Math.min(
+        row[j]! + 1,
+        next[j - 1]! + 1,
+        row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1),
+      );
+    row = next;
+  }
+  return row[right.length]!;
+};
+
+export const nearest = (name: string, names: readonly string[]): string =>
+  [...names].sort((left, right) => distance(name, left) - distance(name, right))[0] ?? '';
+
+const refuseUnknown = (env: NodeJS.ProcessEnv): void => {
+  for (const name of Object.keys(env))
+    if (name.startsWith('LEDGER_') && !(name in VARIABLES))
+      throw new ConfigurationError(
+        'unknown-variable',
+        `${name} is not a setting of this program. Did you mean ${nearest(name, Object.keys(VARIABLES))}? ` +
+          `Unset it, or correct its name.`,
+      );
+};
+
+const integer = (env: NodeJS.ProcessEnv, name: string, from: number, to: number): number | null => {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < from || value > to)
+    throw new ConfigurationError(
+      'invalid-variable',
+      `${name}=${text} must be a whole number from ${from} to ${to}.`,
+    );
+  return value;
+};
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+/** Settings come from environment variables only; a name with our prefix that we do not know is an error. */
+export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Config => {
+  refuseUnknown(env);
+  const port = integer(env, 'LEDGER_PORT', 0, 65_535);
+  const logLevel = env['LEDGER_LOG_LEVEL'] ?? 'info';
+  if (!LOG_LEVELS.includes(logLevel))
+    throw new ConfigurationError(
+      'invalid-variable',
+      `LEDGER_LOG_LEVEL=${logLevel} must be one of ${LOG_LEVELS.join(', ')}.`,
+    );
+  return {
+    databaseUrl: env['DATABASE_URL'] || null,
+    dataDir: resolve(env['LEDGER_DATA_DIR'] || '.ledger'),
+    host: env['LEDGER_HOST'] || '127.0.0.1',
+    port: port ?? 8080,
+    portIsFixed: port !== null,
+    tenant: env['LEDGER_TENANT'] || 'demo',
+    shardCount: integer(env, 'LEDGER_SHARDS', 1, 1_024),
+    logLevel,
+    allowUnsafeDurability: env['LEDGER_ALLOW_UNSAFE_DURABILITY'] === '1',
+  };
+};

@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly eventsAppended: Counter<'type'>;
+  readonly appendDuration: Histogram;
+  readonly appendBatchSize: Histogram;
+  readonly projectionLagEvents: Gauge<'projection'>;
+  readonly projectionLagSeconds: Gauge<'projection'>;
+  readonly usageItems: Counter<'channel' | 'outcome'>;
+  readonly lastVerified: Gauge;
+}
+
+export const createMetrics = (version: string): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  new Gauge({
+    name: 'ledger_build_info',
+    help: 'Always 1; the labels say what runs.',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.versions.node }, 1);
+  return {
+    registry,
+    eventsAppended: new Counter({
+      name: 'ledger_events_appended_total',
+      help: 'Events appended to the ledger by this process.',
+      labelNames: ['type'],
+      registers,
+    }),
+    appendDuration: new Histogram({
+      name: 'ledger_append_duration_seconds',
+      help: 'Time from a batch being sent to PostgreSQL until it is durable.',
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
+      registers,
+    }),
+    appendBatchSize: new Histogram({
+      name: 'ledger_append_batch_size',
+      help: 'Events that one transaction appended.',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      registers,
+    }),
+    projectionLagEvents: new Gauge({
+      name: 'ledger_projection_lag_events',
+      help: 'Events in the ledger that the projection has not applied.',
+      labelNames: ['projection'],
+      registers,
+    }),
+    projectionLagSeconds: new Gauge({
+      name: 'ledger_projection_lag_seconds',
+      help: 'Age of the oldest event that the projection has not applied.',
+      labelNames: ['projection'],
+      registers,
+    }),
+    usageItems: new Counter({
+      name: 'ledger_usage_items_total',
+      help: 'Usage events received, by what became of them.',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    lastVerified: new Gauge({
+      name: 'ledger_last_verified_timestamp_seconds',
+      help: 'When this process last verified the whole ledger without a finding; 0: never.',
+      registers,
+    }),
+  };
+};
