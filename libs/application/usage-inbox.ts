@@ -36,7 +36,7 @@ export class UsageInbox {
     );
     const { rows } = await this.pool.query<{ ordinal: string }>(
       `WITH item AS (
-         SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+         SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
                 WITH ORDINALITY AS i (source, event_id, agreement, reason, payload, digest, ordinal)
        ), inserted AS (
          INSERT INTO ledger.parked (tenant, source, event_id, agreement, reason, payload, digest)
@@ -58,7 +58,7 @@ export class UsageInbox {
         items.map(({ event }) => event.agreement),
         items.map(({ reason }) => reason),
         payloads,
-        items.map(({ event }) => toRecordDrawdown(event, principal).digest),
+        items.map(({ event }) => Buffer.from(toRecordDrawdown(event, principal).digest, 'hex')),
       ],
     );
     return new Set(rows.map(({ ordinal }) => Number(ordinal) - 1));
@@ -113,7 +113,8 @@ export class UsageInbox {
   async postpone(tenant: string, event: UsageEvent): Promise<void> {
     await this.pool.query(
       `UPDATE ledger.parked
-          SET next_try = clock_timestamp() + least(interval '1 hour', 2 * (clock_timestamp() - first_seen) + interval '5 seconds')
+          SET attempts = attempts + 1,
+              next_try = clock_timestamp() + least(interval '1 hour', 2 * (clock_timestamp() - first_seen) + interval '5 seconds')
         WHERE tenant = $1 AND source = $2 AND event_id = $3`,
       [tenant, event.source, event.id],
     );
@@ -125,12 +126,13 @@ export class UsageInbox {
     items: readonly { readonly event: UsageEvent; readonly problems: readonly ItemProblem[] }[],
   ): Promise<void> {
     await this.pool.query(
-      `INSERT INTO ledger.refused (channel, tenant, reference, code, pointer, payload_digest)
-       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::bytea[])`,
+      `INSERT INTO ledger.refused (channel, tenant, source, reference, code, pointer, payload_digest)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])`,
       [
         channel,
         tenant,
-        items.map(({ event }) => `${event.source} ${event.id}`),
+        items.map(({ event }) => event.source),
+        items.map(({ event }) => event.id),
         items.map(({ problems }) => problems[0]?.code ?? 'refused'),
         items.map(({ problems }) => problems[0]?.pointer ?? ''),
         items.map(({ event }) => hash('sha256', JSON.stringify(event), 'buffer')),
