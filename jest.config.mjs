@@ -25,7 +25,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{libs,apps,infra}/**/*.spec.ts'],
     },
     {
       ...shared,
