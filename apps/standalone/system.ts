@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type pg from 'pg';
+import { checkDurability } from '../../infra/postgres/durability.js';
+import { startEmbedded } from '../../infra/postgres/embedded.js';
+import { migrate } from '../../infra/postgres/migrate.js';
+import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { deciders } from '../../libs/domain/deciders.js';
+import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import type { Config } from '../../libs/runtime/config.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+import { createPool } from '../../libs/runtime/pool.js';
+
+/** Everything one process needs to write to and read from the ledger. */
+export interface System {
+  readonly config: Config;
+  /** What holds the data, in words for people. */
+  readonly database: string;
+  readonly ownerUrl: string;
+  readonly pool: pg.Pool;
+  readonly ledger: PostgresLedger;
+  readonly reader: PostgresLedger;
+  readonly recorder: UsageRecorder;
+  readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
+  close(): Promise<void>;
+}
+
+interface Server {
+  readonly ownerUrl: string;
+  readonly words: string;
+  stop(): Promise<void>;
+}
+
+const databaseServer = async (config: Config): Promise<Server> => {
+  if (config.databaseUrl !== null) {
+    const { host, pathname } = new URL(config.databaseUrl);
+    return {
+      ownerUrl: config.databaseUrl,
+      words: `PostgreSQL of DATABASE_URL (${host}${pathname})`,
+      stop: () => Promise.resolve(),
+    };
+  }
+  const embedded = await startEmbedded({ dataDir: join(config.dataDir, 'postgres') });
+  return {
+    ownerUrl: embedded.ownerUrl,
+    words: `embedded PostgreSQL in ${embedded.dataDir} (for trying out and tests)`,
+    stop: () => embedded.stop(),
+  };
+};
+
+/** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
+export const openSystem = async (config: Config, metrics?: Metrics): Promise<System> => {
+  const server = await databaseServer(config);
+  const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  try {
+    const { runtimeUrl } = await migrate(server.ownerUrl, {
+      ...(config.shardCount === null ? {} : { shardCount: config.shardCount }),
+    });
+    const pool = createPool(runtimeUrl);
+    opened.push({ close: () => pool.end() });
+    await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
+    const ledger = await PostgresLedger.open({ url: runtimeUrl, pool, deciders });
+    opened.push({ close: () => ledger.close() });
+    const recorder = new UsageRecorder(ledger, new UsageInbox(pool), (channel, outcome, count) =>
+      metrics?.usageItems.inc({ channel, outcome }, count),
+    );
+    return {
+      config,
+      database: server.words,
+      ownerUrl: server.ownerUrl,
+      pool,
+      ledger,
+      reader: ledger,
+      recorder,
+      views: { pool, reader: ledger },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
