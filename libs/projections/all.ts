@@ -1,0 +1,17 @@
+import { burnDownProjection } from './burn-down/burn-down.js';
+import { circularityProjection } from './circularity/circularity.js';
+import type { Projection } from './projection.js';
+import { registerProjection } from './register/register.js';
+import { remainingObligationProjection } from './remaining-obligation/remaining-obligation.js';
+import { tranchePipelineProjection } from './tranche-pipeline/tranche-pipeline.js';
+import { vendorConcentrationProjection } from './vendor-concentration/vendor-concentration.js';
+
+/** Every projection there is: what the projector runs, a rebuild fills and a replay compares. */
+export const projections: readonly Projection[] = [
+  registerProjection,
+  burnDownProjection,
+  remainingObligationProjection,
+  vendorConcentrationProjection,
+  tranchePipelineProjection,
+  circularityProjection,
+];

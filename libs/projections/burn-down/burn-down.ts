@@ -1,0 +1,31 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { Projection, RowChanges } from '../projection.js';
+import {
+  COMMITMENT_FACT_EVENTS,
+  commitmentFacts,
+  foldCommitment,
+} from '../shared-facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
+import { addSums, sumTable } from '../table.js';
+
+/** How much of a commitment is used up, day by day. */
+export const burnDownCommitments = commitmentFacts('burn_down_commitment');
+
+export const burnDownDays = sumTable('burn_down_day', { commitmentId: 'text', currency: 'text' }, [
+  'applied',
+  'overage',
+  'ineligible',
+]);
+
+export const burnDownProjection: Projection = {
+  name: 'burn-down',
+  version: 1,
+  tables: [burnDownCommitments, burnDownDays],
+  handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  fold(entry: RecordedEntry, rows: RowChanges): void {
+    foldCommitment(burnDownCommitments, entry, rows);
+    for (const { commitmentId, currency, ...amounts } of postingsOf(entry)) {
+      addSums(rows, burnDownDays, entry, entry.effectiveAt, { commitmentId, currency }, amounts);
+    }
+  },
+};

@@ -1,0 +1,80 @@
+import type { Generation, Queryable } from './generations.js';
+
+/** How far a generation has folded one shard, and the hash there: the next entry's `prev` must be it. */
+export interface Checkpoint {
+  readonly shard: number;
+  readonly position: number;
+  readonly hash: string;
+}
+
+const identity = ({ projection, generation }: Generation): [string, number, number] => [
+  projection.name,
+  projection.version,
+  generation,
+];
+
+interface CheckpointRow {
+  shard: number;
+  position: string;
+  hash: string;
+}
+
+const checkpointOf = (row: CheckpointRow): Checkpoint => ({
+  shard: row.shard,
+  position: Number(row.position),
+  hash: row.hash,
+});
+
+const COLUMNS = `shard, position::text AS position, encode(hash, 'hex') AS hash`;
+
+export const createCheckpoints = async (
+  client: Queryable,
+  of: Generation,
+  shardCount: number,
+  genesisHash: string,
+): Promise<void> => {
+  await client.query(
+    `INSERT INTO views.projection_checkpoint (name, version, generation, shard, position, hash)
+     SELECT $1, $2, $3, shard, 0, decode($5, 'hex') FROM generate_series(0, $4::integer - 1) AS shard
+     ON CONFLICT DO NOTHING`,
+    [...identity(of), shardCount, genesisHash],
+  );
+};
+
+export const readCheckpoints = async (client: Queryable, of: Generation): Promise<Checkpoint[]> => {
+  const { rows } = await client.query<CheckpointRow>(
+    `SELECT ${COLUMNS} FROM views.projection_checkpoint
+     WHERE name = $1 AND version = $2 AND generation = $3 ORDER BY shard`,
+    identity(of),
+  );
+  return rows.map(checkpointOf);
+};
+
+/** Waits for another projector that holds it: two never fold the same chunk at once. Null: the generation is gone. */
+export const lockCheckpoint = async (
+  client: Queryable,
+  of: Generation,
+  shard: number,
+): Promise<Checkpoint | null> => {
+  const { rows } = await client.query<CheckpointRow>(
+    `SELECT ${COLUMNS} FROM views.projection_checkpoint
+     WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4 FOR UPDATE`,
+    [...identity(of), shard],
+  );
+  return rows[0] ? checkpointOf(rows[0]) : null;
+};
+
+/** Compare-and-set. False: another projector moved it, and whatever was folded here must not be committed. */
+export const moveCheckpoint = async (
+  client: Queryable,
+  of: Generation,
+  from: Checkpoint,
+  to: Checkpoint,
+): Promise<boolean> => {
+  const { rowCount } = await client.query(
+    `UPDATE views.projection_checkpoint SET position = $5, hash = decode($6, 'hex')
+     WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4 AND position = $7`,
+    [...identity(of), from.shard, to.position, to.hash, from.position],
+  );
+  return rowCount === 1;
+};

@@ -1,0 +1,59 @@
+import type { PoolClient } from 'pg';
+import type { Projection, TableShape } from './projection.js';
+
+/**
+ * A projection's tables exist in generations: one is live and answers questions, another may be filling beside it.
+ * Which is live is one row of views.projection, so that switching is one update.
+ */
+export interface Generation {
+  readonly projection: Projection;
+  readonly generation: number;
+}
+
+/** A client inside or outside a transaction. */
+export type Queryable = Pick<PoolClient, 'query'>;
+
+export type GenerationState = 'live' | 'building' | 'retired';
+
+const MAX_IDENTIFIER = 63;
+
+/** `views.<table>_v<version>_g<generation>`. Names come from the code, never from input. */
+export const relationOf = ({ projection, generation }: Generation, table: TableShape): string => {
+  const name = `${table.name}_v${projection.version}_g${generation}`;
+  if (!/^[a-z][a-z0-9_]*$/.test(name) || name.length > MAX_IDENTIFIER) {
+    throw new Error(`not a table name: ${name}`);
+  }
+  return `views.${name}`;
+};
+
+export const createTables = async (client: Queryable, of: Generation): Promise<void> => {
+  for (const table of of.projection.tables) {
+    const relation = relationOf(of, table);
+    const columns = [...table.key, ...table.values].map(({ name, type }) => `${name} ${type}`);
+    const key = table.key.map(({ name }) => name);
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS ${relation} (${columns.join(', ')}, PRIMARY KEY (${key.join(', ')}))`,
+    );
+    for (const columns of table.indexes) {
+      await client.query(`CREATE INDEX ON ${relation} (${columns.join(', ')})`);
+    }
+  }
+};
+
+export const dropTables = async (client: Queryable, of: Generation): Promise<void> => {
+  for (const table of of.projection.tables) {
+    await client.query(`DROP TABLE IF EXISTS ${relationOf(of, table)}`);
+  }
+};
+
+/** The generation that answers questions, of this version of the projection; null when there is none yet. */
+export const liveGeneration = async (
+  client: Queryable,
+  projection: Projection,
+): Promise<Generation | null> => {
+  const { rows } = await client.query<{ generation: number }>(
+    `SELECT generation FROM views.projection WHERE name = $1 AND version = $2 AND state = 'live'`,
+    [projection.name, projection.version],
+  );
+  return rows[0] ? { projection, generation: rows[0].generation } : null;
+};

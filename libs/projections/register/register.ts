@@ -1,0 +1,103 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { Projection, RowChanges } from '../projection.js';
+import {
+  AGREEMENT_FACT_EVENTS,
+  agreementFacts,
+  foldAgreement,
+} from '../shared-facts/agreement-facts.js';
+import {
+  COMMITMENT_FACT_EVENTS,
+  commitmentFacts,
+  foldCommitment,
+} from '../shared-facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
+import {
+  foldFunding,
+  FUNDING_FACT_EVENTS,
+  fundingFacts,
+  investmentFacts,
+} from '../shared-facts/funding-facts.js';
+import { addSums, factTable, insertFact, sumTable } from '../table.js';
+
+/** Who deals with whom, and where each deal stands: the top view. */
+export const registerParties = factTable(
+  'register_party',
+  { partyId: 'text', name: 'text', kinds: 'text' },
+  [['partyId']],
+);
+export const registerAgreements = agreementFacts('register_agreement');
+export const registerNotes = factTable(
+  'register_note',
+  {
+    agreementId: 'text',
+    noteId: 'text',
+    text: 'text',
+    source: 'text',
+    asOf: 'text?',
+    publishedOn: 'text?',
+    confidence: 'text',
+  },
+  [['agreementId']],
+);
+export const registerCommitments = commitmentFacts('register_commitment');
+export const registerInvestments = investmentFacts('register_investment');
+export const registerFundings = fundingFacts('register_funding');
+export const registerApplied = sumTable(
+  'register_applied_day',
+  { commitmentId: 'text', currency: 'text' },
+  ['applied'],
+);
+
+const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
+  const { event } = entry;
+  switch (event.type) {
+    case 'PartyRegistered': {
+      const { partyId, name, kinds } = event.body;
+      // A company was there before somebody registered it: questions about the past may name it.
+      return insertFact(rows, registerParties, entry, '1970-01-01T00:00:00.000000Z', {
+        partyId,
+        name,
+        kinds: JSON.stringify(kinds),
+      });
+    }
+    case 'AgreementNoted':
+      return insertFact(rows, registerNotes, entry, entry.effectiveAt, {
+        agreementId: event.body.agreementId,
+        ...event.body.note,
+      });
+    default:
+      return;
+  }
+};
+
+export const registerProjection: Projection = {
+  name: 'register',
+  version: 1,
+  tables: [
+    registerParties,
+    registerAgreements,
+    registerNotes,
+    registerCommitments,
+    registerInvestments,
+    registerFundings,
+    registerApplied,
+  ],
+  handles: [
+    'PartyRegistered',
+    'AgreementNoted',
+    ...AGREEMENT_FACT_EVENTS,
+    ...COMMITMENT_FACT_EVENTS,
+    ...FUNDING_FACT_EVENTS,
+    ...DRAWDOWN_EVENTS,
+  ],
+  fold(entry: RecordedEntry, rows: RowChanges): void {
+    foldPartyAndNotes(entry, rows);
+    foldAgreement(registerAgreements, entry, rows);
+    foldCommitment(registerCommitments, entry, rows);
+    foldFunding({ investments: registerInvestments, fundings: registerFundings }, entry, rows);
+    for (const { commitmentId, currency, applied } of postingsOf(entry)) {
+      const dims = { commitmentId, currency };
+      addSums(rows, registerApplied, entry, entry.effectiveAt, dims, { applied });
+    }
+  },
+};

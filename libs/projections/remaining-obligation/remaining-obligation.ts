@@ -1,0 +1,32 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { Projection, RowChanges } from '../projection.js';
+import {
+  COMMITMENT_FACT_EVENTS,
+  commitmentFacts,
+  foldCommitment,
+} from '../shared-facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
+import { addSums, sumTable } from '../table.js';
+
+/** What is still owed under a commitment, and when it falls due. */
+export const obligationCommitments = commitmentFacts('obligation_commitment');
+
+export const obligationPeriods = sumTable(
+  'obligation_period',
+  { commitmentId: 'text', period: 'integer', currency: 'text' },
+  ['applied', 'overage'],
+);
+
+export const remainingObligationProjection: Projection = {
+  name: 'remaining-obligation',
+  version: 1,
+  tables: [obligationCommitments, obligationPeriods],
+  handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  fold(entry: RecordedEntry, rows: RowChanges): void {
+    foldCommitment(obligationCommitments, entry, rows);
+    for (const { commitmentId, period, currency, applied, overage } of postingsOf(entry)) {
+      const dims = { commitmentId, period, currency };
+      addSums(rows, obligationPeriods, entry, entry.effectiveAt, dims, { applied, overage });
+    }
+  },
+};

@@ -1,0 +1,146 @@
+import type { Instant } from '../domain/decider.js';
+import { dayOf } from '../domain/instant.js';
+import type { RecordedEntry } from '../ledger/ledger.js';
+import type { Cell, Column, RowChanges, TableShape } from './projection.js';
+
+/** What a column may hold, and its TypeScript type. A trailing `?` allows null. */
+interface Kinds {
+  text: string;
+  'text?': string | null;
+  integer: number;
+  day: string;
+  instant: Instant;
+  'instant?': Instant | null;
+  /** Units of 10^-12, see money.ts. */
+  amount: bigint;
+  'amount?': bigint | null;
+}
+
+export type ColumnKind = keyof Kinds;
+export type Shape = Readonly<Record<string, ColumnKind>>;
+export type Values<S extends Shape> = { readonly [Name in keyof S]: Kinds[S[Name]] };
+
+/** Instants are fixed-width text, so byte order is time order: the collation must say so. */
+const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
+  text: 'text COLLATE "C" NOT NULL',
+  'text?': 'text COLLATE "C"',
+  integer: 'integer NOT NULL',
+  day: 'date NOT NULL',
+  instant: 'text COLLATE "C" NOT NULL',
+  'instant?': 'text COLLATE "C"',
+  amount: 'numeric(38,12) NOT NULL',
+  'amount?': 'numeric(38,12)',
+};
+
+export const sqlName = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const columnsOf = (shape: Shape): Column[] =>
+  Object.entries(shape).map(([name, kind]) => ({ name: sqlName(name), type: SQL_TYPES[kind] }));
+
+/** One row per (shard, position, line), as it was said: history, never changed. */
+export interface FactTable<S extends Shape> extends TableShape {
+  readonly kind: 'fact';
+  readonly shape: S;
+}
+
+export type FactRow<S extends Shape> = Values<S> & {
+  readonly shard: number;
+  readonly position: number;
+  readonly line: number;
+  readonly tenant: string;
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+};
+
+/** One row per tenant, shard, recorded day, effective day and `dims`; the amounts grow. */
+export interface SumTable<D extends Shape, A extends string> extends TableShape {
+  readonly kind: 'sum';
+  readonly dims: D;
+  readonly amounts: readonly A[];
+}
+
+export const factTable = <S extends Shape>(
+  name: string,
+  shape: S,
+  indexes: readonly (readonly (keyof S & string)[])[],
+): FactTable<S> => ({
+  name,
+  kind: 'fact',
+  shape,
+  key: [
+    { name: 'shard', type: 'integer NOT NULL' },
+    { name: 'position', type: 'bigint NOT NULL' },
+    { name: 'line', type: 'integer NOT NULL' },
+  ],
+  values: [
+    { name: 'tenant', type: SQL_TYPES.text },
+    { name: 'recorded_at', type: SQL_TYPES.instant },
+    { name: 'effective_at', type: SQL_TYPES.instant },
+    ...columnsOf(shape),
+  ],
+  indexes: indexes.map((columns) => ['tenant', ...columns.map(sqlName)]),
+});
+
+export const sumTable = <D extends Shape, A extends string>(
+  name: string,
+  dims: D,
+  amounts: readonly A[],
+): SumTable<D, A> => ({
+  name,
+  kind: 'sum',
+  dims,
+  amounts,
+  // The dims come before the days: every question names its subject and takes a range of days.
+  key: [
+    { name: 'tenant', type: SQL_TYPES.text },
+    ...columnsOf(dims),
+    { name: 'effective_day', type: SQL_TYPES.day },
+    { name: 'recorded_day', type: SQL_TYPES.day },
+    { name: 'shard', type: 'integer NOT NULL' },
+  ],
+  values: amounts.map((amount) => ({ name: sqlName(amount), type: SQL_TYPES.amount })),
+  indexes: [],
+});
+
+/** `effectiveAt` is the business time of this fact: often the entry's, sometimes one that the event itself names. */
+export const insertFact = <S extends Shape>(
+  rows: RowChanges,
+  table: FactTable<S>,
+  entry: RecordedEntry,
+  effectiveAt: Instant,
+  values: Values<S>,
+  line = 0,
+): void => {
+  rows.insert(
+    table,
+    [entry.shard, entry.position, line],
+    [
+      entry.tenant,
+      entry.recordedAt,
+      effectiveAt,
+      ...Object.keys(table.shape).map((name) => values[name] as Cell),
+    ],
+  );
+};
+
+export const addSums = <D extends Shape, A extends string>(
+  rows: RowChanges,
+  table: SumTable<D, A>,
+  entry: RecordedEntry,
+  effectiveAt: Instant,
+  dims: Values<D>,
+  amounts: Readonly<Record<A, bigint>>,
+): void => {
+  rows.add(
+    table,
+    [
+      entry.tenant,
+      ...Object.keys(table.dims).map((name) => dims[name] as Cell),
+      dayOf(effectiveAt),
+      dayOf(entry.recordedAt),
+      entry.shard,
+    ],
+    table.amounts.map((name) => amounts[name]),
+  );
+};

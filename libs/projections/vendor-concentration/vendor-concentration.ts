@@ -1,0 +1,58 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { Projection, RowChanges } from '../projection.js';
+import {
+  AGREEMENT_FACT_EVENTS,
+  agreementFacts,
+  foldAgreement,
+} from '../shared-facts/agreement-facts.js';
+import {
+  COMMITMENT_FACT_EVENTS,
+  commitmentFacts,
+  foldCommitment,
+} from '../shared-facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../shared-facts/drawdowns.js';
+import { addSums, sumTable } from '../table.js';
+
+/**
+ * How much hangs on one vendor. Agreements of one vendor live in several shards: rows are kept per agreement and
+ * shard, and the vendor is found and the shares are taken when a question is asked.
+ */
+export const concentrationAgreements = agreementFacts('concentration_agreement');
+export const concentrationCommitments = commitmentFacts('concentration_commitment');
+
+export const concentrationSpend = sumTable(
+  'concentration_spend_day',
+  { agreementId: 'text', currency: 'text' },
+  ['gross'],
+);
+export const concentrationApplied = sumTable(
+  'concentration_applied_day',
+  { commitmentId: 'text', currency: 'text' },
+  ['applied'],
+);
+
+export const vendorConcentrationProjection: Projection = {
+  name: 'vendor-concentration',
+  version: 1,
+  tables: [
+    concentrationAgreements,
+    concentrationCommitments,
+    concentrationSpend,
+    concentrationApplied,
+  ],
+  handles: [...AGREEMENT_FACT_EVENTS, ...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  fold(entry: RecordedEntry, rows: RowChanges): void {
+    foldAgreement(concentrationAgreements, entry, rows);
+    foldCommitment(concentrationCommitments, entry, rows);
+    const { effectiveAt } = entry;
+    const spend = spendOf(entry);
+    if (spend) {
+      const { gross, ...dims } = spend;
+      addSums(rows, concentrationSpend, entry, effectiveAt, dims, { gross });
+    }
+    for (const { commitmentId, currency, applied } of postingsOf(entry)) {
+      const dims = { commitmentId, currency };
+      addSums(rows, concentrationApplied, entry, effectiveAt, dims, { applied });
+    }
+  },
+};
