@@ -1,0 +1,76 @@
+import type { ItemProblem } from '../usage-event.js';
+import { isObject } from './rules.js';
+
+/** CloudEvents 1.0 type of a usage event, on every channel. */
+export const USAGE_EVENT_TYPE = 'commitment-ledger.usage.v1';
+
+/** Extension attributes are lower-case letters and digits; these would claim what only the ledger may say. */
+const RESERVED = [
+  'tenant',
+  'actor',
+  'shard',
+  'position',
+  'pos',
+  'prev',
+  'epoch',
+  'hash',
+  'recordedat',
+];
+const CONTEXT = new Set([
+  'specversion',
+  'type',
+  'source',
+  'id',
+  'time',
+  'subject',
+  'datacontenttype',
+  'dataschema',
+  'data',
+]);
+
+/** The plain event inside a CloudEvent, still to be validated; or what is wrong with its envelope. */
+export type Unwrapped =
+  | { readonly event: Readonly<Record<string, unknown>> }
+  | { readonly problems: readonly ItemProblem[] };
+
+/**
+ * CloudEvents 1.0, structured mode (JSON event format). `source` and `id` are the identity; `time` stands in where the
+ * data has no `effectiveAt`. In binary mode pass the `ce-` headers without their prefix and the body as `data`.
+ */
+export const fromCloudEvent = (envelope: unknown): Unwrapped => {
+  if (!isObject(envelope))
+    return problem('cloud-event-malformed', '', 'must be a CloudEvent in JSON');
+  if (envelope['specversion'] !== '1.0')
+    return problem('cloud-event-version', '/specversion', 'must be "1.0"');
+  if (envelope['type'] !== USAGE_EVENT_TYPE)
+    return problem('cloud-event-type-unknown', '/type', `must be "${USAGE_EVENT_TYPE}"`);
+  const contentType = envelope['datacontenttype'];
+  if (contentType !== undefined && contentType !== null && contentType !== 'application/json')
+    return problem('cloud-event-data', '/datacontenttype', 'must be application/json');
+  for (const name of Object.keys(envelope)) {
+    if (CONTEXT.has(name)) continue;
+    if (!/^[a-z0-9]{1,20}$/.test(name) || RESERVED.includes(name))
+      return problem('member-unknown', `/${name}`, 'is not an attribute that may be given');
+  }
+  const { data } = envelope;
+  if (!isObject(data)) return problem('cloud-event-data', '/data', 'must be an object');
+  for (const name of ['source', 'id'])
+    if (data[name] !== undefined && data[name] !== envelope[name])
+      return problem('cloud-event-data', `/data/${name}`, 'differs from the envelope');
+  const time = envelope['time'];
+  return {
+    event: {
+      ...(time === undefined || time === null ? {} : { effectiveAt: time }),
+      ...data,
+      source: envelope['source'],
+      id: envelope['id'],
+    },
+  };
+};
+
+/** Is it meant as a CloudEvent? Plain events have no `specversion`. */
+export const isCloudEvent = (value: unknown): boolean => isObject(value) && 'specversion' in value;
+
+const problem = (code: string, pointer: string, message: string): Unwrapped => ({
+  problems: [{ code, pointer, message }],
+});

@@ -1,0 +1,236 @@
+import {
+  CHARGE_ATTRIBUTES,
+  CHARGE_CATEGORIES,
+  COST_BASES,
+  type ChargeAttribute,
+  type ChargeCategory,
+  type CostBasis,
+  type ScheduleMode,
+} from '../../domain/commitment/terms.js';
+import { BooleanMember, Member, ObjectListMember, ObjectMember } from './member.js';
+import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from './members.js';
+import { MoneyBody } from './money.js';
+import { amount, integer, list, mapOf, oneOf, text } from './rules.js';
+
+const SCHEDULE_MODES = ['total-only', 'period-minimums', 'sum-of-periods'] as const;
+const PERIODS_MAX = 600;
+
+export class PeriodBody {
+  @At('Start, inclusive.')
+  start!: string;
+
+  @At('End, exclusive; absent only for the single period of an unknown end.', {
+    optional: true,
+    after: 'start',
+  })
+  end?: string;
+
+  @Amount('Its minimum; absent: none.', { sign: 'not-negative' }, { optional: true })
+  minimum?: string;
+}
+
+export const RAMP_KINDS = ['flat', 'linear', 'step', 'custom'] as const;
+export const RAMP_INTERVALS = ['month', 'quarter', 'year'] as const;
+
+const rampAmounts = Member(list(amount({ sign: 'not-negative' }), { min: 1, max: PERIODS_MAX }), {
+  about: 'step: the minimum of each year, in order. custom: the minimum of each period, in order.',
+  optional: true,
+  schema: { type: String, isArray: true, format: 'decimal', maxItems: PERIODS_MAX },
+});
+
+/** A ramp that is expanded when the commitment is pledged and from then on frozen as periods. */
+export class RampBody {
+  @OneOf(
+    RAMP_KINDS,
+    'flat and linear need `first` (and linear `last`); step and custom need `amounts`.',
+  )
+  kind!: (typeof RAMP_KINDS)[number];
+
+  @OneOf(RAMP_INTERVALS, 'Length of a period.')
+  every!: (typeof RAMP_INTERVALS)[number];
+
+  @Member(integer(1, PERIODS_MAX), {
+    about: 'How many periods.',
+    schema: { type: 'integer', minimum: 1, maximum: PERIODS_MAX },
+  })
+  count!: number;
+
+  @Amount('Minimum of the first period.', { sign: 'not-negative' }, { optional: true })
+  first?: string;
+
+  @Amount('Minimum of the last period.', { sign: 'not-negative' }, { optional: true })
+  last?: string;
+
+  @rampAmounts
+  amounts?: string[];
+}
+
+export class ScheduleBody {
+  @OneOf(SCHEDULE_MODES, 'How periods and total hang together.')
+  mode!: ScheduleMode;
+
+  @ObjectListMember(
+    () => PeriodBody,
+    'The periods: contiguous, in order, covering the term. Absent for total-only, or with `ramp`.',
+    { min: 1, max: PERIODS_MAX },
+    true,
+  )
+  periods?: PeriodBody[];
+
+  @ObjectMember(() => RampBody, 'A ramp to make the periods from.', true)
+  ramp?: RampBody;
+
+  @BooleanMember('sum-of-periods: what a period takes beyond its minimum counts for later periods.')
+  excessCarriesForward?: boolean;
+
+  @DecimalUpTo(1, "Part of a period's minimum that may move to the next as shortfall.", {
+    optional: true,
+    example: '0.15',
+  })
+  rolloverFraction?: string;
+}
+
+const values = list(text({ max: 256 }), { min: 1, max: 200 });
+
+export class ChargeMatchBody {
+  @Member(mapOf(values, { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
+    about: 'Every named attribute must be one of its values.',
+    optional: true,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        CHARGE_ATTRIBUTES.map((name) => [name, { type: 'array', items: { type: 'string' } }]),
+      ),
+      additionalProperties: false,
+    },
+  })
+  attributes?: Partial<Record<ChargeAttribute, string[]>>;
+
+  @Member(mapOf(values, { max: 20 }), {
+    about: 'Every named tag must have one of its values.',
+    optional: true,
+    schema: {
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'string' } },
+      maxProperties: 20,
+    },
+  })
+  tags?: Record<string, string[]>;
+}
+
+export class EligibilityRuleBody {
+  @Code('The code of the rule within the commitment.')
+  ruleId!: string;
+
+  @OneOf(['include', 'exclude'], 'What it says.')
+  effect!: 'include' | 'exclude';
+
+  @ObjectMember(() => ChargeMatchBody, 'Which charges.')
+  match!: ChargeMatchBody;
+
+  @DecimalUpTo(1, 'Part of an included charge that counts; default 1.', { optional: true })
+  fraction?: string;
+
+  @Code('Class for caps; absent: the default class.', { optional: true, example: 'marketplace' })
+  class?: string;
+
+  @At('In force from, inclusive.', { optional: true })
+  from?: string;
+
+  @At('In force until, exclusive.', { optional: true, after: 'from' })
+  until?: string;
+}
+
+export class ClassCapBody {
+  @Code('The class that is capped.', { example: 'marketplace' })
+  class!: string;
+
+  @OneOf(['period-minimum', 'total', 'absolute'], 'What the value is a part of.')
+  of!: 'period-minimum' | 'total' | 'absolute';
+
+  @Amount('A fraction 0 to 1, or for `absolute` an amount.', { sign: 'not-negative' })
+  value!: string;
+}
+
+const countedCategories = Member(
+  list(oneOf(CHARGE_CATEGORIES), { min: 1, max: CHARGE_CATEGORIES.length, distinct: true }),
+  {
+    about: 'Charge categories that draw down; default usage and purchase.',
+    optional: true,
+    schema: { enum: [...CHARGE_CATEGORIES], isArray: true, uniqueItems: true },
+  },
+);
+
+const priority = Member(integer(0, 1000), {
+  about: 'Lower first when several commitments could take a charge; default 0.',
+  optional: true,
+  schema: { type: 'integer', minimum: 0, maximum: 1000, default: 0 },
+});
+
+export class CommitmentTermsBody {
+  @Text(200, 'Its name.', { example: 'Cloud spend' })
+  name!: string;
+
+  @ObjectMember(() => MoneyBody, 'What is pledged.')
+  total!: MoneyBody;
+
+  @OneOf(COST_BASES, 'Which cost of a charge counts.')
+  basis!: CostBasis;
+
+  @At('Start of the term, inclusive.')
+  startsAt!: string;
+
+  @At('End of the term, exclusive; absent: unknown.', { optional: true, after: 'startsAt' })
+  endsAt?: string;
+
+  @ObjectMember(() => ScheduleBody, 'Its periods and their minimums.')
+  schedule!: ScheduleBody;
+
+  @countedCategories
+  countedCategories?: ChargeCategory[];
+
+  @ObjectListMember(
+    () => EligibilityRuleBody,
+    'The first rule in force that matches decides; none: eligible in full.',
+    { max: 200 },
+    true,
+  )
+  eligibility?: EligibilityRuleBody[];
+
+  @ObjectListMember(() => ClassCapBody, 'Caps by class.', { max: 20 }, true)
+  caps?: ClassCapBody[];
+
+  @priority
+  priority?: number;
+
+  @BooleanMember('A charge counts for two commitments only if both say so.')
+  stackable?: boolean;
+
+  @EffectiveAt()
+  effectiveAt?: string;
+}
+
+export class PledgeCommitmentBody extends CommitmentTermsBody {
+  @Code('The code of the commitment within the agreement.', { example: 'cloud' })
+  id!: string;
+}
+
+/** The whole new terms, not a difference. */
+export class AmendCommitmentBody extends CommitmentTermsBody {
+  @Text(500, 'Why.')
+  reason!: string;
+}
+
+export class TerminateCommitmentBody {
+  @At('When it ended.')
+  terminatedAt!: string;
+
+  @OneOf(['released', 'survives'], 'What becomes of the remaining obligation.')
+  obligation!: 'released' | 'survives';
+
+  @Text(500, 'Why.')
+  reason!: string;
+
+  @EffectiveAt()
+  effectiveAt?: string;
+}

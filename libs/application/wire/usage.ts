@@ -1,0 +1,146 @@
+import {
+  CHARGE_ATTRIBUTES,
+  CHARGE_CATEGORIES,
+  COST_BASES,
+  type ChargeAttribute,
+  type ChargeCategory,
+  type CostBasis,
+} from '../../domain/commitment/terms.js';
+import type { UsageEvent } from '../usage-event.js';
+import { Member } from './member.js';
+import {
+  At,
+  Amount,
+  Code,
+  Currency,
+  EffectiveAt,
+  OneOf,
+  Quantity,
+  SourceName,
+  Text,
+} from './members.js';
+import { amount, mapOf, tags, text, type Rule } from './rules.js';
+import { withoutNulls } from './validate.js';
+
+const AMOUNT = amount();
+
+const amountOrCosts: Rule = (value, event) => {
+  const given = value !== undefined && value !== null;
+  if (given) return AMOUNT(value, event);
+  return event['costs'] === undefined || event['costs'] === null
+    ? { code: 'amount-missing', message: 'amount or costs is required' }
+    : null;
+};
+
+const costs: Rule = (value, event) =>
+  mapOf(AMOUNT, { names: COST_BASES, max: COST_BASES.length })(value, event) ??
+  (Object.keys(value as object).length === 0
+    ? { code: 'amount-missing', message: 'must name at least one cost' }
+    : null);
+
+/** One usage event: the same over HTTP, in files and in Kafka messages. */
+export class UsageEventBody implements UsageEvent {
+  @SourceName(
+    'The sending system, a URI reference. With `id` the identity of the event, for ever.',
+    {
+      example: 'billing/aws',
+    },
+  )
+  source!: string;
+
+  @Text(128, "The sender's own id, unique within its source.", { example: 'inv-2026-10-000123' })
+  id!: string;
+
+  @Code('The agreement whose commitments it draws on.', { example: 'amazon-anthropic' })
+  agreement!: string;
+
+  @At('When it happened in business.', { example: '2026-11-20T10:00:00Z' })
+  effectiveAt!: string;
+
+  @OneOf(CHARGE_CATEGORIES, 'FOCUS ChargeCategory.', { optional: true, default: 'usage' })
+  category?: ChargeCategory;
+
+  @Currency('Active ISO 4217 code.')
+  currency!: string;
+
+  @Member(amountOrCosts, {
+    about: "The charge on the basis of the agreement's commitments; less than zero is a refund.",
+    schema: { type: String, format: 'decimal', example: '123.45', required: false },
+  })
+  amount?: string;
+
+  @Member(costs, {
+    about: 'The charge by basis, instead of or beside `amount`.',
+    optional: true,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        COST_BASES.map((basis) => [basis, { type: 'string', format: 'decimal' }]),
+      ),
+      additionalProperties: false,
+    },
+  })
+  costs?: Partial<Record<CostBasis, string>>;
+
+  @At('Start of use, inclusive.', { optional: true })
+  chargedFrom?: string;
+
+  @At('End of use, exclusive.', { optional: true, after: 'chargedFrom' })
+  chargedTo?: string;
+
+  @At('Start of the billing period, inclusive.', { optional: true })
+  billedFrom?: string;
+
+  @At('End of the billing period, exclusive.', { optional: true, after: 'billedFrom' })
+  billedTo?: string;
+
+  @Quantity('Used quantity with at most 18 decimals; needs `unit`.', { optional: true })
+  quantity?: string;
+
+  @Text(64, 'Unit of the quantity.', { optional: true, example: 'GPU-hours' })
+  unit?: string;
+
+  @Member(mapOf(text({ max: 256 }), { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
+    about: 'Facts that eligibility rules may ask for.',
+    optional: true,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        CHARGE_ATTRIBUTES.map((name) => [name, { type: 'string', maxLength: 256 }]),
+      ),
+      additionalProperties: false,
+    },
+  })
+  attributes?: Partial<Record<ChargeAttribute, string>>;
+
+  @Member(tags, {
+    about: 'Free tags: at most 20, 4 KiB altogether.',
+    optional: true,
+    schema: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: 20 },
+  })
+  tags?: Record<string, string>;
+}
+
+/** A validated body as the event that `UsageRecorder` takes: a null member is an absent one. */
+export const toUsageEvent = (body: unknown): UsageEvent => withoutNulls(body) as UsageEvent;
+
+export class ReverseDrawdownBody {
+  @SourceName('The source of the usage event that is taken back.', { example: 'billing/aws' })
+  source!: string;
+
+  @Text(128, 'The id of the usage event that is taken back.')
+  id!: string;
+
+  @Amount(
+    "Share of the original's gross to take back, above zero whatever its sign; default: all that is left.",
+    { sign: 'positive' },
+    { optional: true },
+  )
+  amount?: string;
+
+  @Text(500, 'Why.')
+  reason!: string;
+
+  @EffectiveAt()
+  effectiveAt?: string;
+}
