@@ -118,6 +118,8 @@ export type CommitmentEvent =
           readonly ineligible: string;
         };
         readonly lines: readonly AllocationLine[];
+        /** The original's: where the amount is taken from. */
+        readonly trace: readonly AllocationTrace[];
       };
     };
 

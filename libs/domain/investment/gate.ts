@@ -1,0 +1,43 @@
+import type { Gate } from './events.js';
+import type { Milestone } from './investment.js';
+
+/** Deeper gates are taken to be a mistake of the program that wrote them. */
+export const GATE_DEPTH_MAX = 8;
+
+export const gateDepth = (gate: Gate): number => {
+  if ('milestone' in gate) return 1;
+  const parts = 'all' in gate ? gate.all : gate.any;
+  return 1 + parts.reduce((deepest, part) => Math.max(deepest, gateDepth(part)), 0);
+};
+
+/** Every milestone id the gate names, in order, each once. */
+export const milestonesOf = (gate: Gate): readonly string[] => {
+  if ('milestone' in gate) return [gate.milestone];
+  const parts = 'all' in gate ? gate.all : gate.any;
+  return [...new Set(parts.flatMap(milestonesOf))];
+};
+
+/** A waived milestone counts as satisfied; a missed one does not. */
+export const isSatisfied = (milestone: Milestone | undefined): boolean =>
+  milestone?.status === 'met' || milestone?.status === 'waived';
+
+/** `{all: []}` is open; `{any: []}` never opens, as nothing could open it. */
+export const isOpenGate = (
+  gate: Gate,
+  milestones: Readonly<Record<string, Milestone>>,
+): boolean => {
+  if ('milestone' in gate) return isSatisfied(milestones[gate.milestone]);
+  if ('all' in gate) return gate.all.every((part) => isOpenGate(part, milestones));
+  return gate.any.some((part) => isOpenGate(part, milestones));
+};
+
+/** Milestones that keep the gate shut: none when it is open; of an `any`, all of them, since each would do. */
+export const missingFor = (
+  gate: Gate,
+  milestones: Readonly<Record<string, Milestone>>,
+): readonly string[] => {
+  if (isOpenGate(gate, milestones)) return [];
+  if ('milestone' in gate) return [gate.milestone];
+  const parts = 'all' in gate ? gate.all : gate.any;
+  return [...new Set(parts.flatMap((part) => missingFor(part, milestones)))];
+};

@@ -1,0 +1,28 @@
+import type { PartyEvent } from './events.js';
+import type { Party, RegisteredParty, Relation } from './party.js';
+
+export const evolve = (party: Party, event: PartyEvent): Party => {
+  switch (event.type) {
+    case 'PartyRegistered':
+      return { status: 'registered', ...event.body, relations: {} };
+    case 'RelationDeclared': {
+      const { relationId, from, until } = event.body;
+      return withRelation(registered(party), relationId, { from, until });
+    }
+    case 'RelationEnded': {
+      const { relationId, endedAt } = event.body;
+      const before = registered(party);
+      return withRelation(before, relationId, { ...before.relations[relationId]!, until: endedAt });
+    }
+  }
+};
+
+const withRelation = (party: RegisteredParty, relationId: string, relation: Relation): Party => ({
+  ...party,
+  relations: { ...party.relations, [relationId]: relation },
+});
+
+const registered = (party: Party): RegisteredParty => {
+  if (party.status === 'unknown') throw new Error('a party has events before it was registered');
+  return party;
+};

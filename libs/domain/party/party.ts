@@ -1,0 +1,22 @@
+import type { Instant } from '../decider.js';
+import type { PartyKind } from './events.js';
+
+export interface Relation {
+  readonly from: Instant;
+  /** End-exclusive; null while it is open. */
+  readonly until: Instant | null;
+}
+
+export type Party =
+  | { readonly status: 'unknown' }
+  | {
+      readonly status: 'registered';
+      readonly partyId: string;
+      readonly name: string;
+      readonly kinds: readonly PartyKind[];
+      readonly relations: Readonly<Record<string, Relation>>;
+    };
+
+export type RegisteredParty = Extract<Party, { status: 'registered' }>;
+
+export const noParty: Party = { status: 'unknown' };
