@@ -1,89 +1,83 @@
 import { maxUnits, minUnits } from './money.js';
-import { divideHalfEven, ratioText } from './rational.js';
+import { ratioText } from './rational.js';
 
-/** The trade's ratios. Amounts are units of 10^-12 of one currency; results are decimal text, rounded half-even. */
+/**
+ * The ratios that views and reports share, from exact amounts in units of 10^-12 of one currency. Results are decimal
+ * text, rounded once, half-even; null where there is nothing to divide by, which is not the same as zero.
+ */
 
-const RATIO_DECIMALS = 6;
-const HHI_DECIMALS = 2;
-const HHI_SCALE = 10_000n;
+/** Decimals of shares and of ratios between 0 and 1. */
+export const SHARE_DECIMALS = 6;
+/** Decimals of HHI, effective number, multiples and years. */
+export const INDEX_DECIMALS = 4;
 
 const sum = (amounts: readonly bigint[]): bigint =>
-  amounts.reduce((total, each) => total + each, 0n);
+  amounts.reduce((left, right) => left + right, 0n);
 
-/** part / whole with up to six decimals; null where the whole is not positive. */
-export const ratio = (part: bigint, whole: bigint): string | null =>
-  whole <= 0n ? null : ratioText(part, whole, RATIO_DECIMALS);
+/** A vendor that was net refunded has no share of the market: amounts below zero count as zero. */
+const bases = (amounts: readonly bigint[]): bigint[] =>
+  amounts.map((amount) => maxUnits(0n, amount));
 
-/** Shares count positive amounts only: a vendor that refunded more than it was paid has no share of the spend. */
-export const concentrationBase = (amounts: readonly bigint[]): bigint =>
-  sum(amounts.filter((amount) => amount > 0n));
+/** part / whole; null when the whole is not positive. */
+export const share = (part: bigint, whole: bigint): string | null =>
+  whole > 0n ? ratioText(part, whole, SHARE_DECIMALS) : null;
 
-/** The `count` largest amounts together, as a share of the base. Null: no positive base. */
+/** Share of the `count` largest. */
 export const topShare = (amounts: readonly bigint[], count: number): string | null => {
-  const largest = [...amounts].filter((amount) => amount > 0n).sort((a, b) => (a > b ? -1 : 1));
-  return ratio(sum(largest.slice(0, count)), concentrationBase(amounts));
+  const sorted = bases(amounts).sort((left, right) => (left > right ? -1 : left < right ? 1 : 0));
+  return share(sum(sorted.slice(0, count)), sum(sorted));
 };
 
-const squares = (amounts: readonly bigint[]): bigint =>
-  sum(amounts.filter((amount) => amount > 0n).map((amount) => amount * amount));
-
-/**
- * Herfindahl-Hirschman index, 10,000 x the sum of squared shares: 10,000 is one vendor. Null: no positive base.
- */
+/** Herfindahl-Hirschman index, 10,000 x the sum of squared shares: 10,000 is a single vendor. */
 export const hhi = (amounts: readonly bigint[]): string | null => {
-  const base = concentrationBase(amounts);
-  return base === 0n ? null : ratioText(HHI_SCALE * squares(amounts), base * base, HHI_DECIMALS);
+  const positive = bases(amounts);
+  const whole = sum(positive);
+  if (whole === 0n) return null;
+  const squares = sum(positive.map((amount) => amount * amount));
+  return ratioText(10_000n * squares, whole * whole, INDEX_DECIMALS);
 };
 
-/** 10,000 / HHI: how many equal vendors would be as concentrated. Null: no positive base. */
+/** 10,000 / HHI, from the exact HHI: as many vendors of equal size would be as concentrated. */
 export const effectiveNumber = (amounts: readonly bigint[]): string | null => {
-  const base = concentrationBase(amounts);
-  return base === 0n ? null : ratioText(base * base, squares(amounts), HHI_DECIMALS);
+  const positive = bases(amounts);
+  const whole = sum(positive);
+  if (whole === 0n) return null;
+  return ratioText(whole * whole, sum(positive.map((amount) => amount * amount)), INDEX_DECIMALS);
 };
+
+/** Where moderate and high concentration begin, in HHI points (US merger guidelines of 2023 and of 2010). */
+export interface HhiBands {
+  readonly moderateFrom: number;
+  readonly highFrom: number;
+}
+export const US_2023: HhiBands = { moderateFrom: 1_000, highFrom: 1_800 };
+export const US_2010: HhiBands = { moderateFrom: 1_500, highFrom: 2_500 };
+
+/** "Highly concentrated" is above the bound, as both guidelines word it; "moderate" starts at it. */
+export const hhiBand = (index: string, bands: HhiBands): 'low' | 'moderate' | 'high' => {
+  const points = Number(index);
+  if (points > bands.highFrom) return 'high';
+  return points >= bands.moderateFrom ? 'moderate' : 'low';
+};
+
+/** Committed spend / invested capital: 100 against 5 is 20. */
+export const commitmentMultiple = (committed: bigint, invested: bigint): string | null =>
+  invested > 0n ? ratioText(committed, invested, INDEX_DECIMALS) : null;
 
 /**
- * Where "moderately" and "highly" concentrated begin: US merger guidelines of 2023 (above 1,000 and 1,800) and of
- * 2010 (above 1,500 and 2,500).
+ * min(I, P) / P: the share of the payments P to an investor that the capital I it funded could have paid for. An upper
+ * bound, because money is fungible.
  */
-export const HHI_BANDS = {
-  'us-2023': { moderate: 1_000n, high: 1_800n },
-  'us-2010': { moderate: 1_500n, high: 2_500n },
-} as const;
-export type HhiBands = keyof typeof HHI_BANDS;
-export type HhiBand = 'unconcentrated' | 'moderate' | 'high';
+export const circularityRatio = (funded: bigint, paid: bigint): string | null =>
+  share(minUnits(funded, paid), paid);
 
-/** Compared exactly, before any rounding. Null: no positive base. */
-export const hhiBand = (amounts: readonly bigint[], bands: HhiBands): HhiBand | null => {
-  const base = concentrationBase(amounts);
-  if (base === 0n) return null;
-  const above = (limit: bigint): boolean => HHI_SCALE * squares(amounts) > limit * base * base;
-  if (above(HHI_BANDS[bands].high)) return 'high';
-  return above(HHI_BANDS[bands].moderate) ? 'moderate' : 'unconcentrated';
-};
+/** min(I, P) / I: the share of the funded capital that may have come back as payments. */
+export const recycledCapital = (funded: bigint, paid: bigint): string | null =>
+  share(maxUnits(0n, minUnits(funded, paid)), funded);
 
-/** Units per day. Null: no days, so no rate. */
-export const ratePerDay = (amount: bigint, days: number): bigint | null =>
-  days <= 0 ? null : divideHalfEven(amount, BigInt(days));
+/** A / C. May be above 1 only where a commitment's terms were cut below what was applied. */
+export const utilisation = (applied: bigint, total: bigint): string | null => share(applied, total);
 
-/** The whole days it takes to use `remaining` at `used` per `days`; null: it is not being used. */
-export const daysToExhaust = (remaining: bigint, used: bigint, days: number): number | null => {
-  if (used <= 0n) return null;
-  const needed = remaining * BigInt(days);
-  return Number((needed + used - 1n) / used);
-};
-
-/** What of the payments the investor's own funded capital could have paid: an upper bound, money is fungible. */
-const recycled = (invested: bigint, payments: bigint): bigint =>
-  minUnits(maxUnits(invested, 0n), maxUnits(payments, 0n));
-
-/** min(I, P) / P. Null where nothing was paid. */
-export const circularityRatio = (invested: bigint, payments: bigint): string | null =>
-  ratio(recycled(invested, payments), payments);
-
-/** min(I, P) / I. Null where nothing was invested. */
-export const recycledShare = (invested: bigint, payments: bigint): string | null =>
-  ratio(recycled(invested, payments), invested);
-
-/** Committed spend / invested capital (100 / 5 = 20). Null where nothing was invested. */
-export const commitmentMultiple = (committed: bigint, invested: bigint): string | null =>
-  ratio(committed, invested);
+/** Remaining obligation / spend with that vendor in the last twelve months, in years. */
+export const lockInYears = (remaining: bigint, spendOfTwelveMonths: bigint): string | null =>
+  spendOfTwelveMonths > 0n ? ratioText(remaining, spendOfTwelveMonths, INDEX_DECIMALS) : null;

@@ -80,8 +80,8 @@ export const selectWanted = (
       `(recorded_day < ${parameter(day)}::date OR shard = ANY(${parameter(wholeShards)}::integer[]))`,
     );
   }
-  const period = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
-  const periodSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${period}')`;
+  const whenFormat = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
+  const whenSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${whenFormat}')`;
   const dims = wanted.table.dims as Shape;
   const by = (wanted.by as readonly string[]).map((name): Output => [
     name,
@@ -93,7 +93,7 @@ export const selectWanted = (
     'amount',
     `sum(${sqlName(name)})::text`,
   ]);
-  const outputs: Output[] = [['period', 'text', periodSql], ...by, ...amounts];
+  const outputs: Output[] = [['when', 'text', whenSql], ...by, ...amounts];
   const groups = outputs.slice(0, 1 + by.length).map((_, at) => at + 1);
   return {
     text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${relation} WHERE ${conditions.join(' AND ')} GROUP BY ${groups.join(', ')}`,

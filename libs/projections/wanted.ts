@@ -21,15 +21,15 @@ export interface WantedSums<D extends Shape, A extends string> {
   readonly where: Partial<Values<D>>;
   /** Dims to keep; the others, the shard and the recorded day are added up. */
   readonly by: readonly (keyof D & string)[];
-  /** What to keep of the effective day; `all` adds it up too (then `period` is the empty string). */
+  /** What to keep of the effective day; `all` adds it up too (then `when` is the empty string). */
   readonly per: 'day' | 'month' | 'all';
   /** First effective day wanted, where a question has one. */
   readonly from: string | null;
 }
 
-/** `period`: the effective day, the month `YYYY-MM`, or the empty string. */
+/** `when`: the effective day, the month `YYYY-MM`, or the empty string. */
 export type SumRow<D extends Shape, A extends string> = Partial<Values<D>> &
-  Readonly<Record<A, bigint>> & { readonly period: string };
+  Readonly<Record<A, bigint>> & { readonly when: string };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any table's shape: the row types are recovered by RowsOf
 export type AnyWanted = WantedFacts<any> | WantedSums<any, any>;
@@ -70,7 +70,7 @@ export const sums = <D extends Shape, A extends string>(
 const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(where).every(([name, value]) => row[name] === value);
 
-export const periodOf = (day: string, per: 'day' | 'month' | 'all'): string =>
+export const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
   per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';
 
 const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked): AnyRow[] => {
@@ -107,7 +107,7 @@ const pickSums = (
     const dims: Record<string, Cell> = {};
     names.forEach((name, index) => (dims[name] = key[index + 1]!));
     if (!matches(dims, where)) continue;
-    const row: Record<string, Cell> = { period: periodOf(day, per) };
+    const row: Record<string, Cell> = { when: whenOf(day, per) };
     by.forEach((name) => (row[name] = dims[name]!));
     table.amounts.forEach((amount, index) => (row[amount] = values[index]!));
     picked.push(row);
@@ -130,7 +130,7 @@ export const together = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] =
   const amounts = wanted.table.amounts as readonly string[];
   const groups = new Map<string, Record<string, Cell>>();
   for (const row of rows) {
-    const key = JSON.stringify([...wanted.by.map((name) => row[name as string]), row['period']]);
+    const key = JSON.stringify([...wanted.by.map((name) => row[name as string]), row['when']]);
     const group = groups.get(key);
     if (!group) groups.set(key, { ...row });
     else for (const name of amounts) group[name] = (group[name] as bigint) + (row[name] as bigint);

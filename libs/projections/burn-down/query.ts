@@ -1,0 +1,298 @@
+import { remainingObligation } from '../../domain/commitment/obligation.js';
+import type { Instant } from '../../domain/decider.js';
+import { daysToExhaust, ratePerDay, ratio } from '../../domain/formulas.js';
+import { dayOf, startOfDay } from '../../domain/instant.js';
+import type { MoneyText } from '../../domain/money.js';
+import { inCurrency, moneyIn, sumOf } from '../amounts.js';
+import { addDays, buckets, daysBetween, isDay, lastDayBefore, type Interval } from '../calendar.js';
+import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import {
+  commitmentsAsOf,
+  type CommitmentAsOf,
+  type CommitmentFact,
+} from '../shared-facts/commitment-facts.js';
+import { plannedBy } from '../shared-facts/schedule.js';
+import { facts, sums, type RowsOf } from '../wanted.js';
+import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
+
+export interface BurnDownQuestion extends TimeAxes {
+  readonly commitmentId: string;
+  /** UTC days, both included. Default: from the start of the term to `asOf`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Default: month. */
+  readonly interval?: Interval | undefined;
+}
+
+/** One bucket of the series. After `asOf` only the plan is known, and the rest is null. */
+export interface BurnDownPoint {
+  readonly from: string;
+  readonly to: string;
+  /** applied + overage + ineligible. */
+  readonly gross: MoneyText | null;
+  readonly applied: MoneyText | null;
+  readonly overage: MoneyText | null;
+  readonly ineligible: MoneyText | null;
+  /** Since the beginning of the commitment, to the end of the bucket. */
+  readonly cumulativeApplied: MoneyText | null;
+  /** B = C - cumulative applied - released, with the terms as they were then. A level, not a rate. */
+  readonly burnDown: MoneyText | null;
+  /** What the schedule plans to be applied by then; null where it has no plan. */
+  readonly planned: MoneyText | null;
+}
+
+export interface BurnDownPace {
+  readonly recentDays: number;
+  readonly recentApplied: MoneyText;
+  readonly recentPerDay: MoneyText | null;
+  /** Remaining obligation / days left. Null: unknown end, or no day is left. */
+  readonly requiredPerDay: MoneyText | null;
+  readonly daysLeft: number | null;
+  /** Recent / required. Null where nothing is required. */
+  readonly paceRatio: string | null;
+}
+
+/** Straight line of the recent run rate: a projection, not a promise. */
+export type Exhaustion =
+  | { readonly outcome: 'already' | 'expected' | 'after-end'; readonly on: string }
+  | { readonly outcome: 'never'; readonly on: null };
+
+export interface BurnDown {
+  readonly agreementId: string;
+  readonly commitmentId: string;
+  readonly name: string;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+  readonly terminatedAt: Instant | null;
+  readonly total: MoneyText;
+  readonly applied: MoneyText;
+  readonly overage: MoneyText;
+  readonly ineligible: MoneyText;
+  readonly released: MoneyText;
+  readonly remaining: MoneyText;
+  /** Applied / total; null for a total of 0. */
+  readonly utilisation: string | null;
+  readonly interval: Interval;
+  readonly series: readonly BurnDownPoint[];
+  readonly pace: BurnDownPace;
+  readonly exhaustion: Exhaustion;
+}
+
+export const RECENT_DAYS = 30;
+const POINTS_MAX = 4_000;
+/** A date further away than this says "never" more honestly than a year nobody plans for. */
+const EXHAUSTION_DAYS_MAX = 100 * 366;
+
+/** Null: no such commitment as of then, as known then. */
+export const burnDown = async (
+  views: Views,
+  question: BurnDownQuestion,
+): Promise<(BurnDown & Seen) | null> => {
+  const view = await readView(views, burnDownProjection, question, () =>
+    burnDownWanted(question.commitmentId),
+  );
+  const answer = burnDownOf(view.rows, view.asked, question);
+  return answer && { ...answer, ...view.seen };
+};
+
+export const burnDownWanted = (commitmentId: string) => ({
+  commitments: facts(burnDownCommitments, { commitmentId }),
+  days: sums(burnDownDays, { where: { commitmentId }, by: ['currency'], per: 'day' }),
+});
+
+type Rows = RowsOf<ReturnType<typeof burnDownWanted>>;
+type Day = Rows['days'][number];
+
+export const burnDownOf = (
+  rows: Rows,
+  asked: Asked,
+  question: BurnDownRange & Pick<BurnDownQuestion, 'commitmentId'>,
+): BurnDown | null => {
+  const commitment = commitmentsAsOf(rows.commitments).get(question.commitmentId);
+  if (!commitment) return null;
+  const { terms, currency, total, released } = commitment;
+  const days = inCurrency(rows.days, currency);
+  const money = moneyIn(currency);
+  const applied = sumOf(days.map((day) => day.applied));
+  const interval = question.interval ?? 'month';
+  return {
+    agreementId: commitment.agreementId,
+    commitmentId: commitment.commitmentId,
+    name: terms.name,
+    startsAt: terms.startsAt,
+    endsAt: terms.endsAt,
+    terminatedAt: commitment.terminatedAt,
+    total: money(total),
+    applied: money(applied),
+    overage: money(sumOf(days.map((day) => day.overage))),
+    ineligible: money(sumOf(days.map((day) => day.ineligible))),
+    released: money(released),
+    remaining: money(remainingObligation(total, applied, released)),
+    utilisation: ratio(applied, total),
+    interval,
+    series: series(rows.commitments, days, commitment, asked, range(question, commitment, asked)),
+    pace: paceOf(commitment, days, applied, asked.asOf),
+    exhaustion: exhaustionOf(commitment, days, applied, asked.asOf),
+  };
+};
+
+type BurnDownRange = Pick<BurnDownQuestion, 'from' | 'to' | 'interval'>;
+
+interface Range {
+  readonly from: string;
+  readonly to: string;
+  readonly interval: Interval;
+}
+
+const range = (
+  { from: fromText, to: toText, interval = 'month' }: BurnDownRange,
+  { terms }: CommitmentAsOf,
+  { asOf }: Asked,
+): Range => {
+  const from = fromText ?? dayOf(terms.startsAt);
+  const to = toText ?? (asOf < from ? from : asOf);
+  if (!isDay(from) || !isDay(to) || to < from) {
+    throw new QueryRefused('range-invalid', 'from and to are UTC days, from not after to', {
+      from,
+      to,
+    });
+  }
+  const perPoint = { day: 1, week: 7, month: 28 }[interval];
+  if (daysBetween(from, to) / perPoint > POINTS_MAX) {
+    throw new QueryRefused('range-too-long', `more than ${POINTS_MAX} points: ask for less`, {
+      from,
+      to,
+      interval,
+    });
+  }
+  return { from, to, interval };
+};
+
+const series = (
+  history: readonly CommitmentFact[],
+  days: readonly Day[],
+  now: CommitmentAsOf,
+  { asOf }: Asked,
+  { from, to, interval }: Range,
+): BurnDownPoint[] => {
+  const money = moneyIn(now.currency);
+  const termsOn = termsByDay(history, now.commitmentId);
+  let next = 0;
+  let cumulative = 0n;
+  while (next < days.length && days[next]!.when < from) cumulative += days[next++]!.applied;
+  return buckets(from, to, interval).map((bucket) => {
+    const then = bucket.to <= asOf ? termsOn(bucket.to) : now;
+    const planned = then ? plannedBy(then.terms, bucket.to) : null;
+    const plan = { ...bucket, planned: planned === null ? null : money(planned) };
+    if (bucket.from > asOf) return { ...plan, ...UNKNOWN_YET };
+    const inBucket: Day[] = [];
+    while (next < days.length && days[next]!.when <= bucket.to) inBucket.push(days[next++]!);
+    const applied = sumOf(inBucket.map((day) => day.applied));
+    const overage = sumOf(inBucket.map((day) => day.overage));
+    const ineligible = sumOf(inBucket.map((day) => day.ineligible));
+    cumulative += applied;
+    return {
+      ...plan,
+      gross: money(applied + overage + ineligible),
+      applied: money(applied),
+      overage: money(overage),
+      ineligible: money(ineligible),
+      cumulativeApplied: money(cumulative),
+      burnDown: then ? money(then.total - cumulative - then.released) : null,
+    };
+  });
+};
+
+const UNKNOWN_YET = {
+  gross: null,
+  applied: null,
+  overage: null,
+  ineligible: null,
+  cumulativeApplied: null,
+  burnDown: null,
+} as const;
+
+/** The terms at the end of a day, for days in ascending order. Null: not pledged yet. */
+const termsByDay = (
+  history: readonly CommitmentFact[],
+  commitmentId: string,
+): ((day: string) => CommitmentAsOf | null) => {
+  let count = -1;
+  let current: CommitmentAsOf | null = null;
+  return (day) => {
+    const before = startOfDay(addDays(day, 1));
+    const effective = history.filter((fact) => fact.effectiveAt < before);
+    // Days only go forward, so the same number of facts is the same facts.
+    if (effective.length !== count) {
+      count = effective.length;
+      current = commitmentsAsOf(effective).get(commitmentId) ?? null;
+    }
+    return current;
+  };
+};
+
+/** Days that the recent run rate is taken over: fewer in a commitment's first month. */
+const recentOf = ({ terms }: CommitmentAsOf, days: readonly Day[], asOf: string) => {
+  const sinceStart = daysBetween(dayOf(terms.startsAt), asOf) + 1;
+  const count = Math.max(0, Math.min(RECENT_DAYS, sinceStart));
+  const first = addDays(asOf, 1 - count);
+  return { count, used: sumOf(days.filter((day) => day.when >= first).map((day) => day.applied)) };
+};
+
+const endOf = ({ terms, terminatedAt }: CommitmentAsOf): string | null => {
+  const ends = [terms.endsAt, terminatedAt].filter((end) => end !== null).sort();
+  return ends[0] === undefined ? null : lastDayBefore(ends[0]);
+};
+
+const paceOf = (
+  commitment: CommitmentAsOf,
+  days: readonly Day[],
+  applied: bigint,
+  asOf: string,
+): BurnDownPace => {
+  const money = moneyIn(commitment.currency);
+  const remaining = remainingObligation(commitment.total, applied, commitment.released);
+  const recent = recentOf(commitment, days, asOf);
+  const lastDay = endOf(commitment);
+  const daysLeft = lastDay === null ? null : Math.max(0, daysBetween(asOf, lastDay));
+  const required = daysLeft === null ? null : ratePerDay(remaining, daysLeft);
+  const perDay = ratePerDay(recent.used, recent.count);
+  return {
+    recentDays: recent.count,
+    recentApplied: money(recent.used),
+    recentPerDay: perDay === null ? null : money(perDay),
+    requiredPerDay: required === null ? null : money(required),
+    daysLeft,
+    // Of the exact fractions, not of the rounded rates.
+    paceRatio:
+      daysLeft === null || daysLeft === 0 || recent.count === 0
+        ? null
+        : ratio(recent.used * BigInt(daysLeft), remaining * BigInt(recent.count)),
+  };
+};
+
+const exhaustionOf = (
+  commitment: CommitmentAsOf,
+  days: readonly Day[],
+  applied: bigint,
+  asOf: string,
+): Exhaustion => {
+  const ceiling = commitment.total - commitment.released;
+  if (applied >= ceiling) return { outcome: 'already', on: reachedOn(days, ceiling) ?? asOf };
+  const recent = recentOf(commitment, days, asOf);
+  const inDays = daysToExhaust(ceiling - applied, recent.used, recent.count);
+  if (inDays === null || inDays > EXHAUSTION_DAYS_MAX) return { outcome: 'never', on: null };
+  const on = addDays(asOf, inDays);
+  const lastDay = endOf(commitment);
+  return { outcome: lastDay !== null && on > lastDay ? 'after-end' : 'expected', on };
+};
+
+const reachedOn = (days: readonly Day[], ceiling: bigint): string | null => {
+  let cumulative = 0n;
+  for (const day of days) {
+    cumulative += day.applied;
+    if (cumulative >= ceiling) return day.when;
+  }
+  return null;
+};

@@ -1,0 +1,149 @@
+import { circularityRatio, commitmentMultiple, recycledShare } from '../../domain/formulas.js';
+import type { MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../amounts.js';
+import type { Seen, TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import { agreementsAsOf } from '../shared-facts/agreement-facts.js';
+import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
+import { facts, sums, type RowsOf } from '../wanted.js';
+import {
+  circularityAgreements,
+  circularityCommitments,
+  circularityFundings,
+  circularityInvestments,
+  circularityPayments,
+  circularityProjection,
+} from './circularity.js';
+
+export interface CircularityQuestion extends TimeAxes {
+  /** Only pairs with this vendor, or this customer. */
+  readonly vendorId?: string | undefined;
+  readonly customerId?: string | undefined;
+}
+
+/** A vendor that invests in its customer, in one currency. */
+export interface CircularPair {
+  readonly vendorId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  /** I: capital that has been paid in. */
+  readonly funded: MoneyText;
+  /** Firm totals of the investments; what is contingent is beside it, never in it. */
+  readonly announced: MoneyText;
+  readonly contingent: MoneyText;
+  /** Commitments of the pair's agreements, less what was released. */
+  readonly committed: MoneyText;
+  /** P: gross drawdowns stand for payments, because invoices are not in the ledger. */
+  readonly grossDrawdowns: MoneyText;
+  /** Committed / funded and committed / announced. Null: nothing there yet. */
+  readonly multiple: { readonly funded: string | null; readonly announced: string | null };
+  /** min(I, P) / P. An upper bound: money is fungible. Null: nothing was paid. */
+  readonly circularityRatioUpperBound: string | null;
+  /** min(I, P) / I. Null: nothing is funded. */
+  readonly recycledShare: string | null;
+}
+
+export interface Circularity {
+  readonly payments: 'gross-drawdowns';
+  /** Pairs with an investment of the vendor in the customer, by vendor, customer and currency. */
+  readonly pairs: readonly CircularPair[];
+}
+
+export const circularity = async (
+  views: Views,
+  question: CircularityQuestion,
+): Promise<Circularity & Seen> => {
+  const view = await readView(views, circularityProjection, question, circularityWanted);
+  return { ...circularityOf(view.rows, question), ...view.seen };
+};
+
+export const circularityWanted = () => ({
+  agreements: facts(circularityAgreements),
+  commitments: facts(circularityCommitments),
+  investments: facts(circularityInvestments),
+  fundings: facts(circularityFundings),
+  payments: sums(circularityPayments, { by: ['agreementId', 'currency'], per: 'all' }),
+});
+
+type Rows = RowsOf<ReturnType<typeof circularityWanted>>;
+
+const pairKey = (vendorId: string, customerId: string, currency: string): string =>
+  `${vendorId} ${customerId} ${currency}`;
+
+export const circularityOf = (
+  rows: Rows,
+  { vendorId, customerId }: Pick<CircularityQuestion, 'vendorId' | 'customerId'> = {},
+): Circularity => {
+  const funded = new Map<string, bigint>();
+  const announced = new Map<string, bigint>();
+  const contingent = new Map<string, bigint>();
+  const pairOfInvestment = new Map<string, string>();
+  for (const investment of rows.investments) {
+    const { investmentId, investorId, recipientId, currency, total } = investment;
+    const key = pairKey(investorId, recipientId, currency);
+    pairOfInvestment.set(investmentId, key);
+    addTo(announced, key, total);
+    addTo(contingent, key, investment.contingent ?? 0n);
+  }
+  for (const { investmentId, amount } of rows.fundings) {
+    const key = pairOfInvestment.get(investmentId);
+    if (key !== undefined) addTo(funded, key, amount);
+  }
+  const { committed, payments } = dealings(rows);
+  const pairs = [...announced.keys()].sort().flatMap((key): CircularPair[] => {
+    const [vendor, customer, currency] = key.split(' ') as [string, string, string];
+    // An investor that sells nothing to the company it invests in is no pair.
+    if (!committed.has(key) && !payments.has(key) && !dealsWith(rows, vendor, customer)) return [];
+    if ((vendorId ?? vendor) !== vendor || (customerId ?? customer) !== customer) return [];
+    const money = moneyIn(currency);
+    const invested = funded.get(key) ?? 0n;
+    const firm = announced.get(key)!;
+    const pledged = committed.get(key) ?? 0n;
+    const paid = payments.get(key) ?? 0n;
+    return [
+      {
+        vendorId: vendor,
+        customerId: customer,
+        currency,
+        funded: money(invested),
+        announced: money(firm),
+        contingent: money(contingent.get(key)!),
+        committed: money(pledged),
+        grossDrawdowns: money(paid),
+        multiple: {
+          funded: commitmentMultiple(pledged, invested),
+          announced: commitmentMultiple(pledged, firm),
+        },
+        circularityRatioUpperBound: circularityRatio(invested, paid),
+        recycledShare: recycledShare(invested, paid),
+      },
+    ];
+  });
+  return { payments: 'gross-drawdowns', pairs };
+};
+
+/** What the customer owes and has paid its vendor, per pair. A proposed or superseded agreement commits nobody. */
+const dealings = (rows: Rows) => {
+  const committed = new Map<string, bigint>();
+  const payments = new Map<string, bigint>();
+  const agreements = agreementsAsOf(rows.agreements);
+  for (const { agreementId, currency, total, released } of commitmentsAsOf(
+    rows.commitments,
+  ).values()) {
+    const agreement = agreements.get(agreementId);
+    if (agreement?.status !== 'active' && agreement?.status !== 'terminated') continue;
+    addTo(committed, pairKey(agreement.vendorId, agreement.customerId, currency), total - released);
+  }
+  for (const { agreementId, currency, gross } of rows.payments) {
+    const agreement = agreements.get(agreementId!);
+    if (!agreement) continue;
+    addTo(payments, pairKey(agreement.vendorId, agreement.customerId, currency!), gross);
+  }
+  return { committed, payments };
+};
+
+const dealsWith = (rows: Rows, vendorId: string, customerId: string): boolean =>
+  rows.agreements.some(
+    (row) =>
+      row.change === 'proposed' && row.vendorId === vendorId && row.customerId === customerId,
+  );

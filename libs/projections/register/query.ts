@@ -1,0 +1,191 @@
+import { remainingObligation } from '../../domain/commitment/obligation.js';
+import type { Instant } from '../../domain/decider.js';
+import { ratio } from '../../domain/formulas.js';
+import type { MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../amounts.js';
+import type { Seen, TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import { agreementsAsOf, type AgreementAsOf } from '../shared-facts/agreement-facts.js';
+import { commitmentsAsOf, type CommitmentAsOf } from '../shared-facts/commitment-facts.js';
+import { facts, sums, type RowsOf } from '../wanted.js';
+import {
+  registerAgreements,
+  registerApplied,
+  registerCommitments,
+  registerFundings,
+  registerInvestments,
+  registerNotes,
+  registerParties,
+  registerProjection,
+} from './register.js';
+
+export interface PartyName {
+  readonly partyId: string;
+  /** Null: the agreement names a party that nobody registered. */
+  readonly name: string | null;
+}
+
+export interface PortfolioCommitment {
+  readonly commitmentId: string;
+  readonly name: string;
+  readonly total: MoneyText;
+  readonly applied: MoneyText;
+  readonly released: MoneyText;
+  readonly remaining: MoneyText;
+  readonly utilisation: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+  readonly terminatedAt: Instant | null;
+}
+
+export interface PortfolioInvestment {
+  readonly investmentId: string;
+  readonly investorId: string;
+  readonly recipientId: string;
+  readonly instrument: string;
+  /** Firm total, the contingent part beside it, and what has been paid in. Never added up. */
+  readonly total: MoneyText;
+  readonly contingent: MoneyText | null;
+  readonly funded: MoneyText;
+}
+
+export interface PortfolioAgreement {
+  readonly agreementId: string;
+  readonly title: string;
+  readonly status: AgreementAsOf['status'];
+  readonly vendor: PartyName;
+  readonly customer: PartyName;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+  readonly commitments: readonly PortfolioCommitment[];
+  readonly investments: readonly PortfolioInvestment[];
+  /** How many sourced claims are kept with it; see `agreementNotes`. */
+  readonly notes: number;
+}
+
+export interface Portfolio {
+  readonly agreements: readonly PortfolioAgreement[];
+}
+
+export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio & Seen> => {
+  const view = await readView(views, registerProjection, question, portfolioWanted);
+  return { ...portfolioOf(view.rows), ...view.seen };
+};
+
+export const portfolioWanted = () => ({
+  parties: facts(registerParties),
+  agreements: facts(registerAgreements),
+  notes: facts(registerNotes),
+  commitments: facts(registerCommitments),
+  investments: facts(registerInvestments),
+  fundings: facts(registerFundings),
+  applied: sums(registerApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
+});
+
+type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
+
+export const portfolioOf = (rows: Rows): Portfolio => {
+  const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
+  const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const commitments = [...commitmentsAsOf(rows.commitments).values()].sort(byId('commitmentId'));
+  const investments = investmentsOf(rows);
+  return {
+    agreements: [...agreementsAsOf(rows.agreements).values()]
+      .sort(byId('agreementId'))
+      .map(({ agreementId, vendorId, customerId, ...agreement }) => ({
+        agreementId,
+        title: agreement.title,
+        status: agreement.status,
+        vendor: party(vendorId),
+        customer: party(customerId),
+        startsAt: agreement.startsAt,
+        endsAt: agreement.endsAt,
+        commitments: commitments
+          .filter((commitment) => commitment.agreementId === agreementId)
+          .map((commitment) =>
+            commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
+          ),
+        investments: investments.get(agreementId) ?? [],
+        notes: rows.notes.filter((note) => note.agreementId === agreementId).length,
+      })),
+  };
+};
+
+const byId =
+  <Name extends string>(name: Name) =>
+  (left: Readonly<Record<Name, string>>, right: Readonly<Record<Name, string>>): number =>
+    left[name] < right[name] ? -1 : 1;
+
+const commitmentRow = (commitment: CommitmentAsOf, applied: bigint): PortfolioCommitment => {
+  const { terms, total, released, currency } = commitment;
+  const money = moneyIn(currency);
+  return {
+    commitmentId: commitment.commitmentId,
+    name: terms.name,
+    total: money(total),
+    applied: money(applied),
+    released: money(released),
+    remaining: money(remainingObligation(total, applied, released)),
+    utilisation: ratio(applied, total),
+    startsAt: terms.startsAt,
+    endsAt: terms.endsAt,
+    terminatedAt: commitment.terminatedAt,
+  };
+};
+
+const investmentsOf = (rows: Rows): Map<string, PortfolioInvestment[]> => {
+  const funded = new Map<string, bigint>();
+  for (const { investmentId, amount } of rows.fundings) addTo(funded, investmentId, amount);
+  const byAgreement = new Map<string, PortfolioInvestment[]>();
+  for (const row of [...rows.investments].sort(byId('investmentId'))) {
+    const money = moneyIn(row.currency);
+    const investments = byAgreement.get(row.agreementId) ?? [];
+    byAgreement.set(row.agreementId, investments);
+    investments.push({
+      investmentId: row.investmentId,
+      investorId: row.investorId,
+      recipientId: row.recipientId,
+      instrument: row.instrument,
+      total: money(row.total),
+      contingent: row.contingent === null ? null : money(row.contingent),
+      funded: money(funded.get(row.investmentId) ?? 0n),
+    });
+  }
+  return byAgreement;
+};
+
+export interface AgreementNote {
+  readonly noteId: string;
+  readonly text: string;
+  readonly source: string;
+  readonly asOf: string | null;
+  readonly publishedOn: string | null;
+  readonly confidence: string;
+  readonly recordedAt: Instant;
+}
+
+/** The sourced claims of an agreement in the order they were recorded. Null: no such agreement. */
+export const agreementNotes = async (
+  views: Views,
+  question: TimeAxes & { readonly agreementId: string },
+): Promise<
+  ({ readonly agreementId: string; readonly notes: readonly AgreementNote[] } & Seen) | null
+> => {
+  const { agreementId } = question;
+  const { rows, seen } = await readView(views, registerProjection, question, () => ({
+    agreements: facts(registerAgreements, { agreementId }),
+    notes: facts(registerNotes, { agreementId }),
+  }));
+  if (!agreementsAsOf(rows.agreements).has(agreementId)) return null;
+  const notes = rows.notes.map((note) => ({
+    noteId: note.noteId,
+    text: note.text,
+    source: note.source,
+    asOf: note.asOf,
+    publishedOn: note.publishedOn,
+    confidence: note.confidence,
+    recordedAt: note.recordedAt,
+  }));
+  return { agreementId, notes, ...seen };
+};

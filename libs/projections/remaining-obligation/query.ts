@@ -1,0 +1,175 @@
+import { remainingObligation as owed } from '../../domain/commitment/obligation.js';
+import type { Instant } from '../../domain/decider.js';
+import { minUnits, type MoneyText } from '../../domain/money.js';
+import { inCurrency, moneyIn, sumOf } from '../amounts.js';
+import { addDays, addMonths } from '../calendar.js';
+import type { Asked, Seen, TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
+import { periodFigures, type PeriodFigures } from '../shared-facts/schedule.js';
+import { facts, sums, type RowsOf } from '../wanted.js';
+import {
+  obligationCommitments,
+  obligationPeriods,
+  remainingObligationProjection,
+} from './remaining-obligation.js';
+
+export interface RemainingObligationQuestion extends TimeAxes {
+  readonly commitmentId: string;
+}
+
+/** Shortfalls are what is missing so far, not assessed: nobody was charged for them. */
+export interface ObligationPeriod {
+  readonly index: number;
+  readonly start: Instant;
+  /** Exclusive. */
+  readonly end: Instant | null;
+  readonly dueOn: string | null;
+  readonly state: PeriodFigures['state'];
+  readonly minimum: MoneyText | null;
+  readonly rolledIn: MoneyText;
+  readonly applied: MoneyText;
+  readonly carriedCredit: MoneyText;
+  readonly shortfallToDate: MoneyText;
+  readonly shortfall: MoneyText;
+  readonly rolledOut: MoneyText;
+  /** The part of the remaining obligation that falls due with this period. */
+  readonly due: MoneyText;
+}
+
+export interface DueBucket {
+  /** UTC days, both included. */
+  readonly from: string;
+  readonly to: string;
+  readonly amount: MoneyText;
+}
+
+export interface RemainingObligation {
+  readonly agreementId: string;
+  readonly commitmentId: string;
+  readonly name: string;
+  readonly endsAt: Instant | null;
+  readonly terminatedAt: Instant | null;
+  readonly total: MoneyText;
+  readonly applied: MoneyText;
+  readonly released: MoneyText;
+  /** R = max(0, total - applied - released). */
+  readonly remaining: MoneyText;
+  readonly periods: readonly ObligationPeriod[];
+  /** The part of R that no period's minimum claims: due when the term ends. */
+  readonly dueAtEnd: MoneyText;
+  /** R again, by when it falls due; the parts add up to R. */
+  readonly byDue: {
+    readonly pastDue: MoneyText;
+    /** Five times twelve months from the day after `asOf`. */
+    readonly years: readonly DueBucket[];
+    readonly thereafter: MoneyText;
+    /** The end of the term is unknown. */
+    readonly undated: MoneyText;
+  };
+}
+
+const YEARS = 5;
+
+/** Null: no such commitment as of then, as known then. */
+export const remainingObligation = async (
+  views: Views,
+  question: RemainingObligationQuestion,
+): Promise<(RemainingObligation & Seen) | null> => {
+  const view = await readView(views, remainingObligationProjection, question, () =>
+    remainingObligationWanted(question.commitmentId),
+  );
+  const answer = remainingObligationOf(view.rows, view.asked, question.commitmentId);
+  return answer && { ...answer, ...view.seen };
+};
+
+export const remainingObligationWanted = (commitmentId: string) => ({
+  commitments: facts(obligationCommitments, { commitmentId }),
+  periods: sums(obligationPeriods, {
+    where: { commitmentId },
+    by: ['period', 'currency'],
+    per: 'all',
+  }),
+});
+
+export const remainingObligationOf = (
+  rows: RowsOf<ReturnType<typeof remainingObligationWanted>>,
+  { asOf }: Asked,
+  commitmentId: string,
+): RemainingObligation | null => {
+  const commitment = commitmentsAsOf(rows.commitments).get(commitmentId);
+  if (!commitment) return null;
+  const { terms, total, released, currency } = commitment;
+  const money = moneyIn(currency);
+  const appliedRows = inCurrency(rows.periods, currency);
+  const appliedByPeriod = new Map(appliedRows.map((row) => [Number(row.period), row.applied]));
+  const applied = sumOf(appliedByPeriod.values());
+  const remaining = owed(total, applied, released);
+  const figures = periodFigures(terms, appliedByPeriod, asOf);
+  const due = dueByPeriod(figures, remaining);
+  const dueAtEnd = remaining - sumOf(due);
+  const dated = figures.map(({ dueOn }, at) => ({ dueOn, amount: due[at]! }));
+  dated.push({ dueOn: figures.at(-1)?.dueOn ?? null, amount: dueAtEnd });
+  return {
+    agreementId: commitment.agreementId,
+    commitmentId,
+    name: terms.name,
+    endsAt: terms.endsAt,
+    terminatedAt: commitment.terminatedAt,
+    total: money(total),
+    applied: money(applied),
+    released: money(released),
+    remaining: money(remaining),
+    periods: figures.map((each, at) => ({
+      index: each.index,
+      start: each.start,
+      end: each.end,
+      dueOn: each.dueOn,
+      state: each.state,
+      minimum: each.minimum === null ? null : money(each.minimum),
+      rolledIn: money(each.rolledIn),
+      applied: money(each.applied),
+      carriedCredit: money(each.carriedCredit),
+      shortfallToDate: money(each.shortfallToDate),
+      shortfall: money(each.shortfall),
+      rolledOut: money(each.rolledOut),
+      due: money(due[at]!),
+    })),
+    dueAtEnd: money(dueAtEnd),
+    byDue: byDue(dated, asOf, money),
+  };
+};
+
+/** Earlier periods claim first; together never more than is still owed. */
+const dueByPeriod = (figures: readonly PeriodFigures[], remaining: bigint): bigint[] => {
+  let left = remaining;
+  return figures.map(({ shortfall }) => {
+    const due = minUnits(shortfall, left);
+    left -= due;
+    return due;
+  });
+};
+
+const byDue = (
+  dated: readonly { readonly dueOn: string | null; readonly amount: bigint }[],
+  asOf: string,
+  money: (units: bigint) => MoneyText,
+): RemainingObligation['byDue'] => {
+  const between = (after: string, to: string): bigint =>
+    sumOf(
+      dated
+        .filter(({ dueOn }) => dueOn !== null && dueOn > after && dueOn <= to)
+        .map(({ amount }) => amount),
+    );
+  const horizon = addMonths(asOf, 12 * YEARS);
+  return {
+    pastDue: money(between('', asOf)),
+    years: Array.from({ length: YEARS }, (_, year) => {
+      const after = addMonths(asOf, 12 * year);
+      const to = addMonths(asOf, 12 * (year + 1));
+      return { from: addDays(after, 1), to, amount: money(between(after, to)) };
+    }),
+    thereafter: money(between(horizon, '9999-12-31')),
+    undated: money(sumOf(dated.filter(({ dueOn }) => dueOn === null).map(({ amount }) => amount))),
+  };
+};

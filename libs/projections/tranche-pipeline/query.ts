@@ -1,0 +1,277 @@
+import type { Instant } from '../../domain/decider.js';
+import type { Gate } from '../../domain/investment/events.js';
+import type { MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn, sumOf } from '../amounts.js';
+import type { Asked, Seen, TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import type { InvestmentFact } from '../shared-facts/funding-facts.js';
+import type { FactRow } from '../table.js';
+import { facts, type RowsOf } from '../wanted.js';
+import { isOpen, missingMilestones } from './gate.js';
+import {
+  pipelineFundings,
+  pipelineInvestments,
+  pipelineMilestones,
+  pipelineTranches,
+  tranchePipelineProjection,
+} from './tranche-pipeline.js';
+
+export interface TranchePipelineQuestion extends TimeAxes {
+  readonly investmentId: string;
+}
+
+/** Where the unfunded part of a tranche stands. */
+export type TrancheStage = 'gated' | 'eligible' | 'called' | 'funded' | 'lapsed' | 'cancelled';
+
+export interface PipelineTranche {
+  readonly trancheId: string;
+  readonly number: number;
+  readonly stage: TrancheStage;
+  readonly contingent: boolean;
+  readonly amount: MoneyText;
+  readonly funded: MoneyText;
+  readonly unfunded: MoneyText;
+  readonly gateOpen: boolean;
+  /** Milestones that keep the gate closed. */
+  readonly missing: readonly string[];
+  readonly plannedAt: Instant | null;
+  readonly longStopAt: Instant | null;
+  readonly calledAt: Instant | null;
+}
+
+export interface PipelineMilestone {
+  readonly milestoneId: string;
+  readonly definition: string;
+  readonly status: 'pending' | 'attested' | 'met' | 'missed' | 'waived';
+  /** While attested: what is claimed and still to be approved. */
+  readonly claimed: string | null;
+  readonly by: string | null;
+  readonly dueAt: Instant | null;
+  /** Undecided after its due date. */
+  readonly overdue: boolean;
+}
+
+/** funded + called + eligible + gated + lapsed + cancelled = agreed. */
+export interface PipelineAmounts {
+  /** The sum of the tranches. */
+  readonly agreed: MoneyText;
+  readonly funded: MoneyText;
+  readonly called: MoneyText;
+  readonly eligible: MoneyText;
+  readonly gated: MoneyText;
+  readonly lapsed: MoneyText;
+  readonly cancelled: MoneyText;
+}
+
+export interface TranchePipeline {
+  readonly agreementId: string;
+  readonly investmentId: string;
+  readonly investorId: string;
+  readonly recipientId: string;
+  readonly instrument: string;
+  readonly total: MoneyText;
+  /** On top of `total`, if what it depends on happens. */
+  readonly contingent: MoneyText | null;
+  /** Firm and contingent tranches apart: there is no sum of the two. */
+  readonly firm: PipelineAmounts;
+  readonly contingentTranches: PipelineAmounts;
+  readonly tranches: readonly PipelineTranche[];
+  readonly milestones: readonly PipelineMilestone[];
+}
+
+/** Null: no such investment as of then, as known then. */
+export const tranchePipeline = async (
+  views: Views,
+  question: TranchePipelineQuestion,
+): Promise<(TranchePipeline & Seen) | null> => {
+  const { investmentId } = question;
+  const view = await readView(views, tranchePipelineProjection, question, () =>
+    tranchePipelineWanted({ investmentId }),
+  );
+  const answer = tranchePipelinesOf(view.rows, view.asked)[0];
+  return answer ? { ...answer, ...view.seen } : null;
+};
+
+/** All investments of the tenant, by id. */
+export const tranchePipelines = async (
+  views: Views,
+  question: TimeAxes,
+): Promise<{ readonly investments: readonly TranchePipeline[] } & Seen> => {
+  const view = await readView(views, tranchePipelineProjection, question, () =>
+    tranchePipelineWanted({}),
+  );
+  return { investments: tranchePipelinesOf(view.rows, view.asked), ...view.seen };
+};
+
+export const tranchePipelineWanted = (where: { readonly investmentId?: string }) => ({
+  investments: facts(pipelineInvestments, where),
+  fundings: facts(pipelineFundings, where),
+  tranches: facts(pipelineTranches, where),
+  milestones: facts(pipelineMilestones, where),
+});
+
+type Rows = RowsOf<ReturnType<typeof tranchePipelineWanted>>;
+type MilestoneFact = FactRow<(typeof pipelineMilestones)['shape']>;
+type TrancheFact = FactRow<(typeof pipelineTranches)['shape']>;
+
+export const tranchePipelinesOf = (rows: Rows, asked: Asked): TranchePipeline[] =>
+  [...rows.investments]
+    .sort((left, right) => (left.investmentId < right.investmentId ? -1 : 1))
+    .map((investment) => pipelineOf(investment, rows, asked));
+
+const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): TranchePipeline => {
+  const ofInvestment = (row: { readonly investmentId: string }): boolean =>
+    row.investmentId === investment.investmentId;
+  const { currency } = investment;
+  const money = moneyIn(currency);
+  const milestones = milestonesOf(rows.milestones.filter(ofInvestment), asked);
+  const done = new Set(
+    milestones
+      .filter(({ status }) => status === 'met' || status === 'waived')
+      .map(({ milestoneId }) => milestoneId),
+  );
+  const funded = new Map<string, bigint>();
+  for (const { trancheId, amount } of rows.fundings.filter(ofInvestment)) {
+    addTo(funded, trancheId, amount);
+  }
+  const tranches = tranchesOf(rows.tranches.filter(ofInvestment), funded, (id) => done.has(id));
+  return {
+    agreementId: investment.agreementId,
+    investmentId: investment.investmentId,
+    investorId: investment.investorId,
+    recipientId: investment.recipientId,
+    instrument: investment.instrument,
+    total: money(investment.total),
+    contingent: investment.contingent === null ? null : money(investment.contingent),
+    firm: amountsOf(
+      tranches.filter(({ contingent }) => !contingent),
+      money,
+    ),
+    contingentTranches: amountsOf(
+      tranches.filter(({ contingent }) => contingent),
+      money,
+    ),
+    tranches: tranches.map(({ amount, funded: paid, unfunded, ...rest }) => ({
+      ...rest,
+      amount: money(amount),
+      funded: money(paid),
+      unfunded: money(unfunded),
+    })),
+    milestones,
+  };
+};
+
+type TrancheUnits = Omit<PipelineTranche, 'amount' | 'funded' | 'unfunded'> & {
+  readonly amount: bigint;
+  readonly funded: bigint;
+  readonly unfunded: bigint;
+};
+
+const tranchesOf = (
+  history: readonly TrancheFact[],
+  funded: ReadonlyMap<string, bigint>,
+  isDone: (milestoneId: string) => boolean,
+): TrancheUnits[] =>
+  history
+    .filter(({ change }) => change === 'agreed')
+    .map((agreed): TrancheUnits => {
+      const { trancheId, number } = agreed;
+      const changes = history.filter((row) => row.trancheId === trancheId);
+      const gate = JSON.parse(agreed.gate!) as Gate;
+      const amount = agreed.amount!;
+      const paid = funded.get(trancheId) ?? 0n;
+      const gateOpen = isOpen(gate, isDone);
+      return {
+        trancheId,
+        number,
+        stage: stageOf(changes, amount - paid, gateOpen),
+        contingent: agreed.firmness === 'contingent',
+        amount,
+        funded: paid,
+        unfunded: amount - paid,
+        gateOpen,
+        missing: missingMilestones(gate, isDone),
+        plannedAt: agreed.plannedAt,
+        longStopAt: agreed.longStopAt,
+        calledAt: changes.find(({ change }) => change === 'called')?.effectiveAt ?? null,
+      };
+    })
+    .sort(
+      (left, right) => left.number - right.number || (left.trancheId < right.trancheId ? -1 : 1),
+    );
+
+const stageOf = (
+  changes: readonly TrancheFact[],
+  unfunded: bigint,
+  gateOpen: boolean,
+): TrancheStage => {
+  const has = (name: string): boolean => changes.some(({ change }) => change === name);
+  if (unfunded <= 0n) return 'funded';
+  if (has('cancelled')) return 'cancelled';
+  if (has('lapsed')) return 'lapsed';
+  if (has('called')) return 'called';
+  return gateOpen ? 'eligible' : 'gated';
+};
+
+const amountsOf = (
+  tranches: readonly TrancheUnits[],
+  money: (units: bigint) => MoneyText,
+): PipelineAmounts => {
+  const unfundedIn = (stage: TrancheStage): MoneyText =>
+    money(sumOf(tranches.filter((each) => each.stage === stage).map(({ unfunded }) => unfunded)));
+  return {
+    agreed: money(sumOf(tranches.map(({ amount }) => amount))),
+    funded: money(sumOf(tranches.map(({ funded }) => funded))),
+    called: unfundedIn('called'),
+    eligible: unfundedIn('eligible'),
+    gated: unfundedIn('gated'),
+    lapsed: unfundedIn('lapsed'),
+    cancelled: unfundedIn('cancelled'),
+  };
+};
+
+/** In the order they were defined. */
+const milestonesOf = (history: readonly MilestoneFact[], asked: Asked): PipelineMilestone[] => {
+  const milestones = new Map<string, Omit<PipelineMilestone, 'overdue'>>();
+  for (const row of history) {
+    const { milestoneId } = row;
+    const before = milestones.get(milestoneId);
+    if (row.change === 'defined') {
+      milestones.set(milestoneId, {
+        milestoneId,
+        definition: row.definition!,
+        status: 'pending',
+        claimed: null,
+        by: null,
+        dueAt: row.dueAt,
+      });
+    } else if (before) {
+      milestones.set(milestoneId, { ...before, ...changed(row) });
+    }
+  }
+  return [...milestones.values()].map((milestone) => ({
+    ...milestone,
+    overdue:
+      (milestone.status === 'pending' || milestone.status === 'attested') &&
+      milestone.dueAt !== null &&
+      milestone.dueAt < asked.effectiveBefore,
+  }));
+};
+
+const changed = (row: MilestoneFact): Partial<PipelineMilestone> => {
+  switch (row.change) {
+    case 'attested':
+      return { status: 'attested', claimed: row.outcome, by: row.by };
+    case 'met':
+    case 'missed':
+    case 'waived':
+      return { status: row.change, claimed: null, by: row.by };
+    case 'declined':
+      return { status: 'pending', claimed: null, by: row.by };
+    case 'extended':
+      // A missed milestone with a new date is open again.
+      return { dueAt: row.dueAt };
+    default:
+      throw new Error(`unknown change of a milestone: ${row.change}`);
+  }
+};

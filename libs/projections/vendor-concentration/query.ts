@@ -1,0 +1,223 @@
+import { remainingObligation } from '../../domain/commitment/obligation.js';
+import {
+  concentrationBase,
+  effectiveNumber,
+  hhi,
+  hhiBand,
+  ratio,
+  topShare,
+  type HhiBand,
+  type HhiBands,
+} from '../../domain/formulas.js';
+import type { MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../amounts.js';
+import { addMonths, monthOf } from '../calendar.js';
+import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import { agreementsAsOf, type AgreementAsOf } from '../shared-facts/agreement-facts.js';
+import { commitmentsAsOf, type CommitmentAsOf } from '../shared-facts/commitment-facts.js';
+import { facts, sums, type RowsOf } from '../wanted.js';
+import {
+  concentrationAgreements,
+  concentrationApplied,
+  concentrationCommitments,
+  concentrationSpend,
+  vendorConcentrationProjection,
+} from './vendor-concentration.js';
+
+/**
+ * spend      gross usage in the window
+ * remaining  remaining obligation of commitments in force
+ * committed  total less what was released, of commitments in force whose term has not ended
+ */
+export const CONCENTRATION_BASES = ['spend', 'remaining', 'committed'] as const;
+export type ConcentrationBase = (typeof CONCENTRATION_BASES)[number];
+
+export interface VendorConcentrationQuestion extends TimeAxes {
+  /** Default: spend. */
+  readonly base?: ConcentrationBase | undefined;
+  /** Calendar months, the month of `asOf` included (up to `asOf`). For spend only. Default: 12, at most 120. */
+  readonly windowMonths?: number | undefined;
+  /** Default: us-2023. */
+  readonly bands?: HhiBands | undefined;
+}
+
+export interface VendorShare {
+  readonly vendorId: string;
+  readonly amount: MoneyText;
+  /** 0..1 of the positive amounts; null: no positive base. A net refund has no share. */
+  readonly share: string | null;
+}
+
+export interface Concentration {
+  /** Sum of the positive amounts: what the shares are of. */
+  readonly baseAmount: MoneyText;
+  readonly vendors: readonly VendorShare[];
+  readonly top1: string | null;
+  readonly top3: string | null;
+  readonly hhi: string | null;
+  readonly band: HhiBand | null;
+  readonly effectiveNumber: string | null;
+}
+
+export interface CurrencyConcentration extends Concentration {
+  readonly currency: string;
+  /** Each month of the window by itself, `YYYY-MM`; only for spend, otherwise null. */
+  readonly months: readonly (Concentration & { readonly month: string })[] | null;
+}
+
+export interface VendorConcentration {
+  readonly base: ConcentrationBase;
+  /** Whose spend it is: the vendor of the agreement, not the publisher or the invoice issuer. */
+  readonly by: 'agreement-vendor';
+  readonly bands: HhiBands;
+  readonly window: { readonly from: string; readonly to: string; readonly months: number } | null;
+  /** One answer per currency: currencies are never mixed. */
+  readonly currencies: readonly CurrencyConcentration[];
+}
+
+const WINDOW_MONTHS_MAX = 120;
+
+export const vendorConcentration = async (
+  views: Views,
+  question: VendorConcentrationQuestion,
+): Promise<VendorConcentration & Seen> => {
+  const view = await readView(views, vendorConcentrationProjection, question, (asked) =>
+    vendorConcentrationWanted(question, asked),
+  );
+  return { ...vendorConcentrationOf(view.rows, view.asked, question), ...view.seen };
+};
+
+const windowOf = ({ windowMonths: months = 12 }: VendorConcentrationQuestion, asOf: string) => {
+  if (!Number.isInteger(months) || months < 1 || months > WINDOW_MONTHS_MAX) {
+    throw new QueryRefused('window-invalid', `the window is 1 to ${WINDOW_MONTHS_MAX} months`, {
+      windowMonths: months,
+    });
+  }
+  return { from: `${monthOf(addMonths(asOf, 1 - months))}-01`, to: asOf, months };
+};
+
+export const vendorConcentrationWanted = (question: VendorConcentrationQuestion, asked: Asked) => ({
+  agreements: facts(concentrationAgreements),
+  commitments: facts(concentrationCommitments),
+  spend: sums(concentrationSpend, {
+    by: ['agreementId', 'currency'],
+    per: 'month',
+    from: windowOf(question, asked.asOf).from,
+  }),
+  applied: sums(concentrationApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
+});
+
+type Rows = RowsOf<ReturnType<typeof vendorConcentrationWanted>>;
+
+/** One vendor's amount in one currency; `month` is the empty string where the base has no months. */
+interface Amount {
+  readonly vendorId: string;
+  readonly currency: string;
+  readonly month: string;
+  readonly units: bigint;
+}
+
+export const vendorConcentrationOf = (
+  rows: Rows,
+  asked: Asked,
+  question: VendorConcentrationQuestion,
+): VendorConcentration => {
+  const { base = 'spend', bands = 'us-2023' } = question;
+  const agreements = agreementsAsOf(rows.agreements);
+  const amounts =
+    base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked);
+  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+  return {
+    base,
+    by: 'agreement-vendor',
+    bands,
+    window: base === 'spend' ? windowOf(question, asked.asOf) : null,
+    currencies: currencies.map((currency) => {
+      const inCurrency = amounts.filter((amount) => amount.currency === currency);
+      const months = [...new Set(inCurrency.map(({ month }) => month))].sort();
+      return {
+        currency,
+        ...concentrationOf(inCurrency, currency, bands),
+        months:
+          base !== 'spend'
+            ? null
+            : months.map((month) => ({
+                month,
+                ...concentrationOf(
+                  inCurrency.filter((amount) => amount.month === month),
+                  currency,
+                  bands,
+                ),
+              })),
+      };
+    }),
+  };
+};
+
+const spent = (rows: Rows, agreements: ReadonlyMap<string, AgreementAsOf>): Amount[] =>
+  rows.spend.map((row) => ({
+    vendorId: vendorOf(agreements, row.agreementId!),
+    currency: row.currency!,
+    month: row.when,
+    units: row.gross,
+  }));
+
+/** Usage is refused for an unknown agreement, so one can be missing only where `asOf` lies before it took effect. */
+const vendorOf = (agreements: ReadonlyMap<string, AgreementAsOf>, agreementId: string): string =>
+  agreements.get(agreementId)?.vendorId ?? 'unknown';
+
+const obliged = (
+  base: 'remaining' | 'committed',
+  rows: Rows,
+  agreements: ReadonlyMap<string, AgreementAsOf>,
+  { effectiveBefore }: Asked,
+): Amount[] => {
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const unitsOf = (commitment: CommitmentAsOf): bigint => {
+    const { total, released, terms } = commitment;
+    if (base === 'remaining') {
+      return remainingObligation(total, applied.get(commitment.commitmentId) ?? 0n, released);
+    }
+    return terms.endsAt !== null && terms.endsAt < effectiveBefore ? 0n : total - released;
+  };
+  return [...commitmentsAsOf(rows.commitments).values()].flatMap((commitment) => {
+    const agreement = agreements.get(commitment.agreementId);
+    if (!agreement || !isInForce(agreement)) return [];
+    const { currency } = commitment;
+    return [{ vendorId: agreement.vendorId, currency, month: '', units: unitsOf(commitment) }];
+  });
+};
+
+/** A proposal binds nobody, and what a successor took over would count twice. A terminated one may still bind. */
+const isInForce = ({ status }: AgreementAsOf): boolean =>
+  status === 'active' || status === 'terminated';
+
+const concentrationOf = (
+  amounts: readonly Amount[],
+  currency: string,
+  bands: HhiBands,
+): Concentration => {
+  const money = moneyIn(currency);
+  const byVendor = new Map<string, bigint>();
+  for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
+  const totals = [...byVendor.values()];
+  const base = concentrationBase(totals);
+  return {
+    baseAmount: money(base),
+    vendors: [...byVendor.entries()]
+      .sort(([leftId, left], [rightId, right]) =>
+        left === right ? (leftId < rightId ? -1 : 1) : left > right ? -1 : 1,
+      )
+      .map(([vendorId, units]) => ({
+        vendorId,
+        amount: money(units),
+        share: ratio(units > 0n ? units : 0n, base),
+      })),
+    top1: topShare(totals, 1),
+    top3: topShare(totals, 3),
+    hhi: hhi(totals),
+    band: hhiBand(totals, bands),
+    effectiveNumber: effectiveNumber(totals),
+  };
+};
