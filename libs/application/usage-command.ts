@@ -3,16 +3,18 @@ import type { Charge } from '../domain/commitment/events.js';
 import { CHARGE_ATTRIBUTES, COST_BASES } from '../domain/commitment/terms.js';
 import { parseInstant, type Instant } from '../domain/instant.js';
 import { formatUnits, unitsOf } from '../domain/money.js';
-import { formatQuantity, quantityOf } from '../domain/quantity.js';
+import { formatQuantity, parseQuantity } from '../domain/quantity.js';
 import type { Submission } from '../ledger/ledger.js';
 import { targetOf } from './handle.js';
 import type { UsageEvent } from './usage-event.js';
 
-const instant = (text: string): Instant => {
-  const parsed = parseInstant(text);
-  if (parsed === null) throw new Error(`not validated: ${text}`);
-  return parsed;
+/** For text that was validated at the edge: anything else here is a bug. */
+const valid = <Value>(text: string, value: Value | null): Value => {
+  if (value === null) throw new Error(`not validated: ${JSON.stringify(text)}`);
+  return value;
 };
+
+const instant = (text: string): Instant => valid(text, parseInstant(text));
 
 const optional = <From, To>(value: From | undefined, convert: (value: From) => To): To | null =>
   value === undefined ? null : convert(value);
@@ -46,7 +48,7 @@ export const toCharge = (event: UsageEvent): Charge => ({
   chargedTo: optional(event.chargedTo, instant),
   billedFrom: optional(event.billedFrom, instant),
   billedTo: optional(event.billedTo, instant),
-  quantity: optional(event.quantity, (text) => formatQuantity(quantityOf(text))),
+  quantity: optional(event.quantity, (text) => formatQuantity(valid(text, parseQuantity(text)))),
   unit: event.unit ?? null,
   attributes: inOrder(event.attributes, CHARGE_ATTRIBUTES, same),
   tags: Object.fromEntries(
