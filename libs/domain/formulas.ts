@@ -75,7 +75,7 @@ export const circularityRatio = (funded: bigint, paid: bigint): string | null =>
 export const recycledCapital = (funded: bigint, paid: bigint): string | null =>
   share(maxUnits(0n, minUnits(funded, paid)), funded);
 
-/** A / C. May be above 1 only where a commitment's terms were cut below what was applied. */
+/** Applied / total. */
 export const utilisation = (applied: bigint, total: bigint): string | null => share(applied, total);
 
 /** Remaining obligation / spend with that vendor in the last twelve months, in years. */

@@ -36,7 +36,7 @@ export const traceOf = (
         commitmentId,
         period: periodAt(terms.schedule.periods, effectiveAt),
         class: eligible.class,
-        fraction: formatUnits(eligible.fraction),
+        fraction: eligible.fraction === WHOLE ? '1' : formatUnits(eligible.fraction),
         rule: eligible.rule,
       };
     });

@@ -1,5 +1,5 @@
 import type { Instant } from '../decider.js';
-import { formatUnits, unitsOf } from '../money.js';
+import { unitsOf } from '../money.js';
 import type { CommitmentTerms } from './terms.js';
 
 /** Amounts in units of 10^-12 of the book's currency, as everywhere below. */
@@ -93,7 +93,7 @@ export const emptyBook: CommitmentBook = {
 export const bucketKey = (route: readonly Stop[]): string => {
   let key = '';
   for (const stop of route) {
-    key += `${stop.commitmentId} ${stop.period} ${stop.class} ${formatUnits(stop.fraction)}|`;
+    key += `${stop.commitmentId} ${stop.period} ${stop.class} ${stop.fraction}|`;
   }
   return key;
 };

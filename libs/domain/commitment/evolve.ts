@@ -9,7 +9,7 @@ import {
 import type { AllocationLine, AllocationTrace, CommitmentEvent } from './events.js';
 import { inOrder, movesTiers, rebased, replaced } from './order.js';
 import { plus, posted } from './position.js';
-import { sumsOfSplit } from './split.js';
+import { grossOf, sumsOfSplit } from './split.js';
 
 type Body<Type extends CommitmentEvent['type']> = Extract<CommitmentEvent, { type: Type }>['body'];
 
@@ -65,21 +65,26 @@ const terminated = (book: CommitmentBook, body: Body<'CommitmentTerminated'>): C
   return { ...book, commitments: replaced(book.commitments, commitment) };
 };
 
-const drawnDown = (book: CommitmentBook, body: Body<'DrawdownRecorded'>): CommitmentBook => ({
-  ...book,
-  commitments: withLines(book.commitments, body.lines),
-  shelves: withGross(book, body.trace, unitsOf(body.split.gross)),
-  headline: plus(book.headline, sumsOfSplit(body.split)),
-});
+const drawnDown = (book: CommitmentBook, body: Body<'DrawdownRecorded'>): CommitmentBook => {
+  const split = sumsOfSplit(body.split);
+  return {
+    commitments: withLines(book.commitments, body.lines),
+    shelves: withGross(book, body.trace, grossOf(split)),
+    headline: plus(book.headline, split),
+    openingHeadline: book.openingHeadline,
+    reversed: book.reversed,
+    reversals: book.reversals,
+  };
+};
 
 const reversed = (book: CommitmentBook, body: Body<'DrawdownReversed'>): CommitmentBook => {
-  const { drawdownId, reverses, split, reallocated, lines, trace } = body;
-  const gross = unitsOf(split.gross);
-  const movement = plus(sumsOfSplit(split), sumsOfSplit(reallocated));
+  const { drawdownId, reverses, reallocated, lines, trace } = body;
+  const split = sumsOfSplit(body.split);
+  const gross = grossOf(split);
   return {
     commitments: withLines(book.commitments, lines),
     shelves: withGross(book, trace, gross),
-    headline: plus(book.headline, movement),
+    headline: plus(book.headline, plus(split, sumsOfSplit(reallocated))),
     openingHeadline: book.openingHeadline,
     reversed: new Map(book.reversed).set(reverses, (book.reversed.get(reverses) ?? 0n) - gross),
     reversals: new Set(book.reversals).add(drawdownId),

@@ -16,10 +16,15 @@ const textOf = ({ applied, overage, ineligible }: Sums): Omit<Split, 'gross'> =>
   ineligible: formatUnits(ineligible),
 });
 
-export const splitText = (sums: Sums): Split => ({
-  gross: formatUnits(sums.applied + sums.overage + sums.ineligible),
-  ...textOf(sums),
-});
+export const splitText = (sums: Sums): Split => {
+  const parts = textOf(sums);
+  const isWhollyApplied = sums.overage === 0n && sums.ineligible === 0n;
+  const gross = isWhollyApplied ? parts.applied : formatUnits(grossOf(sums));
+  return { gross, ...parts };
+};
+
+export const grossOf = ({ applied, overage, ineligible }: Sums): bigint =>
+  applied + overage + ineligible;
 
 /**
  * A reversal takes back what its original recorded, in proportion. Proportions are taken of the cumulative amount
