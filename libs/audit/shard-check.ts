@@ -98,7 +98,9 @@ export class ShardCheck {
     }
     const entry = this.parse(row);
     if (entry !== null) {
-      this.columns(row, entry, this.stream(position, entry));
+      const stream = this.streamOf(entry);
+      this.columns(row, entry, stream);
+      this.version(position, entry, stream);
       this.chain(row, entry, computed === hash);
       if (entry.recordedAt < this.last.recordedAt) {
         this.add(
@@ -219,24 +221,25 @@ export class ShardCheck {
     }
   }
 
-  private stream(position: number, entry: EntryText): SeenStream {
+  private streamOf(entry: EntryText): SeenStream {
     const name = `${entry.tenant} ${entry.stream}`;
-    const version = Number(entry.version);
     const seen = this.streams.get(name);
-    if (seen === undefined) {
-      if (version !== 1 && this.start.position === 0) {
-        this.add('stream-gap', position, `${name} begins with version ${version}`);
-      }
-      const first = { streamId: streamId(streamOf(entry.tenant, entry.stream)), version, position };
-      this.streams.set(name, first);
-      return first;
+    if (seen !== undefined) return seen;
+    const id = streamId(streamOf(entry.tenant, entry.stream));
+    const first = { streamId: id, version: 0, position: 0 };
+    this.streams.set(name, first);
+    return first;
+  }
+
+  private version(position: number, entry: EntryText, stream: SeenStream): void {
+    // After a checkpoint, a stream's first version is whatever it is.
+    const follows = entry.version === String(stream.version + 1);
+    if (!follows && (stream.version > 0 || this.start.position === 0)) {
+      const told = `${entry.stream}: version ${entry.version} follows ${stream.version}`;
+      this.add('stream-gap', position, told);
     }
-    if (version !== seen.version + 1) {
-      this.add('stream-gap', position, `${name}: version ${version} follows ${seen.version}`);
-    }
-    seen.version = version;
-    seen.position = position;
-    return seen;
+    stream.version = Number(entry.version);
+    stream.position = position;
   }
 
   /**
