@@ -1,0 +1,104 @@
+import { migrate } from '../../infra/postgres/migrate.js';
+import { digestOf } from '../../libs/application/digest.js';
+import { handle } from '../../libs/application/handle.js';
+import { toRecordDrawdown } from '../../libs/application/usage-command.js';
+import { deciders } from '../../libs/domain/deciders.js';
+import type { DomainCommand } from '../../libs/domain/events.js';
+import type { Ledger } from '../../libs/ledger/ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import type { Contestant, Opened } from './contest.js';
+import { usageEvent } from './payload.js';
+import type { BenchServer } from './server.js';
+
+const TENANT = 'bench';
+const POSTER = { tenant: TENANT, name: 'bench' };
+const STARTS_AT = '2026-01-01T00:00:00.000000Z';
+
+/**
+ * The ledger in process, over one shard, with everything on: decide, gapless positions, hash chain, dedupe, states.
+ * One agreement per caller, each with a pool commitment.
+ */
+export const ours = (server: BenchServer, callers: number, eventsPerCall: number): Contestant => ({
+  side: 'commitment-ledger',
+  note: `one shard, ${callers === 1 ? 'one agreement' : `${callers} agreements`}: decide, dedupe, chain, gapless`,
+  open: async (): Promise<Opened> => {
+    const ownerUrl = await server.emptyDatabase();
+    const { runtimeUrl } = await migrate(ownerUrl, { shardCount: 1 });
+    const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
+    for (let caller = 0; caller < callers; caller += 1) await agree(ledger, agreementOf(caller));
+    await server.checkpoint();
+    return {
+      call: async (caller, call) => {
+        const agreement = agreementOf(caller);
+        const outcomes = await Promise.all(
+          Array.from({ length: eventsPerCall }, (_, index) => {
+            const event = usageEvent(agreement, `${caller}-${call}-${index}`);
+            return ledger.submit(toRecordDrawdown(event, POSTER));
+          }),
+        );
+        for (const outcome of outcomes) {
+          if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
+        }
+        return eventsPerCall;
+      },
+      close: async () => {
+        await ledger.close();
+        await server.drop(ownerUrl);
+      },
+    };
+  },
+});
+
+const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
+
+const agree = async (ledger: Ledger, agreementId: string): Promise<void> => {
+  const commands: DomainCommand[] = [
+    {
+      type: 'ProposeAgreement',
+      agreementId,
+      title: 'Benchmark',
+      vendorId: 'vendor',
+      customerId: 'customer',
+      startsAt: STARTS_AT,
+      endsAt: null,
+      documents: [],
+    },
+    { type: 'ActivateAgreement', agreementId, activatedAt: STARTS_AT },
+    {
+      type: 'PledgeCommitment',
+      agreementId,
+      commitmentId: `${agreementId}.pool`,
+      terms: {
+        name: 'Benchmark pool',
+        total: { amount: '100000000', currency: 'USD' },
+        basis: 'effective',
+        startsAt: STARTS_AT,
+        endsAt: null,
+        schedule: {
+          mode: 'total-only',
+          periods: [{ start: STARTS_AT, end: null, minimum: null }],
+          excessCarriesForward: false,
+          rolloverFraction: null,
+        },
+        countedCategories: ['usage', 'purchase'],
+        eligibility: [],
+        caps: [],
+        priority: 1,
+        stackable: false,
+      },
+    },
+  ];
+  for (const [index, command] of commands.entries()) {
+    const outcome = await handle(ledger, {
+      tenant: TENANT,
+      actor: 'bench',
+      source: 'urn:bench-setup',
+      id: `${agreementId}/${index}`,
+      digest: digestOf(command),
+      effectiveAt: STARTS_AT,
+      expectedVersion: null,
+      command,
+    });
+    if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
+  }
+};
