@@ -41,10 +41,14 @@ export const createCheckpoints = async (
   );
 };
 
-export const readCheckpoints = async (client: Queryable, of: Generation): Promise<Checkpoint[]> => {
+export const readCheckpoints = async (
+  client: Queryable,
+  of: Generation,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<Checkpoint[]> => {
   const { rows } = await client.query<CheckpointRow>(
     `SELECT ${COLUMNS} FROM views.projection_checkpoint
-     WHERE name = $1 AND version = $2 AND generation = $3 ORDER BY shard`,
+     WHERE name = $1 AND version = $2 AND generation = $3 ORDER BY shard ${lock}`,
     identity(of),
   );
   return rows.map(checkpointOf);
@@ -77,4 +81,11 @@ export const moveCheckpoint = async (
     [...identity(of), from.shard, to.position, to.hash, from.position],
   );
   return rowCount === 1;
+};
+
+export const removeCheckpoints = async (client: Queryable, of: Generation): Promise<void> => {
+  await client.query(
+    `DELETE FROM views.projection_checkpoint WHERE name = $1 AND version = $2 AND generation = $3`,
+    identity(of),
+  );
 };

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Projection, TableShape } from './projection.js';
 
 /**
@@ -56,4 +56,57 @@ export const liveGeneration = async (
     [projection.name, projection.version],
   );
   return rows[0] ? { projection, generation: rows[0].generation } : null;
+};
+
+/** Any number, the same for all our processes: generations are made and switched by one of them at a time. */
+const GENERATIONS_LOCK = 0x76696577;
+
+/** Runs `body` in one transaction that no other process makes or switches generations in. */
+export const changingGenerations = async <Result>(
+  pool: Pool,
+  body: (client: PoolClient) => Promise<Result>,
+): Promise<Result> => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [GENERATIONS_LOCK]);
+    const result = await body(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+};
+
+export const newGeneration = async (
+  client: Queryable,
+  projection: Projection,
+  state: 'live' | 'building',
+): Promise<Generation> => {
+  const { rows } = await client.query<{ generation: number }>(
+    `INSERT INTO views.projection (name, version, generation, state)
+     SELECT $1, $2, coalesce(max(generation), 0) + 1, $3 FROM views.projection
+     WHERE name = $1 AND version = $2 RETURNING generation`,
+    [projection.name, projection.version, state],
+  );
+  const generation = { projection, generation: rows[0]!.generation };
+  await createTables(client, generation);
+  return generation;
+};
+
+/** Generations of any state, oldest first. */
+export const generationsIn = async (
+  client: Queryable,
+  projection: Projection,
+  state: GenerationState,
+): Promise<Generation[]> => {
+  const { rows } = await client.query<{ generation: number }>(
+    `SELECT generation FROM views.projection
+     WHERE name = $1 AND version = $2 AND state = $3 ORDER BY generation`,
+    [projection.name, projection.version, state],
+  );
+  return rows.map(({ generation }) => ({ projection, generation }));
 };

@@ -1,10 +1,10 @@
 import { remainingObligation } from '../../domain/commitment/obligation.js';
 import type { Instant } from '../../domain/decider.js';
-import { daysToExhaust, ratePerDay, ratio } from '../../domain/formulas.js';
+import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
 import type { MoneyText } from '../../domain/money.js';
 import { inCurrency, moneyIn, sumOf } from '../amounts.js';
-import { addDays, buckets, daysBetween, isDay, lastDayBefore, type Interval } from '../calendar.js';
+import { addDays, buckets, daysBetween, isDay, type Interval } from '../calendar.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import {
@@ -15,6 +15,7 @@ import {
 import { plannedBy } from '../shared-facts/schedule.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
+import { exhaustionOf, paceOf, type Exhaustion, type Pace } from './pace.js';
 
 export interface BurnDownQuestion extends TimeAxes {
   readonly commitmentId: string;
@@ -42,22 +43,6 @@ export interface BurnDownPoint {
   readonly planned: MoneyText | null;
 }
 
-export interface BurnDownPace {
-  readonly recentDays: number;
-  readonly recentApplied: MoneyText;
-  readonly recentPerDay: MoneyText | null;
-  /** Remaining obligation / days left. Null: unknown end, or no day is left. */
-  readonly requiredPerDay: MoneyText | null;
-  readonly daysLeft: number | null;
-  /** Recent / required. Null where nothing is required. */
-  readonly paceRatio: string | null;
-}
-
-/** Straight line of the recent run rate: a projection, not a promise. */
-export type Exhaustion =
-  | { readonly outcome: 'already' | 'expected' | 'after-end'; readonly on: string }
-  | { readonly outcome: 'never'; readonly on: null };
-
 export interface BurnDown {
   readonly agreementId: string;
   readonly commitmentId: string;
@@ -75,14 +60,11 @@ export interface BurnDown {
   readonly utilisation: string | null;
   readonly interval: Interval;
   readonly series: readonly BurnDownPoint[];
-  readonly pace: BurnDownPace;
+  readonly pace: Pace;
   readonly exhaustion: Exhaustion;
 }
 
-export const RECENT_DAYS = 30;
 const POINTS_MAX = 4_000;
-/** A date further away than this says "never" more honestly than a year nobody plans for. */
-const EXHAUSTION_DAYS_MAX = 100 * 366;
 
 /** Null: no such commitment as of then, as known then. */
 export const burnDown = async (
@@ -129,11 +111,11 @@ export const burnDownOf = (
     ineligible: money(sumOf(days.map((day) => day.ineligible))),
     released: money(released),
     remaining: money(remainingObligation(total, applied, released)),
-    utilisation: ratio(applied, total),
+    utilisation: utilisation(applied, total),
     interval,
     series: series(rows.commitments, days, commitment, asked, range(question, commitment, asked)),
-    pace: paceOf(commitment, days, applied, asked.asOf),
-    exhaustion: exhaustionOf(commitment, days, applied, asked.asOf),
+    pace: paceOf(commitment, days, asked.asOf),
+    exhaustion: exhaustionOf(commitment, days, asked.asOf),
   };
 };
 
@@ -230,69 +212,4 @@ const termsByDay = (
     }
     return current;
   };
-};
-
-/** Days that the recent run rate is taken over: fewer in a commitment's first month. */
-const recentOf = ({ terms }: CommitmentAsOf, days: readonly Day[], asOf: string) => {
-  const sinceStart = daysBetween(dayOf(terms.startsAt), asOf) + 1;
-  const count = Math.max(0, Math.min(RECENT_DAYS, sinceStart));
-  const first = addDays(asOf, 1 - count);
-  return { count, used: sumOf(days.filter((day) => day.when >= first).map((day) => day.applied)) };
-};
-
-const endOf = ({ terms, terminatedAt }: CommitmentAsOf): string | null => {
-  const ends = [terms.endsAt, terminatedAt].filter((end) => end !== null).sort();
-  return ends[0] === undefined ? null : lastDayBefore(ends[0]);
-};
-
-const paceOf = (
-  commitment: CommitmentAsOf,
-  days: readonly Day[],
-  applied: bigint,
-  asOf: string,
-): BurnDownPace => {
-  const money = moneyIn(commitment.currency);
-  const remaining = remainingObligation(commitment.total, applied, commitment.released);
-  const recent = recentOf(commitment, days, asOf);
-  const lastDay = endOf(commitment);
-  const daysLeft = lastDay === null ? null : Math.max(0, daysBetween(asOf, lastDay));
-  const required = daysLeft === null ? null : ratePerDay(remaining, daysLeft);
-  const perDay = ratePerDay(recent.used, recent.count);
-  return {
-    recentDays: recent.count,
-    recentApplied: money(recent.used),
-    recentPerDay: perDay === null ? null : money(perDay),
-    requiredPerDay: required === null ? null : money(required),
-    daysLeft,
-    // Of the exact fractions, not of the rounded rates.
-    paceRatio:
-      daysLeft === null || daysLeft === 0 || recent.count === 0
-        ? null
-        : ratio(recent.used * BigInt(daysLeft), remaining * BigInt(recent.count)),
-  };
-};
-
-const exhaustionOf = (
-  commitment: CommitmentAsOf,
-  days: readonly Day[],
-  applied: bigint,
-  asOf: string,
-): Exhaustion => {
-  const ceiling = commitment.total - commitment.released;
-  if (applied >= ceiling) return { outcome: 'already', on: reachedOn(days, ceiling) ?? asOf };
-  const recent = recentOf(commitment, days, asOf);
-  const inDays = daysToExhaust(ceiling - applied, recent.used, recent.count);
-  if (inDays === null || inDays > EXHAUSTION_DAYS_MAX) return { outcome: 'never', on: null };
-  const on = addDays(asOf, inDays);
-  const lastDay = endOf(commitment);
-  return { outcome: lastDay !== null && on > lastDay ? 'after-end' : 'expected', on };
-};
-
-const reachedOn = (days: readonly Day[], ceiling: bigint): string | null => {
-  let cumulative = 0n;
-  for (const day of days) {
-    cumulative += day.applied;
-    if (cumulative >= ceiling) return day.when;
-  }
-  return null;
 };

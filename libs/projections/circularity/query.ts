@@ -1,4 +1,4 @@
-import { circularityRatio, commitmentMultiple, recycledShare } from '../../domain/formulas.js';
+import { circularityRatio, commitmentMultiple, recycledCapital } from '../../domain/formulas.js';
 import type { MoneyText } from '../../domain/money.js';
 import { addTo, moneyIn } from '../amounts.js';
 import type { Seen, TimeAxes } from '../question.js';
@@ -40,7 +40,7 @@ export interface CircularPair {
   /** min(I, P) / P. An upper bound: money is fungible. Null: nothing was paid. */
   readonly circularityRatioUpperBound: string | null;
   /** min(I, P) / I. Null: nothing is funded. */
-  readonly recycledShare: string | null;
+  readonly recycledCapital: string | null;
 }
 
 export interface Circularity {
@@ -115,7 +115,7 @@ export const circularityOf = (
           announced: commitmentMultiple(pledged, firm),
         },
         circularityRatioUpperBound: circularityRatio(invested, paid),
-        recycledShare: recycledShare(invested, paid),
+        recycledCapital: recycledCapital(invested, paid),
       },
     ];
   });

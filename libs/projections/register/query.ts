@@ -1,6 +1,6 @@
 import { remainingObligation } from '../../domain/commitment/obligation.js';
 import type { Instant } from '../../domain/decider.js';
-import { ratio } from '../../domain/formulas.js';
+import { utilisation } from '../../domain/formulas.js';
 import type { MoneyText } from '../../domain/money.js';
 import { addTo, moneyIn } from '../amounts.js';
 import type { Seen, TimeAxes } from '../question.js';
@@ -127,7 +127,7 @@ const commitmentRow = (commitment: CommitmentAsOf, applied: bigint): PortfolioCo
     applied: money(applied),
     released: money(released),
     remaining: money(remainingObligation(total, applied, released)),
-    utilisation: ratio(applied, total),
+    utilisation: utilisation(applied, total),
     startsAt: terms.startsAt,
     endsAt: terms.endsAt,
     terminatedAt: commitment.terminatedAt,

@@ -1,5 +1,7 @@
 import type { Instant } from '../../domain/decider.js';
 import type { Gate } from '../../domain/investment/events.js';
+import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
+import type { Milestone } from '../../domain/investment/investment.js';
 import type { MoneyText } from '../../domain/money.js';
 import { addTo, moneyIn, sumOf } from '../amounts.js';
 import type { Asked, Seen, TimeAxes } from '../question.js';
@@ -7,7 +9,6 @@ import { readView, type Views } from '../read-view.js';
 import type { InvestmentFact } from '../shared-facts/funding-facts.js';
 import type { FactRow } from '../table.js';
 import { facts, type RowsOf } from '../wanted.js';
-import { isOpen, missingMilestones } from './gate.js';
 import {
   pipelineFundings,
   pipelineInvestments,
@@ -125,16 +126,16 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
   const { currency } = investment;
   const money = moneyIn(currency);
   const milestones = milestonesOf(rows.milestones.filter(ofInvestment), asked);
-  const done = new Set(
+  const done = Object.fromEntries(
     milestones
       .filter(({ status }) => status === 'met' || status === 'waived')
-      .map(({ milestoneId }) => milestoneId),
+      .map(({ milestoneId }): [string, Milestone] => [milestoneId, { status: 'met', dueAt: null }]),
   );
   const funded = new Map<string, bigint>();
   for (const { trancheId, amount } of rows.fundings.filter(ofInvestment)) {
     addTo(funded, trancheId, amount);
   }
-  const tranches = tranchesOf(rows.tranches.filter(ofInvestment), funded, (id) => done.has(id));
+  const tranches = tranchesOf(rows.tranches.filter(ofInvestment), funded, done);
   return {
     agreementId: investment.agreementId,
     investmentId: investment.investmentId,
@@ -170,7 +171,7 @@ type TrancheUnits = Omit<PipelineTranche, 'amount' | 'funded' | 'unfunded'> & {
 const tranchesOf = (
   history: readonly TrancheFact[],
   funded: ReadonlyMap<string, bigint>,
-  isDone: (milestoneId: string) => boolean,
+  done: Readonly<Record<string, Milestone>>,
 ): TrancheUnits[] =>
   history
     .filter(({ change }) => change === 'agreed')
@@ -180,7 +181,7 @@ const tranchesOf = (
       const gate = JSON.parse(agreed.gate!) as Gate;
       const amount = agreed.amount!;
       const paid = funded.get(trancheId) ?? 0n;
-      const gateOpen = isOpen(gate, isDone);
+      const gateOpen = isOpenGate(gate, done);
       return {
         trancheId,
         number,
@@ -190,7 +191,7 @@ const tranchesOf = (
         funded: paid,
         unfunded: amount - paid,
         gateOpen,
-        missing: missingMilestones(gate, isDone),
+        missing: missingFor(gate, done),
         plannedAt: agreed.plannedAt,
         longStopAt: agreed.longStopAt,
         calledAt: changes.find(({ change }) => change === 'called')?.effectiveAt ?? null,
@@ -269,8 +270,8 @@ const changed = (row: MilestoneFact): Partial<PipelineMilestone> => {
     case 'declined':
       return { status: 'pending', claimed: null, by: row.by };
     case 'extended':
-      // A missed milestone with a new date is open again.
-      return { dueAt: row.dueAt };
+      // With a new date it is open again, whatever it was.
+      return { status: 'pending', claimed: null, by: null, dueAt: row.dueAt };
     default:
       throw new Error(`unknown change of a milestone: ${row.change}`);
   }

@@ -1,16 +1,15 @@
 import { remainingObligation } from '../../domain/commitment/obligation.js';
 import {
-  concentrationBase,
   effectiveNumber,
   hhi,
   hhiBand,
-  ratio,
+  share,
   topShare,
-  type HhiBand,
-  type HhiBands,
+  US_2010,
+  US_2023,
 } from '../../domain/formulas.js';
-import type { MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn } from '../amounts.js';
+import { maxUnits, type MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn, sumOf } from '../amounts.js';
 import { addMonths, monthOf } from '../calendar.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
@@ -33,13 +32,17 @@ import {
 export const CONCENTRATION_BASES = ['spend', 'remaining', 'committed'] as const;
 export type ConcentrationBase = (typeof CONCENTRATION_BASES)[number];
 
+/** US merger guidelines of 2023 (1,000 and 1,800 points) and of 2010 (1,500 and 2,500). */
+export const HHI_BANDS = { 'us-2023': US_2023, 'us-2010': US_2010 } as const;
+export type HhiBandsName = keyof typeof HHI_BANDS;
+
 export interface VendorConcentrationQuestion extends TimeAxes {
   /** Default: spend. */
   readonly base?: ConcentrationBase | undefined;
   /** Calendar months, the month of `asOf` included (up to `asOf`). For spend only. Default: 12, at most 120. */
   readonly windowMonths?: number | undefined;
   /** Default: us-2023. */
-  readonly bands?: HhiBands | undefined;
+  readonly bands?: HhiBandsName | undefined;
 }
 
 export interface VendorShare {
@@ -56,7 +59,7 @@ export interface Concentration {
   readonly top1: string | null;
   readonly top3: string | null;
   readonly hhi: string | null;
-  readonly band: HhiBand | null;
+  readonly band: ReturnType<typeof hhiBand> | null;
   readonly effectiveNumber: string | null;
 }
 
@@ -70,7 +73,7 @@ export interface VendorConcentration {
   readonly base: ConcentrationBase;
   /** Whose spend it is: the vendor of the agreement, not the publisher or the invoice issuer. */
   readonly by: 'agreement-vendor';
-  readonly bands: HhiBands;
+  readonly bands: HhiBandsName;
   readonly window: { readonly from: string; readonly to: string; readonly months: number } | null;
   /** One answer per currency: currencies are never mixed. */
   readonly currencies: readonly CurrencyConcentration[];
@@ -196,13 +199,14 @@ const isInForce = ({ status }: AgreementAsOf): boolean =>
 const concentrationOf = (
   amounts: readonly Amount[],
   currency: string,
-  bands: HhiBands,
+  bands: HhiBandsName,
 ): Concentration => {
   const money = moneyIn(currency);
   const byVendor = new Map<string, bigint>();
   for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
   const totals = [...byVendor.values()];
-  const base = concentrationBase(totals);
+  const base = sumOf(totals.map((units) => maxUnits(0n, units)));
+  const index = hhi(totals);
   return {
     baseAmount: money(base),
     vendors: [...byVendor.entries()]
@@ -212,12 +216,12 @@ const concentrationOf = (
       .map(([vendorId, units]) => ({
         vendorId,
         amount: money(units),
-        share: ratio(units > 0n ? units : 0n, base),
+        share: share(maxUnits(0n, units), base),
       })),
     top1: topShare(totals, 1),
     top3: topShare(totals, 3),
-    hhi: hhi(totals),
-    band: hhiBand(totals, bands),
+    hhi: index,
+    band: index === null ? null : hhiBand(index, HHI_BANDS[bands]),
     effectiveNumber: effectiveNumber(totals),
   };
 };

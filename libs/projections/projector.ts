@@ -1,0 +1,245 @@
+import type { Pool } from 'pg';
+import type { LedgerReader } from '../ledger/ledger.js';
+import { readCheckpoints, type Checkpoint } from './checkpoint.js';
+import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
+import type { Generation } from './generations.js';
+import type { Projection } from './projection.js';
+import { ensureLive } from './rebuild.js';
+import { runChunk } from './run-projection.js';
+
+/** Per shard, the position that must have been seen. */
+export type MinPosition = Readonly<Record<string, number>>;
+
+export type ProjectorProgress =
+  | {
+      readonly kind: 'advanced';
+      readonly projection: string;
+      readonly shard: number;
+      readonly position: number;
+    }
+  /** One event of one shard cannot be folded. Told once; it is tried again at every poll. */
+  | {
+      readonly kind: 'stopped';
+      readonly projection: string;
+      readonly shard: number;
+      readonly position: number;
+      readonly error: string;
+    }
+  /** The ledger and the view disagree about history: this shard is not projected any more. */
+  | {
+      readonly kind: 'forked';
+      readonly shard: number;
+      readonly position: number;
+      readonly error: string;
+    }
+  /** Usually the database is away. Tried again, ever more slowly. */
+  | { readonly kind: 'failed'; readonly shard: number; readonly error: string };
+
+export interface ProjectorOptions {
+  readonly pool: Pool;
+  readonly reader: LedgerReader;
+  readonly projections: readonly Projection[];
+  /** Default: the reader. */
+  readonly source?: EventSource;
+  readonly onProgress?: (progress: ProjectorProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Entries per transaction. Default 1,000. */
+  readonly limit?: number;
+  /** How long to wait for a wake-up before looking again, in ms. Default 200. */
+  readonly pollMs?: number;
+  /** Where the ledger is in the same process: calls `wake` after each append. Returns how to stop listening. */
+  readonly onAppended?: (wake: () => void) => () => void;
+}
+
+export interface Projector {
+  /** There is something new. */
+  wake(): void;
+  /** True when every projection has seen it. */
+  caughtUp(minPosition: MinPosition): boolean;
+  /** Resolves true as soon as every projection has seen it, false after `timeoutMs` or when stopped. */
+  waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
+  /** Finishes the chunks in flight. */
+  stop(): Promise<void>;
+}
+
+const BACK_OFF_MS = [100, 200, 500, 1_000, 2_000, 5_000];
+
+/**
+ * Runs all projections over all shards until stopped: one loop per shard, so a shard holds at most one connection.
+ * Any number of projectors may run at once: they take turns at the checkpoints.
+ */
+export const startProjector = async (options: ProjectorOptions): Promise<Projector> => {
+  const stopped = new AbortController();
+  const stopNow = (): void => stopped.abort();
+  options.signal?.addEventListener('abort', stopNow, { once: true });
+  if (options.signal?.aborted) stopNow();
+  const running = new Running(options, stopped.signal);
+  await running.load();
+  const unsubscribe = options.onAppended?.(() => running.wake());
+  const loops = Array.from({ length: options.reader.shardCount }, (_, shard) =>
+    running.loop(shard),
+  );
+  return {
+    wake: () => running.wake(),
+    caughtUp: (minPosition) => running.caughtUp(minPosition),
+    waitFor: (minPosition, timeoutMs) => running.waitFor(minPosition, timeoutMs),
+    stop: async () => {
+      unsubscribe?.();
+      options.signal?.removeEventListener('abort', stopNow);
+      stopNow();
+      await Promise.all(loops);
+    },
+  };
+};
+
+/** A projection as this process last saw it. */
+interface Standing {
+  readonly generation: Generation;
+  readonly checkpoints: Map<number, Checkpoint>;
+}
+
+class Running {
+  private readonly standings = new Map<Projection, Standing>();
+  private readonly told = new Set<string>();
+  private readonly listeners = new Set<() => void>();
+  private wakeUps = 0;
+
+  constructor(
+    private readonly options: ProjectorOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => this.notify(), { once: true });
+  }
+
+  async load(): Promise<void> {
+    for (const projection of this.options.projections) await this.reload(projection);
+  }
+
+  wake(): void {
+    this.wakeUps += 1;
+    this.notify();
+  }
+
+  caughtUp(minPosition: MinPosition): boolean {
+    return Object.entries(minPosition).every(([shard, position]) =>
+      this.options.projections.every(
+        (projection) =>
+          (this.standings.get(projection)?.checkpoints.get(Number(shard))?.position ?? 0) >=
+          position,
+      ),
+    );
+  }
+
+  async waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.caughtUp(minPosition)) {
+      const left = deadline - performance.now();
+      if (left <= 0 || this.signal.aborted) return false;
+      await this.sleep(left);
+    }
+    return true;
+  }
+
+  async loop(shard: number): Promise<void> {
+    let failures = 0;
+    while (!this.signal.aborted) {
+      const wakeUps = this.wakeUps;
+      try {
+        const advanced = await this.round(shard);
+        failures = 0;
+        if (!advanced && wakeUps === this.wakeUps)
+          await this.sleep(this.options.pollMs ?? 200, () => wakeUps !== this.wakeUps);
+      } catch (error) {
+        if (error instanceof LedgerForked) {
+          const { position, message } = error;
+          this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
+          return;
+        }
+        const text = error instanceof Error ? error.message : String(error);
+        this.options.onProgress?.({ kind: 'failed', shard, error: text });
+        const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!;
+        failures += 1;
+        await this.sleep(pause, () => false);
+        // What was committed when the connection broke is not known here.
+        await this.load().catch(() => undefined);
+      }
+    }
+  }
+
+  /** One chunk of each projection. True when any got on. */
+  private async round(shard: number): Promise<boolean> {
+    const source = readingOnce(this.options.source ?? this.options.reader);
+    let advanced = false;
+    for (const projection of this.options.projections) {
+      if (this.signal.aborted) return false;
+      advanced = (await this.chunk(projection, shard, source)) || advanced;
+    }
+    return advanced;
+  }
+
+  private async chunk(
+    projection: Projection,
+    shard: number,
+    source: EventSource,
+  ): Promise<boolean> {
+    const { generation, checkpoints } = this.standings.get(projection)!;
+    const { pool, limit = 1_000, onProgress } = this.options;
+    const outcome = await runChunk({ pool, source, generation, limit }, checkpoints.get(shard)!);
+    const { name } = projection;
+    switch (outcome.outcome) {
+      case 'advanced': {
+        checkpoints.set(shard, outcome.checkpoint);
+        const { position } = outcome.checkpoint;
+        onProgress?.({ kind: 'advanced', projection: name, shard, position });
+        this.notify();
+        return true;
+      }
+      case 'overtaken':
+      case 'gone':
+        await this.reload(projection);
+        this.notify();
+        return true;
+      case 'stopped': {
+        const { position, error } = outcome;
+        const once = `${name} ${shard} ${position}`;
+        if (!this.told.has(once))
+          onProgress?.({ kind: 'stopped', projection: name, shard, position, error });
+        this.told.add(once);
+        return false;
+      }
+      case 'idle':
+        return false;
+    }
+  }
+
+  private async reload(projection: Projection): Promise<void> {
+    const { pool, reader } = this.options;
+    const generation = await ensureLive(pool, reader, projection);
+    const checkpoints = await readCheckpoints(pool, generation);
+    this.standings.set(projection, {
+      generation,
+      checkpoints: new Map(checkpoints.map((checkpoint) => [checkpoint.shard, checkpoint])),
+    });
+  }
+
+  private notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** Until notified (and `until` agrees), stopped, or the time is over. */
+  private sleep(ms: number, until: () => boolean = () => true): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.signal.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        this.listeners.delete(heard);
+        resolve();
+      };
+      const heard = (): void => {
+        if (this.signal.aborted || until()) done();
+      };
+      const timer = setTimeout(done, ms);
+      this.listeners.add(heard);
+    });
+  }
+}
