@@ -1,0 +1,141 @@
+import type { Plan, PlannedEntry, TouchedStream } from './plan.js';
+
+/**
+ * Rows travel as text columns joined by line feeds, split in SQL: canonical JSON and checked identities never hold a
+ * line feed, so nothing needs escaping, which array literals full of quotes would.
+ */
+const lines = (rows: readonly string[]): string => rows.join('\n');
+
+/** The state to store with a touched stream, or null to leave the stored one (see `snapshotDue`). */
+export type Snapshot = (touched: TouchedStream) => string | null;
+
+/**
+ * Small batches: one statement, one round trip. The head moves by compare-and-set; everything else is selected FROM
+ * the moved head, so that zero rows there (another writer was here) means that nothing at all was written.
+ */
+const APPEND = `
+WITH head AS (
+  UPDATE ledger.shard_head SET position = $4, hash = decode($5, 'hex'), recorded_at = $6
+  WHERE shard = $1 AND position = $2 AND epoch = $3
+  RETURNING shard
+), events AS (
+  INSERT INTO ledger.ledger_event
+    (shard, position, epoch, recorded_at, effective_at, stream_id, stream_version, schema_version,
+     tenant, type, source, dedupe_key, request_digest, hash, entry)
+  SELECT head.shard, $2::bigint + e.n, $3::int, e.recorded_at::timestamptz, e.effective_at::timestamptz,
+         e.stream_id::uuid, e.stream_version::int, e.schema_version::int, e.tenant, e.type, e.source,
+         e.dedupe_key, decode(e.request_digest, 'hex'), decode(e.hash, 'hex'), e.entry
+  FROM head, unnest(
+    string_to_array($7, E'\\n'), string_to_array($8, E'\\n'), string_to_array($9, E'\\n'),
+    string_to_array($10, E'\\n'), string_to_array($11, E'\\n'), string_to_array($12, E'\\n'),
+    string_to_array($13, E'\\n'), string_to_array($14, E'\\n'), string_to_array($15, E'\\n'),
+    string_to_array($16, E'\\n'), string_to_array($17, E'\\n'), string_to_array($18, E'\\n')
+  ) WITH ORDINALITY AS e (recorded_at, effective_at, stream_id, stream_version, schema_version, tenant,
+    type, source, dedupe_key, request_digest, hash, entry, n)
+), streams AS (
+  INSERT INTO ledger.stream AS s
+    (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
+  SELECT head.shard, t.stream_id::uuid, t.tenant, t.kind, t.key, t.version::int, t.last_position::bigint,
+         CASE WHEN t.state IS NULL THEN 0 ELSE t.version::int END, t.state
+  FROM head, unnest(
+    string_to_array($19, E'\\n'), string_to_array($20, E'\\n'), string_to_array($21, E'\\n'),
+    string_to_array($22, E'\\n'), string_to_array($23, E'\\n'), string_to_array($24, E'\\n'),
+    string_to_array($25, E'\\n', '')
+  ) AS t (stream_id, tenant, kind, key, version, last_position, state)
+  ON CONFLICT (shard, stream_id) DO UPDATE SET
+    version = excluded.version, last_position = excluded.last_position,
+    state_version = CASE WHEN excluded.state IS NULL THEN s.state_version ELSE excluded.state_version END,
+    state = coalesce(excluded.state, s.state)
+)
+SELECT shard FROM head`;
+
+export const appendStatement = (
+  plan: Plan,
+  snapshot: Snapshot,
+): { readonly name: string; readonly text: string; readonly values: string[] } => {
+  const { head, next, entries, touched } = plan;
+  const of = (column: (row: PlannedEntry) => string | number): string =>
+    lines(entries.map(column) as string[]);
+  const ofStreams = (column: (row: TouchedStream) => string | number): string =>
+    lines(touched.map(column) as string[]);
+  return {
+    name: 'ledger-append',
+    text: APPEND,
+    values: [
+      String(head.shard),
+      String(head.position),
+      String(head.epoch),
+      String(next.position),
+      next.hash,
+      entries[entries.length - 1]!.recorded.recordedAt,
+      of((row) => row.recorded.recordedAt),
+      of((row) => row.recorded.effectiveAt),
+      of((row) => row.streamId),
+      of((row) => row.recorded.version),
+      of((row) => row.recorded.schema),
+      of((row) => row.recorded.tenant),
+      of((row) => row.recorded.event.type),
+      of((row) => row.recorded.source),
+      of((row) => row.key),
+      of((row) => row.recorded.digest),
+      of((row) => row.recorded.hash),
+      of((row) => row.recorded.entry),
+      ofStreams((row) => row.stream.streamId),
+      ofStreams((row) => row.stream.name.tenant),
+      ofStreams((row) => row.stream.name.kind),
+      ofStreams((row) => row.stream.name.key),
+      ofStreams((row) => row.version),
+      ofStreams((row) => row.lastPosition),
+      // Raw line feeds can stand only between the tokens of JSON.
+      ofStreams((row) => snapshot(row)?.replaceAll('\n', ' ') ?? ''),
+    ],
+  };
+};
+
+/**
+ * Large batches: one message with the whole transaction around a COPY. The server answers the UPDATE before it asks
+ * for the rows, so a lost compare-and-set is known in time to abort (CopyFail) instead of sending them.
+ */
+export const copyScript = (plan: Plan, snapshot: Snapshot): string => {
+  const { head, next, entries, touched } = plan;
+  const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED;
+UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
+WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch};
+COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id, stream_version,
+  schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN;
+INSERT INTO ledger.stream AS s
+  (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
+VALUES ${touched.map((row) => streamRow(head.shard, row, snapshot(row))).join(',\n')}
+ON CONFLICT (shard, stream_id) DO UPDATE SET
+  version = excluded.version, last_position = excluded.last_position,
+  state_version = CASE WHEN excluded.state IS NULL THEN s.state_version ELSE excluded.state_version END,
+  state = coalesce(excluded.state, s.state);
+COMMIT`;
+};
+
+const streamRow = (shard: number, row: TouchedStream, state: string | null): string => {
+  const { name, streamId } = row.stream;
+  return (
+    `(${shard}, '${streamId}'::uuid, ${literal(name.tenant)}, '${name.kind}', ${literal(name.key)}, ` +
+    `${row.version}, ${row.lastPosition}, ${state === null ? 0 : row.version}, ` +
+    `${state === null ? 'NULL::text' : literal(state)})`
+  );
+};
+
+/** Safe because the writer's session has standard_conforming_strings on. */
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** One row of COPY's text format. Only a backslash needs escaping: tabs and line feeds cannot occur. */
+export const copyRow = ({ recorded, streamId, key }: PlannedEntry): string => {
+  const { position, shard, epoch, recordedAt, effectiveAt, version, schema, tenant, source } =
+    recorded;
+  return (
+    `${position}\t${shard}\t${epoch}\t${recordedAt}\t${effectiveAt}\t${streamId}\t${version}\t` +
+    `${schema}\t${escaped(tenant)}\t${recorded.event.type}\t${escaped(source)}\t${escaped(key)}\t` +
+    `\\\\x${recorded.digest}\t\\\\x${recorded.hash}\t${escaped(recorded.entry)}\n`
+  );
+};
+
+const escaped = (text: string): string =>
+  text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;

@@ -1,0 +1,72 @@
+/**
+ * Canonical JSON (RFC 8785) for what the ledger stores: strings, booleans, null, safe integers, arrays, objects. Other
+ * numbers are refused, because their text differs between languages; amounts are decimal strings.
+ */
+export const canonical = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      if (!Number.isSafeInteger(value)) throw new TypeError(`not an exact integer: ${value}`);
+      return String(value + 0);
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? list(value) : members(value as Record<string, unknown>);
+    default:
+      throw new TypeError(`${typeof value} has no place in an entry`);
+  }
+};
+
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** JSON.stringify escapes exactly as RFC 8785 asks; most strings need no escape, and the test is cheaper. */
+export const quote = (text: string): string =>
+  PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+
+const list = (values: readonly unknown[]): string => {
+  if (values.length === 0) return '[]';
+  let text = canonical(values[0]);
+  for (let at = 1; at < values.length; at += 1) text += `,${canonical(values[at])}`;
+  return `[${text}]`;
+};
+
+const members = (value: Record<string, unknown>): string => {
+  const { sorted, labels } = shapeOf(Object.keys(value));
+  let text = '';
+  for (let at = 0; at < sorted.length; at += 1) {
+    const member = value[sorted[at]!];
+    if (member === undefined) continue; // as JSON.stringify does
+    text += text === '' ? labels[at]! : `,${labels[at]!}`;
+    text += canonical(member);
+  }
+  return `{${text}}`;
+};
+
+/** Sorting keys costs more than writing the values, and the same few shapes come again and again. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly labels: readonly string[];
+}
+const shapes: Shape[][] = [];
+const SHAPES_MAX = 24;
+
+const shapeOf = (keys: readonly string[]): Shape => {
+  const known = (shapes[keys.length] ??= []);
+  for (const shape of known) if (sameKeys(shape.keys, keys)) return shape;
+  const sorted = [...keys].sort(byCodeUnit);
+  const shape = { keys, sorted, labels: sorted.map((key) => `${JSON.stringify(key)}:`) };
+  if (known.length === SHAPES_MAX) known.pop(); // tags have any keys: the list must stay short
+  known.unshift(shape);
+  return shape;
+};
+
+const sameKeys = (left: readonly string[], right: readonly string[]): boolean => {
+  for (let at = 0; at < left.length; at += 1) if (left[at] !== right[at]) return false;
+  return true;
+};
+
+const byCodeUnit = (left: string, right: string): number =>
+  left < right ? -1 : left > right ? 1 : 0;

@@ -1,0 +1,333 @@
+import type { Decision, DecisionContext } from '../domain/decider.js';
+import type { DomainEvent } from '../domain/events.js';
+import type { Group } from './admission.js';
+import { SCHEMA_NOW } from './codec.js';
+import {
+  ENTRY_BYTES_MAX,
+  dedupeKey,
+  encodeBody,
+  encodeEntry,
+  entryBytes,
+  eventId,
+  hashEntry,
+} from './entry.js';
+import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
+import { instantText } from './recorded-at.js';
+import { StreamCache } from './stream-cache.js';
+import type { FoldedStream } from './stream-cache.js';
+
+/** Where a shard stands, as the writer believes. `micros`: recorded_at of the last entry. */
+export interface PlannedHead {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly position: number;
+  readonly hash: string;
+  readonly micros: number;
+}
+
+/** What the ledger already holds under a dedupe key: the first event of a command, and the others. */
+export interface KnownKey {
+  readonly digest: string;
+  readonly shard: number;
+  readonly position: number;
+  readonly entries: readonly RecordedEntry[];
+}
+
+/** An event about to be written, with what its row needs besides the entry. */
+export interface PlannedEntry {
+  readonly recorded: RecordedEntry;
+  readonly streamId: string;
+  readonly key: string;
+}
+
+/** A stream as the batch leaves it. */
+export interface TouchedStream {
+  readonly stream: FoldedStream;
+  state: unknown;
+  version: number;
+  lastPosition: number;
+}
+
+export interface Plan {
+  readonly head: PlannedHead;
+  readonly next: PlannedHead;
+  readonly entries: readonly PlannedEntry[];
+  readonly touched: readonly TouchedStream[];
+  /** Per group, per submission. Valid once the entries are committed. */
+  readonly outcomes: readonly (readonly Outcome[])[];
+  /** Faults of deciders, per group: nothing of the group is in the plan. */
+  readonly faults: ReadonlyMap<number, unknown>;
+  /** Dedupe keys of answers that append nothing: before answering, look whether they were recorded earlier. */
+  readonly unsure: readonly string[];
+}
+
+/** Everything a plan depends on: planning has no effect, so it can be done again at any time. */
+export interface PlanInput {
+  readonly ledgerId: string;
+  readonly deciders: Deciders;
+  readonly head: PlannedHead;
+  readonly now: number;
+  /** Must hold every stream of the groups. */
+  readonly streams: StreamCache;
+  readonly known: ReadonlyMap<string, KnownKey>;
+  readonly groups: readonly Group[];
+}
+
+const ABANDONED: Outcome = { outcome: 'abandoned' };
+
+/** Decides the groups in order, each on the state that the ones before it leave, and forms the entries. */
+export const planBatch = (input: PlanInput): Plan => new Planner(input).plan();
+
+class Planner {
+  private readonly entries: PlannedEntry[] = [];
+  private readonly touched = new Map<FoldedStream, TouchedStream>();
+  /** Identities of this batch, so that the second of two equal submissions is answered by the first. */
+  private readonly mine = new Map<string, { digest: string; entries: RecordedEntry[] }>();
+  private readonly unsure: string[] = [];
+  /** What each stream was before each append, so that a refusal can take appends back. */
+  private readonly journal: { stream: FoldedStream; before: TouchedStream | undefined }[] = [];
+  private position: number;
+  private prev: string;
+  private micros: number;
+
+  constructor(private readonly input: PlanInput) {
+    this.position = input.head.position;
+    this.prev = input.head.hash;
+    this.micros = input.head.micros;
+  }
+
+  plan(): Plan {
+    const outcomes: (readonly Outcome[])[] = [];
+    const faults = new Map<number, unknown>();
+    for (const [index, group] of this.input.groups.entries()) {
+      try {
+        outcomes.push(
+          group.submissions.length === 1
+            ? [this.decideOne(group.submissions[0]!)]
+            : this.decideTogether(group.submissions),
+        );
+      } catch (fault) {
+        faults.set(index, fault);
+        outcomes.push([]);
+      }
+    }
+    const { shard, epoch } = this.input.head;
+    return {
+      head: this.input.head,
+      next: { shard, epoch, position: this.position, hash: this.prev, micros: this.micros },
+      entries: this.entries,
+      touched: [...this.touched.values()],
+      outcomes,
+      faults,
+      unsure: this.unsure,
+    };
+  }
+
+  /** All or none: the first refusal takes back what the group did before it. */
+  private decideTogether(submissions: readonly Submission[]): readonly Outcome[] {
+    const before = this.mark();
+    const outcomes: Outcome[] = [];
+    for (const submission of submissions) {
+      let outcome: Outcome;
+      try {
+        outcome = this.decideOne(submission);
+      } catch (fault) {
+        this.undo(before);
+        throw fault;
+      }
+      outcomes.push(outcome);
+      if (isRefusal(outcome)) {
+        this.undo(before);
+        return submissions.map((_, at) => {
+          const own = outcomes[at];
+          if (at === outcomes.length - 1) return outcome;
+          return own?.outcome === 'already-appended' ? own : ABANDONED;
+        });
+      }
+    }
+    return outcomes;
+  }
+
+  private decideOne(submission: Submission): Outcome {
+    const { stream: name, source, id } = submission;
+    const key = dedupeKey(name.tenant, source, id);
+    const answered = this.answeredBefore(key, submission.digest);
+    if (answered !== null) return answered;
+
+    const stream = this.folded(submission.stream);
+    const touched = this.touched.get(stream);
+    const version = touched?.version ?? stream.version;
+    if (submission.expectedVersion !== null && submission.expectedVersion !== version)
+      return this.unless(key, { outcome: 'stale', version });
+
+    const micros = Math.max(this.micros + 1, this.input.now);
+    const decision = this.decide(submission, touched?.state ?? stream.state, micros);
+    if (decision.outcome === 'rejected')
+      return this.unless(key, { outcome: 'rejected', rejection: decision.rejection });
+    if (decision.events.length === 0) return this.unless(key, { outcome: 'unchanged', version });
+    return this.append(submission, key, stream, decision.events);
+  }
+
+  private decide(submission: Submission, state: unknown, micros: number): Decision<DomainEvent> {
+    const context: DecisionContext = {
+      now: instantText(micros),
+      effectiveAt: submission.effectiveAt,
+      actor: submission.actor,
+    };
+    const { alongside } = submission;
+    let beside: unknown;
+    if (alongside !== null) {
+      const stream = this.folded(alongside);
+      beside = (this.touched.get(stream) ?? stream).state;
+    }
+    const decider = this.input.deciders[submission.stream.kind];
+    return decider.decide(submission.command, state, context, beside) as Decision<DomainEvent>;
+  }
+
+  private append(
+    submission: Submission,
+    key: string,
+    stream: FoldedStream,
+    events: readonly DomainEvent[],
+  ): Outcome {
+    const before = this.mark();
+    const evolve = this.input.deciders[submission.stream.kind].evolve;
+    const earlier = this.touched.get(stream);
+    const { state, version } = earlier ?? stream;
+    // A copy, not a change: the journal keeps what was before.
+    const touched = { stream, state, version, lastPosition: this.position };
+    this.journal.push({ stream, before: earlier });
+    this.touched.set(stream, touched);
+    const written: RecordedEntry[] = [];
+    for (const [index, event] of events.entries()) {
+      const eventKey = index === 0 ? key : `${key}#${index + 1}`;
+      const taken = index === 0 ? undefined : this.takenBy(eventKey);
+      const recorded = this.record(submission, event, index, touched.version + 1);
+      const bytes = entryBytes(recorded.entry);
+      if (taken !== undefined || bytes > ENTRY_BYTES_MAX) {
+        this.undo(before);
+        if (taken !== undefined) return { outcome: 'conflict', ...taken };
+        const facts = { bytes, bytesMax: ENTRY_BYTES_MAX };
+        return this.unless(key, {
+          outcome: 'rejected',
+          rejection: { name: 'EntryTooLarge', facts },
+        });
+      }
+      this.entries.push({ recorded, streamId: stream.streamId, key: eventKey });
+      written.push(recorded);
+      this.position = recorded.position;
+      this.prev = recorded.hash;
+      touched.state = evolve(touched.state, event);
+      touched.version += 1;
+      touched.lastPosition = recorded.position;
+      this.mine.set(eventKey, { digest: submission.digest, entries: written });
+    }
+    return { outcome: 'appended', entries: written };
+  }
+
+  private record(
+    submission: Submission,
+    event: DomainEvent,
+    index: number,
+    version: number,
+  ): RecordedEntry {
+    const { head, ledgerId } = this.input;
+    this.micros = Math.max(this.micros + 1, this.input.now);
+    const fields = {
+      ledger: ledgerId,
+      type: event.type,
+      tenant: submission.stream.tenant,
+      shard: head.shard,
+      epoch: head.epoch,
+      position: this.position + 1,
+      prev: this.prev,
+      stream: submission.stream,
+      version,
+      source: submission.source,
+      id: eventId(submission.id, index),
+      digest: submission.digest,
+      schema: SCHEMA_NOW,
+      recordedAt: instantText(this.micros),
+      effectiveAt: submission.effectiveAt,
+      actor: submission.actor,
+    };
+    const entry = encodeEntry(fields, encodeBody(event.body));
+    return {
+      tenant: fields.tenant,
+      shard: fields.shard,
+      epoch: fields.epoch,
+      position: fields.position,
+      prev: fields.prev,
+      hash: hashEntry(entry),
+      stream: fields.stream,
+      version,
+      source: fields.source,
+      id: fields.id,
+      digest: fields.digest,
+      schema: fields.schema,
+      recordedAt: fields.recordedAt,
+      effectiveAt: fields.effectiveAt,
+      actor: fields.actor,
+      event,
+      entry,
+    };
+  }
+
+  private answeredBefore(key: string, digest: string): Outcome | null {
+    const here = this.mine.get(key);
+    if (here !== undefined) {
+      const first = here.entries[0]!;
+      const same =
+        here.digest === digest && dedupeKey(first.tenant, first.source, first.id) === key;
+      if (same) return { outcome: 'already-appended', entries: here.entries };
+      return { outcome: 'conflict', shard: first.shard, position: first.position };
+    }
+    const before = this.input.known.get(key);
+    if (before === undefined) return null;
+    if (before.digest === digest) return { outcome: 'already-appended', entries: before.entries };
+    return { outcome: 'conflict', shard: before.shard, position: before.position };
+  }
+
+  /** A later event's id (`id#2`) may be what somebody else called a command. */
+  private takenBy(key: string): { readonly shard: number; readonly position: number } | undefined {
+    const entry = this.mine.get(key)?.entries[0] ?? this.input.known.get(key);
+    return entry && { shard: entry.shard, position: entry.position };
+  }
+
+  private unless(key: string, outcome: Outcome): Outcome {
+    this.unsure.push(key);
+    return outcome;
+  }
+
+  private folded(name: Submission['stream']): FoldedStream {
+    const stream = this.input.streams.get(StreamCache.key(name));
+    if (stream === undefined) throw new Error(`stream ${name.kind}:${name.key} was not loaded`);
+    return stream;
+  }
+
+  private mark(): Mark {
+    const { position, prev, micros } = this;
+    return { position, prev, micros, entries: this.entries.length, journal: this.journal.length };
+  }
+
+  private undo(mark: Mark): void {
+    for (const { key } of this.entries.splice(mark.entries)) this.mine.delete(key);
+    for (const { stream, before } of this.journal.splice(mark.journal).reverse())
+      if (before === undefined) this.touched.delete(stream);
+      else this.touched.set(stream, before);
+    Object.assign(this, { position: mark.position, prev: mark.prev, micros: mark.micros });
+  }
+}
+
+interface Mark {
+  readonly position: number;
+  readonly prev: string;
+  readonly micros: number;
+  readonly entries: number;
+  readonly journal: number;
+}
+
+const isRefusal = (outcome: Outcome): boolean =>
+  outcome.outcome !== 'appended' &&
+  outcome.outcome !== 'already-appended' &&
+  outcome.outcome !== 'unchanged';

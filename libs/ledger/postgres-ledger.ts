@@ -1,0 +1,160 @@
+import pg from 'pg';
+import type { ClientConfig, Pool } from 'pg';
+import { identityRejection, shardOfAll } from './admission.js';
+import { dedupeKey } from './entry.js';
+import type {
+  Deciders,
+  Ledger,
+  LedgerReader,
+  Outcome,
+  RecordedEntry,
+  ShardHead,
+  StreamName,
+  Submission,
+} from './ledger.js';
+import { findKeys, readHeads, readPositionAt, readShard, readStream } from './read.js';
+import type { Queryable } from './read.js';
+import { systemClock } from './recorded-at.js';
+import type { Clock } from './recorded-at.js';
+import { shardOf } from './shard.js';
+import { ShardWriter } from './shard-writer.js';
+import type { BatchReport } from './shard-writer.js';
+import type { AppendSignals, Appended } from './tail.js';
+
+export interface PostgresLedgerOptions {
+  /** The database as the runtime role: a URL, or a pool that is shared with others (and stays open on close). */
+  readonly url?: string;
+  readonly pool?: Pool;
+  readonly deciders: Deciders;
+  /** Submissions waiting per shard before the answer is 'overloaded'. Default 10,000. */
+  readonly queueMax?: number;
+  /** Submissions per transaction. Default 1,000. */
+  readonly batchMax?: number;
+  /** Folded streams in memory per shard. Default 10,000. */
+  readonly streamsMax?: number;
+  /** How long a writer tries to reach the database before it answers, in milliseconds. Default 10,000. */
+  readonly connectMsMax?: number;
+  /** After how long without an answer a connection counts as lost, in milliseconds. Default 30,000. */
+  readonly statementMsMax?: number;
+  readonly clock?: Clock;
+  /** Called after every batch that appended: events by type, batch sizes, durations. */
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+/** The ledger in PostgreSQL: one writer per shard, and readers over a pool. The guarantees are in README.md. */
+export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
+  private readonly writers = new Map<number, ShardWriter>();
+  private readonly listeners = new Set<Appended>();
+
+  private constructor(
+    private readonly options: PostgresLedgerOptions,
+    private readonly pool: Pool,
+    private readonly config: ClientConfig,
+    readonly ledgerId: string,
+    readonly shardCount: number,
+    readonly genesisHash: string,
+  ) {}
+
+  static async open(options: PostgresLedgerOptions): Promise<PostgresLedger> {
+    const pool = options.pool ?? new pg.Pool({ connectionString: options.url, max: 8 });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    if (options.pool === undefined) pool.on('error', () => undefined);
+    const config: ClientConfig =
+      options.url === undefined ? { ...pool.options } : { connectionString: options.url };
+    const { rows } = await pool.query<{ id: string; shards: number; genesis: string }>(
+      `SELECT ledger_id AS id, shard_count AS shards, encode(genesis_hash, 'hex') AS genesis
+       FROM ledger.ledger`,
+    );
+    const ledger = rows[0];
+    if (ledger === undefined) throw new Error('the database holds no ledger: migrate it first');
+    return new PostgresLedger(options, pool, config, ledger.id, ledger.shards, ledger.genesis);
+  }
+
+  async submit(submission: Submission): Promise<Outcome> {
+    return (await this.submitTogether([submission]))[0]!;
+  }
+
+  submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+    return new Promise((answer, fail) => {
+      if (submissions.length === 0) return answer([]);
+      const malformed = submissions.map(identityRejection);
+      if (malformed.some((rejection) => rejection !== null))
+        return answer(
+          malformed.map((rejection) =>
+            rejection === null ? { outcome: 'abandoned' } : { outcome: 'rejected', rejection },
+          ),
+        );
+      const shard = shardOfAll(submissions, this.shardCount);
+      this.writer(shard).submit({ submissions, answer, fail });
+    });
+  }
+
+  /** Submissions waiting in this process, over all shards: for metrics and for Retry-After. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const writer of this.writers.values()) waiting += writer.waiting;
+    return waiting;
+  }
+
+  onAppended(listener: Appended): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]> {
+    return readShard(this.db, shard, after, limit);
+  }
+
+  heads(): Promise<readonly ShardHead[]> {
+    return readHeads(this.db);
+  }
+
+  positionAt(shard: number, recordedAt: string): Promise<number> {
+    return readPositionAt(this.db, shard, recordedAt);
+  }
+
+  readStream(stream: StreamName): Promise<readonly RecordedEntry[]> {
+    return readStream(this.db, shardOf(stream, this.shardCount), stream);
+  }
+
+  async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {
+    const { found } = await findKeys(this.db, 0, [dedupeKey(tenant, source, id)]);
+    return found[0]?.first ?? null;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.writers.values()].map((writer) => writer.close()));
+    if (this.options.pool === undefined) await this.pool.end();
+  }
+
+  private get db(): Queryable {
+    return this.pool;
+  }
+
+  private writer(shard: number): ShardWriter {
+    let writer = this.writers.get(shard);
+    if (writer !== undefined) return writer;
+    const { options } = this;
+    writer = new ShardWriter({
+      shard,
+      ledgerId: this.ledgerId,
+      config: this.config,
+      deciders: options.deciders,
+      clock: options.clock ?? systemClock,
+      queueMax: options.queueMax ?? 10_000,
+      batchMax: options.batchMax ?? 1_000,
+      streamsMax: options.streamsMax ?? 10_000,
+      connectMsMax: options.connectMsMax ?? 10_000,
+      statementMsMax: options.statementMsMax ?? 30_000,
+      onBatch: (report) => this.report(report),
+    });
+    this.writers.set(shard, writer);
+    return writer;
+  }
+
+  private report(report: BatchReport): void {
+    this.options.onBatch?.(report);
+    const { position } = report.entries.at(-1)!;
+    for (const listener of this.listeners) listener(report.shard, position);
+  }
+}

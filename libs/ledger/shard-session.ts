@@ -1,0 +1,187 @@
+import type { ClientConfig } from 'pg';
+import type { Group } from './admission.js';
+import { appendStatement, copyRow, copyScript } from './append.sql.js';
+import type { Deciders, StreamName } from './ledger.js';
+import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
+import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
+import type { Queryable } from './read.js';
+import { instantMicros } from './recorded-at.js';
+import { StreamCache } from './stream-cache.js';
+import type { FoldedStream } from './stream-cache.js';
+import { WriterConnection, sqlState } from './writer-connection.js';
+
+export interface ShardSessionOptions {
+  readonly shard: number;
+  readonly ledgerId: string;
+  readonly config: ClientConfig;
+  readonly deciders: Deciders;
+  /** Folded streams kept in memory. */
+  readonly streamsMax: number;
+  readonly connectMsMax: number;
+  readonly statementMsMax: number;
+}
+
+export type Written = 'committed' | 'head-moved' | 'duplicate';
+
+/** From this many rows on, COPY costs less than one statement with arrays. */
+const COPY_ROWS_MIN = 200;
+/** When another writer is this far ahead, loading streams anew is cheaper than following it. */
+const FOLLOW_MAX = 2_000;
+/** A state is stored again when its stream grew by a share of its size: cost per event stays bounded. */
+const SNAPSHOT_CHARS_PER_EVENT = 1_024;
+
+/** A shard as this process knows it, and the SQL that reads and moves it. */
+export class ShardSession {
+  readonly streams: StreamCache;
+  private head: PlannedHead | null = null;
+  private snapshots = new Map<TouchedStream, string>();
+  private readonly connection: WriterConnection;
+  private readonly db: Queryable;
+
+  constructor(private readonly options: ShardSessionOptions) {
+    this.streams = new StreamCache(options.deciders, options.streamsMax);
+    this.connection = new WriterConnection(options.config, options);
+    this.db = this.connection;
+  }
+
+  /** The head, with every stream of the groups folded up to it (or later: then the compare-and-set will say so). */
+  async prepare(groups: readonly Group[]): Promise<PlannedHead> {
+    if (this.head === null) await this.follow();
+    const missing: FoldedStream[] = [];
+    const need = (name: StreamName): void => {
+      if (this.streams.use(StreamCache.key(name)) === undefined)
+        missing.push(this.streams.putEmpty(name));
+    };
+    for (const { submissions } of groups)
+      for (const { stream, alongside } of submissions) {
+        need(stream);
+        if (alongside !== null) need(alongside);
+      }
+    if (missing.length > 0) await this.load(missing);
+    return this.head!;
+  }
+
+  private async load(missing: readonly FoldedStream[]): Promise<void> {
+    try {
+      const ids = missing.map(({ streamId }) => streamId);
+      const byId = new Map(missing.map((stream) => [stream.streamId, stream]));
+      for (const stored of await loadStreams(this.db, this.options.shard, ids))
+        this.streams.restore(byId.get(stored.streamId)!, stored);
+    } catch (error) {
+      this.streams.clear(); // streams that were not loaded must not pass for empty ones
+      throw error;
+    }
+  }
+
+  async write(plan: Plan): Promise<Written> {
+    this.snapshots = new Map();
+    try {
+      if (plan.entries.length < COPY_ROWS_MIN) {
+        const moved = await this.connection.query(appendStatement(plan, this.snapshot));
+        return moved.rowCount === 1 ? 'committed' : 'head-moved';
+      }
+      return await this.connection.copy(copyScript(plan, this.snapshot), plan.entries.map(copyRow));
+    } catch (error) {
+      if (sqlState(error) !== '23505') throw error;
+      const { constraint } = error as { constraint?: string };
+      // Another constraint: a position or version that another writer has taken.
+      return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
+    }
+  }
+
+  private readonly snapshot = (touched: TouchedStream): string | null => {
+    const { stream, version } = touched;
+    const grown = (version - stream.snapshotVersion) * SNAPSHOT_CHARS_PER_EVENT;
+    if (grown < stream.snapshotChars) return null;
+    const state = this.options.deciders[stream.name.kind].encode(touched.state);
+    this.snapshots.set(touched, state);
+    return state;
+  };
+
+  /** After COMMIT, and only then, what was planned is what is. */
+  publish(plan: Plan): void {
+    if (plan.entries.length === 0) return;
+    this.head = plan.next;
+    for (const touched of plan.touched) {
+      const { stream } = touched;
+      stream.state = touched.state;
+      stream.version = touched.version;
+      const snapshot = this.snapshots.get(touched);
+      if (snapshot === undefined) continue;
+      stream.snapshotVersion = touched.version;
+      stream.snapshotChars = snapshot.length;
+    }
+  }
+
+  /** Which of the keys are recorded, in any shard, and whether another writer moved this one. */
+  async look(
+    keys: readonly string[],
+  ): Promise<{ readonly found: ReadonlyMap<string, KnownKey>; readonly moved: boolean }> {
+    const { found, position, epoch } = await findKeys(this.db, this.options.shard, keys);
+    const known = new Map<string, KnownKey>();
+    for (const { key, first, more } of found) {
+      const entries = more ? await readCommand(this.db, first) : [first];
+      known.set(key, {
+        digest: first.digest,
+        shard: first.shard,
+        position: first.position,
+        entries,
+      });
+    }
+    const moved =
+      this.head !== null && (this.head.position !== position || this.head.epoch !== epoch);
+    return { found: known, moved };
+  }
+
+  /** Catches up with what other writers did since our head. False: they did nothing. */
+  async follow(): Promise<boolean> {
+    const { shard } = this.options;
+    const stored = await readHead(this.db, shard);
+    const now = {
+      shard,
+      epoch: stored.epoch,
+      position: stored.position,
+      hash: stored.hash,
+      micros: stored.recordedAt === null ? 0 : instantMicros(stored.recordedAt),
+    };
+    const known = this.head;
+    const ahead = known === null ? Infinity : now.position - known.position;
+    if (known === null || ahead < 0 || ahead > FOLLOW_MAX) {
+      this.streams.clear();
+      this.head = now;
+      return true;
+    }
+    let at = { ...known, epoch: now.epoch };
+    for (const entry of await readShard(this.db, shard, known.position, FOLLOW_MAX)) {
+      if (entry.position !== at.position + 1 || entry.prev !== at.hash)
+        throw new Error(`shard ${shard} forked: ${entry.position} does not follow ${at.position}`);
+      this.streams.follow(entry);
+      at = {
+        ...at,
+        position: entry.position,
+        hash: entry.hash,
+        micros: instantMicros(entry.recordedAt),
+      };
+    }
+    this.head = at;
+    return at.position !== known.position || at.epoch !== known.epoch;
+  }
+
+  /** No statement that was sent before can move the head after this: it compares the epoch too. */
+  async fence(): Promise<void> {
+    await this.db.query({
+      name: 'ledger-fence',
+      text: 'UPDATE ledger.shard_head SET epoch = epoch + 1 WHERE shard = $1',
+      values: [this.options.shard],
+    });
+  }
+
+  forget(): void {
+    this.head = null;
+    this.streams.clear();
+  }
+
+  end(): Promise<void> {
+    return this.connection.end();
+  }
+}

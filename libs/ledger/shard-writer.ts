@@ -1,0 +1,276 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Group } from './admission.js';
+import { dedupeKey } from './entry.js';
+import type { Outcome, RecordedEntry } from './ledger.js';
+import { planBatch } from './plan.js';
+import type { KnownKey, Plan } from './plan.js';
+import type { Clock } from './recorded-at.js';
+import { ShardSession } from './shard-session.js';
+import type { ShardSessionOptions } from './shard-session.js';
+import { ConnectionLost, NotReachable, sqlState } from './writer-connection.js';
+
+/** What one batch did: for metrics. */
+export interface BatchReport {
+  readonly shard: number;
+  readonly entries: readonly RecordedEntry[];
+  /** From taking the batch to its COMMIT, in milliseconds. */
+  readonly durationMs: number;
+}
+
+export interface ShardWriterOptions extends ShardSessionOptions {
+  readonly clock: Clock;
+  /** Submissions waiting at most; beyond it the answer is 'overloaded'. */
+  readonly queueMax: number;
+  /** Submissions in a batch at most, unless one atomic group is larger. */
+  readonly batchMax: number;
+  readonly onBatch: (report: BatchReport) => void;
+}
+
+/** After a repeat was seen, look before writing for this many batches: a repeated import repeats every key. */
+const LOOK_FIRST_BATCHES = 8;
+/** A batch that loses its connection this often is given up: perhaps it is what breaks the server. */
+const LOSSES_MAX = 4;
+
+const STALLS_MAX = 50;
+
+const OVERLOADED: Outcome = { outcome: 'overloaded' };
+const UNKNOWN: Outcome = { outcome: 'unknown' };
+
+/**
+ * The one writer of a shard in this process. While a batch is in flight, submissions queue; when it returns they form
+ * the next one. No timer. The head in memory is guarded by compare-and-set, so any number of processes may write:
+ * whoever loses follows the winner and decides again.
+ */
+export class ShardWriter {
+  private queue: Group[] = [];
+  private queued = 0;
+  private running: Promise<void> | null = null;
+  private closed = false;
+  private lookFirst = 0;
+  private readonly session: ShardSession;
+
+  constructor(private readonly options: ShardWriterOptions) {
+    this.session = new ShardSession(options);
+  }
+
+  /** Submissions that wait for their batch. */
+  get waiting(): number {
+    return this.queued;
+  }
+
+  submit(group: Group): void {
+    const { length } = group.submissions;
+    const full = this.queued > 0 && this.queued + length > this.options.queueMax;
+    if (this.closed || full) return group.answer(group.submissions.map(() => OVERLOADED));
+    this.queue.push(group);
+    this.queued += length;
+    this.running ??= this.run();
+  }
+
+  /** Writes what was taken, takes nothing more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+    await this.session.end();
+  }
+
+  private async run(): Promise<void> {
+    // A turn of the event loop before each batch: the callers that were just answered come back and share it.
+    for (await nextTurn(); this.queue.length > 0; await nextTurn()) {
+      await this.process(this.take());
+      this.session.streams.trim();
+    }
+    this.running = null;
+  }
+
+  private take(): Group[] {
+    let size = 0;
+    let count = 0;
+    while (count < this.queue.length) {
+      size += this.queue[count]!.submissions.length;
+      if (count > 0 && size > this.options.batchMax) break;
+      count += 1;
+    }
+    const groups = this.queue.slice(0, count);
+    this.queue = this.queue.slice(count);
+    for (const group of groups) this.queued -= group.submissions.length;
+    return groups;
+  }
+
+  /** Answers every group, whatever happens. A batch that fails is halved until what fails it stands alone. */
+  private async process(groups: readonly Group[]): Promise<void> {
+    try {
+      await this.settle(groups);
+    } catch (fault) {
+      this.session.forget();
+      if (groups.length === 1 || isServerTrouble(fault)) {
+        for (const group of groups) group.fail(fault);
+        return;
+      }
+      const half = Math.ceil(groups.length / 2);
+      await this.process(groups.slice(0, half));
+      await this.process(groups.slice(half));
+    }
+  }
+
+  /** Attempts until the batch is settled; between attempts, finds out what another writer or a lost COMMIT did. */
+  private async settle(groups: readonly Group[]): Promise<void> {
+    const batch = new Batch(groups);
+    const started = performance.now();
+    for (;;) {
+      try {
+        if (batch.uncertain.length > 0) await this.findOut(batch);
+        const plan = await this.attempt(batch);
+        if (plan === null) continue;
+        this.session.publish(plan);
+        const entries = plan.entries.map(({ recorded }) => recorded);
+        const durationMs = performance.now() - started;
+        if (entries.length > 0)
+          this.options.onBatch({ shard: this.options.shard, entries, durationMs });
+        return batch.answer(plan);
+      } catch (error) {
+        if (error instanceof NotReachable) return batch.giveUp();
+        if (error instanceof ConnectionLost) {
+          batch.lost();
+          this.session.forget();
+          if (batch.losses > LOSSES_MAX) return batch.giveUp();
+        } else if (isWorthRetrying(error)) this.session.forget();
+        else throw error;
+      }
+    }
+  }
+
+  /** One attempt: the plan that now stands in the database, or null to try again from the present state. */
+  private async attempt(batch: Batch): Promise<Plan | null> {
+    const { session, options } = this;
+    if (this.lookFirst > 0 && batch.looked.size === 0) {
+      this.lookFirst -= 1;
+      await this.look(batch, batch.firstKeys());
+    }
+    const head = await session.prepare(batch.groups);
+    const { ledgerId, deciders } = options;
+    const { streams } = session;
+    const { known, groups } = batch;
+    const plan = planBatch({
+      ledgerId,
+      deciders,
+      head,
+      now: options.clock(),
+      streams,
+      known,
+      groups,
+    });
+
+    // A refusal is definite only when the identity was not recorded earlier and the state was the present one.
+    const unsure = plan.unsure.filter((key) => !batch.looked.has(key));
+    if (unsure.length > 0 && (await this.look(batch, unsure))) return null;
+    if (plan.entries.length === 0) return plan;
+
+    batch.inFlight = plan;
+    const written = await session.write(plan);
+    batch.inFlight = null;
+    switch (written) {
+      case 'committed':
+        return plan;
+      case 'head-moved':
+        if (!(await session.follow())) batch.stalled();
+        batch.looked.clear();
+        return null;
+      case 'duplicate':
+        this.lookFirst = LOOK_FIRST_BATCHES;
+        await this.look(batch, keysOf(plan));
+        return null;
+    }
+  }
+
+  /** True when what was planned is out of date: something was found, or the head moved (then it is followed). */
+  private async look(batch: Batch, keys: readonly string[]): Promise<boolean> {
+    const { found, moved } = await this.session.look(keys);
+    for (const key of keys) batch.looked.add(key);
+    for (const [key, entry] of found) batch.known.set(key, entry);
+    if (found.size > 0) this.lookFirst = LOOK_FIRST_BATCHES;
+    if (moved) {
+      await this.session.follow();
+      batch.looked.clear();
+    }
+    return found.size > 0 || moved;
+  }
+
+  /** After a connection was lost in flight: first make sure that it cannot take effect any more, then look. */
+  private async findOut(batch: Batch): Promise<void> {
+    await this.session.fence();
+    await this.look(batch, batch.uncertain);
+    batch.uncertain = [];
+  }
+}
+
+/** A batch on its way: what was found out about it so far. */
+class Batch {
+  readonly known = new Map<string, KnownKey>();
+  readonly looked = new Set<string>();
+  /** The plan whose write was sent and not answered yet. */
+  inFlight: Plan | null = null;
+  /** Keys of plans that may or may not stand. */
+  uncertain: readonly string[] = [];
+  losses = 0;
+  private stalls = 0;
+  /** Hashes of entries that such a plan would have written: found later, they are ours. */
+  private readonly mine = new Set<string>();
+
+  constructor(readonly groups: readonly Group[]) {}
+
+  firstKeys(): string[] {
+    return this.groups.flatMap(({ submissions }) =>
+      submissions.map(({ stream, source, id }) => dedupeKey(stream.tenant, source, id)),
+    );
+  }
+
+  /** Refused although nobody moved the head: once is a writer that gave up, always is a damaged shard. */
+  stalled(): void {
+    this.stalls += 1;
+    if (this.stalls > STALLS_MAX)
+      throw new Error('the head of the shard disagrees with its events');
+  }
+
+  lost(): void {
+    this.losses += 1;
+    if (this.inFlight === null) return;
+    this.uncertain = [...new Set([...this.uncertain, ...keysOf(this.inFlight)])];
+    for (const { recorded } of this.inFlight.entries) this.mine.add(recorded.hash);
+    this.inFlight = null;
+  }
+
+  answer(plan: Plan): void {
+    for (const [index, group] of this.groups.entries()) {
+      const fault = plan.faults.get(index);
+      if (plan.faults.has(index)) group.fail(fault);
+      else group.answer(plan.outcomes[index]!.map((outcome) => this.asOurs(outcome)));
+    }
+  }
+
+  /** Recorded by an attempt of this very batch, whose answer was lost. */
+  private asOurs(outcome: Outcome): Outcome {
+    if (outcome.outcome !== 'already-appended' || this.mine.size === 0) return outcome;
+    const { entries } = outcome;
+    return this.mine.has(entries[0]!.hash) ? { outcome: 'appended', entries } : outcome;
+  }
+
+  giveUp(): void {
+    const uncertain = new Set(this.uncertain);
+    for (const { submissions, answer } of this.groups) {
+      const keys = submissions.map((each) => dedupeKey(each.stream.tenant, each.source, each.id));
+      const outcome = keys.some((key) => uncertain.has(key)) ? UNKNOWN : OVERLOADED;
+      answer(submissions.map(() => outcome));
+    }
+  }
+}
+
+const keysOf = (plan: Plan): string[] => plan.entries.map(({ key }) => key);
+
+/** Serialisation failure, deadlock (two shards with the same two keys), lock time-out: others made progress. */
+const isWorthRetrying = (error: unknown): boolean =>
+  ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+
+/** Disk full, out of memory, read-only standby, no permission: no submission is to blame, so splitting helps nobody. */
+const isServerTrouble = (error: unknown): boolean =>
+  /^(53|54001|58|25006|42501|XX)/.test(sqlState(error) ?? '');

@@ -1,0 +1,94 @@
+import type { Deciders, RecordedEntry, StreamName } from './ledger.js';
+import type { StoredStream } from './read.js';
+import { streamId } from './stream-id.js';
+
+/** A stream folded up to `version`. Mutable: the writer moves it on after COMMIT, and only then. */
+export interface FoldedStream {
+  readonly name: StreamName;
+  readonly streamId: string;
+  state: unknown;
+  version: number;
+  /** The version of the state snapshot in the database, and its size in characters. */
+  snapshotVersion: number;
+  snapshotChars: number;
+}
+
+/** The streams a shard writer has folded: bounded, the longest unused goes first. */
+export class StreamCache {
+  private readonly streams = new Map<string, FoldedStream>();
+
+  constructor(
+    private readonly deciders: Deciders,
+    private readonly streamsMax: number,
+  ) {}
+
+  static key(name: StreamName): string {
+    return `${name.kind}:${name.tenant}/${name.key}`;
+  }
+
+  get(key: string): FoldedStream | undefined {
+    return this.streams.get(key);
+  }
+
+  /** A stream nobody has written yet. */
+  putEmpty(name: StreamName): FoldedStream {
+    const stream = {
+      name,
+      streamId: streamId(name),
+      state: this.deciders[name.kind].initial,
+      version: 0,
+      snapshotVersion: 0,
+      snapshotChars: 0,
+    };
+    this.streams.set(StreamCache.key(name), stream);
+    return stream;
+  }
+
+  /** Brings an empty stream to what is stored. */
+  restore(stream: FoldedStream, stored: StoredStream): void {
+    if (stored.state !== null) {
+      stream.state = this.deciders[stream.name.kind].decode(stored.state);
+      stream.version = stream.snapshotVersion = stored.snapshotVersion;
+      stream.snapshotChars = stored.state.length;
+    }
+    for (const entry of stored.later) this.fold(stream, entry);
+  }
+
+  /** As `get`, and marks it as used: the longest unused goes first. Costs nothing while there is room. */
+  use(key: string): FoldedStream | undefined {
+    const stream = this.streams.get(key);
+    if (stream !== undefined && this.streams.size > this.streamsMax / 2) {
+      this.streams.delete(key);
+      this.streams.set(key, stream);
+    }
+    return stream;
+  }
+
+  /** Between batches only: a plan holds on to its streams. */
+  trim(): void {
+    for (const key of this.streams.keys()) {
+      if (this.streams.size <= this.streamsMax) return;
+      this.streams.delete(key);
+    }
+  }
+
+  clear(): void {
+    this.streams.clear();
+  }
+
+  /** An entry another writer appended: streams we hold move on, others are not our concern. */
+  follow(entry: RecordedEntry): void {
+    const stream = this.streams.get(StreamCache.key(entry.stream));
+    if (stream === undefined || stream.version >= entry.version) return;
+    this.fold(stream, entry);
+  }
+
+  private fold(stream: FoldedStream, entry: RecordedEntry): void {
+    if (entry.version !== stream.version + 1)
+      throw new Error(
+        `stream ${entry.stream.kind}:${entry.stream.key} goes from version ${stream.version} to ${entry.version}`,
+      );
+    stream.state = this.deciders[stream.name.kind].evolve(stream.state, entry.event);
+    stream.version = entry.version;
+  }
+}
