@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { userInfo } from 'node:os';
+import type { Principal } from '../../libs/application/principal.js';
+import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
+import { openSystem, type System } from '../standalone/system.js';
+import { CliFailure, EXIT } from './failure.js';
+import { Output, type Terminal } from './output.js';
+import { FORMATS, type Format } from './report.js';
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly format?: Format;
+  readonly out?: string;
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly yes?: boolean;
+}
+
+/** What a command works with. The database is opened when it is first asked for, and closed by the program. */
+export class Context {
+  private opened: Promise<System> | null = null;
+
+  constructor(
+    readonly output: Output,
+    /** May a question be put to the person at the terminal? */
+    readonly mayAsk: boolean,
+    readonly yes: boolean,
+  ) {}
+
+  get config(): Config {
+    return configFromEnvironment(this.output.terminal.env);
+  }
+
+  system(): Promise<System> {
+    this.opened ??= openSystem(this.config);
+    return this.opened;
+  }
+
+  get principal(): Principal {
+    return { tenant: this.config.tenant, name: `cli:${userName()}`, role: 'operator' };
+  }
+
+  async close(): Promise<void> {
+    const opening = this.opened;
+    if (opening === null) return;
+    this.opened = null;
+    const system = await opening.catch(() => null);
+    await system?.close();
+  }
+}
+
+/** Who asks, as far as the machine knows; a code, because it becomes part of every entry. */
+const userName = (): string => {
+  try {
+    return (
+      userInfo()
+        .username.replace(/[^A-Za-z0-9._-]/g, '-')
+        .slice(0, 64) || 'unknown'
+    );
+  } catch {
+    return 'unknown';
+  }
+};
+
+export const withGlobalOptions = (program: Command): Command =>
+  program
+    .option('--format <format>', `how to print: ${FORMATS.join(', ')}`, 'table')
+    .option('--json', 'the same as --format json')
+    .option('--out <file>', 'write the data to a file instead of stdout')
+    .option('-q, --quiet', 'no progress and no remarks, only data and errors')
+    .option('--no-input', 'never ask; fail instead')
+    .option('-y, --yes', 'answer yes to every question');
+
+export const contextOf = (command: Command, terminal: Terminal): Context => {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const format = options.json === true ? 'json' : (options.format ?? 'table');
+  if (!FORMATS.includes(format)) {
+    throw new CliFailure(
+      EXIT.usage,
+      `--format ${format} is not known.`,
+      `Use one of ${FORMATS.join(', ')}.`,
+    );
+  }
+  const output = new Output(terminal, {
+    format,
+    out: options.out ?? null,
+    quiet: options.quiet === true,
+  });
+  return new Context(
+    output,
+    options.input !== false && terminal.stderr.isTTY === true,
+    options.yes === true,
+  );
+};

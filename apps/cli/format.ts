@@ -1,0 +1,80 @@
+import { unitsOf, MONEY_DECIMALS, type MoneyText } from '../../libs/domain/money.js';
+
+const CENT = 10n ** BigInt(MONEY_DECIMALS - 2);
+
+/** Units rounded to hundredths, half to even: for reading. The exact value is in the JSON and CSV output. */
+const hundredths = (units: bigint): bigint => {
+  const sign = units < 0n ? -1n : 1n;
+  const size = units * sign;
+  const whole = size / CENT;
+  const rest = (size % CENT) * 2n;
+  const up = rest > CENT || (rest === CENT && whole % 2n === 1n);
+  return sign * (whole + (up ? 1n : 0n));
+};
+
+/** `1234567.891` as `1,234,567.89`. A small amount that is not zero is never shown as zero. */
+export const grouped = (decimal: string): string => {
+  const units = unitsOf(decimal);
+  const rounded = hundredths(units);
+  if (rounded === 0n && units !== 0n) return units < 0n ? '> -0.01' : '< 0.01';
+  const digits = (rounded < 0n ? -rounded : rounded).toString().padStart(3, '0');
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${rounded < 0n ? '-' : ''}${whole}.${digits.slice(-2)}`;
+};
+
+export const amount = (money: MoneyText | null): string => (money ? grouped(money.amount) : '–');
+
+/** With the currency, for sentences: `USD 1,234.50`. */
+export const money = (value: MoneyText): string => `${value.currency} ${grouped(value.amount)}`;
+
+const SCALES = [
+  [10n ** 12n, 'trillion'],
+  [10n ** 9n, 'billion'],
+  [10n ** 6n, 'million'],
+] as const;
+
+/** For headlines: `USD 100 billion`, `USD 11.72 billion`, `USD 1,234.50`. */
+export const roundMoney = (value: MoneyText): string => {
+  const units = unitsOf(value.amount);
+  const size = units < 0n ? -units : units;
+  const one = 10n ** BigInt(MONEY_DECIMALS);
+  for (const [scale, name] of SCALES) {
+    if (size < scale * one) continue;
+    const text = grouped(unitsText(units / scale)).replace(/\.00$/, '');
+    return `${value.currency} ${text} ${name}`;
+  }
+  return money(value);
+};
+
+const unitsText = (units: bigint): string => {
+  const digits = (units < 0n ? -units : units).toString().padStart(MONEY_DECIMALS + 1, '0');
+  return `${units < 0n ? '-' : ''}${digits.slice(0, -MONEY_DECIMALS)}.${digits.slice(-MONEY_DECIMALS)}`;
+};
+
+/** A ratio as decimal text (`0.1234`) in percent: `12.3 %`. For display only, so a JS number will do. */
+export const percent = (ratio: string | null): string => {
+  if (ratio === null) return '–';
+  const value = Number(ratio) * 100;
+  if (value !== 0 && Math.abs(value) < 0.1) return value < 0 ? '> -0.1 %' : '< 0.1 %';
+  return `${value.toFixed(1)} %`;
+};
+
+export const times = (ratio: string | null): string =>
+  ratio === null ? '–' : `${Number(ratio).toFixed(2)}×`;
+
+const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of `width` characters, filled to the ratio (0..1; beyond is full). */
+export const bar = (ratio: string | null, width: number): string => {
+  const filled = Math.min(1, Math.max(0, Number(ratio ?? '0')));
+  const eighths = filled === 0 ? 0 : Math.max(1, Math.round(filled * width * 8));
+  const full = '█'.repeat(Math.floor(eighths / 8)) + (BLOCKS[eighths % 8] ?? '');
+  return full + '░'.repeat(Math.max(0, width - full.length));
+};
+
+export const day = (instant: string | null): string => (instant ? instant.slice(0, 10) : 'open');
+
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;

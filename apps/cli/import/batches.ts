@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Principal } from '../../../libs/application/principal.js';
+import type {
+  ItemResult,
+  UsageChannel,
+  UsageEvent,
+} from '../../../libs/application/usage-event.js';
+
+/** What posting needs of the ledger: UsageRecorder is one. */
+export interface Recorder {
+  record(
+    events: readonly UsageEvent[],
+    principal: Principal,
+    channel: UsageChannel,
+  ): Promise<readonly ItemResult[]>;
+}
+
+export interface BatchOptions {
+  /** Events handed to the ledger together. */
+  readonly size: number;
+  /** Batches under way at once: enough to keep the ledger busy while rows are read, and memory stays flat. */
+  readonly inFlight: number;
+  /** How often an item that the ledger could not take (overloaded, connection lost) is sent again. */
+  readonly retries: number;
+  readonly retryDelayMs: number;
+}
+
+export const BATCHES: BatchOptions = { size: 1_000, inFlight: 3, retries: 6, retryDelayMs: 250 };
+
+/**
+ * Posts items in batches, several under way at once, and hands every result to `settle` exactly once. An item that
+ * the ledger asks to retry is sent again with the same identity, so it can never count twice.
+ */
+export class BatchPoster<Item extends { readonly event: UsageEvent }> {
+  private batch: Item[] = [];
+  private readonly underWay = new Set<Promise<void>>();
+  private failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly principal: Principal,
+    private readonly settle: (item: Item, result: ItemResult) => void,
+    private readonly options: BatchOptions = BATCHES,
+  ) {}
+
+  /** Waits while too many batches are under way. */
+  async add(item: Item): Promise<void> {
+    this.batch.push(item);
+    if (this.batch.length >= this.options.size) await this.send();
+  }
+
+  /** Posts what is left and waits for all of it. */
+  async finish(): Promise<void> {
+    await this.send();
+    await Promise.all(this.underWay);
+    this.throwFailure();
+  }
+
+  private async send(): Promise<void> {
+    this.throwFailure();
+    const batch = this.batch;
+    this.batch = [];
+    if (batch.length === 0) return;
+    while (this.underWay.size >= this.options.inFlight) await Promise.race(this.underWay);
+    this.throwFailure();
+    const sending = this.post(batch)
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => this.underWay.delete(sending));
+    this.underWay.add(sending);
+  }
+
+  private async post(batch: readonly Item[], attempt = 0): Promise<void> {
+    const events = batch.map(({ event }) => event);
+    const results = await this.recorder.record(events, this.principal, 'file');
+    const again: Item[] = [];
+    for (const [index, item] of batch.entries()) {
+      const result = results[index]!;
+      if (result.outcome === 'retry' && attempt < this.options.retries) again.push(item);
+      else this.settle(item, result);
+    }
+    if (again.length === 0) return;
+    await sleep(this.options.retryDelayMs * 2 ** attempt);
+    await this.post(again, attempt + 1);
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== null) throw this.failure.error;
+  }
+}

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import type { CliFailure } from './failure.js';
+import { render, type Format, type Report } from './report.js';
+import { style, type Paper } from './table.js';
+
+export interface Terminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface OutputOptions {
+  readonly format: Format;
+  /** A file instead of stdout. */
+  readonly out: string | null;
+  readonly quiet: boolean;
+}
+
+const WIDTH_DEFAULT = 100;
+
+const hasColor = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
+  stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+
+/** Data goes to stdout (or a file), everything said about it to stderr, so that pipes get data only. */
+export class Output {
+  constructor(
+    readonly terminal: Terminal,
+    readonly options: OutputOptions,
+  ) {}
+
+  get paper(): Paper {
+    const { stdout, env } = this.terminal;
+    const toFile = this.options.out !== null;
+    return {
+      width: toFile ? WIDTH_DEFAULT : Math.max(60, stdout.columns ?? WIDTH_DEFAULT),
+      color: !toFile && hasColor(stdout, env),
+    };
+  }
+
+  /** True where a person looks at what `say` prints. */
+  get isWatched(): boolean {
+    return this.terminal.stderr.isTTY === true && !this.options.quiet;
+  }
+
+  report(report: Report): void {
+    this.data(render(report, this.options.format, this.paper));
+  }
+
+  data(text: string): void {
+    if (this.options.out === null) this.terminal.stdout.write(text);
+    else {
+      writeFileSync(this.options.out, text);
+      this.say(`Written to ${this.options.out}.`);
+    }
+  }
+
+  say(text: string): void {
+    if (!this.options.quiet) this.terminal.stderr.write(`${text}\n`);
+  }
+
+  /** Also in quiet mode: what goes wrong is always said. */
+  warn(text: string): void {
+    this.terminal.stderr.write(`${style(this.errorPaper, 'yellow', text)}\n`);
+  }
+
+  fail(failure: CliFailure): void {
+    this.terminal.stderr.write(
+      `${style(this.errorPaper, 'red', 'Failed:')} ${printable(failure.message)}\n`,
+    );
+    if (failure.fix !== null) this.terminal.stderr.write(`To fix it: ${failure.fix}\n`);
+  }
+
+  private get errorPaper(): Paper {
+    return { width: WIDTH_DEFAULT, color: hasColor(this.terminal.stderr, this.terminal.env) };
+  }
+}
+
+/** Text from files and databases may hold terminal commands; people must see text only. */
+export const printable = (text: string): string =>
+  stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) =>
+    char === '\n' ? char : '\uFFFD',
+  );

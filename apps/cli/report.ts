@@ -1,0 +1,84 @@
+import type { Seen } from '../../libs/projections/question.js';
+import { count } from './format.js';
+import { renderTable, style, type Paper, type Table } from './table.js';
+
+/** One answer, ready for people (headline, tables, notes), for programs (`answer`) and for spreadsheets (`records`). */
+export interface Report {
+  /** One sentence that says what the tables show. */
+  readonly headline: string;
+  readonly tables: readonly Table[];
+  /** Short sentences below the tables. */
+  readonly notes: readonly string[];
+  /** As the API gives it. */
+  readonly answer: unknown;
+  /** Exact values, one table. */
+  readonly records: {
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly (string | number | null)[])[];
+  };
+  readonly seen: Seen | null;
+}
+
+export const FORMATS = ['table', 'json', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** `as of 2026-11-21, everything recorded; shard 0 at 120, 1 at 7; up to date`. */
+export const seenText = (seen: Seen): string => {
+  const known = seen.knownAt === null ? 'everything recorded' : `as known at ${seen.knownAt}`;
+  const positions = Object.entries(seen.ledgerPosition)
+    .map(([shard, position]) => `${shard}:${position}`)
+    .join(' ');
+  const lag = seen.lag === 0 ? 'up to date' : `${count(seen.lag)} events behind the ledger`;
+  return `As of ${seen.asOf}, ${known} · ledger position ${positions} · ${lag}`;
+};
+
+const wrapped = (text: string, width: number): string => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+};
+
+const asTable = (report: Report, paper: Paper): string => {
+  const parts = [style(paper, 'bold', wrapped(report.headline, paper.width))];
+  for (const table of report.tables) parts.push(renderTable(table, paper));
+  const below = report.notes.map((note) => wrapped(note, paper.width));
+  if (report.seen) {
+    const lagging = report.seen.lag > 0;
+    below.push(
+      style(paper, lagging ? 'yellow' : 'dim', wrapped(seenText(report.seen), paper.width)),
+    );
+  }
+  if (below.length > 0) parts.push(below.join('\n'));
+  return `${parts.join('\n\n')}\n`;
+};
+
+const NEEDS_QUOTES = /[",\r\n]/;
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** A cell of a CSV file; what a spreadsheet would run as a formula gets an apostrophe in front. */
+export const csvCell = (value: string | number | null): string => {
+  if (value === null) return '';
+  const text = String(value);
+  const safe = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+export const csvLine = (cells: readonly (string | number | null)[]): string =>
+  `${cells.map(csvCell).join(',')}\n`;
+
+export const render = (report: Report, format: Format, paper: Paper): string => {
+  switch (format) {
+    case 'table':
+      return asTable(report, paper);
+    case 'json':
+      return `${JSON.stringify(report.answer, null, 2)}\n`;
+    case 'csv':
+      return [report.records.columns, ...report.records.rows].map(csvLine).join('');
+  }
+};

@@ -1,0 +1,223 @@
+import type { BurnDown, BurnDownPoint } from '../../../libs/projections/burn-down/query.js';
+import type { Seen } from '../../../libs/projections/question.js';
+import { amount, bar, count, day, money, percent, plural, roundMoney, times } from '../format.js';
+import type { Report } from '../report.js';
+import type { Table } from '../table.js';
+import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
+
+const paceSentence = ({ pace, endsAt, remaining }: BurnDown): string => {
+  if (Number(remaining.amount) === 0) return 'Nothing remains to be used.';
+  if (endsAt === null) return 'The end of the term is unknown, so no pace is required.';
+  if (pace.daysLeft === null || pace.daysLeft <= 0) return `The term ended on ${day(endsAt)}.`;
+  const recent = pace.recentPerDay
+    ? `${money(pace.recentPerDay)} a day in the last ${plural(pace.recentDays, 'day')}`
+    : 'nothing lately';
+  const required = pace.requiredPerDay ? money(pace.requiredPerDay) : 'nothing';
+  return `Used ${recent}; ${required} a day is needed for the ${plural(pace.daysLeft, 'day')} left (pace ${times(pace.paceRatio)}).`;
+};
+
+const exhaustionSentence = ({ exhaustion }: BurnDown): string => {
+  switch (exhaustion.outcome) {
+    case 'already':
+      return `It was used up on ${exhaustion.on}; what came after is overage.`;
+    case 'expected':
+      return `At the recent pace it is used up on ${exhaustion.on}.`;
+    case 'after-end':
+      return `At the recent pace it would be used up on ${exhaustion.on}, after its end: a shortfall.`;
+    case 'never':
+      return 'At the recent pace it is not used up in a lifetime.';
+  }
+};
+
+const label = (point: BurnDownPoint, interval: BurnDown['interval']): string =>
+  interval === 'month'
+    ? point.from.slice(0, 7)
+    : interval === 'day'
+      ? point.from
+      : `${point.from} –`;
+
+const isPast = (point: BurnDownPoint): boolean => point.applied !== null;
+
+const series = (burn: BurnDown): Table => {
+  const points = burn.series.filter(isPast);
+  const has = (pick: (point: BurnDownPoint) => BurnDownPoint['overage']): boolean =>
+    points.some((point) => Number(pick(point)?.amount ?? 0) !== 0);
+  const hasOverage = has(({ overage }) => overage);
+  const hasIneligible = has(({ ineligible }) => ineligible);
+  const total = Number(burn.total.amount);
+  // For the bar only: how much of the commitment is left, as a JS number.
+  const left = (point: BurnDownPoint): string =>
+    total === 0 || !point.burnDown ? '0' : String(Number(point.burnDown.amount) / total);
+  return {
+    title: `Burn-down by ${burn.interval}, in ${burn.total.currency}`,
+    columns: [
+      {
+        title: burn.interval === 'month' ? 'Month' : burn.interval === 'week' ? 'Week of' : 'Day',
+        align: 'left',
+      },
+      { title: 'Applied', align: 'right' },
+      ...(hasOverage ? [{ title: 'Overage', align: 'right' } as const] : []),
+      ...(hasIneligible ? [{ title: 'Ineligible', align: 'right', drop: 3 } as const] : []),
+      { title: 'Applied so far', align: 'right', drop: 2 },
+      { title: 'Remains', align: 'right' },
+      { title: '', align: 'left', drop: 1 },
+    ],
+    rows: points.map((point) => [
+      label(point, burn.interval),
+      amount(point.applied),
+      ...(hasOverage ? [amount(point.overage)] : []),
+      ...(hasIneligible ? [amount(point.ineligible)] : []),
+      amount(point.cumulativeApplied),
+      amount(point.burnDown),
+      bar(left(point), 12),
+    ]),
+  };
+};
+
+const KEY_COLUMNS = [
+  'from',
+  'to',
+  'currency',
+  'gross',
+  'applied',
+  'overage',
+  'ineligible',
+  'cumulativeApplied',
+  'burnDown',
+  'planned',
+];
+
+/** One commitment over time. */
+export const burnDownReport = (answer: BurnDown & Seen): Report => ({
+  headline:
+    `${answer.name} (${answer.commitmentId}): ${roundMoney(answer.applied)} of ${roundMoney(answer.total)} is used ` +
+    `(${percent(answer.utilisation)}), ${roundMoney(answer.remaining)} remains.`,
+  tables: [series(answer)],
+  notes: [
+    paceSentence(answer),
+    exhaustionSentence(answer),
+    ...(Number(answer.overage.amount) === 0
+      ? []
+      : [`Used beyond the commitment: ${money(answer.overage)}.`]),
+    ...(Number(answer.ineligible.amount) === 0
+      ? []
+      : [`Used, but not eligible: ${money(answer.ineligible)}.`]),
+  ],
+  answer,
+  records: {
+    columns: KEY_COLUMNS,
+    rows: answer.series.map((point) => [
+      point.from,
+      point.to,
+      answer.total.currency,
+      point.gross?.amount ?? null,
+      point.applied?.amount ?? null,
+      point.overage?.amount ?? null,
+      point.ineligible?.amount ?? null,
+      point.cumulativeApplied?.amount ?? null,
+      point.burnDown?.amount ?? null,
+      point.planned?.amount ?? null,
+    ]),
+  },
+  seen: answer,
+});
+
+const exhaustionCell = ({ exhaustion }: BurnDown): string => {
+  switch (exhaustion.outcome) {
+    case 'already':
+      return `used up ${exhaustion.on}`;
+    case 'expected':
+      return exhaustion.on;
+    case 'after-end':
+      return `${exhaustion.on}, too late`;
+    case 'never':
+      return 'never';
+  }
+};
+
+/** All commitments side by side. */
+export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report => {
+  const currency = currencyOf(answers.map(({ total }) => total));
+  const behind = answers.filter(
+    ({ pace }) => pace.paceRatio !== null && Number(pace.paceRatio) < 1,
+  );
+  const over = answers.filter(({ overage }) => Number(overage.amount) > 0);
+  return {
+    headline:
+      answers.length === 0
+        ? 'There are no commitments yet. Load the reference deals with: commitment-ledger seed'
+        : `${inWords(sumByCurrency(answers.map(({ remaining }) => remaining)))} remains of ${plural(answers.length, 'commitment')}: ` +
+          `${count(behind.length)} behind the pace needed, ${count(over.length)} with overage.`,
+    tables:
+      answers.length === 0
+        ? []
+        : [
+            {
+              title: `Burn-down${currency === null ? '' : `, in ${currency}`}`,
+              columns: [
+                { title: 'Commitment', align: 'left' },
+                ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
+                { title: 'Applied', align: 'right' },
+                { title: 'Overage', align: 'right', drop: 1 },
+                { title: 'Remaining', align: 'right' },
+                { title: 'A day', align: 'right', drop: 2 },
+                { title: 'Needed', align: 'right', drop: 3 },
+                { title: 'Pace', align: 'right' },
+                { title: 'Used up', align: 'left' },
+              ],
+              rows: answers.map((burn) => [
+                burn.commitmentId,
+                ...(currency === null ? [burn.total.currency] : []),
+                amount(burn.applied),
+                amount(burn.overage),
+                amount(burn.remaining),
+                amount(burn.pace.recentPerDay),
+                amount(burn.pace.requiredPerDay),
+                times(burn.pace.paceRatio),
+                exhaustionCell(burn),
+              ]),
+            },
+          ],
+    notes:
+      answers.length === 0
+        ? []
+        : [
+            'Pace: recent use per day against what is needed per day. Used up: a straight line of recent use, not a promise.',
+            `Month by month: commitment-ledger show burn-down ${answers[0]!.commitmentId}`,
+          ],
+    answer: { commitments: answers },
+    records: {
+      columns: [
+        'commitment',
+        'currency',
+        'total',
+        'applied',
+        'overage',
+        'ineligible',
+        'released',
+        'remaining',
+        'recentPerDay',
+        'requiredPerDay',
+        'paceRatio',
+        'exhaustion',
+        'exhaustedOn',
+      ],
+      rows: answers.map((burn) => [
+        burn.commitmentId,
+        burn.total.currency,
+        burn.total.amount,
+        burn.applied.amount,
+        burn.overage.amount,
+        burn.ineligible.amount,
+        burn.released.amount,
+        burn.remaining.amount,
+        burn.pace.recentPerDay?.amount ?? null,
+        burn.pace.requiredPerDay?.amount ?? null,
+        burn.pace.paceRatio,
+        burn.exhaustion.outcome,
+        burn.exhaustion.on,
+      ]),
+    },
+    seen: answers[0] ?? null,
+  };
+};

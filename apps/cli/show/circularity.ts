@@ -1,0 +1,84 @@
+import type { Circularity } from '../../../libs/projections/circularity/query.js';
+import type { Seen } from '../../../libs/projections/question.js';
+import { amount, percent, plural, times } from '../format.js';
+import type { Report } from '../report.js';
+import { currencyOf } from './portfolio.js';
+
+/** Money that an investor put into its own customer, against what the customer pays it. */
+export const circularityReport = (answer: Circularity & Seen): Report => {
+  const { pairs } = answer;
+  const currency = currencyOf(pairs.map(({ funded }) => funded));
+  return {
+    headline:
+      pairs.length === 0
+        ? 'No vendor is invested in its own customer.'
+        : `${plural(pairs.length, 'vendor is', 'vendors are')} invested in ${pairs.length === 1 ? 'its' : 'their'} own customers. The circularity ratio is an upper bound: money is fungible.`,
+    tables:
+      pairs.length === 0
+        ? []
+        : [
+            {
+              title: `Vendor and customer${currency === null ? '' : `, in ${currency}`}`,
+              columns: [
+                { title: 'Pair', align: 'left' },
+                ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
+                { title: 'Funded', align: 'right' },
+                { title: 'Committed', align: 'right', drop: 2 },
+                { title: 'Multiple', align: 'right' },
+                { title: 'Used (gross)', align: 'right' },
+                { title: 'Circular, at most', align: 'right' },
+                { title: 'Recycled', align: 'right', drop: 1 },
+              ],
+              rows: pairs.map((pair) => [
+                `${pair.vendorId} → ${pair.customerId}`,
+                ...(currency === null ? [pair.currency] : []),
+                amount(pair.funded),
+                amount(pair.committed),
+                times(pair.multiple.funded),
+                amount(pair.grossDrawdowns),
+                percent(pair.circularityRatioUpperBound),
+                percent(pair.recycledCapital),
+              ]),
+            },
+          ],
+    notes:
+      pairs.length === 0
+        ? []
+        : [
+            'Multiple: committed spend / funded capital. Circular: share of the payments that funded capital could have paid. ' +
+              'Recycled: share of funded capital that has come back. Gross usage stands for payments, because invoices are not in the ledger.',
+          ],
+    answer,
+    records: {
+      columns: [
+        'vendor',
+        'customer',
+        'currency',
+        'funded',
+        'announced',
+        'contingent',
+        'committed',
+        'grossDrawdowns',
+        'multipleFunded',
+        'multipleAnnounced',
+        'circularityRatioUpperBound',
+        'recycledCapital',
+      ],
+      rows: pairs.map((pair) => [
+        pair.vendorId,
+        pair.customerId,
+        pair.currency,
+        pair.funded.amount,
+        pair.announced.amount,
+        pair.contingent.amount,
+        pair.committed.amount,
+        pair.grossDrawdowns.amount,
+        pair.multiple.funded,
+        pair.multiple.announced,
+        pair.circularityRatioUpperBound,
+        pair.recycledCapital,
+      ]),
+    },
+    seen: answer,
+  };
+};

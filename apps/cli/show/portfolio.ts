@@ -1,0 +1,173 @@
+import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
+import type { BurnDown } from '../../../libs/projections/burn-down/query.js';
+import type { Seen } from '../../../libs/projections/question.js';
+import type { Portfolio } from '../../../libs/projections/register/query.js';
+import { amount, bar, day, percent, plural, roundMoney, times } from '../format.js';
+import type { Report } from '../report.js';
+import type { Table } from '../table.js';
+
+/** Adds up per currency: currencies are never mixed. */
+export const sumByCurrency = (amounts: readonly MoneyText[]): readonly MoneyText[] => {
+  const sums = new Map<string, bigint>();
+  for (const { amount: text, currency } of amounts) {
+    sums.set(currency, (sums.get(currency) ?? 0n) + unitsOf(text));
+  }
+  return [...sums]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([currency, units]) => ({ amount: formatUnits(units), currency }));
+};
+
+export const inWords = (sums: readonly MoneyText[]): string =>
+  sums.length === 0 ? 'nothing' : sums.map(roundMoney).join(' and ');
+
+/** `Remaining USD` when all amounts are in one currency; otherwise a column of its own says which. */
+export const currencyOf = (amounts: readonly MoneyText[]): string | null => {
+  const currencies = new Set(amounts.map(({ currency }) => currency));
+  return currencies.size === 1 ? [...currencies][0]! : null;
+};
+
+const share = (applied: string, total: string): string | null =>
+  unitsOf(total) === 0n ? null : formatUnits((unitsOf(applied) * unitsOf('1')) / unitsOf(total));
+
+const commitmentTable = (
+  portfolio: Portfolio,
+  paces: ReadonlyMap<string, BurnDown['pace']>,
+): Table => {
+  const commitments = portfolio.agreements.flatMap(({ commitments: all }) => all);
+  const currency = currencyOf(commitments.map(({ total }) => total));
+  const sums = (pick: (commitment: (typeof commitments)[number]) => MoneyText): string =>
+    amount(sumByCurrency(commitments.map(pick))[0] ?? null);
+  const used =
+    currency === null
+      ? null
+      : share(plain(commitments.map((c) => c.applied)), plain(commitments.map((c) => c.total)));
+  return {
+    title: currency === null ? 'Commitments' : `Commitments, in ${currency}`,
+    columns: [
+      { title: 'Commitment', align: 'left' },
+      ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
+      { title: 'Pledged', align: 'right' },
+      { title: 'Applied', align: 'right' },
+      { title: 'Remaining', align: 'right' },
+      { title: 'Used', align: 'right' },
+      { title: '', align: 'left', drop: 2 },
+      { title: 'Pace', align: 'right', drop: 3 },
+      { title: 'Ends', align: 'left', drop: 1 },
+    ],
+    rows: commitments.map((commitment) => [
+      commitment.commitmentId,
+      ...(currency === null ? [commitment.total.currency] : []),
+      amount(commitment.total),
+      amount(commitment.applied),
+      amount(commitment.remaining),
+      percent(commitment.utilisation),
+      bar(commitment.utilisation, 8),
+      times(paces.get(commitment.commitmentId)?.paceRatio ?? null),
+      day(commitment.endsAt),
+    ]),
+    ...(currency === null || commitments.length < 2
+      ? {}
+      : {
+          total: [
+            'Together',
+            sums(({ total }) => total),
+            sums(({ applied }) => applied),
+            sums(({ remaining }) => remaining),
+            percent(used),
+            bar(used, 8),
+            '',
+            '',
+          ],
+        }),
+  };
+};
+
+const plain = (amounts: readonly MoneyText[]): string => sumByCurrency(amounts)[0]?.amount ?? '0';
+
+const investmentTable = (portfolio: Portfolio): Table => {
+  const investments = portfolio.agreements.flatMap(({ investments: all }) => all);
+  const currency = currencyOf(investments.map(({ total }) => total));
+  return {
+    title: `Investments${currency === null ? '' : `, in ${currency}`}: firm and contingent money are never added up`,
+    columns: [
+      { title: 'Investment', align: 'left' },
+      { title: 'Instrument', align: 'left', drop: 1 },
+      ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
+      { title: 'Firm', align: 'right' },
+      { title: 'Funded', align: 'right' },
+      { title: 'Up to, contingent', align: 'right' },
+    ],
+    rows: investments.map((investment) => [
+      investment.investmentId,
+      investment.instrument,
+      ...(currency === null ? [investment.total.currency] : []),
+      amount(investment.total),
+      amount(investment.funded),
+      amount(investment.contingent),
+    ]),
+  };
+};
+
+/** What was pledged, used and invested, over all agreements. `paces`: by commitment, where known. */
+export const portfolioReport = (
+  answer: Portfolio & Seen,
+  paces: ReadonlyMap<string, BurnDown['pace']> = new Map(),
+): Report => {
+  const commitments = answer.agreements.flatMap(({ commitments: all }) => all);
+  const investments = answer.agreements.flatMap(({ investments: all }) => all);
+  const pledged = inWords(sumByCurrency(commitments.map(({ total }) => total)));
+  const applied = inWords(sumByCurrency(commitments.map((commitment) => commitment.applied)));
+  const funded = inWords(sumByCurrency(investments.map((investment) => investment.funded)));
+  const headline =
+    answer.agreements.length === 0
+      ? 'There are no agreements yet. Load the reference deals with: commitment-ledger seed'
+      : `${plural(answer.agreements.length, 'agreement')}: ${pledged} pledged in ${plural(commitments.length, 'commitment')}, ` +
+        `of which ${applied} is used; ${funded} invested.`;
+  return {
+    headline,
+    tables: [
+      ...(commitments.length > 0 ? [commitmentTable(answer, paces)] : []),
+      ...(investments.length > 0 ? [investmentTable(answer)] : []),
+    ],
+    notes:
+      paces.size > 0
+        ? [
+            'Pace: recent use per day against what is needed per day to use the commitment up by its end.',
+          ]
+        : [],
+    answer,
+    records: {
+      columns: [
+        'agreement',
+        'vendor',
+        'customer',
+        'status',
+        'commitment',
+        'currency',
+        'total',
+        'applied',
+        'released',
+        'remaining',
+        'utilisation',
+        'endsAt',
+      ],
+      rows: answer.agreements.flatMap((agreement) =>
+        agreement.commitments.map((commitment) => [
+          agreement.agreementId,
+          agreement.vendor.partyId,
+          agreement.customer.partyId,
+          agreement.status,
+          commitment.commitmentId,
+          commitment.total.currency,
+          commitment.total.amount,
+          commitment.applied.amount,
+          commitment.released.amount,
+          commitment.remaining.amount,
+          commitment.utilisation,
+          commitment.endsAt,
+        ]),
+      ),
+    },
+    seen: answer,
+  };
+};

@@ -1,0 +1,81 @@
+import type { Seen } from '../../../libs/projections/question.js';
+import type { TranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
+import { amount, day, plural } from '../format.js';
+import type { Report } from '../report.js';
+import type { Table } from '../table.js';
+import { inWords, sumByCurrency } from './portfolio.js';
+
+const tail = (id: string): string => id.slice(id.lastIndexOf('.') + 1);
+
+const trancheTable = (investment: TranchePipeline): Table => ({
+  title: `${investment.investmentId}: ${investment.investorId} in ${investment.recipientId}, ${investment.instrument}, in ${investment.total.currency}`,
+  columns: [
+    { title: 'Tranche', align: 'left' },
+    { title: 'Stage', align: 'left' },
+    { title: 'Amount', align: 'right' },
+    { title: 'Funded', align: 'right' },
+    { title: 'Planned', align: 'left', drop: 1 },
+    { title: 'Waits for', align: 'left', drop: 2 },
+  ],
+  rows: investment.tranches.map((tranche) => [
+    tail(tranche.trancheId) + (tranche.contingent ? ' (contingent)' : ''),
+    tranche.stage,
+    amount(tranche.amount),
+    amount(tranche.funded),
+    tranche.plannedAt === null ? '–' : day(tranche.plannedAt),
+    tranche.missing.map(tail).join('\n'),
+  ]),
+});
+
+/** Capital in slices: what is paid, what may be called, what waits for which milestone. */
+export const tranchesReport = (
+  answer: { readonly investments: readonly TranchePipeline[] } & Seen,
+): Report => {
+  const { investments } = answer;
+  const overdue = investments.flatMap(({ milestones }) =>
+    milestones.filter((milestone) => milestone.overdue),
+  );
+  return {
+    headline:
+      investments.length === 0
+        ? 'There are no investments yet.'
+        : `${inWords(sumByCurrency(investments.map(({ firm }) => firm.funded)))} of ` +
+          `${inWords(sumByCurrency(investments.map(({ total }) => total)))} firm money is funded in ${plural(investments.length, 'investment')}; ` +
+          `${inWords(sumByCurrency(investments.map(({ contingentTranches }) => contingentTranches.gated)))} of contingent money is gated.`,
+    tables: investments.map(trancheTable),
+    notes: overdue.map(
+      ({ milestoneId, dueAt }) =>
+        `Overdue since ${day(dueAt)} and undecided: milestone ${milestoneId}.`,
+    ),
+    answer,
+    records: {
+      columns: [
+        'investment',
+        'tranche',
+        'stage',
+        'contingent',
+        'currency',
+        'amount',
+        'funded',
+        'unfunded',
+        'plannedAt',
+        'missing',
+      ],
+      rows: investments.flatMap((investment) =>
+        investment.tranches.map((tranche) => [
+          investment.investmentId,
+          tranche.trancheId,
+          tranche.stage,
+          String(tranche.contingent),
+          tranche.amount.currency,
+          tranche.amount.amount,
+          tranche.funded.amount,
+          tranche.unfunded.amount,
+          tranche.plannedAt,
+          tranche.missing.join(' '),
+        ]),
+      ),
+    },
+    seen: answer,
+  };
+};
