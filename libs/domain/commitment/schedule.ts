@@ -136,10 +136,16 @@ export const scheduleFault = (
 
 type ScheduleFault = ReturnType<typeof scheduleFault>;
 
+/** Twenty years of months. The terms travel in one ledger entry, and an entry is at most 32 KiB. */
+export const PERIODS_MAX = 240;
+
 const coverageFault = ({ schedule, startsAt, endsAt }: CommitmentTerms): ScheduleFault => {
   const { periods } = schedule;
   const last = periods.length - 1;
   if (last < 0) return { fault: 'there are no periods', period: null };
+  if (last >= PERIODS_MAX) {
+    return { fault: `there are more than ${PERIODS_MAX} periods`, period: PERIODS_MAX };
+  }
   if (periods[0]!.start !== startsAt) {
     return { fault: 'the first period does not start with the term', period: 0 };
   }

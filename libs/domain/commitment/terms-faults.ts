@@ -34,7 +34,8 @@ export const isFraction = (text: string): boolean => {
 const isClass = (text: string): boolean => text === '' || isCode(text);
 
 const ruleFault = (rule: EligibilityRule, earlier: readonly EligibilityRule[]): string | null => {
-  if (!isCode(rule.ruleId) || rule.ruleId === 'default') return 'rule id is not a code';
+  if (!isCode(rule.ruleId)) return 'rule id is not a code';
+  if (rule.ruleId === 'default') return 'rule id takes the name of the default';
   if (earlier.some(({ ruleId }) => ruleId === rule.ruleId)) return 'rule id is repeated';
   if (!isClass(rule.class)) return 'class is not a code';
   if (!isFraction(rule.fraction)) return 'fraction is not between 0 and 1';

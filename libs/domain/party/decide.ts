@@ -2,7 +2,7 @@ import { accept, type Decision } from '../decider.js';
 import { parseUnits, unitsOf } from '../money.js';
 import type { PartyCommand } from './commands.js';
 import type { PartyEvent } from './events.js';
-import type { Party } from './party.js';
+import { relationOf, type Party } from './party.js';
 import { refuse } from './rejections.js';
 
 type Command<Type extends PartyCommand['type']> = Extract<PartyCommand, { type: Type }>;
@@ -32,7 +32,7 @@ const declareRelation = (
 ): Decision<PartyEvent> => {
   const { partyId, relationId, toPartyId, kind, percent, from, until } = command;
   if (party.status === 'unknown') return refuse('PartyUnknown', { partyId });
-  if (party.relations[relationId])
+  if (relationOf(party, relationId))
     return refuse('RelationAlreadyDeclared', { partyId, relationId });
   if (toPartyId === partyId) return refuse('RelationToItself', { partyId, relationId });
   if (until !== null && until <= from) {
@@ -53,7 +53,7 @@ const declareRelation = (
 const endRelation = (command: Command<'EndRelation'>, party: Party): Decision<PartyEvent> => {
   const { partyId, relationId, endedAt } = command;
   if (party.status === 'unknown') return refuse('PartyUnknown', { partyId });
-  const relation = party.relations[relationId];
+  const relation = relationOf(party, relationId);
   if (!relation) return refuse('RelationUnknown', { partyId, relationId });
   if (relation.until !== null) {
     return refuse('RelationAlreadyEnded', { relationId, until: relation.until });

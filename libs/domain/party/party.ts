@@ -20,3 +20,7 @@ export type Party =
 export type RegisteredParty = Extract<Party, { status: 'registered' }>;
 
 export const noParty: Party = { status: 'unknown' };
+
+/** Own keys only: `constructor` is a code that a user may choose. */
+export const relationOf = (party: RegisteredParty, relationId: string): Relation | undefined =>
+  Object.hasOwn(party.relations, relationId) ? party.relations[relationId] : undefined;

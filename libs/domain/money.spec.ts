@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  add,
+  CurrencyMismatch,
+  formatUnits,
+  money,
+  parseUnits,
+  subtract,
+  unitsOf,
+} from './money.js';
+
+describe('amounts of money', () => {
+  it.each([
+    ['0', 0n],
+    ['0.000', 0n],
+    ['1', 1_000_000_000_000n],
+    ['-12.50', -12_500_000_000_000n],
+    ['-0.000000000001', -1n],
+    ['100000000000.000000000001', 100_000_000_000_000_000_000_001n],
+    ['999999999999999999.999999999999', 10n ** 30n - 1n],
+  ])('reads %s', (text, units) => {
+    expect(parseUnits(text)).toBe(units);
+  });
+
+  it.each([
+    '',
+    ' 5',
+    '5 ',
+    '+5',
+    '5.',
+    '.5',
+    '05',
+    '-0',
+    '-0.00',
+    '1e3',
+    '5,000.00',
+    '1_000',
+    '1\n',
+    '5 USD',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '１２',
+    '٣',
+    '1.0000000000001',
+    '1000000000000000000',
+    '--1',
+  ])('refuses %j', (text) => {
+    expect(parseUnits(text)).toBeNull();
+    expect(() => unitsOf(text)).toThrow('not a decimal amount');
+  });
+
+  it('writes what it read, without trailing zeros', () => {
+    expect(formatUnits(unitsOf('12.500'))).toBe('12.5');
+    expect(formatUnits(unitsOf('-0.10'))).toBe('-0.1');
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n) + 1n, max: 10n ** 30n - 1n }), (units) => {
+        expect(parseUnits(formatUnits(units))).toBe(units);
+      }),
+    );
+  });
+
+  it('adds and subtracts one currency only', () => {
+    const [five, two] = [
+      money({ amount: '5', currency: 'USD' }),
+      money({ amount: '2', currency: 'USD' }),
+    ];
+    expect(add(five, two).units).toBe(unitsOf('7'));
+    expect(subtract(two, five).units).toBe(unitsOf('-3'));
+    expect(() => add(five, { ...two, currency: 'EUR' })).toThrow(CurrencyMismatch);
+  });
+});

@@ -1,0 +1,203 @@
+import { agreementDecider, commitmentDecider } from '../deciders.js';
+import type { Agreement } from '../agreement/agreement.js';
+import type { AgreementEvent } from '../agreement/events.js';
+import type { CommitmentCommand } from '../commitment/commands.js';
+import type { CommitmentBook } from '../commitment/commitment.js';
+import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
+import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms.js';
+import type { DecisionContext, Instant } from '../decider.js';
+import type { MoneyText } from '../money.js';
+import { at, CONTEXT } from './given.js';
+
+export const usd = (amount: string): MoneyText => ({ amount, currency: 'USD' });
+
+type Of<Union extends { readonly type: string }, Type extends Union['type']> = Extract<
+  Union,
+  { type: Type }
+>;
+
+export const proposed = (
+  body: Partial<Of<AgreementEvent, 'AgreementProposed'>['body']> = {},
+): AgreementEvent => ({
+  type: 'AgreementProposed',
+  body: {
+    agreementId: 'deal',
+    title: 'Cloud for capital',
+    vendorId: 'vendor',
+    customerId: 'lab',
+    startsAt: at('2026-01'),
+    endsAt: null,
+    documents: [],
+    ...body,
+  },
+});
+
+export const activated: AgreementEvent = {
+  type: 'AgreementActivated',
+  body: { agreementId: 'deal', activatedAt: at('2026-01') },
+};
+
+export const terminatedAgreement: AgreementEvent = {
+  type: 'AgreementTerminated',
+  body: { agreementId: 'deal', terminatedAt: at('2026-06'), reason: 'insolvency' },
+};
+
+export const supersededAgreement: AgreementEvent = {
+  type: 'AgreementSuperseded',
+  body: { agreementId: 'deal', supersededBy: 'deal-2', supersededAt: at('2026-06') },
+};
+
+export const agreementAfter = (...events: readonly AgreementEvent[]): Agreement =>
+  events.reduce(agreementDecider.evolve, agreementDecider.initial);
+
+export const activeAgreement = agreementAfter(proposed(), activated);
+
+/** Twelve months of 2026 under a single pool unless told otherwise. */
+export const terms = (changed: Partial<CommitmentTerms> = {}): CommitmentTerms => ({
+  name: 'Cloud spend',
+  total: usd('1000'),
+  basis: 'billed',
+  startsAt: at('2026-01'),
+  endsAt: at('2027-01'),
+  schedule: pool(),
+  countedCategories: ['usage', 'purchase'],
+  eligibility: [],
+  caps: [],
+  priority: 1,
+  stackable: false,
+  ...changed,
+});
+
+export const pool = (start = at('2026-01'), end: Instant | null = at('2027-01')) =>
+  ({
+    mode: 'total-only',
+    periods: [{ start, end, minimum: null }],
+    excessCarriesForward: false,
+    rolloverFraction: null,
+  }) satisfies CommitmentSchedule;
+
+/** Consecutive periods of 2026 with these minimums, each of `12 / count` months. */
+export const periods = (
+  mode: 'period-minimums' | 'sum-of-periods',
+  minimums: readonly string[],
+  changed: Partial<CommitmentSchedule> = {},
+): CommitmentSchedule => {
+  const months = 12 / minimums.length;
+  const start = (index: number): Instant =>
+    index === minimums.length
+      ? at('2027-01')
+      : at(`2026-${String(index * months + 1).padStart(2, '0')}`);
+  return {
+    mode,
+    periods: minimums.map((minimum, index) => ({
+      start: start(index),
+      end: start(index + 1),
+      minimum,
+    })),
+    excessCarriesForward: false,
+    rolloverFraction: null,
+    ...changed,
+  };
+};
+
+export const pledge = (
+  changed: Partial<CommitmentTerms> = {},
+  commitmentId = 'deal.cloud',
+): Of<CommitmentCommand, 'PledgeCommitment'> => ({
+  type: 'PledgeCommitment',
+  agreementId: 'deal',
+  commitmentId,
+  terms: terms(changed),
+});
+
+export const pledged = (
+  changed: Partial<CommitmentTerms> = {},
+  commitmentId = 'deal.cloud',
+): CommitmentEvent => ({
+  type: 'CommitmentPledged',
+  body: { agreementId: 'deal', commitmentId, terms: terms(changed) },
+});
+
+export const charge = (gross: string, changed: Partial<Charge> = {}): Charge => ({
+  category: 'usage',
+  currency: 'USD',
+  costs: { billed: gross },
+  amount: null,
+  chargedFrom: null,
+  chargedTo: null,
+  billedFrom: null,
+  billedTo: null,
+  quantity: null,
+  unit: null,
+  attributes: {},
+  tags: {},
+  ...changed,
+});
+
+export const recordDrawdown = (
+  gross: string,
+  changed: Partial<Charge> = {},
+  drawdownId = 'finance 1',
+): Of<CommitmentCommand, 'RecordDrawdown'> => ({
+  type: 'RecordDrawdown',
+  agreementId: 'deal',
+  drawdownId,
+  charge: charge(gross, changed),
+});
+
+export const reverseDrawdown = (
+  original: DrawdownRecorded['body'],
+  amount: string | null = null,
+  drawdownId = `${original.drawdownId}-reversal`,
+): Of<CommitmentCommand, 'ReverseDrawdown'> => ({
+  type: 'ReverseDrawdown',
+  agreementId: 'deal',
+  drawdownId,
+  original,
+  reverses: original.drawdownId,
+  amount,
+  reason: 'billed twice',
+});
+
+export const split = (
+  applied: string,
+  overage: string,
+  ineligible: string,
+): Omit<Split, 'gross'> => ({
+  applied,
+  overage,
+  ineligible,
+});
+
+/** A book under test: commands go in, state moves on, what was recorded is kept. */
+export class Book {
+  readonly events: CommitmentEvent[] = [];
+  state: CommitmentBook = commitmentDecider.initial;
+
+  constructor(
+    readonly agreement: Agreement = activeAgreement,
+    ...past: readonly CommitmentEvent[]
+  ) {
+    past.forEach((event) => this.take(event));
+  }
+
+  do(command: CommitmentCommand, context: Partial<DecisionContext> = {}): CommitmentEvent['body'] {
+    const given = { ...CONTEXT, now: at('2030-01'), ...context };
+    const decision = commitmentDecider.decide(command, this.state, given, this.agreement);
+    if (decision.outcome === 'rejected') throw new Error(decision.rejection.name);
+    decision.events.forEach((event) => this.take(event));
+    return decision.events[0]!.body;
+  }
+
+  draw(gross: string, month: string, changed: Partial<Charge> = {}): DrawdownRecorded['body'] {
+    const id = `finance ${this.events.length}`;
+    return this.do(recordDrawdown(gross, changed, id), {
+      effectiveAt: at(month),
+    }) as DrawdownRecorded['body'];
+  }
+
+  private take(event: CommitmentEvent): void {
+    this.events.push(event);
+    this.state = commitmentDecider.evolve(this.state, event);
+  }
+}
