@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
+import { Connection, faultType, RETRY } from './connection.js';
+import type { KafkaSettings } from './connection.js';
+import { SILENT } from './kafkajs-logger.js';
+import type { MessagingLog } from './kafkajs-logger.js';
+import type { BatchHandler, Consumer, ConsumerStatus } from './ports.js';
+import { toRecord } from './record.js';
+
+export interface ConsumerOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Partitions whose handlers run at the same time. */
+  readonly partitionsAtOnce?: number;
+  /** A member that is not heard of for so long loses its partitions. */
+  readonly sessionMs?: number;
+  /** How long a handler may go on when the group asks its members to gather again. */
+  readonly rebalanceMsMax?: number;
+  readonly batchBytesMax?: number;
+}
+
+/** The member is no longer, or soon no longer, the owner of its partitions. */
+const LOST: ReadonlySet<string> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'FENCED_INSTANCE_ID',
+]);
+
+const RESTART_MS = { first: 250, max: 10_000 } as const;
+const TRY_AGAIN_MS = { first: 100, max: 30_000 } as const;
+
+/**
+ * A member of a consumer group on kafkajs, with everything automatic switched off: offsets are committed when the
+ * handler says so, a handler's failure stops its partition only, and a client that gave up is thrown away and built
+ * anew by us alone (kafkajs restarts after some errors and stays dead after others).
+ */
+export class KafkaConsumer implements Consumer {
+  private readonly log: MessagingLog;
+  private readonly paused = new Map<string, ReadonlySet<number> | 'all'>();
+  private readonly failures = new Map<string, number>();
+  private readonly closing = new AbortController();
+  private client: KafkaJsConsumer | null = null;
+  private started: Promise<void> | null = null;
+  private running: Promise<void> | null = null;
+  private state: ConsumerStatus['state'] = 'starting';
+  private assigned: ConsumerStatus['assigned'] = {};
+
+  constructor(
+    private readonly settings: KafkaSettings,
+    private readonly options: ConsumerOptions,
+    private readonly handler: BatchHandler,
+  ) {
+    this.log = settings.log ?? SILENT;
+  }
+
+  async start(): Promise<void> {
+    this.started ??= new Promise<void>((joined) => {
+      this.running = this.keepRunning(joined).then(joined);
+    });
+    await this.started;
+  }
+
+  status(): ConsumerStatus {
+    return { state: this.state, assigned: this.assigned };
+  }
+
+  pause(topic: string, partitions?: readonly number[]): void {
+    const before = this.paused.get(topic);
+    const all = partitions === undefined || before === 'all';
+    this.paused.set(topic, all ? 'all' : new Set([...(before ?? []), ...partitions]));
+    this.applyPauses();
+  }
+
+  resume(topic: string, partitions?: readonly number[]): void {
+    const before = this.paused.get(topic);
+    if (partitions === undefined || before === undefined) this.paused.delete(topic);
+    else {
+      const held = before === 'all' ? (this.assigned[topic] ?? []) : [...before];
+      this.paused.set(topic, new Set(held.filter((held) => !partitions.includes(held))));
+    }
+    if (this.state === 'working')
+      this.client?.resume([{ topic, ...(partitions ? { partitions: [...partitions] } : {}) }]);
+  }
+
+  async close(): Promise<void> {
+    this.state = 'closed';
+    this.closing.abort(new Error('the consumer is closing'));
+    await this.running;
+  }
+
+  private async keepRunning(joined: () => void): Promise<void> {
+    const { signal } = this.closing;
+    let pauseMs: number = RESTART_MS.first;
+    while (!signal.aborted) {
+      try {
+        await this.runOnce(() => {
+          pauseMs = RESTART_MS.first;
+          joined();
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        this.state = 'restarting';
+        this.assigned = {};
+        const facts = { group: this.options.group, cause: faultType(error), again: pauseMs };
+        this.log.warn(facts, `consuming stopped: ${(error as Error).message}`);
+        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+        pauseMs = Math.min(pauseMs * 2, RESTART_MS.max);
+      }
+    }
+  }
+
+  /** One life of a client: ends when the consumer is closed (returns) or the client gave up (throws). */
+  private async runOnce(joined: () => void): Promise<void> {
+    const connection = new Connection(this.settings);
+    const client = connection.kafka.consumer(this.clientConfig());
+    const over = this.endOf(client, joined);
+    over.catch(() => undefined);
+    try {
+      await client.connect();
+      await client.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+      this.client = client;
+      await client.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.options.partitionsAtOnce ?? 8,
+        eachBatch: (payload) => this.handle(payload),
+      });
+      await over;
+    } finally {
+      this.client = null;
+      await client.disconnect().catch(() => undefined);
+      connection.giveUp();
+    }
+  }
+
+  private clientConfig() {
+    const sessionTimeout = this.options.sessionMs ?? 30_000;
+    return {
+      groupId: this.options.group,
+      sessionTimeout,
+      heartbeatInterval: Math.floor(sessionTimeout / 10),
+      rebalanceTimeout: this.options.rebalanceMsMax ?? 60_000,
+      maxBytesPerPartition: this.options.batchBytesMax ?? 1_048_576,
+      // Also how soon a partition goes on after a pause.
+      maxWaitTimeInMs: 250,
+      allowAutoTopicCreation: false,
+      // Commits of a transaction only.
+      readUncommitted: false,
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+    };
+  }
+
+  private endOf(client: KafkaJsConsumer, joined: () => void): Promise<void> {
+    return new Promise((closed, crashed) => {
+      client.on(client.events.CRASH, ({ payload }) => crashed(payload.error));
+      client.on(client.events.GROUP_JOIN, ({ payload }) => {
+        if (this.closing.signal.aborted) return;
+        this.assigned = payload.memberAssignment;
+        this.state = 'working';
+        this.applyPauses();
+        joined();
+      });
+      this.closing.signal.addEventListener('abort', () => closed(), { once: true });
+      if (this.closing.signal.aborted) closed();
+    });
+  }
+
+  private applyPauses(): void {
+    if (this.state !== 'working' || this.client === null) return;
+    for (const [topic, which] of this.paused)
+      if (which === 'all') this.client.pause([{ topic }]);
+      else if (which.size > 0) this.client.pause([{ topic, partitions: [...which] }]);
+  }
+
+  private async handle(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const name = `${batch.topic}/${batch.partition}`;
+    const records = batch.messages.map(toRecord);
+    const lost = new AbortController();
+    const signal = AbortSignal.any([lost.signal, this.closing.signal]);
+    const beat = setInterval(() => {
+      payload.heartbeat().catch((error: unknown) => {
+        // A broken connection is not the loss of the partition; kafkajs finds the coordinator again.
+        if (LOST.has(faultType(error))) lost.abort(error);
+      });
+    }, this.clientConfig().heartbeatInterval);
+    try {
+      await this.handler(
+        {
+          topic: batch.topic,
+          partition: batch.partition,
+          records,
+          endOffset: Number(batch.highWatermark),
+        },
+        { signal, settle: (offset) => settle(payload, offset) },
+      );
+      await settle(payload, records.at(-1)!.offset);
+      this.failures.delete(name);
+    } catch (error) {
+      if (lost.signal.aborted || isKafkaFault(error)) throw lost.signal.reason ?? error;
+      if (!this.closing.signal.aborted) this.tryAgainLater(payload, name, error);
+    } finally {
+      clearInterval(beat);
+    }
+    // kafkajs joins the group again only when it hears of it from us.
+    if (lost.signal.aborted) throw lost.signal.reason;
+  }
+
+  /** The partition waits, its neighbours go on. The batch is fetched again, because it was not resolved. */
+  private tryAgainLater(payload: EachBatchPayload, name: string, error: unknown): void {
+    const count = (this.failures.get(name) ?? 0) + 1;
+    this.failures.set(name, count);
+    const waitMs = Math.min(TRY_AGAIN_MS.first * 2 ** (count - 1), TRY_AGAIN_MS.max);
+    const facts = { partition: name, offset: payload.batch.firstOffset(), count, waitMs };
+    this.log.warn(facts, `handling failed: ${(error as Error).message}`);
+    const resume = payload.pause();
+    const timer = setTimeout(() => {
+      const which = this.paused.get(payload.batch.topic);
+      if (which !== 'all' && !which?.has(payload.batch.partition)) resume();
+    }, waitMs);
+    timer.unref();
+  }
+}
+
+/** Commits first: what is resolved is not fetched again, and must not be lost by a commit that fails. */
+const settle = async (payload: EachBatchPayload, throughOffset: number): Promise<void> => {
+  const { topic, partition } = payload.batch;
+  const partitions = [{ partition, offset: String(throughOffset + 1) }];
+  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+  payload.resolveOffset(String(throughOffset));
+};
+
+const isKafkaFault = (error: unknown): boolean =>
+  error instanceof Error && error.name.startsWith('KafkaJS');

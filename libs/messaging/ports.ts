@@ -1,0 +1,102 @@
+/**
+ * What the rest of the program knows of Kafka. Offsets are numbers (safe integers), times are milliseconds since 1970.
+ * tests/kafka/messaging-contract.ts says what an implementation has to keep, and is run against each.
+ */
+export interface OutgoingRecord {
+  readonly key: string | null;
+  readonly value: string | Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs?: number;
+}
+
+export interface Publisher {
+  /**
+   * Sends records to one partition, in order, and comes back when all in-sync replicas have them: the offset of the
+   * first. Sends to one partition follow each other; a repeat of what was sent before is possible after a fault, a gap
+   * or another order is not.
+   * @throws MessagingError `delivery-deadline` (outcome unknown, nothing more will be sent), `message-too-large`,
+   *   `publish-refused`, `topic-missing`, `publisher-closed` (nothing was written).
+   */
+  publish(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<number>;
+  /** Waits for what is in flight, takes nothing more. */
+  close(): Promise<void>;
+}
+
+export interface IncomingRecord {
+  readonly offset: number;
+  readonly key: Buffer | null;
+  /** Null: a tombstone. */
+  readonly value: Buffer | null;
+  /** A header that was given more than once is a list. */
+  readonly headers: Readonly<Record<string, Buffer | readonly Buffer[]>>;
+  readonly timestampMs: number;
+}
+
+/** Records of one partition, ascending by offset, never empty. Offsets may have gaps. */
+export interface RecordBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly IncomingRecord[];
+  /** The offset after the partition's last record, when this was fetched. */
+  readonly endOffset: number;
+}
+
+export interface BatchWork {
+  /** Aborted when the group takes the partition away or the consumer closes: leave early, what is settled counts. */
+  readonly signal: AbortSignal;
+  /** Commits everything up to and including the offset. Its effects must be durable. */
+  settle(throughOffset: number): Promise<void>;
+}
+
+/**
+ * Returning says that every effect of the batch is durable: its last offset is committed then. Throwing says it is not:
+ * the batch comes again, from the last settled offset on, after a pause that grows; other partitions go on meanwhile.
+ * The same records may come more than once, also to two consumers at the same time (one that lost the partition and
+ * does not know it yet), so effects must be guarded by something better than an offset.
+ */
+export type BatchHandler = (batch: RecordBatch, work: BatchWork) => Promise<void>;
+
+export interface ConsumerStatus {
+  /** `working`: member of the group. `restarting`: the client gave up and is being built anew. */
+  readonly state: 'starting' | 'working' | 'restarting' | 'closed';
+  readonly assigned: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface Consumer {
+  /** Joins the group, and joins again for as long as it is not closed. Comes back when it has joined first. */
+  start(): Promise<void>;
+  status(): ConsumerStatus;
+  /** Nothing more is fetched from the topic (or these partitions of it) until `resume`; membership is kept. */
+  pause(topic: string, partitions?: readonly number[]): void;
+  resume(topic: string, partitions?: readonly number[]): void;
+  /** Aborts the handlers' signals, waits for them, leaves the group. */
+  close(): Promise<void>;
+}
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Default: what the broker says. */
+  readonly replicationFactor?: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface TopicAdmin {
+  clusterId(): Promise<string>;
+  /** Creates what is missing. @throws MessagingError `topic-partitions-differ` when a topic is there and differs. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** The number of partitions, or null when there is no such topic. */
+  partitionCount(topic: string): Promise<number | null>;
+  /** By partition: the offset after the last record. */
+  endOffsets(topic: string): Promise<readonly number[]>;
+  /** The last `count` records of one partition, ascending; fewer when it has fewer. @throws `read-timeout`. */
+  readTail(topic: string, partition: number, count: number): Promise<readonly IncomingRecord[]>;
+  /** By partition: where the group goes on, or null where it has committed nothing. */
+  committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]>;
+  /**
+   * Where a group goes on; `earliest` forgets the whole group. Nobody may be a member.
+   * @throws MessagingError `group-active`.
+   */
+  resetOffsets(group: string, topic: string, to: 'earliest' | readonly number[]): Promise<void>;
+  close(): Promise<void>;
+}

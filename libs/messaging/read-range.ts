@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import { MessagingError } from './errors.js';
+import type { IncomingRecord } from './ports.js';
+import { toRecord } from './record.js';
+
+const READ_MS_MAX = 30_000;
+
+export interface OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  /** The offset after the last one wanted. */
+  readonly end: number;
+}
+
+/**
+ * The records of a range of one partition, ascending. kafkajs reads only as a member of a group: one of a single use,
+ * which commits nothing and is deleted afterwards.
+ * @throws MessagingError `read-timeout`.
+ */
+export const readRange = async (
+  kafka: Kafka,
+  range: OffsetRange,
+): Promise<readonly IncomingRecord[]> => {
+  const deadline = Date.now() + READ_MS_MAX;
+  for (;;)
+    try {
+      return await readOnce(kafka, range, deadline);
+    } catch (error) {
+      // A broker that has just started is still loading its coordinators.
+      if (Date.now() + 250 < deadline && !(error instanceof MessagingError)) await sleep(250);
+      else throw error;
+    }
+};
+
+const readOnce = async (
+  kafka: Kafka,
+  { topic, partition, from, end }: OffsetRange,
+  deadline: number,
+): Promise<readonly IncomingRecord[]> => {
+  const groupId = `commitment-ledger-read-${randomBytes(9).toString('base64url')}`;
+  const client = kafka.consumer({ groupId, maxWaitTimeInMs: 250, retry: NO_RESTART });
+  // Batches come whole, and again when the seek arrives late: each offset once.
+  const found = new Map<number, IncomingRecord>();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await client.connect();
+    await client.subscribe({ topics: [topic], fromBeginning: true });
+    await new Promise<void>((done, failed) => {
+      const late = (): void =>
+        failed(new MessagingError('read-timeout', `${topic}/${partition} could not be read`));
+      timer = setTimeout(late, deadline - Date.now());
+      client.on(client.events.CRASH, ({ payload }) => failed(payload.error));
+      client.on(client.events.GROUP_JOIN, () =>
+        client.seek({ topic, partition, offset: String(from) }),
+      );
+      const eachBatch: Parameters<typeof client.run>[0] = {
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: ({ batch, resolveOffset, pause }) => {
+          if (batch.partition !== partition) pause();
+          for (const record of batch.partition === partition ? batch.messages.map(toRecord) : [])
+            if (record.offset >= from && record.offset < end) found.set(record.offset, record);
+          resolveOffset(batch.lastOffset());
+          if (batch.partition === partition && Number(batch.lastOffset()) >= end - 1) done();
+          return Promise.resolve();
+        },
+      };
+      client.run(eachBatch).catch(failed);
+    });
+  } finally {
+    clearTimeout(timer);
+    await client.disconnect().catch(() => undefined);
+    const admin = kafka.admin();
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await admin.disconnect().catch(() => undefined);
+  }
+  return [...found.values()].sort((left, right) => left.offset - right.offset);
+};
+
+const NO_RESTART = { restartOnFailure: () => Promise.resolve(false) };
