@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../ledger/ledger.js';
+import type { AppendSignals } from '../ledger/tail.js';
 import { readCheckpoints, type Checkpoint } from './checkpoint.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Generation } from './generations.js';
@@ -37,7 +38,8 @@ export type ProjectorProgress =
 
 export interface ProjectorOptions {
   readonly pool: Pool;
-  readonly reader: LedgerReader;
+  /** Its `onAppended`, where it has one, wakes the loops: a ledger in the same process need not be polled for. */
+  readonly reader: LedgerReader & Partial<AppendSignals>;
   readonly projections: readonly Projection[];
   /** Default: the reader. */
   readonly source?: EventSource;
@@ -47,13 +49,11 @@ export interface ProjectorOptions {
   readonly limit?: number;
   /** How long to wait for a wake-up before looking again, in ms. Default 200. */
   readonly pollMs?: number;
-  /** Where the ledger is in the same process: calls `wake` after each append. Returns how to stop listening. */
-  readonly onAppended?: (wake: () => void) => () => void;
 }
 
 export interface Projector {
-  /** There is something new. */
-  wake(): void;
+  /** There is something new: in this shard, or anywhere. */
+  wake(shard?: number): void;
   /** True when every projection has seen it. */
   caughtUp(minPosition: MinPosition): boolean;
   /** Resolves true as soon as every projection has seen it, false after `timeoutMs` or when stopped. */
@@ -75,12 +75,12 @@ export const startProjector = async (options: ProjectorOptions): Promise<Project
   if (options.signal?.aborted) stopNow();
   const running = new Running(options, stopped.signal);
   await running.load();
-  const unsubscribe = options.onAppended?.(() => running.wake());
+  const unsubscribe = options.reader.onAppended?.((shard) => running.wake(shard));
   const loops = Array.from({ length: options.reader.shardCount }, (_, shard) =>
     running.loop(shard),
   );
   return {
-    wake: () => running.wake(),
+    wake: (shard) => running.wake(shard),
     caughtUp: (minPosition) => running.caughtUp(minPosition),
     waitFor: (minPosition, timeoutMs) => running.waitFor(minPosition, timeoutMs),
     stop: async () => {
@@ -102,12 +102,14 @@ class Running {
   private readonly standings = new Map<Projection, Standing>();
   private readonly told = new Set<string>();
   private readonly listeners = new Set<() => void>();
-  private wakeUps = 0;
+  /** How often each shard was woken: a wake-up between looking and sleeping must not be slept through. */
+  private readonly wakeUps: number[];
 
   constructor(
     private readonly options: ProjectorOptions,
     private readonly signal: AbortSignal,
   ) {
+    this.wakeUps = Array.from({ length: options.reader.shardCount }, () => 0);
     signal.addEventListener('abort', () => this.notify(), { once: true });
   }
 
@@ -115,8 +117,10 @@ class Running {
     for (const projection of this.options.projections) await this.reload(projection);
   }
 
-  wake(): void {
-    this.wakeUps += 1;
+  wake(shard?: number): void {
+    this.wakeUps.forEach((count, each) => {
+      if (shard === undefined || shard === each) this.wakeUps[each] = count + 1;
+    });
     this.notify();
   }
 
@@ -143,12 +147,12 @@ class Running {
   async loop(shard: number): Promise<void> {
     let failures = 0;
     while (!this.signal.aborted) {
-      const wakeUps = this.wakeUps;
+      const before = this.wakeUps[shard];
+      const woken = (): boolean => this.wakeUps[shard] !== before;
       try {
         const advanced = await this.round(shard);
         failures = 0;
-        if (!advanced && wakeUps === this.wakeUps)
-          await this.sleep(this.options.pollMs ?? 200, () => wakeUps !== this.wakeUps);
+        if (!advanced && !woken()) await this.sleep(this.options.pollMs ?? 200, woken);
       } catch (error) {
         if (error instanceof LedgerForked) {
           const { position, message } = error;

@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import { history, viewOf } from '../testing/entries.js';
+import { drawn, line, pledged, reversed, SAMPLES, terms, usd } from '../testing/samples.js';
+import { QueryRefused } from '../question.js';
+import { burnDownProjection } from './burn-down.js';
+import { burnDownOf, burnDownWanted, type BurnDownQuestion } from './query.js';
+
+const applied = (amount: string) => drawn([line({ applied: amount })]);
+
+/** 100 in January; 40 of March came in on 20 April; on 5 May 30 of January were taken back as of 2 May. */
+const LATE_AND_REVERSED = history(
+  { event: pledged(), effective: '2025-12-20', recorded: '2025-12-20' },
+  { event: applied('100'), effective: '2026-01-10', recorded: '2026-01-11' },
+  { event: applied('40'), effective: '2026-03-15', recorded: '2026-04-20' },
+  {
+    event: reversed('-30', [line({ applied: '-30' })]),
+    effective: '2026-05-02',
+    recorded: '2026-05-05',
+  },
+);
+
+const ask = (
+  entries: ReturnType<typeof history>,
+  question: Partial<Omit<BurnDownQuestion, 'tenant'>>,
+) => {
+  const commitmentId = 'deal.cloud';
+  const { rows, asked } = viewOf(burnDownProjection, entries, question, () =>
+    burnDownWanted(commitmentId),
+  );
+  return burnDownOf(rows, asked, { commitmentId, ...question });
+};
+
+describe('burn-down on two axes', () => {
+  it.each([
+    { asOf: '2026-05-31', knownAt: undefined, applied: '110', remaining: '890' },
+    { asOf: '2026-05-01', knownAt: undefined, applied: '140', remaining: '860' },
+    { asOf: '2026-03-31', knownAt: '2026-04-01T00:00:00Z', applied: '100', remaining: '900' },
+    { asOf: '2026-03-31', knownAt: '2026-04-20T11:59:59Z', applied: '100', remaining: '900' },
+    { asOf: '2026-03-31', knownAt: '2026-04-20T12:00:00Z', applied: '140', remaining: '860' },
+    { asOf: '2026-05-31', knownAt: '2026-05-04T00:00:00Z', applied: '140', remaining: '860' },
+    { asOf: '2026-01-09', knownAt: undefined, applied: '0', remaining: '1000' },
+  ])('as of $asOf known at $knownAt: applied $applied', (example) => {
+    const { asOf, knownAt } = example;
+    expect(ask(LATE_AND_REVERSED, { asOf, knownAt })).toMatchObject({
+      applied: usd(example.applied),
+      remaining: usd(example.remaining),
+    });
+  });
+
+  it('knows nothing of a commitment before it was recorded', () => {
+    expect(ask(LATE_AND_REVERSED, { knownAt: '2025-12-20T11:59:59Z' })).toBeNull();
+  });
+
+  it('refuses a moment inside a day, and one that has not come', () => {
+    const code = (question: Partial<BurnDownQuestion>): string => {
+      try {
+        ask(LATE_AND_REVERSED, question);
+        return 'answered';
+      } catch (error) {
+        return (error as QueryRefused).code;
+      }
+    };
+    expect(code({ asOf: '2026-05-31T10:00:00Z' })).toBe('as-of-granularity');
+    expect(code({ asOf: '2026-02-30' })).toBe('as-of-granularity');
+    expect(code({ knownAt: '2026-05-31' })).toBe('known-at-invalid');
+    expect(code({ knownAt: '2027-01-01T00:00:00Z' })).toBe('known-at-in-future');
+    expect(code({ from: '2026-03-01', to: '2026-02-01' })).toBe('range-invalid');
+    expect(code({ from: '1990-01-01', to: '2026-02-01', interval: 'day' })).toBe('range-too-long');
+  });
+});
+
+describe('the burn-down series', () => {
+  it('is a level per month, beside the even plan of a pool', () => {
+    const series = ask(LATE_AND_REVERSED, { asOf: '2026-03-31', to: '2026-04-30' })!.series;
+    expect(
+      series.map(({ from, to, applied: sum, cumulativeApplied, burnDown, planned }) => [
+        `${from} ${to}`,
+        sum?.amount ?? null,
+        cumulativeApplied?.amount ?? null,
+        burnDown?.amount ?? null,
+        planned?.amount ?? null,
+      ]),
+    ).toEqual([
+      ['2026-01-01 2026-01-31', '100', '100', '900', '84.931506849315'],
+      ['2026-02-01 2026-02-28', '0', '100', '900', '161.643835616438'],
+      ['2026-03-01 2026-03-31', '40', '140', '860', '246.575342465753'],
+      ['2026-04-01 2026-04-30', null, null, null, '328.767123287671'],
+    ]);
+  });
+
+  it('starts in the middle with what came before', () => {
+    const series = ask(LATE_AND_REVERSED, {
+      asOf: '2026-03-16',
+      from: '2026-03-14',
+      interval: 'day',
+    })!.series;
+    expect(series.map(({ to, cumulativeApplied }) => [to, cumulativeApplied!.amount])).toEqual([
+      ['2026-03-14', '100'],
+      ['2026-03-15', '140'],
+      ['2026-03-16', '140'],
+    ]);
+  });
+
+  it('cuts weeks at Sundays', () => {
+    const series = ask(LATE_AND_REVERSED, { asOf: '2026-01-14', interval: 'week' })!.series;
+    expect(series.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      '2026-01-01 2026-01-04',
+      '2026-01-05 2026-01-11',
+      '2026-01-12 2026-01-14',
+    ]);
+  });
+
+  it('uses the terms of each day: amended to 1,200 in March, 400 released in September', () => {
+    const entries = history(
+      { event: pledged(), effective: '2026-01-01', recorded: '2026-01-01' },
+      { event: SAMPLES.CommitmentAmended, effective: '2026-03-05', recorded: '2026-03-05' },
+      { event: SAMPLES.CommitmentTerminated, effective: '2026-09-01', recorded: '2026-09-01' },
+    );
+    const { series, released, remaining, terminatedAt } = ask(entries, { asOf: '2026-09-30' })!;
+    expect(series.map(({ burnDown }) => burnDown!.amount)).toEqual([
+      '1000',
+      '1000',
+      '1200',
+      '1200',
+      '1200',
+      '1200',
+      '1200',
+      '1200',
+      '800',
+    ]);
+    expect([released, remaining]).toEqual([usd('400'), usd('800')]);
+    expect(terminatedAt).toBe('2026-09-01T00:00:00.000000Z');
+  });
+
+  it('shows overage and what was ineligible, which do not burn down', () => {
+    const entries = history(
+      { event: pledged({ total: usd('70') }), effective: '2026-01-01', recorded: '2026-01-01' },
+      { event: SAMPLES.DrawdownRecorded, effective: '2026-03-05', recorded: '2026-03-05' },
+    );
+    expect(ask(entries, { asOf: '2026-03-31', from: '2026-03-01' })).toMatchObject({
+      utilisation: '1',
+      remaining: usd('0'),
+      series: [
+        {
+          gross: usd('100'),
+          applied: usd('70'),
+          overage: usd('20'),
+          ineligible: usd('10'),
+          burnDown: usd('0'),
+        },
+      ],
+      exhaustion: { outcome: 'already', on: '2026-03-05' },
+    });
+  });
+});
+
+describe('pace and projected exhaustion', () => {
+  const pace = (amount: string, asOf: string, changed: Parameters<typeof terms>[0] = {}) =>
+    ask(
+      history(
+        { event: pledged(changed), effective: '2026-01-01', recorded: '2026-01-01' },
+        { event: applied(amount), effective: '2026-06-20', recorded: '2026-06-20' },
+      ),
+      { asOf },
+    )!;
+
+  it('compares the last 30 days with what is required', () => {
+    // 90 in 30 days is 3 a day; 910 in the 184 days of July to December is 4.9456521739 a day.
+    expect(pace('90', '2026-06-30').pace).toEqual({
+      recentDays: 30,
+      recentApplied: usd('90'),
+      recentPerDay: usd('3'),
+      daysLeft: 184,
+      requiredPerDay: usd('4.945652173913'),
+      paceRatio: '0.606593',
+    });
+  });
+
+  it('says when a straight line reaches the total', () => {
+    // 910 / 3 a day: the 304th day.
+    expect(pace('90', '2026-06-30').exhaustion).toEqual({ outcome: 'after-end', on: '2027-04-30' });
+    expect(pace('300', '2026-06-30').exhaustion).toEqual({ outcome: 'expected', on: '2026-09-08' });
+    expect(pace('300', '2026-08-30').exhaustion).toEqual({ outcome: 'never', on: null });
+    expect(pace('1000', '2026-06-30').exhaustion).toEqual({ outcome: 'already', on: '2026-06-20' });
+  });
+
+  it('requires nothing per day where the end is unknown or past', () => {
+    expect(pace('90', '2026-06-30', { endsAt: null }).pace).toMatchObject({
+      daysLeft: null,
+      requiredPerDay: null,
+      paceRatio: null,
+    });
+    expect(pace('90', '2026-12-31').pace).toMatchObject({ daysLeft: 0, requiredPerDay: null });
+  });
+});

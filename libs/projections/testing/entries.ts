@@ -1,0 +1,101 @@
+import type { Instant } from '../../domain/decider.js';
+import type { DomainEvent } from '../../domain/events.js';
+import { parseInstant } from '../../domain/instant.js';
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import { NetChanges } from '../net-changes.js';
+import type { Projection } from '../projection.js';
+import { asked, type Asked, type TimeAxes } from '../question.js';
+import { sqlText } from '../sql-cells.js';
+import { isKnown, pick, together, type RowsOf, type Wanted } from '../wanted.js';
+
+/** One event with its two times; `effective` and `recorded` are days or RFC 3339 instants. */
+export interface Happening {
+  readonly event: DomainEvent;
+  readonly effective: string;
+  readonly recorded: string;
+  readonly shard?: number;
+  readonly tenant?: string;
+}
+
+export const instant = (text: string): Instant =>
+  parseInstant(text.length === 10 ? `${text}T12:00:00Z` : text)!;
+
+/** Entries as a ledger would hold them; positions count up per shard. */
+export const history = (...happenings: readonly Happening[]): RecordedEntry[] => {
+  const positions = new Map<number, number>();
+  return happenings.map(({ event, effective, recorded, shard = 0, tenant = 'acme' }) => {
+    const position = (positions.get(shard) ?? 0) + 1;
+    positions.set(shard, position);
+    return {
+      tenant,
+      shard,
+      epoch: 1,
+      position,
+      prev: `hash ${shard} ${position - 1}`,
+      hash: `hash ${shard} ${position}`,
+      stream: { tenant, kind: 'agreement', key: 'deal' },
+      version: position,
+      source: 'test',
+      id: `${shard}-${position}`,
+      digest: '',
+      schema: 1,
+      recordedAt: instant(recorded),
+      effectiveAt: instant(effective),
+      actor: 'ann',
+      event,
+      entry: '',
+    };
+  });
+};
+
+/** The day on which unit tests ask. */
+export const NOW = instant('2026-12-31T23:00:00Z');
+
+/** What readView would give, without a database. */
+export const viewOf = <W extends Wanted>(
+  projection: Projection,
+  entries: readonly RecordedEntry[],
+  axes: Omit<TimeAxes, 'tenant'>,
+  wantedOf: (asked: Asked) => W,
+): { readonly rows: RowsOf<W>; readonly asked: Asked } => {
+  const question = asked({ tenant: 'acme', ...axes }, NOW);
+  const changes = new NetChanges();
+  for (const entry of entries) if (isKnown(entry, question)) projection.fold(entry, changes);
+  const rows = Object.fromEntries(
+    Object.entries(wantedOf(question)).map(([name, wanted]) => [
+      name,
+      together(pick(changes, wanted, question), wanted),
+    ]),
+  );
+  return { rows: rows as unknown as RowsOf<W>, asked: question };
+};
+
+/** The rows that one entry writes, short: `table: effective day, cells that are not null`. */
+export const rowsWritten = (projection: Projection, entry: RecordedEntry): string[] => {
+  const changes = new NetChanges();
+  projection.fold(entry, changes);
+  return projection.tables.flatMap((table) =>
+    changes.of(table).map(({ key, values }) => {
+      const cells = [...key, ...values].map(sqlText);
+      const columns = [...table.key, ...table.values].map(({ name }, at) => [name, cells[at]!]);
+      const row = Object.fromEntries(columns) as Record<string, string | null>;
+      const recorded = row['recorded_day'] ?? row['recorded_at']!.slice(0, 10);
+      if (row['tenant'] !== entry.tenant || recorded !== entry.recordedAt.slice(0, 10)) {
+        throw new Error(`${table.name}: a row without its tenant or its recording`);
+      }
+      const effective = row['effective_day'] ?? row['effective_at']!.slice(0, 10);
+      const said = Object.entries(row)
+        .filter(([name, text]) => text !== null && !SAID_ALREADY.has(name))
+        .map(([name, text]) => (name === 'terms' ? totalOf(text!) : text));
+      return `${table.name}: ${effective} ${said.join(' ')}`;
+    }),
+  );
+};
+
+const totalOf = (terms: string): string =>
+  (JSON.parse(terms) as { total: { amount: string } }).total.amount;
+
+const SAID_ALREADY = new Set([
+  ...['tenant', 'shard', 'position', 'line'],
+  ...['effective_day', 'recorded_day', 'effective_at', 'recorded_at'],
+]);
