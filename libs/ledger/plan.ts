@@ -138,6 +138,9 @@ class Planner {
       outcomes.push(outcome);
       if (isRefusal(outcome)) {
         this.undo(before);
+        // Repeats among them are answered as such, even in a group that is refused now.
+        for (const { stream, source, id } of submissions)
+          this.unsure.push(dedupeKey(stream.tenant, source, id));
         return submissions.map((_, at) => {
           const own = outcomes[at];
           if (at === outcomes.length - 1) return outcome;
@@ -206,7 +209,7 @@ class Planner {
       const bytes = entryBytes(recorded.entry);
       if (taken !== undefined || bytes > ENTRY_BYTES_MAX) {
         this.undo(before);
-        if (taken !== undefined) return { outcome: 'conflict', ...taken };
+        if (taken !== undefined) return this.unless(key, { outcome: 'conflict', ...taken });
         const facts = { bytes, bytesMax: ENTRY_BYTES_MAX };
         return this.unless(key, {
           outcome: 'rejected',

@@ -45,6 +45,7 @@ export interface PostgresLedgerOptions {
 export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
   private readonly writers = new Map<number, ShardWriter>();
   private readonly listeners = new Set<Appended>();
+  private closed = false;
 
   private constructor(
     private readonly options: PostgresLedgerOptions,
@@ -77,6 +78,7 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
   submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
     return new Promise((answer, fail) => {
       if (submissions.length === 0) return answer([]);
+      if (this.closed) return answer(submissions.map(() => ({ outcome: 'overloaded' })));
       const malformed = submissions.map(identityRejection);
       if (malformed.some((rejection) => rejection !== null))
         return answer(
@@ -123,8 +125,9 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.writers.values()].map((writer) => writer.close()));
-    if (this.options.pool === undefined) await this.pool.end();
+    if (this.options.pool === undefined && !this.pool.ended) await this.pool.end();
   }
 
   private get db(): Queryable {

@@ -1,0 +1,146 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { identityRejection, shardOfAll } from './admission.js';
+import { dedupeKey } from './entry.js';
+import type {
+  Deciders,
+  Ledger,
+  LedgerReader,
+  Outcome,
+  RecordedEntry,
+  ShardHead,
+  StreamName,
+  Submission,
+} from './ledger.js';
+import { planBatch } from './plan.js';
+import type { KnownKey, Plan, PlannedHead } from './plan.js';
+import { instantText, systemClock } from './recorded-at.js';
+import type { Clock } from './recorded-at.js';
+import { shardOf } from './shard.js';
+import { StreamCache } from './stream-cache.js';
+import type { AppendSignals, Appended } from './tail.js';
+
+interface MemoryShard {
+  head: PlannedHead;
+  readonly entries: RecordedEntry[];
+}
+
+/** The same ledger without a database: decisions, entries and hashes are the same code. For tests and dry runs. */
+export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
+  readonly ledgerId: string;
+  readonly genesisHash: string;
+  readonly shardCount: number;
+  private readonly shards: MemoryShard[];
+  private readonly streams: StreamCache;
+  private readonly keys = new Map<string, KnownKey>();
+  private readonly listeners = new Set<Appended>();
+  private closed = false;
+
+  constructor(
+    private readonly options: {
+      readonly deciders: Deciders;
+      readonly shardCount?: number;
+      readonly ledgerId?: string;
+      readonly clock?: Clock;
+    },
+  ) {
+    this.ledgerId = options.ledgerId ?? randomUUID();
+    this.shardCount = options.shardCount ?? 4;
+    this.genesisHash = createHash('sha256')
+      .update(`commitment-ledger genesis v1\n${this.ledgerId}\n`)
+      .digest('hex');
+    this.streams = new StreamCache(options.deciders, Infinity);
+    this.shards = Array.from({ length: this.shardCount }, (_, shard) => ({
+      head: { shard, epoch: 1, position: 0, hash: this.genesisHash, micros: 0 },
+      entries: [],
+    }));
+  }
+
+  async submit(submission: Submission): Promise<Outcome> {
+    return (await this.submitTogether([submission]))[0]!;
+  }
+
+  async submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+    if (submissions.length === 0) return [];
+    if (this.closed) return submissions.map(() => ({ outcome: 'overloaded' }));
+    const malformed = submissions.map(identityRejection);
+    if (malformed.some((rejection) => rejection !== null))
+      return malformed.map((rejection) =>
+        rejection === null ? { outcome: 'abandoned' } : { outcome: 'rejected', rejection },
+      );
+    const shard = this.shards[shardOfAll(submissions, this.shardCount)]!;
+    for (const { stream, alongside } of submissions)
+      for (const name of alongside === null ? [stream] : [stream, alongside])
+        if (this.streams.get(StreamCache.key(name)) === undefined) this.streams.putEmpty(name);
+    const plan = planBatch({
+      ledgerId: this.ledgerId,
+      deciders: this.options.deciders,
+      head: shard.head,
+      now: (this.options.clock ?? systemClock)(),
+      streams: this.streams,
+      known: this.keys,
+      groups: [{ submissions, answer: () => undefined, fail: () => undefined }],
+    });
+    if (plan.faults.has(0)) throw plan.faults.get(0);
+    this.publish(shard, plan);
+    return plan.outcomes[0]!;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  onAppended(listener: Appended): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]> {
+    return this.shards[shard]?.entries.slice(after, after + limit) ?? [];
+  }
+
+  async heads(): Promise<readonly ShardHead[]> {
+    return this.shards.map(({ head }) => ({
+      shard: head.shard,
+      epoch: head.epoch,
+      position: head.position,
+      hash: head.hash,
+      recordedAt: head.position === 0 ? null : instantText(head.micros),
+    }));
+  }
+
+  async positionAt(shard: number, recordedAt: string): Promise<number> {
+    const entries = this.shards[shard]?.entries ?? [];
+    return entries.findLast((entry) => entry.recordedAt <= recordedAt)?.position ?? 0;
+  }
+
+  async readStream(stream: StreamName): Promise<readonly RecordedEntry[]> {
+    return this.shards[shardOf(stream, this.shardCount)]!.entries.filter(
+      (entry) => StreamCache.key(entry.stream) === StreamCache.key(stream),
+    );
+  }
+
+  async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {
+    return this.keys.get(dedupeKey(tenant, source, id))?.entries[0] ?? null;
+  }
+
+  private publish(shard: MemoryShard, plan: Plan): void {
+    if (plan.entries.length === 0) return;
+    shard.head = plan.next;
+    for (const { recorded } of plan.entries) shard.entries.push(recorded);
+    for (const touched of plan.touched) {
+      touched.stream.state = touched.state;
+      touched.stream.version = touched.version;
+    }
+    for (const outcome of plan.outcomes[0]!) {
+      if (outcome.outcome !== 'appended') continue;
+      for (const [index, { tenant, source, id, digest, position }] of outcome.entries.entries())
+        this.keys.set(dedupeKey(tenant, source, id), {
+          digest,
+          shard: shard.head.shard,
+          position,
+          entries: outcome.entries.slice(index),
+        });
+    }
+    for (const listener of this.listeners) listener(shard.head.shard, shard.head.position);
+  }
+}
