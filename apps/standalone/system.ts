@@ -7,6 +7,7 @@ import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import type { BatchReport } from '../../libs/ledger/shard-writer.js';
 import type { Config } from '../../libs/runtime/config.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { createPool } from '../../libs/runtime/pool.js';
@@ -48,6 +49,17 @@ const databaseServer = async (config: Config): Promise<Server> => {
   };
 };
 
+const observer =
+  (metrics: Metrics) =>
+  (report: BatchReport): void => {
+    metrics.appendBatchSize.observe(report.entries.length);
+    metrics.appendDuration.observe(report.durationMs / 1_000);
+    const byType = new Map<string, number>();
+    for (const { event } of report.entries)
+      byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
+    for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
+  };
+
 /** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
 export const openSystem = async (config: Config, metrics?: Metrics): Promise<System> => {
   const server = await databaseServer(config);
@@ -62,7 +74,12 @@ export const openSystem = async (config: Config, metrics?: Metrics): Promise<Sys
     const pool = createPool(runtimeUrl);
     opened.push({ close: () => pool.end() });
     await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
-    const ledger = await PostgresLedger.open({ url: runtimeUrl, pool, deciders });
+    const ledger = await PostgresLedger.open({
+      url: runtimeUrl,
+      pool,
+      deciders,
+      ...(metrics ? { onBatch: observer(metrics) } : {}),
+    });
     opened.push({ close: () => ledger.close() });
     const recorder = new UsageRecorder(ledger, new UsageInbox(pool), (channel, outcome, count) =>
       metrics?.usageItems.inc({ channel, outcome }, count),

@@ -1,0 +1,27 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigurationError, type Config } from '../../libs/runtime/config.js';
+
+const PORTS_TRIED = 50;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
+/** Listens on the configured port, or on the next free one when the port was not set by hand. Returns the URL. */
+export const listen = async (app: NestFastifyApplication, config: Config): Promise<string> => {
+  for (let tried = 0; ; tried += 1) {
+    const port = config.port === 0 ? 0 : config.port + tried;
+    try {
+      await app.listen(port, config.host);
+      const url = await app.getUrl();
+      return url.replace('[::1]', '127.0.0.1');
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (config.portIsFixed)
+        throw new ConfigurationError(
+          'port-busy',
+          `Port ${port} of ${config.host} is in use. Stop what uses it, or choose another: LEDGER_PORT=${port + 1}.`,
+        );
+      if (tried === PORTS_TRIED) throw error;
+    }
+  }
+};
