@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+import type { LedgerReader } from '../../../libs/ledger/ledger.js';
+import { projections } from '../../../libs/projections/all.js';
+import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
+import {
+  liveGeneration,
+  relationOf,
+  type Generation,
+} from '../../../libs/projections/generations.js';
+import type { Projection } from '../../../libs/projections/projection.js';
+import { ensureLive } from '../../../libs/projections/rebuild.js';
+import { runChunk, type ChunkWork } from '../../../libs/projections/run-projection.js';
+
+/** Every row and checkpoint of a generation, as text: two generations with the same text hold the same bytes. */
+export const contentsOf = async (pool: Pool, generation: Generation): Promise<string> => {
+  const parts: string[] = [];
+  for (const table of generation.projection.tables) {
+    const key = table.key.map(({ name }) => name).join(', ');
+    const { rows } = await pool.query<{ row: string }>(
+      `SELECT t::text AS row FROM ${relationOf(generation, table)} t ORDER BY ${key}`,
+    );
+    parts.push(table.name, ...rows.map(({ row }) => row));
+  }
+  const checkpoints = await readCheckpoints(pool, generation);
+  return [...parts, JSON.stringify(checkpoints)].join('\n');
+};
+
+export const liveContents = async (pool: Pool): Promise<string> => {
+  const parts: string[] = [];
+  for (const projection of projections) {
+    parts.push(await contentsOf(pool, (await liveGeneration(pool, projection))!));
+  }
+  return parts.join('\n\n');
+};
+
+/** Folds everything there is, `limit` entries at a time, as a lone projector would. */
+export const project = async (
+  pool: Pool,
+  reader: LedgerReader,
+  of: readonly Projection[] = projections,
+  options: { readonly limit?: () => number; readonly at?: ChunkWork['at'] } = {},
+): Promise<void> => {
+  for (const projection of of) {
+    const generation = await ensureLive(pool, reader, projection);
+    for (const { shard } of await readCheckpoints(pool, generation)) {
+      for (let more = true; more;) {
+        const checkpoint = (await readCheckpoints(pool, generation))[shard]!;
+        const limit = options.limit?.() ?? 100;
+        const at = options.at && { at: options.at };
+        const work = { pool, source: reader, generation, limit, ...at };
+        const outcome = await runChunk(work, checkpoint);
+        if (outcome.outcome === 'stopped') throw new Error(outcome.error);
+        more = outcome.outcome === 'advanced';
+      }
+    }
+  }
+};
