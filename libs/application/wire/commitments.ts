@@ -10,7 +10,7 @@ import {
 import { BooleanMember, Member, ObjectListMember, ObjectMember } from './member.js';
 import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from './members.js';
 import { MoneyBody } from './money.js';
-import { amount, integer, list, mapOf, oneOf, text } from './rules.js';
+import { amount, integer, list, mapOf, oneOf, text, type Rule } from './rules.js';
 
 const SCHEDULE_MODES = ['total-only', 'period-minimums', 'sum-of-periods'] as const;
 const PERIODS_MAX = 600;
@@ -30,39 +30,52 @@ export class PeriodBody {
 }
 
 export const RAMP_KINDS = ['flat', 'linear', 'step', 'custom'] as const;
-export const RAMP_INTERVALS = ['month', 'quarter', 'year'] as const;
+export const RAMP_CADENCES = ['month', 'contract-year'] as const;
 
-const rampAmounts = Member(list(amount({ sign: 'not-negative' }), { min: 1, max: PERIODS_MAX }), {
-  about: 'step: the minimum of each year, in order. custom: the minimum of each period, in order.',
-  optional: true,
-  schema: { type: String, isArray: true, format: 'decimal', maxItems: PERIODS_MAX },
-});
-
-/** A ramp that is expanded when the commitment is pledged and from then on frozen as periods. */
-export class RampBody {
-  @OneOf(
-    RAMP_KINDS,
-    'flat and linear need `first` (and linear `last`); step and custom need `amounts`.',
-  )
-  kind!: (typeof RAMP_KINDS)[number];
-
-  @OneOf(RAMP_INTERVALS, 'Length of a period.')
-  every!: (typeof RAMP_INTERVALS)[number];
-
+export class RampStepBody {
   @Member(integer(1, PERIODS_MAX), {
-    about: 'How many periods.',
+    about: 'For how many periods.',
     schema: { type: 'integer', minimum: 1, maximum: PERIODS_MAX },
   })
-  count!: number;
+  periods!: number;
 
-  @Amount('Minimum of the first period.', { sign: 'not-negative' }, { optional: true })
+  @Amount('The minimum of each.', { sign: 'not-negative' })
+  minimum!: string;
+}
+
+const neededBy =
+  (kind: string, rule: Rule): Rule =>
+  (value, ramp) =>
+    (value === undefined || value === null) && ramp['kind'] !== kind ? null : rule(value, ramp);
+
+const NOT_NEGATIVE = amount({ sign: 'not-negative' });
+const decimal = { type: String, format: 'decimal', required: false };
+
+/** Cuts the term into periods when the commitment is pledged; from then on they are frozen data. */
+export class RampBody {
+  @OneOf(RAMP_KINDS, 'flat: the total in equal parts. linear, step, custom: by the members below.')
+  kind!: (typeof RAMP_KINDS)[number];
+
+  @OneOf(RAMP_CADENCES, 'Length of a period, counted from the start of the term.')
+  every!: (typeof RAMP_CADENCES)[number];
+
+  @Member(neededBy('linear', NOT_NEGATIVE), {
+    about: 'linear: the first minimum.',
+    schema: decimal,
+  })
   first?: string;
 
-  @Amount('Minimum of the last period.', { sign: 'not-negative' }, { optional: true })
+  @Member(neededBy('linear', NOT_NEGATIVE), { about: 'linear: the last minimum.', schema: decimal })
   last?: string;
 
-  @rampAmounts
-  amounts?: string[];
+  @ObjectListMember(() => RampStepBody, 'step: minimums by steps.', { max: PERIODS_MAX }, true)
+  steps?: RampStepBody[];
+
+  @Member(neededBy('custom', list(NOT_NEGATIVE, { min: 1, max: PERIODS_MAX })), {
+    about: 'custom: the minimum of each period, in order.',
+    schema: { ...decimal, isArray: true, maxItems: PERIODS_MAX },
+  })
+  minimums?: string[];
 }
 
 export class ScheduleBody {

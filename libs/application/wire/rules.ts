@@ -1,7 +1,7 @@
 import { CODE, CODE_RULE } from '../../domain/ids.js';
 import { parseInstant } from '../../domain/instant.js';
 import { parseUnits } from '../../domain/money.js';
-import { currencyDigits } from './currencies.js';
+import { currencyDecimals } from '../../domain/currency.js';
 
 /** What is wrong with a member. `code` is stable, `at` a JSON pointer below the member (for lists and maps). */
 export interface Fault {
@@ -58,11 +58,16 @@ export const text = ({ min = 1, max }: TextLimits): Rule =>
 
 const SOURCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,128}$/;
 
+/** Commands over HTTP are identified by their Idempotency-Key, under this source. Usage must not get in their way. */
+export const COMMAND_SOURCE = 'idempotency-key';
+
 /** A URI reference (RFC 3986) that names the sending system. */
 export const source: Rule = ofText((value) =>
-  SOURCE.test(value)
-    ? null
-    : fault('source-malformed', 'must be a URI reference of 1 to 128 characters without spaces'),
+  value === COMMAND_SOURCE
+    ? fault('source-reserved', 'is what commands are filed under')
+    : SOURCE.test(value)
+      ? null
+      : fault('source-malformed', 'must be a URI reference of 1 to 128 characters without spaces'),
 );
 
 export const code: Rule = ofText((value) =>
@@ -129,7 +134,7 @@ export const quantity: Rule = (value, object) => {
 };
 
 export const currency: Rule = ofText((value) =>
-  currencyDigits(value) === null
+  currencyDecimals(value) === null
     ? fault('currency-unknown', 'must be an active ISO 4217 currency in upper case')
     : null,
 );
@@ -141,7 +146,7 @@ export const contractAmount =
     const wrong = amount(limits)(value, object);
     if (wrong) return wrong;
     const code = object['currency'];
-    const digits = typeof code === 'string' ? currencyDigits(code) : null;
+    const digits = typeof code === 'string' ? currencyDecimals(code) : null;
     const decimals = (value as string).split('.')[1]?.length ?? 0;
     return digits !== null && decimals > digits
       ? fault('amount-too-precise', `${String(code)} has ${digits} decimals`)

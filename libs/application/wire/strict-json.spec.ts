@@ -76,7 +76,7 @@ describe('reading JSON strictly', () => {
         }
         expect(taken).toEqual(JSON.parse(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -1,0 +1,112 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Member } from '../../../libs/application/wire/member.js';
+import { Text } from '../../../libs/application/wire/members.js';
+import type { Rule } from '../../../libs/application/wire/rules.js';
+
+const limit: Rule = (value) =>
+  typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000
+    ? null
+    : { code: 'not-an-integer', message: 'must be a whole number from 1 to 1000' };
+
+export class EntriesQuery {
+  @Text(200, '`next` of the page before.', { optional: true })
+  cursor?: string;
+
+  @Member(limit, {
+    about: 'Entries a page. A page may have fewer, and still more follow: go by `hasMore`.',
+    optional: true,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  })
+  limit?: string;
+
+  @Text(64, 'Only events of this type.', { optional: true, example: 'DrawdownRecorded' })
+  type?: string;
+
+  @Text(200, 'Only this stream.', { optional: true, example: 'agreement:amazon-anthropic' })
+  stream?: string;
+}
+
+export class EntryAnswer {
+  @ApiProperty({ type: 'integer' })
+  readonly shard!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Gapless within the shard, from 1.' })
+  readonly position!: number;
+
+  @ApiProperty({
+    description: 'SHA-256 of a zero byte and the UTF-8 bytes of `entry`, hexadecimal.',
+  })
+  readonly hash!: string;
+
+  @ApiProperty({ description: 'Hash of the position before; the genesis hash at position 1.' })
+  readonly prev!: string;
+
+  @ApiProperty({ description: 'kind:key' })
+  readonly stream!: string;
+
+  @ApiProperty({ type: 'integer' })
+  readonly version!: number;
+
+  @ApiProperty()
+  readonly type!: string;
+
+  @ApiProperty()
+  readonly source!: string;
+
+  @ApiProperty()
+  readonly id!: string;
+
+  @ApiProperty()
+  readonly actor!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  readonly recordedAt!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  readonly effectiveAt!: string;
+
+  @ApiProperty({ description: 'The text that was hashed, as it is stored.' })
+  readonly entry!: string;
+}
+
+export class EntriesAnswer {
+  @ApiProperty({ type: () => EntryAnswer, isArray: true })
+  readonly data!: readonly EntryAnswer[];
+
+  @ApiProperty({ type: Boolean })
+  readonly hasMore!: boolean;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly next!: string | null;
+}
+
+export class HeadAnswer {
+  @ApiProperty({ type: 'integer' })
+  readonly shard!: number;
+
+  @ApiProperty({ type: 'integer' })
+  readonly epoch!: number;
+
+  @ApiProperty({ type: 'integer' })
+  readonly position!: number;
+
+  @ApiProperty()
+  readonly hash!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly recordedAt!: string | null;
+}
+
+export class LedgerAnswer {
+  @ApiProperty()
+  readonly ledgerId!: string;
+
+  @ApiProperty()
+  readonly genesisHash!: string;
+
+  @ApiProperty({ type: 'integer' })
+  readonly shardCount!: number;
+
+  @ApiProperty({ type: () => HeadAnswer, isArray: true })
+  readonly heads!: readonly HeadAnswer[];
+}

@@ -1,0 +1,95 @@
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '../../../libs/application/principal.js';
+import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
+import { AllowReaders, Who } from '../http/access.js';
+import { ReadRoute } from '../http/documented.js';
+import { notFound } from '../http/problem.js';
+import { WireQuery } from '../http/wire.js';
+import { PARTS, type ApiParts } from '../parts.js';
+import { cursorAt, positionOf } from './cursor.js';
+import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
+
+/** Read at once, and looked through at most for one page: other tenants' entries are passed over. */
+const CHUNK = 500;
+const LOOKED_THROUGH_MAX = 5_000;
+const PAGE_DEFAULT = 100;
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Controller('v1/ledger')
+export class LedgerController {
+  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+
+  @Get()
+  @AllowReaders()
+  @ReadRoute('The ledger and how far each shard has got', LedgerAnswer)
+  async ledger(): Promise<LedgerAnswer> {
+    const { ledgerId, genesisHash, shardCount } = this.parts.reader;
+    const heads = await this.parts.reader.heads();
+    return { ledgerId, genesisHash, shardCount, heads };
+  }
+
+  @Get('events')
+  @AllowReaders()
+  @ApiQuery({ type: EntriesQuery } as Parameters<typeof ApiQuery>[0])
+  @ReadRoute('Entries, shard by shard in order of position', EntriesAnswer)
+  async events(
+    @Who() { tenant }: Principal,
+    @WireQuery(EntriesQuery) query: EntriesQuery,
+  ): Promise<EntriesAnswer> {
+    const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
+    const mine = (entry: RecordedEntry): boolean =>
+      entry.tenant === tenant &&
+      (query.type === undefined || entry.event.type === query.type) &&
+      (query.stream === undefined || `${entry.stream.kind}:${entry.stream.key}` === query.stream);
+    const data: EntryAnswer[] = [];
+    let { shard, position } = positionOf(query.cursor);
+    for (let looked = 0; shard < this.parts.reader.shardCount;) {
+      const entries = await this.parts.reader.read(shard, position, CHUNK);
+      for (const entry of entries) {
+        position = entry.position;
+        if (mine(entry)) data.push(toAnswer(entry));
+        if (data.length === limit) return { data, hasMore: true, next: cursorAt(shard, position) };
+      }
+      looked += entries.length;
+      if (entries.length < CHUNK) [shard, position] = [shard + 1, 0];
+      else if (looked >= LOOKED_THROUGH_MAX)
+        return { data, hasMore: true, next: cursorAt(shard, position) };
+    }
+    return { data, hasMore: false, next: null };
+  }
+
+  @Get('events/:shard/:position')
+  @AllowReaders()
+  @ApiParam({ name: 'shard', schema: { type: 'integer' } })
+  @ApiParam({ name: 'position', schema: { type: 'integer' } })
+  @ReadRoute('One entry, with the text that was hashed', EntryAnswer)
+  async event(
+    @Who() { tenant }: Principal,
+    @Param('shard') shard: string,
+    @Param('position') position: string,
+  ): Promise<EntryAnswer> {
+    if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw notFound();
+    if (Number(shard) >= this.parts.reader.shardCount) throw notFound();
+    const [entry] = await this.parts.reader.read(Number(shard), Number(position) - 1, 1);
+    if (!entry || entry.tenant !== tenant) throw notFound();
+    return toAnswer(entry);
+  }
+}
+
+const toAnswer = (entry: RecordedEntry): EntryAnswer => ({
+  shard: entry.shard,
+  position: entry.position,
+  hash: entry.hash,
+  prev: entry.prev,
+  stream: `${entry.stream.kind}:${entry.stream.key}`,
+  version: entry.version,
+  type: entry.event.type,
+  source: entry.source,
+  id: entry.id,
+  actor: entry.actor,
+  recordedAt: entry.recordedAt,
+  effectiveAt: entry.effectiveAt,
+  entry: entry.entry,
+});

@@ -1,0 +1,176 @@
+import { createParamDecorator, Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalText, digestOf } from '../../../libs/application/digest.js';
+import { LedgerCommand } from '../../../libs/application/ledger-command.js';
+import type { Principal } from '../../../libs/application/principal.js';
+import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
+import type { Instant } from '../../../libs/domain/decider.js';
+import type { DomainCommand } from '../../../libs/domain/events.js';
+import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';
+import type { Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
+import { Problem, retryLater } from '../http/problem.js';
+import { refusalProblem } from '../http/refusal-status.js';
+import { PARTS, type ApiParts } from '../parts.js';
+import { expectedVersionOf, idempotencyKeyOf } from './preconditions.js';
+import type { CommandAnswer } from './command-answer.js';
+
+/** One command request: who asks, under which identity, and the reply whose headers the outcome sets. */
+export interface CommandRequest {
+  readonly principal: Principal;
+  readonly key: string;
+  /** Of method, route, ids of the path and body: the same key with another digest is another request. */
+  readonly digest: string;
+  readonly expectedVersion: number | null;
+  readonly reply: FastifyReply;
+}
+
+/** The request as `CommandRequests.run` takes it; refuses it when the key is missing or malformed. */
+export const Request = createParamDecorator(
+  (_: unknown, context: ExecutionContext): CommandRequest => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { principal } = request;
+    if (!principal) throw new Error('a command route without a principal');
+    return {
+      principal,
+      key: idempotencyKeyOf(request),
+      digest: digestOf([request.method, request.routeOptions.url, request.params, request.body]),
+      expectedVersion: expectedVersionOf(request),
+      reply: context.switchToHttp().getResponse<FastifyReply>(),
+    };
+  },
+);
+
+export interface RunOptions {
+  /** When it took effect, where the body says so. */
+  readonly effectiveAt?: string | undefined;
+  /** Two people changing terms at once would lose one change: If-Match is required. */
+  readonly versioned?: boolean;
+  /** Usage may be waiting for this agreement. */
+  readonly opens?: string;
+}
+
+/** Sends commands to the ledger and puts the outcome into an answer. */
+@Injectable()
+export class CommandRequests {
+  private readonly inFlight = new Set<string>();
+  private readonly retries = new Set<Promise<unknown>>();
+
+  constructor(
+    @Inject(PARTS) private readonly parts: ApiParts,
+    @Inject(CommandBus) private readonly bus: CommandBus,
+  ) {}
+
+  async run(
+    request: CommandRequest,
+    id: string,
+    command: DomainCommand,
+    options: RunOptions = {},
+  ): Promise<CommandAnswer> {
+    if (options.versioned && request.expectedVersion === null)
+      throw new Problem(
+        428,
+        'version-required',
+        'send If-Match with the version (ETag) you have seen',
+      );
+    const mine = `${request.principal.tenant} ${request.key}`;
+    if (this.inFlight.has(mine))
+      throw new Problem(
+        409,
+        'idempotency-key-in-flight',
+        'the first request with this key is still running',
+        {
+          headers: { 'retry-after': '1' },
+        },
+      );
+    this.inFlight.add(mine);
+    try {
+      const outcome = await this.bus.execute(
+        new LedgerCommand({
+          tenant: request.principal.tenant,
+          actor: request.principal.name,
+          source: COMMAND_SOURCE,
+          id: request.key,
+          digest: request.digest,
+          effectiveAt: parseInstant(options.effectiveAt ?? new Date().toISOString()) as Instant,
+          expectedVersion: request.expectedVersion,
+          command,
+        }),
+      );
+      const answer = answerTo(outcome, id, request.reply);
+      if (options.opens !== undefined) this.retryParked(request.principal.tenant, options.opens);
+      return answer;
+    } finally {
+      this.inFlight.delete(mine);
+    }
+  }
+
+  /** Waits for what was started in the background, so that nothing outlives the database. */
+  async onModuleDestroy(): Promise<void> {
+    await Promise.allSettled(this.retries);
+  }
+
+  /** In the background: the command is done, and the usage that waits is answered elsewhere. */
+  private retryParked(tenant: string, agreement: string): void {
+    const retry = this.parts.recorder
+      .retryParked?.({ tenant, agreement })
+      .catch((error: unknown) =>
+        this.parts.logger.warn({ err: error, agreement }, 'parked usage stays parked'),
+      )
+      .finally(() => this.retries.delete(retry!));
+    if (retry) this.retries.add(retry);
+  }
+}
+
+const answerTo = (outcome: Outcome, id: string, reply: FastifyReply): CommandAnswer => {
+  switch (outcome.outcome) {
+    case 'appended':
+      return recorded(id, outcome.entries, reply);
+    case 'already-appended':
+      void reply.header('idempotent-replayed', 'true');
+      return recorded(id, outcome.entries, reply);
+    case 'unchanged':
+      void reply.header('etag', `"${outcome.version}"`);
+      return { id, version: outcome.version, shard: null, position: null, events: [] };
+    case 'rejected':
+      throw refusalProblem(outcome.rejection);
+    case 'conflict':
+      throw new Problem(422, 'idempotency-key-reused', 'this key came before with another request');
+    case 'stale':
+      throw new Problem(412, 'version-stale', `it is at version ${outcome.version} now`, {
+        headers: { etag: `"${outcome.version}"` },
+      });
+    case 'overloaded':
+      throw retryLater('overloaded', 'too much is waiting to be written; nothing was recorded');
+    case 'unknown':
+      throw retryLater('outcome-unknown', 'send the same request again with the same key');
+    case 'abandoned':
+      throw new Error('a single command cannot be abandoned');
+  }
+};
+
+const recorded = (
+  id: string,
+  entries: readonly RecordedEntry[],
+  reply: FastifyReply,
+): CommandAnswer => {
+  const last = entries[entries.length - 1]!;
+  void reply.header('etag', `"${last.version}"`);
+  return {
+    id,
+    version: last.version,
+    shard: last.shard,
+    position: last.position,
+    events: entries.map((entry) => ({
+      type: entry.event.type,
+      version: entry.version,
+      shard: entry.shard,
+      position: entry.position,
+      hash: entry.hash,
+      recordedAt: displayInstant(entry.recordedAt),
+      effectiveAt: displayInstant(entry.effectiveAt),
+      // Members in one order, so that a replay reads the same to the byte.
+      body: JSON.parse(canonicalText(entry.event.body)) as object,
+    })),
+  };
+};

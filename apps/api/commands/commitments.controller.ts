@@ -1,0 +1,74 @@
+import { Controller, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  AmendCommitmentBody,
+  PledgeCommitmentBody,
+  TerminateCommitmentBody,
+} from '../../../libs/application/wire/commitments.js';
+import {
+  toAmendCommitment,
+  toPledgeCommitment,
+  toTerminateCommitment,
+} from '../../../libs/application/wire/to-command.js';
+import { Allow } from '../http/access.js';
+import { CommandRoute } from '../http/documented.js';
+import { Id, WireBody } from '../http/wire.js';
+import type { CommandAnswer } from './command-answer.js';
+import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+
+@ApiTags('commitments')
+@ApiBearerAuth()
+@Controller('v1')
+export class CommitmentsController {
+  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+
+  @Post('agreements/:id/commitments')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Pledge a commitment', body: PledgeCommitmentBody })
+  pledge(
+    @Request() request: CommandRequest,
+    @Id(1) id: string,
+    @WireBody(PledgeCommitmentBody) body: PledgeCommitmentBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, `${id}.${body.id}`, toPledgeCommitment(id, body), {
+      effectiveAt: body.effectiveAt,
+      opens: id,
+    });
+  }
+
+  @Post('commitments/:id/amendments')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Amend a commitment', body: AmendCommitmentBody, versioned: true })
+  amend(
+    @Request() request: CommandRequest,
+    @Id(2) id: string,
+    @WireBody(AmendCommitmentBody) body: AmendCommitmentBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toAmendCommitment(id, body), {
+      effectiveAt: body.effectiveAt,
+      versioned: true,
+    });
+  }
+
+  @Post('commitments/:id/termination')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({
+    summary: 'Terminate a commitment',
+    body: TerminateCommitmentBody,
+    status: 200,
+    versioned: true,
+  })
+  terminate(
+    @Request() request: CommandRequest,
+    @Id(2) id: string,
+    @WireBody(TerminateCommitmentBody) body: TerminateCommitmentBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toTerminateCommitment(id, body), {
+      effectiveAt: body.effectiveAt ?? body.terminatedAt,
+      versioned: true,
+    });
+  }
+}

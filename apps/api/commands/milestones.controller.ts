@@ -1,0 +1,106 @@
+import { Controller, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApproveMilestoneBody,
+  AttestMilestoneBody,
+  DefineMilestoneBody,
+  ExtendMilestoneBody,
+  ReasonBody,
+} from '../../../libs/application/wire/investments.js';
+import {
+  toApproveMilestone,
+  toAttestMilestone,
+  toDefineMilestone,
+  toExtendMilestone,
+  toWaiveMilestone,
+} from '../../../libs/application/wire/to-command.js';
+import { Allow } from '../http/access.js';
+import { CommandRoute } from '../http/documented.js';
+import { Id, WireBody } from '../http/wire.js';
+import type { CommandAnswer } from './command-answer.js';
+import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+
+@ApiTags('milestones')
+@ApiBearerAuth()
+@Controller('v1')
+export class MilestonesController {
+  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+
+  @Post('investments/:id/milestones')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Define a milestone', body: DefineMilestoneBody })
+  define(
+    @Request() request: CommandRequest,
+    @Id(2) id: string,
+    @WireBody(DefineMilestoneBody) body: DefineMilestoneBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, `${id}.${body.id}`, toDefineMilestone(id, body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+
+  @Post('milestones/:id/attestations')
+  @Allow('operator', 'approver')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Attest that a milestone was met or missed', body: AttestMilestoneBody })
+  attest(
+    @Request() request: CommandRequest,
+    @Id(3) id: string,
+    @WireBody(AttestMilestoneBody) body: AttestMilestoneBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toAttestMilestone(id, body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+
+  @Post('milestones/:id/approval')
+  @Allow('approver')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({
+    summary: 'Approve or decline an attestation of somebody else',
+    body: ApproveMilestoneBody,
+    status: 200,
+  })
+  approve(
+    @Request() request: CommandRequest,
+    @Id(3) id: string,
+    @WireBody(ApproveMilestoneBody) body: ApproveMilestoneBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toApproveMilestone(id, body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+
+  @Post('milestones/:id/waiver')
+  @Allow('approver')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Waive a milestone', body: ReasonBody, status: 200 })
+  waive(
+    @Request() request: CommandRequest,
+    @Id(3) id: string,
+    @WireBody(ReasonBody) body: ReasonBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toWaiveMilestone(id, body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+
+  @Post('milestones/:id/extension')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({
+    summary: 'Give a milestone a later due date',
+    body: ExtendMilestoneBody,
+    status: 200,
+  })
+  extend(
+    @Request() request: CommandRequest,
+    @Id(3) id: string,
+    @WireBody(ExtendMilestoneBody) body: ExtendMilestoneBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toExtendMilestone(id, body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Controller, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  DeclareRelationBody,
+  EndRelationBody,
+  RegisterPartyBody,
+} from '../../../libs/application/wire/parties.js';
+import {
+  toDeclareRelation,
+  toEndRelation,
+  toRegisterParty,
+} from '../../../libs/application/wire/to-command.js';
+import { Allow } from '../http/access.js';
+import { CommandRoute } from '../http/documented.js';
+import { Id, WireBody } from '../http/wire.js';
+import type { CommandAnswer } from './command-answer.js';
+import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+
+@ApiTags('parties')
+@ApiBearerAuth()
+@Controller('v1/parties')
+export class PartiesController {
+  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+
+  @Post()
+  @Allow('operator')
+  @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody })
+  register(
+    @Request() request: CommandRequest,
+    @WireBody(RegisterPartyBody) body: RegisterPartyBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, body.id, toRegisterParty(body), {
+      effectiveAt: body.effectiveAt,
+    });
+  }
+
+  @Post(':id/relations')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Declare a relation to another party', body: DeclareRelationBody })
+  declareRelation(
+    @Request() request: CommandRequest,
+    @Id(1) id: string,
+    @WireBody(DeclareRelationBody) body: DeclareRelationBody,
+  ): Promise<CommandAnswer> {
+    const effectiveAt = body.effectiveAt ?? body.from;
+    return this.commands.run(request, body.id, toDeclareRelation(id, body), { effectiveAt });
+  }
+
+  @Post(':id/relations/:relationId/end')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @ApiParam({ name: 'relationId', type: String })
+  @CommandRoute({ summary: 'End a relation', body: EndRelationBody, status: 200 })
+  endRelation(
+    @Request() request: CommandRequest,
+    @Id(1) id: string,
+    @Id(1, 'relationId') relationId: string,
+    @WireBody(EndRelationBody) body: EndRelationBody,
+  ): Promise<CommandAnswer> {
+    const effectiveAt = body.effectiveAt ?? body.endedAt;
+    return this.commands.run(request, relationId, toEndRelation(id, relationId, body), {
+      effectiveAt,
+    });
+  }
+}

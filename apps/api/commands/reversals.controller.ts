@@ -1,0 +1,47 @@
+import { Controller, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { drawdownId } from '../../../libs/application/usage-command.js';
+import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
+import { toReverseDrawdown } from '../../../libs/application/wire/to-command.js';
+import { ReverseDrawdownBody } from '../../../libs/application/wire/usage.js';
+import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
+import { Allow } from '../http/access.js';
+import { CommandRoute } from '../http/documented.js';
+import { Id, WireBody } from '../http/wire.js';
+import { PARTS, type ApiParts } from '../parts.js';
+import type { CommandAnswer } from './command-answer.js';
+import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+
+@ApiTags('usage')
+@ApiBearerAuth()
+@Controller('v1')
+export class ReversalsController {
+  constructor(
+    @Inject(CommandRequests) private readonly commands: CommandRequests,
+    @Inject(PARTS) private readonly parts: ApiParts,
+  ) {}
+
+  @Post('agreements/:id/reversals')
+  @Allow('operator')
+  @ApiParam({ name: 'id', type: String })
+  @CommandRoute({ summary: 'Take back a usage event, or a part of it', body: ReverseDrawdownBody })
+  async reverse(
+    @Request() request: CommandRequest,
+    @Id(1) id: string,
+    @WireBody(ReverseDrawdownBody) body: ReverseDrawdownBody,
+  ): Promise<CommandAnswer> {
+    const reversalId = drawdownId(COMMAND_SOURCE, request.key);
+    const original = await this.recorded(request.principal.tenant, body);
+    const command = toReverseDrawdown(id, body, reversalId, original);
+    return this.commands.run(request, reversalId, command, { effectiveAt: body.effectiveAt });
+  }
+
+  /** What was recorded never changes, so it may be read before the decision. */
+  private async recorded(
+    tenant: string,
+    { source, id }: ReverseDrawdownBody,
+  ): Promise<DrawdownRecorded['body'] | null> {
+    const entry = await this.parts.reader.find(tenant, source, id);
+    return entry?.event.type === 'DrawdownRecorded' ? entry.event.body : null;
+  }
+}

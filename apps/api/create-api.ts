@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { ApiModule } from './api.module.js';
+import { serveDocs } from './docs.js';
+import { openDoor } from './http/access.js';
+import { knowMethods } from './http/methods.js';
+import { Problem } from './http/problem.js';
+import { readBodies } from './http/read-body.js';
+import type { ApiParts } from './parts.js';
+
+/** Two codes and a dot more than the longest id of a path. */
+const PARAM_MAX = 200;
+const HEADERS_TIMEOUT_MS = 15_000;
+
+/**
+ * The HTTP api over what it is given, ready to listen (`app.listen(port, host)`), to be asked without a socket
+ * (`app.inject`), and to be closed. It closes nothing that it was given.
+ */
+export const createApi = async (parts: ApiParts): Promise<NestFastifyApplication> => {
+  const adapter = new FastifyAdapter({
+    routerOptions: { maxParamLength: PARAM_MAX },
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16 * 1024 },
+    // Malformed addresses never reach a route, nor the filter.
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
+      const problem = new Problem(400, 'request-malformed', 'the request cannot be read');
+      void reply.status(400).type('application/problem+json').send(JSON.stringify(problem.body()));
+    },
+  });
+  const server = adapter.getInstance();
+  const methods = knowMethods(server);
+  server.addHook('onRequest', openDoor(parts.keys));
+  server.addHook('onRequest', methods.refuseOthers);
+  readBodies(server);
+  server.addHook('onSend', async (request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff');
+    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  serveDocs(app, parts.version);
+  await app.init();
+  await server.ready();
+  return app;
+};

@@ -1,0 +1,69 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import { QueryRefused } from '../../../libs/projections/question.js';
+import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
+import { invalid, Problem, notFound, retryLater } from './problem.js';
+
+/** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
+const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
+  400: ['request-malformed', 'the request cannot be read'],
+  404: ['not-found', 'there is no such thing here'],
+  408: ['request-timeout', 'the request did not arrive in time'],
+  413: ['body-too-large', 'the body is larger than this route takes'],
+  414: ['uri-too-long', 'the path is too long'],
+  415: ['content-type-unsupported', 'this route does not take a body of this type'],
+  431: ['headers-too-large', 'the headers are too large'],
+};
+
+/** The one place where errors become answers. Faults are logged and answered without a word of what went wrong. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = this.problemOf(error, request);
+    if (reply.sent || reply.raw.headersSent) return;
+    for (const [name, value] of Object.entries(problem.options.headers ?? {}))
+      void reply.header(name, value);
+    // What is left of a body that was not read would be taken for the next request.
+    if (problem.status === 413) void reply.header('connection', 'close');
+    void reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem.body()));
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest): Problem {
+    if (error instanceof Problem) return error;
+    if (error instanceof StrictJsonError) {
+      const { code, pointer, line, column, message } = error;
+      return new Problem(400, code, message, {
+        errors: [{ code, pointer, line, column, message }],
+      });
+    }
+    if (error instanceof QueryRefused) {
+      return error.code === 'view-not-ready' || error.code === 'view-stopped'
+        ? retryLater(error.code, error.message, 2)
+        : new Problem(422, error.code, error.message);
+    }
+    if (error instanceof RampDoesNotFit)
+      return invalid([
+        { code: 'ramp-does-not-fit', pointer: '/schedule/ramp', message: error.message },
+      ]);
+    if (error instanceof HttpException) {
+      const status = error.getStatus();
+      const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
+      return status === 404 ? notFound() : new Problem(status, code, detail);
+    }
+    this.logger.error(
+      { err: error, method: request.method, route: request.routeOptions?.url },
+      'request failed',
+    );
+    return new Problem(500, 'internal', 'something went wrong here; it was logged');
+  }
+}

@@ -1,0 +1,91 @@
+import type { ItemProblem } from '../../../libs/application/usage-event.js';
+
+/** RFC 9457, with a stable `code` and, where several things are wrong, a list of them. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly errors?: readonly ProblemError[];
+  /** There is more wrong than is listed. */
+  readonly truncated?: true;
+}
+
+export interface ProblemError {
+  readonly code: string;
+  readonly message: string;
+  readonly pointer?: string;
+  /** From 1, in characters. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface ProblemOptions {
+  readonly errors?: readonly ProblemError[];
+  readonly truncated?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that is answered with problem details. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly options: ProblemOptions = {},
+  ) {
+    super(detail);
+  }
+
+  body(): ProblemDetails {
+    const { errors, truncated } = this.options;
+    return {
+      type: `urn:commitment-ledger:problem:${this.code}`,
+      title: titleOf(this.code),
+      status: this.status,
+      detail: this.detail,
+      code: this.code,
+      ...(errors && errors.length > 0 ? { errors } : {}),
+      ...(truncated ? { truncated } : {}),
+    };
+  }
+}
+
+const ERRORS_MAX = 50;
+
+/** Parsed but invalid: everything that is wrong, the first fifty listed. */
+export const invalid = (problems: readonly ItemProblem[]): Problem => {
+  const [first] = problems;
+  const detail =
+    problems.length === 1
+      ? `${first!.pointer || 'the request'} ${first!.message}`
+      : `${problems.length} things are wrong; each is listed`;
+  return new Problem(422, problems.length === 1 ? first!.code : 'invalid', detail, {
+    errors: problems.slice(0, ERRORS_MAX),
+    truncated: problems.length >= ERRORS_MAX,
+  });
+};
+
+export const notFound = (): Problem => new Problem(404, 'not-found', 'there is no such thing here');
+
+export const retryLater = (code: string, detail: string, seconds = 1): Problem =>
+  new Problem(503, code, detail, { headers: { 'retry-after': String(seconds) } });
+
+/** `json-duplicate-member` -> `Json duplicate member`. */
+const titleOf = (code: string): string => {
+  const words = code.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const SHOWN_MAX = 64;
+
+/** A value that came from outside, for a message: escaped, and at most 64 characters of it. */
+export const shown = (value: unknown): string => {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const cut = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text;
+  return JSON.stringify(cut).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+};

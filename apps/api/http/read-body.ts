@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseStrictJson } from '../../../libs/application/wire/strict-json.js';
+import { Problem, shown } from './problem.js';
+
+export const BODY_MAX = 1024 * 1024;
+export const BATCH_BODY_MAX = 16 * 1024 * 1024;
+export const BATCH_ROUTE = '/v1/usage-events/batch';
+
+const JSON_TYPES = [
+  'application/json',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+];
+
+/** Which types which route takes; all others take plain JSON only. */
+const TYPES_OF_ROUTE: Readonly<Record<string, readonly string[]>> = {
+  '/v1/usage-events': ['application/json', 'application/cloudevents+json'],
+  [BATCH_ROUTE]: [
+    'application/json',
+    'application/cloudevents+json',
+    'application/cloudevents-batch+json',
+    'application/x-ndjson',
+  ],
+};
+
+/** Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. */
+export const readBodies = (server: FastifyInstance): void => {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    JSON_TYPES,
+    { parseAs: 'buffer' },
+    (_request, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      try {
+        done(null, parseStrictJson(body));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+  server.addContentTypeParser('application/x-ndjson', (_request, stream, done) =>
+    done(null, stream),
+  );
+  server.addHook('onRoute', (route) => {
+    route.bodyLimit = route.url === BATCH_ROUTE ? BATCH_BODY_MAX : BODY_MAX;
+  });
+  server.addHook('onRequest', async (request) => refuseOddHeaders(request));
+};
+
+/** Fastify picks a parser by the type's beginning; charset and encoding are for us to look at. */
+const refuseOddHeaders = (request: FastifyRequest): void => {
+  const { headers, method } = request;
+  for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override'])
+    if (headers[name] !== undefined)
+      throw new Problem(400, 'method-override', 'the method is the one of the request line');
+  if (method !== 'POST' || request.is404) return;
+  const [unknown] = Object.keys((request.query as object | null) ?? {});
+  if (unknown !== undefined && request.routeOptions.url !== BATCH_ROUTE)
+    throw new Problem(400, 'query-invalid', `this route has no parameter ${shown(unknown)}`);
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');
+  const given = headers['content-type'];
+  const [type = '', ...parameters] = (given ?? '').toLowerCase().split(';');
+  const accepted = TYPES_OF_ROUTE[request.routeOptions.url ?? ''] ?? ['application/json'];
+  if (!accepted.includes(type.trim()))
+    throw new Problem(415, 'content-type-unsupported', `send ${accepted.join(' or ')}`);
+  for (const parameter of parameters)
+    if (/^charset=/.test(parameter.trim()) && !/^charset="?utf-8"?$/.test(parameter.trim()))
+      throw new Problem(415, 'charset-unsupported', 'send UTF-8');
+};

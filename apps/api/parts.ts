@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { Principal } from '../../libs/application/principal.js';
+import type { UsageRecorder } from '../../libs/application/record-usage.js';
+import type { Ledger, LedgerReader } from '../../libs/ledger/ledger.js';
+import type { Views } from '../../libs/projections/read-view.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+
+/** Who a key belongs to; null: no such key, or a revoked one. */
+export interface ApiKeys {
+  find(key: string): Promise<Principal | null>;
+}
+
+/** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
+export interface ApiParts {
+  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
+  readonly recorder: Pick<UsageRecorder, 'record'> & Partial<Pick<UsageRecorder, 'retryParked'>>;
+  readonly views: Views;
+  readonly keys: ApiKeys;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly version: string;
+}
+
+/** Nest's injection token of all of it. */
+export const PARTS = Symbol('ApiParts');

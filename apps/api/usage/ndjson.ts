@@ -1,0 +1,71 @@
+import { PassThrough, type Readable } from 'node:stream';
+
+export const LINE_MAX = 64 * 1024;
+/** What may wait while the ledger writes: large enough for batches worth a transaction, small enough to stay flat. */
+const WAITING_MAX = 512 * 1024;
+
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  /** Null: longer than `LINE_MAX`, not kept. */
+  readonly bytes: Uint8Array | null;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * The lines of a stream, in groups: all that arrived while the last group was worked on. Blank lines are passed over.
+ * Memory is bounded by one group and one line, however long the stream is.
+ */
+export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly Line[]> {
+  const waiting = new PassThrough({ highWaterMark: WAITING_MAX });
+  stream.on('error', (error) => waiting.destroy(error));
+  stream.on('close', () => {
+    if (!stream.readableEnded) waiting.destroy(new Error('the request was cut off'));
+  });
+  const splitter = new LineSplitter();
+  for await (const chunk of stream.pipe(waiting) as AsyncIterable<Buffer>) {
+    const lines = splitter.push(chunk);
+    if (lines.length > 0) yield lines;
+  }
+  const last = splitter.end();
+  if (last.length > 0) yield last;
+}
+
+class LineSplitter {
+  private rest: Buffer = Buffer.alloc(0);
+  private skipping = false;
+  private number = 0;
+
+  push(chunk: Buffer): Line[] {
+    const lines: Line[] = [];
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+      this.take(bytes.subarray(start, end), lines);
+      start = end + 1;
+    }
+    this.rest = bytes.subarray(start);
+    if (this.rest.length > LINE_MAX) {
+      this.skipping = true;
+      this.rest = Buffer.alloc(0);
+    }
+    return lines;
+  }
+
+  end(): Line[] {
+    const lines: Line[] = [];
+    if (this.rest.length > 0 || this.skipping) this.take(this.rest, lines);
+    return lines;
+  }
+
+  private take(line: Buffer, lines: Line[]): void {
+    this.number += 1;
+    const tooLong = this.skipping || line.length > LINE_MAX;
+    this.skipping = false;
+    const bytes = line[line.length - 1] === CR ? line.subarray(0, -1) : line;
+    if (tooLong) lines.push({ number: this.number, bytes: null });
+    else if (bytes.length > 0) lines.push({ number: this.number, bytes });
+  }
+}

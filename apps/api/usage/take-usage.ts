@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '../../../libs/application/principal.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
+import { fromCloudEvent, isCloudEvent } from '../../../libs/application/wire/cloud-event.js';
+import { isObject } from '../../../libs/application/wire/rules.js';
+import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
+import { validateBody } from '../../../libs/application/wire/validate.js';
+import { PARTS, type ApiParts } from '../parts.js';
+
+/** One item as it came: an event, or what is wrong with it. */
+export type Checked =
+  | { readonly event: UsageEvent }
+  | { readonly problems: readonly ItemProblem[]; readonly refused: ItemResult };
+
+/** Plain event or CloudEvent, checked. */
+export const checkUsage = (item: unknown): Checked => {
+  const unwrapped = isCloudEvent(item) ? fromCloudEvent(item) : { event: item };
+  const problems =
+    'problems' in unwrapped ? unwrapped.problems : validateBody(UsageEventBody, unwrapped.event);
+  return problems.length === 0 && 'event' in unwrapped
+    ? { event: toUsageEvent(unwrapped.event) }
+    : { problems, refused: refusedItem(item, problems) };
+};
+
+export const refusedItem = (item: unknown, problems: readonly ItemProblem[]): ItemResult => ({
+  outcome: 'refused',
+  source: nameIn(item, 'source'),
+  id: nameIn(item, 'id'),
+  problems,
+});
+
+/** Enough of an identity to find the item again, if it has one. */
+const nameIn = (item: unknown, member: 'source' | 'id'): string | null => {
+  const value = isObject(item) ? item[member] : undefined;
+  return typeof value === 'string' && value.length <= 128 ? value : null;
+};
+
+export const countsOf = (results: readonly ItemResult[]): Record<ItemResult['outcome'], number> => {
+  const counts = { recorded: 0, duplicate: 0, parked: 0, refused: 0, retry: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return counts;
+};
+
+/** Items in, one result for each out, in order. What the wire refuses never reaches the ledger. */
+@Injectable()
+export class TakeUsage {
+  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+
+  async each(items: readonly Checked[], principal: Principal): Promise<readonly ItemResult[]> {
+    const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
+    const recorded = await this.together(events, principal, false);
+    const refused = items.length - events.length;
+    if (refused > 0)
+      this.parts.metrics.usageItems.inc({ channel: 'http', outcome: 'refused' }, refused);
+    let next = 0;
+    return items.map((item) => ('event' in item ? recorded[next++]! : item.refused));
+  }
+
+  async together(
+    events: readonly UsageEvent[],
+    principal: Principal,
+    atomic: boolean,
+  ): Promise<readonly ItemResult[]> {
+    if (events.length === 0) return [];
+    return this.parts.recorder.record(events, principal, 'http', { atomic });
+  }
+}

@@ -1,0 +1,187 @@
+import {
+  Body,
+  Controller,
+  Headers,
+  HttpCode,
+  Inject,
+  Post,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiExtraModels,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import type { Principal } from '../../../libs/application/principal.js';
+import type { ItemResult } from '../../../libs/application/usage-event.js';
+import { UsageEventBody } from '../../../libs/application/wire/usage.js';
+import { Allow, Who } from '../http/access.js';
+import { Problems } from '../http/documented.js';
+import { invalid, Problem, retryLater } from '../http/problem.js';
+import { statusOfCode } from '../http/refusal-status.js';
+import { WireQuery } from '../http/wire.js';
+import { fromHeaders } from './binary-cloud-event.js';
+import { answerLines } from './answer-lines.js';
+import { checkUsage, countsOf, TakeUsage } from './take-usage.js';
+import { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
+import { BatchQuery } from './batch-query.js';
+
+export const BATCH_ITEMS_MAX = 10_000;
+
+@ApiTags('usage')
+@ApiBearerAuth()
+@ApiExtraModels(UsageEventBody, UsageResultAnswer)
+@Controller('v1/usage-events')
+export class UsageController {
+  constructor(@Inject(TakeUsage) private readonly usage: TakeUsage) {}
+
+  @Post()
+  @Allow('poster')
+  @HttpCode(201)
+  @ApiOperation({
+    summary: 'Post one usage event',
+    description:
+      'Plain JSON, or a CloudEvent (structured or binary). `source` and `id` are its identity, for ever: a repeat ' +
+      'with the same content answers what was recorded then.',
+  })
+  @ApiBody({ type: UsageEventBody })
+  @ApiResponse({
+    status: 200,
+    description: 'A duplicate: what was recorded then.',
+    type: UsageResultAnswer,
+  })
+  @ApiResponse({ status: 201, description: 'Recorded.', type: UsageResultAnswer })
+  @ApiResponse({
+    status: 202,
+    description: 'Parked until its agreement is known.',
+    type: UsageResultAnswer,
+  })
+  @Problems(400, 401, 403, 413, 415, 422, 503)
+  async post(
+    @Who() principal: Principal,
+    @Headers() headers: Readonly<Record<string, string | undefined>>,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ItemResult> {
+    const item = checkUsage(fromHeaders(headers, body));
+    const [result] = await this.usage.each([item], principal);
+    if ('problems' in item) throw invalid(item.problems);
+    return answerOne(result!, reply);
+  }
+
+  @Post('batch')
+  @Allow('poster')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Post many usage events',
+    description:
+      'A JSON array of at most 10,000, or NDJSON of any length: then the answers come as NDJSON too, one line per ' +
+      'event while the request is still running, and a last line with the counts. Read while you write. ' +
+      'A batch without that last line was cut off: send it again.',
+  })
+  @ApiQuery({
+    name: 'atomic',
+    required: false,
+    enum: ['true', 'false'],
+    description: 'All or none; one agreement; not with NDJSON.',
+  })
+  @ApiQuery({
+    name: 'answer',
+    required: false,
+    enum: ['all', 'exceptions'],
+    description: 'NDJSON: a line for every event, or only for those that were not recorded.',
+  })
+  @ApiBody({
+    schema: {
+      type: 'array',
+      maxItems: BATCH_ITEMS_MAX,
+      items: { $ref: getSchemaPath(UsageEventBody) },
+    },
+  })
+  @ApiResponse({ status: 200, description: 'Settled, item by item.', type: UsageBatchAnswer })
+  @Problems(400, 401, 403, 413, 415, 422, 503)
+  async postBatch(
+    @Who() principal: Principal,
+    @WireQuery(BatchQuery) query: BatchQuery,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UsageBatchAnswer | StreamableFile> {
+    if (body instanceof Readable) {
+      if (query.atomic === 'true')
+        throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
+      const lines = answerLines(body, this.usage, principal, query.answer ?? 'all');
+      return new StreamableFile(Readable.from(lines, { objectMode: false }), {
+        type: 'application/x-ndjson',
+      });
+    }
+    const items = itemsOf(body).map(checkUsage);
+    const results =
+      query.atomic === 'true'
+        ? await this.allOrNone(items, principal)
+        : await this.usage.each(items, principal);
+    const counts = countsOf(results);
+    if (counts.retry > 0) void reply.status(503).header('retry-after', '1');
+    return { counts, results: results as readonly UsageResultAnswer[] };
+  }
+
+  private async allOrNone(
+    items: readonly ReturnType<typeof checkUsage>[],
+    principal: Principal,
+  ): Promise<readonly ItemResult[]> {
+    const wrong = items.flatMap((item, index) =>
+      'problems' in item ? at(index, item.problems) : [],
+    );
+    if (wrong.length > 0) throw invalid(wrong);
+    const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
+    const results = await this.usage.together(events, principal, true);
+    const refused = results.flatMap((result, index) =>
+      result.outcome === 'refused' ? at(index, result.problems) : [],
+    );
+    if (refused.length > 0) throw invalid(refused);
+    return results;
+  }
+}
+
+const at = <Item extends { readonly pointer: string }>(index: number, problems: readonly Item[]) =>
+  problems.map((problem) => ({ ...problem, pointer: `/${index}${problem.pointer}` }));
+
+const itemsOf = (body: unknown): readonly unknown[] => {
+  if (!Array.isArray(body))
+    throw invalid([{ code: 'not-a-list', pointer: '', message: 'must be a JSON array' }]);
+  if (body.length === 0)
+    throw invalid([{ code: 'list-too-short', pointer: '', message: 'must have at least 1 item' }]);
+  if (body.length > BATCH_ITEMS_MAX)
+    throw new Problem(
+      413,
+      'too-many-items',
+      `a batch has at most ${BATCH_ITEMS_MAX} items; send more as NDJSON`,
+    );
+  return body;
+};
+
+const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
+  switch (result.outcome) {
+    case 'recorded':
+      return result;
+    case 'duplicate':
+      void reply.status(200).header('idempotent-replayed', 'true');
+      return result;
+    case 'parked':
+      void reply.status(202);
+      return result;
+    case 'refused': {
+      const problem = invalid(result.problems);
+      throw new Problem(statusOfCode(problem.code), problem.code, problem.detail, problem.options);
+    }
+    case 'retry':
+      throw retryLater(result.reason, 'nothing is known to be recorded: send it again as it is');
+  }
+};

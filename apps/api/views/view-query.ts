@@ -1,0 +1,69 @@
+import { Member } from '../../../libs/application/wire/member.js';
+import { At, Code, Day, OneOf } from '../../../libs/application/wire/members.js';
+import type { Rule } from '../../../libs/application/wire/rules.js';
+import {
+  CONCENTRATION_BASES,
+  type ConcentrationBase,
+} from '../../../libs/projections/vendor-concentration/query.js';
+
+const POSITIONS = /^(0|[1-9]\d{0,3}):(0|[1-9]\d{0,14})(,(0|[1-9]\d{0,3}):(0|[1-9]\d{0,14}))*$/;
+
+const positions: Rule = (value) =>
+  typeof value === 'string' && POSITIONS.test(value)
+    ? null
+    : { code: 'position-malformed', message: 'must be shard:position, several with commas' };
+
+const months: Rule = (value) =>
+  typeof value === 'string' && /^[1-9][0-9]{0,2}$/.test(value)
+    ? null
+    : { code: 'not-an-integer', message: 'must be a whole number from 1 to 999' };
+
+/** Of every view. */
+export class ViewQuery {
+  @Day('As of the end of this UTC day (business time). Default: today.')
+  asOf?: string;
+
+  @At('As it was known then (recorded time). Default: everything seen.', { optional: true })
+  knownAt?: string;
+
+  @Member(positions, {
+    about: 'Wait, at most five seconds, until the view has seen this: shard:position of an answer.',
+    optional: true,
+    schema: { type: String, example: '2:1234' },
+  })
+  minPosition?: string;
+}
+
+export class BurnDownQuery extends ViewQuery {
+  @Day('First day of the series. Default: start of the term.')
+  from?: string;
+
+  @Day('Last day of the series. Default: asOf.')
+  to?: string;
+
+  @OneOf(['day', 'week', 'month'], 'Length of a bucket.', { optional: true, default: 'month' })
+  interval?: 'day' | 'week' | 'month';
+}
+
+export class ConcentrationQuery extends ViewQuery {
+  @OneOf(CONCENTRATION_BASES, 'What is shared out.', { optional: true, default: 'spend' })
+  base?: ConcentrationBase;
+
+  @Member(months, {
+    about: 'Calendar months of spend, the month of asOf included. Default: 12.',
+    optional: true,
+    schema: { type: 'integer', minimum: 1, maximum: 120, default: 12 },
+  })
+  window?: string;
+
+  @OneOf(['us-2023', 'us-2010'], 'Bands of the HHI.', { optional: true, default: 'us-2023' })
+  bands?: 'us-2023' | 'us-2010';
+}
+
+export class CircularityQuery extends ViewQuery {
+  @Code('Only this vendor.', { optional: true })
+  vendorId?: string;
+
+  @Code('Only this customer.', { optional: true })
+  customerId?: string;
+}

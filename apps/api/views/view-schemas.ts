@@ -1,0 +1,263 @@
+/**
+ * What the views answer, as OpenAPI schemas. The answers' own types live beside their queries in libs/projections; a
+ * test holds real answers against these.
+ */
+export interface Schema {
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  readonly format?: string;
+  readonly description?: string;
+  readonly nullable?: boolean;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | false;
+  readonly items?: Schema;
+}
+
+const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const orNull = (schema: Schema): Schema => ({ ...schema, nullable: true });
+const about = (schema: Schema, description: string): Schema => ({ ...schema, description });
+
+const text: Schema = { type: 'string' };
+const decimal: Schema = { type: 'string', format: 'decimal' };
+const integer: Schema = { type: 'integer' };
+const boolean: Schema = { type: 'boolean' };
+const day: Schema = { type: 'string', format: 'date' };
+const instant: Schema = { type: 'string', format: 'date-time' };
+const oneOf = (...values: string[]): Schema => ({ type: 'string', enum: values });
+const money = object({ amount: decimal, currency: text });
+
+const seen = {
+  asOf: about(day, 'The whole of this UTC day is included.'),
+  knownAt: about(orNull(instant), 'Null: everything the view has seen.'),
+  ledgerPosition: {
+    type: 'object',
+    additionalProperties: integer,
+    description: 'The last position of each shard that the answer includes.',
+  } satisfies Schema,
+  lag: about(integer, 'Events in the ledger that the answer does not include yet.'),
+};
+
+const party = object({ partyId: text, name: orNull(text) });
+
+const agreementMembers = {
+  agreementId: text,
+  title: text,
+  status: oneOf('proposed', 'active', 'terminated', 'superseded'),
+  vendor: party,
+  customer: party,
+  startsAt: instant,
+  endsAt: orNull(instant),
+  commitments: list(
+    object({
+      commitmentId: text,
+      name: text,
+      total: money,
+      applied: money,
+      released: money,
+      remaining: money,
+      utilisation: orNull(decimal),
+      startsAt: instant,
+      endsAt: orNull(instant),
+      terminatedAt: orNull(instant),
+    }),
+  ),
+  investments: list(
+    object({
+      investmentId: text,
+      investorId: text,
+      recipientId: text,
+      instrument: text,
+      total: money,
+      contingent: orNull(money),
+      funded: money,
+    }),
+  ),
+  notes: about(integer, 'How many sourced claims are kept with it.'),
+};
+
+export const portfolio = object({ agreements: list(object(agreementMembers)), ...seen });
+export const agreement = object({ ...agreementMembers, ...seen });
+
+export const burnDown = object({
+  agreementId: text,
+  commitmentId: text,
+  name: text,
+  startsAt: instant,
+  endsAt: orNull(instant),
+  terminatedAt: orNull(instant),
+  total: money,
+  applied: money,
+  overage: money,
+  ineligible: money,
+  released: money,
+  remaining: money,
+  utilisation: orNull(decimal),
+  interval: oneOf('day', 'week', 'month'),
+  series: list(
+    object({
+      from: day,
+      to: day,
+      gross: orNull(money),
+      applied: orNull(money),
+      overage: orNull(money),
+      ineligible: orNull(money),
+      cumulativeApplied: orNull(money),
+      burnDown: about(orNull(money), 'Total less what was applied and released. A level.'),
+      planned: orNull(money),
+    }),
+  ),
+  pace: object({
+    recentDays: integer,
+    recentApplied: money,
+    recentPerDay: orNull(money),
+    requiredPerDay: orNull(money),
+    daysLeft: orNull(integer),
+    paceRatio: orNull(decimal),
+  }),
+  exhaustion: object({
+    outcome: oneOf('already', 'expected', 'after-end', 'never'),
+    on: orNull(day),
+  }),
+  ...seen,
+});
+
+export const remainingObligation = object({
+  agreementId: text,
+  commitmentId: text,
+  name: text,
+  endsAt: orNull(instant),
+  terminatedAt: orNull(instant),
+  total: money,
+  applied: money,
+  released: money,
+  remaining: money,
+  periods: list(
+    object({
+      index: integer,
+      start: instant,
+      end: orNull(instant),
+      dueOn: orNull(day),
+      state: text,
+      minimum: orNull(money),
+      rolledIn: money,
+      applied: money,
+      carriedCredit: money,
+      shortfallToDate: money,
+      shortfall: money,
+      rolledOut: money,
+      due: money,
+    }),
+  ),
+  dueAtEnd: money,
+  byDue: object({
+    pastDue: money,
+    years: list(object({ from: day, to: day, amount: money })),
+    thereafter: money,
+    undated: money,
+  }),
+  ...seen,
+});
+
+const shares = {
+  baseAmount: money,
+  vendors: list(object({ vendorId: text, amount: money, share: orNull(decimal) })),
+  top1: orNull(decimal),
+  top3: orNull(decimal),
+  hhi: about(orNull(decimal), '10,000 times the sum of the squared shares.'),
+  band: orNull(text),
+  effectiveNumber: orNull(decimal),
+};
+
+export const concentration = object({
+  base: oneOf('spend', 'remaining', 'committed'),
+  by: text,
+  bands: oneOf('us-2023', 'us-2010'),
+  window: orNull(object({ from: day, to: day, months: integer })),
+  currencies: list(
+    object({
+      currency: text,
+      ...shares,
+      months: orNull(list(object({ month: text, ...shares }))),
+    }),
+  ),
+  ...seen,
+});
+
+const amounts = object({
+  agreed: money,
+  funded: money,
+  called: money,
+  eligible: money,
+  gated: money,
+  lapsed: money,
+  cancelled: money,
+});
+
+const pipelineMembers = {
+  agreementId: text,
+  investmentId: text,
+  investorId: text,
+  recipientId: text,
+  instrument: text,
+  total: money,
+  contingent: orNull(money),
+  firm: amounts,
+  contingentTranches: amounts,
+  tranches: list(
+    object({
+      trancheId: text,
+      number: integer,
+      stage: oneOf('gated', 'eligible', 'called', 'funded', 'lapsed', 'cancelled'),
+      contingent: boolean,
+      amount: money,
+      funded: money,
+      unfunded: money,
+      gateOpen: boolean,
+      missing: list(text),
+      plannedAt: orNull(instant),
+      longStopAt: orNull(instant),
+      calledAt: orNull(instant),
+    }),
+  ),
+  milestones: list(
+    object({
+      milestoneId: text,
+      definition: text,
+      status: oneOf('pending', 'attested', 'met', 'missed', 'waived'),
+      claimed: orNull(text),
+      by: orNull(text),
+      dueAt: orNull(instant),
+      overdue: boolean,
+    }),
+  ),
+};
+
+export const tranchePipeline = object({ ...pipelineMembers, ...seen });
+export const tranchePipelines = object({ investments: list(object(pipelineMembers)), ...seen });
+
+export const circularity = object({
+  payments: text,
+  pairs: list(
+    object({
+      vendorId: text,
+      customerId: text,
+      currency: text,
+      funded: money,
+      announced: money,
+      contingent: money,
+      committed: money,
+      grossDrawdowns: money,
+      multiple: object({ funded: orNull(decimal), announced: orNull(decimal) }),
+      circularityRatioUpperBound: orNull(decimal),
+      recycledCapital: orNull(decimal),
+    }),
+  ),
+  ...seen,
+});

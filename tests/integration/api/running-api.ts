@@ -1,0 +1,134 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { createApi } from '../../../apps/api/create-api.js';
+import type { Role } from '../../../libs/application/principal.js';
+import { UsageRecorder } from '../../../libs/application/record-usage.js';
+import { UsageInbox } from '../../../libs/application/usage-inbox.js';
+import { deciders } from '../../../libs/domain/deciders.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { projections } from '../../../libs/projections/all.js';
+import { startProjector } from '../../../libs/projections/projector.js';
+import { createApiKey, databaseKeys } from '../../../libs/runtime/api-keys.js';
+import { createMetrics } from '../../../libs/runtime/metrics.js';
+import { createPool } from '../../../libs/runtime/pool.js';
+import { testDatabase } from '../../support/database.js';
+
+/** An api over a database of its own, with its projector, and a key per role. */
+export interface RunningApi {
+  readonly app: NestFastifyApplication;
+  readonly base: string;
+  readonly ledger: PostgresLedger;
+  readonly pool: pg.Pool;
+  readonly owner: pg.Pool;
+  readonly keys: Readonly<Record<Role | 'stranger', string>>;
+  /** Sends a request; JSON bodies are written, all else is sent as it is. */
+  send(request: ApiRequest): Promise<ApiResponse>;
+  /** A command as the operator, under a key of its own unless one is given. */
+  command(url: string, body: unknown, options?: CommandOptions): Promise<ApiResponse>;
+  get(url: string, as?: Role | 'stranger'): Promise<ApiResponse>;
+  close(): Promise<void>;
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE' | 'PATCH';
+  readonly url: string;
+  readonly as?: Role | 'stranger' | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface CommandOptions {
+  readonly as?: Role | 'stranger';
+  readonly key?: string;
+  readonly version?: number;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers by name
+  readonly json: any;
+}
+
+export const startApi = async (): Promise<RunningApi> => {
+  const database = await testDatabase();
+  const owner = createPool(database.ownerUrl, { max: 2 });
+  const pool = createPool(database.runtimeUrl);
+  const ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
+  const projector = await startProjector({ pool, reader: ledger, projections });
+  const metrics = createMetrics('0.0.0-test');
+  const app = await createApi({
+    ledger,
+    reader: ledger,
+    recorder: new UsageRecorder(ledger, new UsageInbox(pool)),
+    views: { pool, reader: ledger },
+    keys: databaseKeys(pool),
+    logger: pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),
+    metrics,
+    version: '0.0.0-test',
+  });
+  await app.listen(0, '127.0.0.1');
+  const base = await app.getUrl();
+  const keyOf = (role: Role, tenant: string): Promise<string> =>
+    createApiKey(owner, { tenant, name: `${role}-of-${tenant}`, role });
+  const keys = {
+    poster: await keyOf('poster', 'acme'),
+    operator: await keyOf('operator', 'acme'),
+    approver: await keyOf('approver', 'acme'),
+    auditor: await keyOf('auditor', 'acme'),
+    admin: await keyOf('admin', 'acme'),
+    stranger: await keyOf('admin', 'other'),
+  };
+  const send = async ({ method = 'POST', url, as = 'admin', headers, body }: ApiRequest) => {
+    const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
+    const response = await fetch(base + url, {
+      method,
+      headers: {
+        ...(as === null ? {} : { authorization: `Bearer ${keys[as]}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as string) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      text,
+      get json() {
+        return JSON.parse(text) as unknown;
+      },
+    };
+  };
+  let sent = 0;
+  return {
+    app,
+    base,
+    ledger,
+    pool,
+    owner,
+    keys,
+    send,
+    command: (url, body, { as = 'operator', key, version } = {}) =>
+      send({
+        url,
+        body,
+        as,
+        headers: {
+          'idempotency-key': key ?? `test-${(sent += 1)}`,
+          ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+        },
+      }),
+    get: (url, as = 'auditor') => send({ method: 'GET', url, as }),
+    close: async () => {
+      await app.close();
+      await projector.stop();
+      await ledger.close();
+      await pool.end();
+      await owner.end();
+      await database.drop();
+    },
+  };
+};
