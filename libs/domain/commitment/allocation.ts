@@ -95,22 +95,22 @@ export const allocateFully = (book: CommitmentBook, bucket: Bucket, gross: bigin
   };
 };
 
+/** Whatever was recorded since the opening is in a bucket, so every account that can have moved is in `after`. */
 const differences = (commitment: BookedCommitment, after: Accounts): AllocationLine[] => {
   const { commitmentId, opening, recorded } = commitment;
   const lines: AllocationLine[] = [];
-  for (let period = 0; period < Math.max(recorded.length, after.length); period += 1) {
-    const classes = [recorded, after].flatMap((accounts) =>
-      (accounts[period] ?? []).map((account) => account.class),
-    );
-    for (const className of [...new Set(classes)].sort()) {
-      const now = plus(sumsOf(opening, period, className), sumsOf(after, period, className));
-      const moved = minus(now, sumsOf(recorded, period, className));
+  after.forEach((classes, period) => {
+    for (const account of classes) {
+      const now = plus(sumsOf(opening, period, account.class), account);
+      const moved = minus(now, sumsOf(recorded, period, account.class));
       if (moved.applied !== 0n || moved.overage !== 0n || moved.ineligible !== 0n) {
-        lines.push(lineOf(commitmentId, period, className, moved));
+        lines.push(lineOf(commitmentId, period, account.class, moved));
       }
     }
-  }
-  return lines;
+  });
+  return lines.sort(
+    (left, right) => left.period - right.period || (left.class < right.class ? -1 : 1),
+  );
 };
 
 const sumsOf = (accounts: Accounts, period: number, className: string): Sums =>

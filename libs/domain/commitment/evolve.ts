@@ -94,17 +94,20 @@ const reversed = (book: CommitmentBook, body: Body<'DrawdownReversed'>): Commitm
 const withLines = (
   commitments: readonly BookedCommitment[],
   lines: readonly AllocationLine[],
-): readonly BookedCommitment[] =>
-  lines.reduce((list, line) => {
-    const at = list.findIndex(({ commitmentId }) => commitmentId === line.commitmentId);
-    const before = list[at]!;
+): readonly BookedCommitment[] => {
+  const next = commitments.slice();
+  for (const line of lines) {
+    const at = next.findIndex(({ commitmentId }) => commitmentId === line.commitmentId);
+    const before = next[at]!;
     const sums = sumsOfSplit(line);
-    return list.with(at, {
+    next[at] = {
       ...before,
       recorded: posted(before.recorded, line.period, line.class, sums),
       applied: before.applied + sums.applied,
-    });
-  }, commitments);
+    };
+  }
+  return next;
+};
 
 const withGross = (
   book: CommitmentBook,

@@ -46,9 +46,11 @@ export const position = (
   buckets: readonly Bucket[],
 ): Position => {
   const tierOf = new Map(commitments.map(({ commitmentId, tier }) => [commitmentId, tier]));
-  const journeys = [...buckets]
-    .sort((left, right) => (left.key < right.key ? -1 : 1))
-    .map((bucket) => ({ bucket, lastTier: lastTierOf(bucket, tierOf), left: bucket.gross }));
+  const journeys = buckets.map((bucket) => ({
+    bucket,
+    lastTier: lastTierOf(bucket, tierOf),
+    left: bucket.gross,
+  }));
   const ledger = new Postings();
   for (const tier of new Set(commitments.map((commitment) => commitment.tier))) {
     offerToTier(
@@ -109,7 +111,7 @@ const split = (commitment: BookedCommitment, journeys: readonly Journey[]): read
     const counted = eligiblePart(journey.left, stop.fraction);
     parcels.push({ journey, stop, offered: journey.left, counted, overage: 0n });
   }
-  parcels.sort((left, right) => compareStops(left.stop, right.stop));
+  parcels.sort(compare);
   cutByCaps(commitment, parcels);
   cutByTotal(commitment, parcels);
   return parcels;
@@ -126,8 +128,9 @@ const cutByCaps = (commitment: BookedCommitment, parcels: readonly Parcel[]): vo
       takeBackwards(ofClass, above(sumCounted(ofClass), cap.overall - opening), 'cap');
       continue;
     }
+    const byPeriod = byPeriodOf(ofClass, cap.byPeriod.length);
     cap.byPeriod.forEach((limit, period) => {
-      const inPeriod = ofClass.filter(({ stop }) => stop.period === period);
+      const inPeriod = byPeriod[period]!;
       const opening = appliedIn(commitment.opening, period, cap.class);
       takeBackwards(inPeriod, above(sumCounted(inPeriod), limit - opening), 'cap');
     });
@@ -142,9 +145,7 @@ const cutByTotal = (commitment: BookedCommitment, parcels: readonly Parcel[]): v
     takeBackwards(parcels, above(sumCounted(parcels), limit), 'overage');
     return;
   }
-  const byPeriod = minimums.map((_, period) =>
-    parcels.filter(({ stop }) => stop.period === period),
-  );
+  const byPeriod = byPeriodOf(parcels, minimums.length);
   const opening = minimums.map((_, period) => appliedIn(commitment.opening, period, null));
   if (!schedule.excessCarriesForward) {
     byPeriod.forEach((inPeriod, period) => {
@@ -184,8 +185,20 @@ const sumCounted = (parcels: readonly Parcel[]): bigint =>
 
 const magnitude = (units: bigint): bigint => (units < 0n ? -units : units);
 
-const compareStops = (left: Stop, right: Stop): number =>
-  left.period - right.period || (left.class < right.class ? -1 : left.class > right.class ? 1 : 0);
+/** By period, class, and then key: an order that does not depend on which charge came first. */
+const compare = (left: Parcel, right: Parcel): number =>
+  left.stop.period - right.stop.period ||
+  compareText(left.stop.class, right.stop.class) ||
+  compareText(left.journey.bucket.key, right.journey.bucket.key);
+
+const compareText = (left: string, right: string): number =>
+  left < right ? -1 : left > right ? 1 : 0;
+
+const byPeriodOf = (parcels: readonly Parcel[], count: number): readonly Parcel[][] => {
+  const byPeriod = Array.from({ length: count }, (): Parcel[] => []);
+  for (const parcel of parcels) byPeriod[parcel.stop.period]!.push(parcel);
+  return byPeriod;
+};
 
 /** Applied in one period (null: in all) for one class (null: for all). */
 export const appliedIn = (
@@ -237,16 +250,29 @@ export const minus = (left: Sums, right: Sums): Sums => ({
   ineligible: left.ineligible - right.ineligible,
 });
 
-class Postings implements Position {
-  readonly accounts = new Map<string, Accounts>();
-  headline: Sums = { applied: 0n, overage: 0n, ineligible: 0n };
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
-  post(stop: Stop, sums: Sums): void {
-    const before = this.accounts.get(stop.commitmentId) ?? [];
-    this.accounts.set(stop.commitmentId, posted(before, stop.period, stop.class, sums));
+/** Adds up in place: made and read within one call of `position`. */
+class Postings implements Position {
+  readonly accounts = new Map<string, Mutable<Account>[][]>();
+  readonly headline: Mutable<Sums> = { applied: 0n, overage: 0n, ineligible: 0n };
+
+  post({ commitmentId, period, class: className }: Stop, sums: Sums): void {
+    let periods = this.accounts.get(commitmentId);
+    if (!periods) this.accounts.set(commitmentId, (periods = []));
+    while (periods.length <= period) periods.push([]);
+    const account = periods[period]!.find((candidate) => candidate.class === className);
+    if (account) addTo(account, sums);
+    else periods[period]!.push({ class: className, ...sums });
   }
 
   postHeadline(sums: Sums): void {
-    this.headline = plus(this.headline, sums);
+    addTo(this.headline, sums);
   }
 }
+
+const addTo = (target: Mutable<Sums>, sums: Sums): void => {
+  target.applied += sums.applied;
+  target.overage += sums.overage;
+  target.ineligible += sums.ineligible;
+};
