@@ -168,7 +168,7 @@ describe('verifying a shard', () => {
   });
 
   it('finds a tail that was cut off', () => {
-    expect(places(check(rows.slice(0, 3), head))).toEqual(['head-mismatch 4', 'stream-mismatch 3']);
+    expect(places(check(rows.slice(0, 3), head))).toEqual(['head-mismatch 4', 'stream-mismatch']);
   });
 
   it('finds a head that lags behind, was changed, or is gone', () => {
@@ -178,7 +178,7 @@ describe('verifying a shard', () => {
   });
 
   it('finds a stream row that does not say what the events say', () => {
-    expect(places(check(rows, head, '4'))).toEqual(['stream-mismatch 5']);
+    expect(places(check(rows, head, '4'))).toEqual(['stream-mismatch']);
   });
 
   it('finds an entry that is written another way', () => {
