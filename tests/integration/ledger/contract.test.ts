@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ledger, LedgerReader, Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { hashEntry } from '../../../libs/ledger/entry.js';
 import { MemoryLedger } from '../../../libs/ledger/memory-ledger.js';
@@ -12,7 +12,6 @@ import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 type AnyLedger = Ledger & LedgerReader;
 interface Implementation {
   readonly name: string;
-  prepare(): Promise<void>;
   /** An empty ledger of 4 shards. */
   open(clock?: () => number): Promise<AnyLedger>;
   end(): Promise<void>;
@@ -20,7 +19,6 @@ interface Implementation {
 
 const inMemory: Implementation = {
   name: 'memory',
-  prepare: async () => undefined,
   open: async (clock) => new MemoryLedger({ deciders: scriptedDeciders, ...(clock && { clock }) }),
   end: async () => undefined,
 };
@@ -30,7 +28,6 @@ const inPostgres = (server: ReturnType<typeof databaseServers>[number]): Impleme
   const ledgers: PostgresLedger[] = [];
   return {
     name: server.name,
-    prepare: async () => undefined,
     open: async (clock) => {
       const database = await testDatabase({ server });
       databases.push(database);
@@ -63,11 +60,10 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
   'the ledger in $name',
   (implementation) => {
     let ledger: AnyLedger;
-    beforeAll(() => implementation.prepare());
     beforeEach(async () => {
       ledger = await implementation.open();
     });
-    afterAll(() => implementation.end());
+    afterAll(() => implementation.end(), 60_000);
 
     it('appends events to their shard, chained from the genesis hash', async () => {
       const shard = shardOf(stream('deal'), 4);

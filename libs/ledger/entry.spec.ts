@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { canonicalize } from 'json-canonicalize';
+import { canonical } from './canonical.js';
+import { decodeEvent } from './codec.js';
+import { encodeBody, encodeEntry, hashEntry, parseEntry } from './entry.js';
+import type { EntryFields } from './entry.js';
+import { instantMicros, instantText } from './recorded-at.js';
+import { streamId } from './stream-id.js';
+
+const FIELDS: EntryFields = {
+  ledger: '5f0c0c43-5b1f-4a0e-9a57-7d6b2f1f6a11',
+  type: 'DrawdownRecorded',
+  tenant: 'acme',
+  shard: 2,
+  epoch: 1,
+  position: 7,
+  prev: '0'.repeat(64),
+  stream: { tenant: 'acme', kind: 'commitment', key: 'deal' },
+  version: 3,
+  source: 'billing',
+  id: 'evt-1',
+  digest: 'a'.repeat(64),
+  schema: 1,
+  recordedAt: '2026-03-15T00:00:00.000001Z',
+  effectiveAt: '2026-03-14T00:00:00.000000Z',
+  actor: 'alice',
+};
+
+/** What a body may hold. */
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.maxSafeInteger(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.string({ unit: 'grapheme' }), tie('value'), { maxKeys: 6 }),
+  ),
+})).value;
+
+describe('an entry', () => {
+  it('is the text that was agreed, for ever', () => {
+    const entry = encodeEntry(
+      FIELDS,
+      encodeBody({ gross: '1.50', agreementId: 'deal', period: 0 }),
+    );
+    expect(entry).toBe(
+      '{"actor":"alice","body":{"agreementId":"deal","gross":"1.50","period":0},' +
+        `"digest":"${'a'.repeat(64)}","effectiveAt":"2026-03-14T00:00:00.000000Z","epoch":"1","id":"evt-1",` +
+        `"ledger":"5f0c0c43-5b1f-4a0e-9a57-7d6b2f1f6a11","pos":"7","prev":"${'0'.repeat(64)}",` +
+        '"recordedAt":"2026-03-15T00:00:00.000001Z","schema":"1","shard":"2","source":"billing",' +
+        '"stream":"commitment:deal","tenant":"acme","type":"DrawdownRecorded","v":"1","version":"3"}',
+    );
+    expect(hashEntry(entry)).toBe(
+      createHash('sha256').update(Buffer.of(0)).update(entry, 'utf8').digest('hex'),
+    );
+  });
+
+  it('is canonical JSON whatever it holds, and reads back as what was written', () => {
+    const text = fc.string({ unit: 'grapheme' });
+    fc.assert(
+      fc.property(json, text, text, (value, id, actor) => {
+        const body = { value };
+        const entry = encodeEntry({ ...FIELDS, id, actor }, encodeBody(body));
+        expect(entry).toBe(canonicalize(JSON.parse(entry)));
+        const { ledger: _, type, ...fields } = FIELDS;
+        expect(parseEntry(entry, 'f'.repeat(64))).toEqual({
+          ...fields,
+          id,
+          actor,
+          hash: 'f'.repeat(64),
+          event: { type, body: JSON.parse(JSON.stringify(body)) },
+          entry,
+        });
+      }),
+    );
+  });
+
+  it('writes any body as a general canonicaliser does', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(canonical(value)).toBe(canonicalize(value));
+      }),
+    );
+  });
+
+  it('leaves absent members out and refuses what has no exact text', () => {
+    expect(canonical({ b: undefined, a: 1, c: [] })).toBe('{"a":1,"c":[]}');
+    for (const inexact of [0.1, NaN, Infinity, 2 ** 53, 10n, () => 1])
+      expect(() => canonical({ inexact })).toThrow(TypeError);
+    expect(canonical(-0)).toBe('0');
+  });
+
+  it('has a time of microseconds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 7_000_000_000_000_000 }), (micros) => {
+        expect(instantMicros(instantText(micros))).toBe(micros);
+      }),
+    );
+    expect(instantText(1_773_532_800_000_001)).toBe('2026-03-15T00:00:00.000001Z');
+  });
+
+  it('lives in a stream whose id is computed from its name', () => {
+    const id = streamId({ tenant: 'acme', kind: 'commitment', key: 'deal' });
+    expect(id).toBe('d6a58795-3fdb-8850-907b-55346bd6cc29');
+    expect(streamId({ tenant: 'acme', kind: 'agreement', key: 'deal' })).not.toBe(id);
+  });
+});
+
+describe('reading older schemas', () => {
+  it('takes an event step by step to the present', () => {
+    const steps = {
+      Said: [
+        (body: Readonly<Record<string, unknown>>) => ({ ...body, second: 2 }),
+        (body: Readonly<Record<string, unknown>>) => ({ ...body, third: Number(body.second) + 1 }),
+      ],
+    };
+    expect(decodeEvent('Said', 1, { first: 1 }, steps).body).toEqual({
+      first: 1,
+      second: 2,
+      third: 3,
+    });
+    expect(decodeEvent('Said', 3, { first: 1 }, steps).body).toEqual({ first: 1 });
+    expect(() => decodeEvent('Said', 4, {}, steps)).toThrow('reads 1 to 3');
+  });
+});
