@@ -69,7 +69,9 @@ const sweepParked = (system: System, logger: Logger): (() => Promise<void>) => {
       sweeping = null;
     }
   };
-  const timer = setInterval(() => (sweeping ??= sweep()), SWEEP_MS);
+  const timer = setInterval(() => {
+    sweeping ??= sweep();
+  }, SWEEP_MS);
   return async () => {
     clearInterval(timer);
     await sweeping;
