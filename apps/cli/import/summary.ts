@@ -11,7 +11,7 @@ const COUNTED = [
   ['notUsage', 'Not usage'],
 ] as const;
 
-const rowTable = (tally: Tally): Table => {
+const rowTable = (tally: Tally, what: string): Table => {
   const { counts, providers } = tally;
   const unanswered = counts.unanswered > 0 ? ([['unanswered', 'No answer']] as const) : [];
   const columns = [['read', 'Read'], ...COUNTED, ...unanswered] as const;
@@ -19,7 +19,7 @@ const rowTable = (tally: Tally): Table => {
   return {
     title: 'Rows',
     columns: [
-      { title: 'Provider', align: 'left' },
+      { title: what, align: 'left' },
       ...columns.map(([, title]) => ({ title, align: 'right' }) as const),
     ],
     rows: providers.map((each) => [each.provider, ...cells(each)]),
@@ -27,10 +27,10 @@ const rowTable = (tally: Tally): Table => {
   };
 };
 
-const amountTable = (tally: Tally): Table => ({
+const amountTable = (tally: Tally, what: string): Table => ({
   title: 'In the ledger from this file',
   columns: [
-    { title: 'Provider', align: 'left' },
+    { title: what, align: 'left' },
     { title: '', align: 'left' },
     { title: 'Rows', align: 'right', drop: 1 },
     { title: 'Gross', align: 'right' },
@@ -60,11 +60,12 @@ export const importReport = (
   file: string,
   tally: Tally,
   extra: { readonly refusedFile: string | null; readonly tagsLeftOut: number },
+  what = 'Provider',
 ): Report => {
   const { counts, providers, inLedger } = tally;
   return {
     headline: headline(file, counts),
-    tables: [rowTable(tally), ...(inLedger.length > 0 ? [amountTable(tally)] : [])],
+    tables: [rowTable(tally, what), ...(inLedger.length > 0 ? [amountTable(tally, what)] : [])],
     notes: [
       ...(counts.notUsage > 0
         ? ['Not usage: fees for commitment that was not used; they draw nothing down.']

@@ -1,7 +1,7 @@
 import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { BurnDown } from '../../../libs/projections/burn-down/query.js';
 import type { Seen } from '../../../libs/projections/question.js';
-import type { Portfolio } from '../../../libs/projections/register/query.js';
+import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/register/query.js';
 import { amount, bar, day, percent, plural, roundMoney, times } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
@@ -18,7 +18,13 @@ export const sumByCurrency = (amounts: readonly MoneyText[]): readonly MoneyText
 };
 
 export const inWords = (sums: readonly MoneyText[]): string =>
-  sums.length === 0 ? 'nothing' : sums.map(roundMoney).join(' and ');
+  someOf(sums).map(roundMoney).join(' and ') || 'nothing';
+
+/** Currencies with nothing in them are not worth a word, unless all are empty. */
+const someOf = (sums: readonly MoneyText[]): readonly MoneyText[] => {
+  const some = sums.filter(({ amount: text }) => unitsOf(text) !== 0n);
+  return some.length > 0 ? some : sums.slice(0, 1);
+};
 
 /** `Remaining USD` when all amounts are in one currency; otherwise a column of its own says which. */
 export const currencyOf = (amounts: readonly MoneyText[]): string | null => {
@@ -29,60 +35,63 @@ export const currencyOf = (amounts: readonly MoneyText[]): string | null => {
 const share = (applied: string, total: string): string | null =>
   unitsOf(total) === 0n ? null : formatUnits((unitsOf(applied) * unitsOf('1')) / unitsOf(total));
 
+/** Two lines each: the amounts, and below them how the commitment fares. */
+const commitmentRow = (
+  { agreementId, commitment }: Pledged,
+  pace: BurnDown['pace'] | undefined,
+  paper: { readonly currency: boolean },
+): string[] => [
+  `${agreementId}\n  ${commitment.commitmentId.slice(agreementId.length + 1)}`,
+  ...(paper.currency ? [commitment.total.currency] : []),
+  `${amount(commitment.total)}\n${commitment.endsAt === null ? 'end unknown' : `ends ${day(commitment.endsAt)}`}`,
+  `${amount(commitment.applied)}\n${pace?.paceRatio ? `pace ${times(pace.paceRatio)}` : ''}`,
+  `${amount(commitment.remaining)}\n${bar(commitment.utilisation, 17)}`,
+  `${percent(commitment.utilisation)}\nused`,
+];
+
+interface Pledged {
+  readonly agreementId: string;
+  readonly commitment: PortfolioCommitment;
+}
+
 const commitmentTable = (
-  portfolio: Portfolio,
+  all: readonly Pledged[],
   paces: ReadonlyMap<string, BurnDown['pace']>,
 ): Table => {
-  const commitments = portfolio.agreements.flatMap(({ commitments: all }) => all);
+  const commitments = all.map(({ commitment }) => commitment);
   const currency = currencyOf(commitments.map(({ total }) => total));
-  const sums = (pick: (commitment: (typeof commitments)[number]) => MoneyText): string =>
-    amount(sumByCurrency(commitments.map(pick))[0] ?? null);
-  const used =
-    currency === null
-      ? null
-      : share(plain(commitments.map((c) => c.applied)), plain(commitments.map((c) => c.total)));
+  const sum = (pick: (commitment: PortfolioCommitment) => MoneyText): MoneyText =>
+    sumByCurrency(commitments.map(pick))[0]!;
+  const used = (): string | null =>
+    share(sum(({ applied }) => applied).amount, sum(({ total }) => total).amount);
   return {
-    title: currency === null ? 'Commitments' : `Commitments, in ${currency}`,
+    title: `Commitments${currency === null ? '' : `, in ${currency}`}`,
     columns: [
-      { title: 'Commitment', align: 'left' },
+      { title: 'Agreement', align: 'left' },
       ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
       { title: 'Pledged', align: 'right' },
       { title: 'Applied', align: 'right' },
       { title: 'Remaining', align: 'right' },
       { title: 'Used', align: 'right' },
-      { title: '', align: 'left', drop: 2 },
-      { title: 'Pace', align: 'right', drop: 3 },
-      { title: 'Ends', align: 'left', drop: 1 },
     ],
-    rows: commitments.map((commitment) => [
-      commitment.commitmentId,
-      ...(currency === null ? [commitment.total.currency] : []),
-      amount(commitment.total),
-      amount(commitment.applied),
-      amount(commitment.remaining),
-      percent(commitment.utilisation),
-      bar(commitment.utilisation, 8),
-      times(paces.get(commitment.commitmentId)?.paceRatio ?? null),
-      day(commitment.endsAt),
-    ]),
+    rows: all.map((pledged) =>
+      commitmentRow(pledged, paces.get(pledged.commitment.commitmentId), {
+        currency: currency === null,
+      }),
+    ),
     ...(currency === null || commitments.length < 2
       ? {}
       : {
           total: [
             'Together',
-            sums(({ total }) => total),
-            sums(({ applied }) => applied),
-            sums(({ remaining }) => remaining),
-            percent(used),
-            bar(used, 8),
-            '',
-            '',
+            amount(sum(({ total }) => total)),
+            amount(sum(({ applied }) => applied)),
+            amount(sum(({ remaining }) => remaining)),
+            percent(used()),
           ],
         }),
   };
 };
-
-const plain = (amounts: readonly MoneyText[]): string => sumByCurrency(amounts)[0]?.amount ?? '0';
 
 const investmentTable = (portfolio: Portfolio): Table => {
   const investments = portfolio.agreements.flatMap(({ investments: all }) => all);
@@ -113,7 +122,10 @@ export const portfolioReport = (
   answer: Portfolio & Seen,
   paces: ReadonlyMap<string, BurnDown['pace']> = new Map(),
 ): Report => {
-  const commitments = answer.agreements.flatMap(({ commitments: all }) => all);
+  const pledges = answer.agreements.flatMap(({ agreementId, commitments: all }) =>
+    all.map((commitment) => ({ agreementId, commitment })),
+  );
+  const commitments = pledges.map(({ commitment }) => commitment);
   const investments = answer.agreements.flatMap(({ investments: all }) => all);
   const pledged = inWords(sumByCurrency(commitments.map(({ total }) => total)));
   const applied = inWords(sumByCurrency(commitments.map((commitment) => commitment.applied)));
@@ -126,7 +138,7 @@ export const portfolioReport = (
   return {
     headline,
     tables: [
-      ...(commitments.length > 0 ? [commitmentTable(answer, paces)] : []),
+      ...(commitments.length > 0 ? [commitmentTable(pledges, paces)] : []),
       ...(investments.length > 0 ? [investmentTable(answer)] : []),
     ],
     notes:

@@ -14,8 +14,8 @@ const trancheTable = (investment: TranchePipeline): Table => ({
     { title: 'Stage', align: 'left' },
     { title: 'Amount', align: 'right' },
     { title: 'Funded', align: 'right' },
-    { title: 'Planned', align: 'left', drop: 1 },
-    { title: 'Waits for', align: 'left', drop: 2 },
+    { title: 'Planned', align: 'left', drop: 2 },
+    { title: 'Waits for', align: 'left', drop: 1 },
   ],
   rows: investment.tranches.map((tranche) => [
     tail(tranche.trancheId) + (tranche.contingent ? ' (contingent)' : ''),

@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { VERSION } from '../../../libs/runtime/version.js';
+import type { Context } from '../context.js';
+import { count, plural } from '../format.js';
+import { Progress } from '../progress.js';
+import { seed } from '../seed.js';
+import { catchUp } from '../views.js';
+
+const runMigrate = async (context: Context): Promise<void> => {
+  const system = await context.system();
+  const { ledgerId, shardCount } = system.reader;
+  context.output.report({
+    headline: `Up to date: ${system.database}.`,
+    tables: [],
+    notes: [`Ledger ${ledgerId}, ${plural(shardCount, 'shard')}, version ${VERSION}.`],
+    answer: { database: system.database, ledgerId, shardCount, version: VERSION },
+    records: { columns: ['ledgerId', 'shardCount'], rows: [[ledgerId, shardCount]] },
+    seen: null,
+  });
+};
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+const runSeed = async (context: Context, rows: number): Promise<void> => {
+  const { output, config } = context;
+  const system = await context.system();
+  const bars = new Map<string, Progress>();
+  const seeded = await seed(system, {
+    tenant: config.tenant,
+    today: today(),
+    rows,
+    onProgress: (agreement, read, of) => {
+      if (!bars.has(agreement)) {
+        bars.forEach((bar) => bar.stop());
+        bars.set(agreement, new Progress(output, of, agreement));
+      }
+      bars.get(agreement)!.update(read, () => `${count(read)} rows`);
+    },
+  }).finally(() => bars.forEach((bar) => bar.stop()));
+  await catchUp(system);
+  const recorded = seeded.usage.reduce((sum, usage) => sum + usage.recorded, 0);
+  output.report({
+    headline:
+      seeded.commands + recorded === 0
+        ? `The reference deals were loaded on ${seeded.day}; nothing was added.`
+        : `The reference deals are loaded, with a year of synthetic usage: ${count(recorded)} drawdowns.`,
+    tables: [
+      {
+        title: 'Synthetic usage',
+        columns: [
+          { title: 'Agreement', align: 'left' },
+          { title: 'Rows', align: 'right' },
+          { title: 'Recorded', align: 'right' },
+          { title: 'Were there', align: 'right' },
+        ],
+        rows: seeded.usage.map((usage) => [
+          usage.agreement,
+          count(usage.read),
+          count(usage.recorded),
+          count(usage.duplicate),
+        ]),
+      },
+    ],
+    notes: ['Next: commitment-ledger show portfolio'],
+    answer: seeded,
+    records: {
+      columns: ['agreement', 'read', 'recorded', 'duplicate'],
+      rows: seeded.usage.map(({ agreement, read, recorded: added, duplicate }) => [
+        agreement,
+        read,
+        added,
+        duplicate,
+      ]),
+    },
+    seen: null,
+  });
+};
+
+const rowCount = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 365 || value > 1_000_000) {
+    throw new InvalidArgumentError('It is a whole number from 365 to 1000000.');
+  }
+  return value;
+};
+
+/** Usage rows of each agreement of the reference portfolio: enough for a year of days, loaded in seconds. */
+export const SEED_ROWS = 2_000;
+
+export const registerDatabase = (
+  program: Command,
+  contextOf: (command: Command) => Context,
+): void => {
+  const migrate = program.command('migrate').description('create or bring up to date the database');
+  migrate.action(async () => {
+    await runMigrate(contextOf(migrate));
+  });
+  const load = program
+    .command('seed')
+    .description('load the reference deals and a year of synthetic usage; again: nothing')
+    .option('--rows <count>', 'usage rows of each agreement', rowCount, SEED_ROWS);
+  load.action(async () => {
+    await runSeed(contextOf(load), load.opts<{ rows: number }>().rows);
+  });
+};

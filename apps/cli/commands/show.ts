@@ -1,0 +1,267 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { burnDown, type BurnDown } from '../../../libs/projections/burn-down/query.js';
+import { circularity } from '../../../libs/projections/circularity/query.js';
+import type { Seen, TimeAxes } from '../../../libs/projections/question.js';
+import { portfolio } from '../../../libs/projections/register/query.js';
+import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
+import {
+  tranchePipeline,
+  tranchePipelines,
+} from '../../../libs/projections/tranche-pipeline/query.js';
+import {
+  CONCENTRATION_BASES,
+  vendorConcentration,
+  type ConcentrationBase,
+} from '../../../libs/projections/vendor-concentration/query.js';
+import type { System } from '../../standalone/system.js';
+import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
+import type { Report } from '../report.js';
+import { burnDownReport, burnDownsReport } from '../show/burn-down.js';
+import { circularityReport } from '../show/circularity.js';
+import { concentrationReport } from '../show/concentration.js';
+import { obligationReport, obligationsReport } from '../show/obligation.js';
+import { portfolioReport } from '../show/portfolio.js';
+import { tranchesReport } from '../show/tranches.js';
+import { catchUp } from '../views.js';
+import { watch } from '../watch.js';
+
+interface ShowOptions {
+  readonly asOf?: string;
+  readonly knownAt?: string;
+  readonly interval?: 'day' | 'week' | 'month';
+  readonly from?: string;
+  readonly to?: string;
+  readonly base?: ConcentrationBase;
+  readonly months?: number;
+  readonly watch?: boolean;
+}
+
+/** What a view is asked: the database, the tenant and both time axes, the id given, the view's own options. */
+interface Asked {
+  readonly views: System['views'];
+  readonly axes: TimeAxes;
+  readonly id: string | undefined;
+  readonly options: ShowOptions;
+}
+
+interface CommitmentRef {
+  readonly agreementId: string;
+  readonly commitmentId: string;
+}
+
+const commitmentsOf = async ({ views, axes }: Asked): Promise<readonly CommitmentRef[]> =>
+  (await portfolio(views, axes)).agreements.flatMap(({ agreementId, commitments }) =>
+    commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
+  );
+
+const unknown = (what: string, id: string, known: readonly string[]): CliFailure =>
+  new CliFailure(
+    EXIT.failed,
+    `There is no ${what} ${id}.`,
+    known.length === 0
+      ? 'Load the reference deals: commitment-ledger seed'
+      : `Use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`,
+  );
+
+/** A commitment by its id, or all of an agreement; all there are without an id. */
+const chosenCommitments = async (asked: Asked): Promise<readonly CommitmentRef[]> => {
+  const all = await commitmentsOf(asked);
+  const { id } = asked;
+  if (id === undefined) return all;
+  const chosen = all.filter(
+    ({ agreementId, commitmentId }) => id === commitmentId || id === agreementId,
+  );
+  if (chosen.length > 0) return chosen;
+  throw unknown(
+    'commitment',
+    id,
+    all.map(({ commitmentId }) => commitmentId),
+  );
+};
+
+const present = <Value>(value: Value | null): Value[] => (value === null ? [] : [value]);
+
+/** More than this many would make the portfolio slow; the pace is a nicety there. */
+const PACES_MAX = 50;
+
+const showPortfolio = async (asked: Asked): Promise<Report> => {
+  const answer = await portfolio(asked.views, asked.axes);
+  const paces = new Map<string, BurnDown['pace']>();
+  const commitments = answer.agreements.flatMap((agreement) => agreement.commitments);
+  for (const { commitmentId } of commitments.length > PACES_MAX ? [] : commitments) {
+    const burn = await burnDown(asked.views, { ...asked.axes, commitmentId });
+    if (burn !== null) paces.set(commitmentId, burn.pace);
+  }
+  return portfolioReport(answer, paces);
+};
+
+const showBurnDown = async (asked: Asked): Promise<Report> => {
+  const { from, to, interval } = asked.options;
+  const answers: (BurnDown & Seen)[] = [];
+  for (const { commitmentId } of await chosenCommitments(asked)) {
+    const question = { ...asked.axes, commitmentId, from, to, interval };
+    answers.push(...present(await burnDown(asked.views, question)));
+  }
+  const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
+  return only === undefined ? burnDownsReport(answers) : burnDownReport(only);
+};
+
+const showObligation = async (asked: Asked): Promise<Report> => {
+  const answers = [];
+  for (const { commitmentId } of await chosenCommitments(asked)) {
+    answers.push(
+      ...present(await remainingObligation(asked.views, { ...asked.axes, commitmentId })),
+    );
+  }
+  const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
+  return only === undefined ? obligationsReport(answers) : obligationReport(only);
+};
+
+const showConcentration = async ({ views, axes, options }: Asked): Promise<Report> =>
+  concentrationReport(
+    await vendorConcentration(views, { ...axes, base: options.base, windowMonths: options.months }),
+  );
+
+const showTranches = async ({ views, axes, id }: Asked): Promise<Report> => {
+  if (id === undefined) return tranchesReport(await tranchePipelines(views, axes));
+  const one = await tranchePipeline(views, { ...axes, investmentId: id });
+  if (one !== null) return tranchesReport({ ...one, investments: [one] });
+  const all = await tranchePipelines(views, axes);
+  const ofAgreement = all.investments.filter(({ agreementId }) => agreementId === id);
+  if (ofAgreement.length > 0) return tranchesReport({ ...all, investments: ofAgreement });
+  throw unknown(
+    'investment',
+    id,
+    all.investments.map(({ investmentId }) => investmentId),
+  );
+};
+
+const showCircularity = async ({ views, axes, id }: Asked): Promise<Report> => {
+  const answer = await circularity(views, axes);
+  const pairs = answer.pairs.filter(
+    ({ vendorId, customerId }) => id === undefined || id === vendorId || id === customerId,
+  );
+  return circularityReport({ ...answer, pairs });
+};
+
+interface ViewCommand {
+  readonly name: string;
+  readonly about: string;
+  readonly id: string | null;
+  readonly show: (asked: Asked) => Promise<Report>;
+}
+
+/** The tables that end the demo are these, in this order. */
+export const VIEWS: readonly ViewCommand[] = [
+  {
+    name: 'portfolio',
+    about: 'all agreements: pledged, used, remaining, invested',
+    id: null,
+    show: showPortfolio,
+  },
+  {
+    name: 'burn-down',
+    about: 'how much of a commitment is used, and whether it is on pace',
+    id: '[commitment]',
+    show: showBurnDown,
+  },
+  {
+    name: 'obligation',
+    about: 'what is still to be spent, and when it falls due',
+    id: '[commitment]',
+    show: showObligation,
+  },
+  {
+    name: 'concentration',
+    about: 'how much hangs on how few vendors',
+    id: null,
+    show: showConcentration,
+  },
+  {
+    name: 'tranches',
+    about: 'capital in slices: funded, eligible, gated',
+    id: '[investment]',
+    show: showTranches,
+  },
+  {
+    name: 'circularity',
+    about: 'vendors that are invested in their own customers',
+    id: '[party]',
+    show: showCircularity,
+  },
+];
+
+/** One view as a report, for `show` and for whoever ends with its tables. */
+export const showView = (
+  name: (typeof VIEWS)[number]['name'],
+  views: System['views'],
+  tenant: string,
+): Promise<Report> => {
+  const view = VIEWS.find((each) => each.name === name);
+  if (view === undefined) throw new Error(`no view ${name}`);
+  return view.show({ views, axes: { tenant }, id: undefined, options: {} });
+};
+
+const months = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 120) {
+    throw new InvalidArgumentError('It is a whole number of months from 1 to 120.');
+  }
+  return value;
+};
+
+const run = async (
+  context: Context,
+  view: ViewCommand,
+  id: string | undefined,
+  options: ShowOptions,
+): Promise<void> => {
+  const system = await context.system();
+  const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
+  const ask = (): Promise<Report> => view.show({ views: system.views, axes, id, options });
+  if (options.watch === true) return watch(system, context.output, ask);
+  if (!(await catchUp(system)))
+    context.output.warn('The views are still behind the ledger; see the last line.');
+  context.output.report(await ask());
+};
+
+export const registerShow = (program: Command, contextOf: (command: Command) => Context): void => {
+  const show = program
+    .command('show')
+    .description('tables for operations: the same answers as the API gives');
+  for (const view of VIEWS) {
+    const command = show
+      .command(view.id === null ? view.name : `${view.name} ${view.id}`)
+      .description(view.about);
+    command
+      .option('--as-of <day>', 'as it was at the end of a UTC day, YYYY-MM-DD')
+      .option('--known-at <time>', 'as the ledger knew it at a time, RFC 3339')
+      .option('-w, --watch', 'draw again every two seconds until stopped');
+    if (view.name === 'burn-down') {
+      command
+        .addOption(
+          new Option('--interval <interval>', 'how to slice time').choices([
+            'day',
+            'week',
+            'month',
+          ]),
+        )
+        .option('--from <day>', 'first day')
+        .option('--to <day>', 'last day');
+    }
+    if (view.name === 'concentration') {
+      command
+        .addOption(
+          new Option('--base <base>', 'what the shares are of').choices([...CONCENTRATION_BASES]),
+        )
+        .option('--months <months>', 'how many months of spend, default 12', months);
+    }
+    command.action(async (...args: unknown[]) => {
+      const [first] = args;
+      const id = view.id !== null && typeof first === 'string' ? first : undefined;
+      await run(contextOf(command), view, id, command.opts<ShowOptions>());
+    });
+  }
+};

@@ -1,0 +1,116 @@
+import type { Readable } from 'node:stream';
+import type { Principal } from '../../../libs/application/principal.js';
+import type { ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
+import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
+import { validateBody } from '../../../libs/application/wire/validate.js';
+import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
+import type { RefusedRow } from './refused-file.js';
+import { Tally } from './tally.js';
+
+export interface PostWork {
+  readonly recorder: Recorder;
+  readonly principal: Principal;
+  readonly onRefused: (row: RefusedRow) => void | Promise<void>;
+  readonly onProgress?: (read: number, tally: Tally) => void;
+  readonly batches?: BatchOptions;
+}
+
+interface Item {
+  readonly event: UsageEvent;
+  readonly line: number;
+}
+
+export const LINE_BYTES_MAX = 64 * 1024;
+
+interface Line {
+  readonly number: number;
+  /** Null: longer than 64 KiB. */
+  readonly bytes: Buffer | null;
+}
+
+/** Lines of a stream without their ends, empty ones left out. A line that is too long is passed over, not kept. */
+export async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  let number = 1;
+  const take = (): Line | null => {
+    const bytes = length > bytesMax ? null : Buffer.concat(pieces);
+    pieces = [];
+    const isEmpty = length === 0 || (bytes !== null && bytes.toString('latin1').trim() === '');
+    length = 0;
+    return isEmpty ? null : { number, bytes };
+  };
+  for await (const chunk of input) {
+    let rest = Buffer.from(chunk as Buffer | string);
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
+      length += end;
+      if (length <= bytesMax) pieces.push(rest.subarray(0, end));
+      const line = take();
+      if (line !== null) yield line;
+      number += 1;
+      rest = rest.subarray(end + 1);
+    }
+    length += rest.length;
+    if (length <= bytesMax) pieces.push(rest);
+    else pieces = [];
+  }
+  const last = take();
+  if (last !== null) yield last;
+}
+
+const read = ({ number, bytes }: Line): Item | readonly RefusedRow[] => {
+  const refused = (code: string, column: string | null, message: string): readonly RefusedRow[] => [
+    { line: number, column, code, value: null, message },
+  ];
+  if (bytes === null) return refused('line-too-long', null, 'a line may have 64 KiB');
+  try {
+    const body = parseStrictJson(bytes);
+    const problems = validateBody(UsageEventBody, body);
+    if (problems.length === 0) return { event: toUsageEvent(body), line: number };
+    return problems.map(({ code, pointer, message }) => ({
+      line: number,
+      column: pointer === '' ? null : pointer,
+      code,
+      value: null,
+      message,
+    }));
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error;
+    return refused(error.code, error.pointer === '' ? null : error.pointer, error.message);
+  }
+};
+
+/** Usage events as NDJSON, one a line: what a finance system would post over HTTP. */
+export const postUsage = async (input: Readable, work: PostWork): Promise<Tally> => {
+  const tally = new Tally();
+  const refusals: RefusedRow[] = [];
+  const settle = (item: Item, result: ItemResult): void => {
+    tally.item(item.event.agreement, result);
+    if (result.outcome !== 'refused') return;
+    for (const { code, pointer, message } of result.problems) {
+      refusals.push({ line: item.line, column: pointer || null, code, value: null, message });
+    }
+  };
+  const poster = new BatchPoster<Item>(
+    work.recorder,
+    work.principal,
+    settle,
+    work.batches ?? BATCHES,
+  );
+  let lines = 0;
+  for await (const line of readLines(input)) {
+    lines += 1;
+    const item = read(line);
+    if ('event' in item) await poster.add(item);
+    else {
+      tally.row(null, 'refused');
+      refusals.push(...item);
+    }
+    for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
+    work.onProgress?.(lines, tally);
+  }
+  await poster.finish();
+  for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
+  return tally;
+};

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
+import { seedReferencePortfolio, type SeedResult } from '../../infra/reference-portfolio/seed.js';
+import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
+import { allTo } from '../../libs/focus/agreement-map.js';
+import { readFocus } from '../../libs/focus/read-focus.js';
+import type { System } from '../standalone/system.js';
+import { importFocus } from './import/import-focus.js';
+
+export interface Seeded extends SeedResult {
+  readonly usage: readonly {
+    readonly agreement: string;
+    readonly read: number;
+    readonly recorded: number;
+    readonly duplicate: number;
+  }[];
+}
+
+export interface SeedOptions {
+  readonly tenant: string;
+  /** `YYYY-MM-DD`; what counts is the day of the first run, so that running it again records nothing. */
+  readonly today: string;
+  /** Usage rows for each agreement. */
+  readonly rows: number;
+  readonly onProgress?: (agreement: string, read: number, rows: number) => void;
+}
+
+const ACTOR = 'reference-portfolio';
+
+/** The reference deals and a year of synthetic usage, by the same way as everything else. Repeating it records nothing. */
+export const seed = async (system: System, options: SeedOptions): Promise<Seeded> => {
+  const { ledger, reader, recorder } = system;
+  const { tenant, today, rows, onProgress } = options;
+  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: ACTOR });
+  const usage: Seeded['usage'][number][] = [];
+  for (const agreement of AGREEMENTS_WITH_USAGE) {
+    const file = Readable.from(generateUsage({ agreementId: agreement, today: deals.day, rows }));
+    const { tally, stopped } = await importFocus(readFocus(file), {
+      recorder,
+      principal: { tenant, name: ACTOR, role: 'operator' },
+      map: allTo(agreement),
+      onRefused: ({ line, code, column, message }) => {
+        throw new Error(
+          `synthetic usage of ${agreement}, line ${line}: ${code} ${column ?? ''} ${message}`,
+        );
+      },
+      onProgress: (read) => onProgress?.(agreement, read, rows),
+    });
+    if (stopped !== null) throw stopped;
+    const { read, recorded, duplicate, unanswered } = tally.counts;
+    if (unanswered > 0)
+      throw new Error(`the ledger did not answer for ${unanswered} rows of ${agreement}`);
+    usage.push({ agreement, read, recorded, duplicate });
+  }
+  return { ...deals, usage };
+};

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { System } from '../standalone/system.js';
+import { toFailure } from './failure.js';
+import type { Output } from './output.js';
+import { render, type Report } from './report.js';
+import { style } from './table.js';
+import { projecting } from './views.js';
+
+const EVERY_MS = 2_000;
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+const OTHER_SCREEN = '\x1b[?1049h';
+const FIRST_SCREEN = '\x1b[?1049l';
+const HOME = '\x1b[H';
+const CLEAR_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+
+/** One frame over the last one: every line clears its own rest, so nothing ever blinks. */
+export const frame = (text: string, rows: number): string => {
+  const lines = text.trimEnd().split('\n');
+  const shown = lines.length > rows ? [...lines.slice(0, rows - 1), '…'] : lines;
+  return HOME + shown.map((line) => line + CLEAR_LINE).join('\n') + CLEAR_BELOW;
+};
+
+/** What is printed: the last good answer, and above it since when it is stale. */
+export class Watched {
+  private last: Report | null = null;
+  private lastAt = new Date();
+  private problem: string | null = null;
+
+  constructor(private readonly output: Output) {}
+
+  answered(report: Report, at: Date): void {
+    this.last = report;
+    this.lastAt = at;
+    this.problem = null;
+  }
+
+  failed(error: unknown): void {
+    this.problem = toFailure(error).message;
+  }
+
+  text(at: Date): string {
+    const { paper } = this.output;
+    const clock = at.toISOString().slice(11, 19);
+    const state =
+      this.problem !== null
+        ? style(
+            paper,
+            'red',
+            `STALE since ${this.lastAt.toISOString().slice(11, 19)} UTC: ${this.problem}`,
+          )
+        : (this.last?.seen?.lag ?? 0) > 0
+          ? style(paper, 'yellow', `${clock} UTC · the view is behind the ledger`)
+          : style(paper, 'dim', `${clock} UTC · every 2 s, Ctrl-C ends`);
+    return `${state}\n\n${this.last === null ? '' : render(this.last, 'table', paper)}`;
+  }
+}
+
+/** Draws again every two seconds until SIGINT or SIGTERM. Elsewhere than on a terminal: one answer after another. */
+export const watch = async (
+  system: System,
+  output: Output,
+  ask: () => Promise<Report>,
+): Promise<void> => {
+  const { stdout } = output.terminal;
+  const onScreen =
+    stdout.isTTY === true && output.options.out === null && output.options.format === 'table';
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const projector = await projecting(system);
+  const watched = new Watched(output);
+  if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR);
+  try {
+    while (!stopped.signal.aborted) {
+      try {
+        const report = await ask();
+        watched.answered(report, new Date());
+        if (!onScreen) output.report(report);
+      } catch (error) {
+        watched.failed(error);
+        if (!onScreen) output.warn(watched.text(new Date()).split('\n')[0]!);
+      }
+      if (onScreen) stdout.write(frame(watched.text(new Date()), stdout.rows ?? 40));
+      await sleep(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  } finally {
+    if (onScreen) stdout.write(SHOW_CURSOR + FIRST_SCREEN);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await projector.stop();
+  }
+};
