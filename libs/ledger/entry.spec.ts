@@ -67,11 +67,10 @@ describe('an entry', () => {
         const body = { value };
         const entry = encodeEntry({ ...FIELDS, id, actor }, encodeBody(body));
         expect(entry).toBe(canonicalize(JSON.parse(entry)));
-        const { ledger: _, type, ...fields } = FIELDS;
+        const { ledger, type, ...fields } = { ...FIELDS, id, actor };
+        expect(JSON.parse(entry)).toMatchObject({ ledger, v: '1' });
         expect(parseEntry(entry, 'f'.repeat(64))).toEqual({
           ...fields,
-          id,
-          actor,
           hash: 'f'.repeat(64),
           event: { type, body: JSON.parse(JSON.stringify(body)) },
           entry,
