@@ -12,7 +12,7 @@ export interface ConsumerOptions {
   readonly topics: readonly string[];
   /** Partitions whose handlers run at the same time. */
   readonly partitionsAtOnce?: number;
-  /** A member that is not heard of for so long loses its partitions. */
+  /** A member that is not heard of for so long loses its partitions: how long those of a killed process wait. */
   readonly sessionMs?: number;
   /** How long a handler may go on when the group asks its members to gather again. */
   readonly rebalanceMsMax?: number;
@@ -136,7 +136,7 @@ export class KafkaConsumer implements Consumer {
   }
 
   private clientConfig() {
-    const sessionTimeout = this.options.sessionMs ?? 30_000;
+    const sessionTimeout = this.options.sessionMs ?? 10_000;
     return {
       groupId: this.options.group,
       sessionTimeout,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message, Producer } from 'kafkajs';
+import type { IHeaders, Message, Producer } from 'kafkajs';
 import { Connection, faultType, RETRY } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { MessagingError } from './errors.js';
@@ -167,7 +167,7 @@ const toMessage = (record: OutgoingRecord, partition: number): Message => ({
     record.value === null || typeof record.value === 'string'
       ? record.value
       : Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength),
-  headers: record.headers,
+  headers: record.headers as IHeaders,
   partition,
   ...(record.timestampMs === undefined ? {} : { timestamp: String(record.timestampMs) }),
 });

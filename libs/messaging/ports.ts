@@ -2,10 +2,13 @@
  * What the rest of the program knows of Kafka. Offsets are numbers (safe integers), times are milliseconds since 1970.
  * tests/kafka/messaging-contract.ts says what an implementation has to keep, and is run against each.
  */
+export type HeaderValue = string | Buffer;
+
 export interface OutgoingRecord {
   readonly key: string | null;
   readonly value: string | Uint8Array | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list gives a header more than once. */
+  readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
   readonly timestampMs?: number;
 }
 

@@ -38,39 +38,54 @@ export type Unwrapped =
  * data has no `effectiveAt`. In binary mode pass the `ce-` headers without their prefix and the body as `data`.
  */
 export const fromCloudEvent = (envelope: unknown): Unwrapped => {
-  if (!isObject(envelope))
-    return problem('cloud-event-malformed', '', 'must be a CloudEvent in JSON');
-  if (envelope['specversion'] !== '1.0')
-    return problem('cloud-event-version', '/specversion', 'must be "1.0"');
-  if (envelope['type'] !== USAGE_EVENT_TYPE)
-    return problem('cloud-event-type-unknown', '/type', `must be "${USAGE_EVENT_TYPE}"`);
-  const contentType = envelope['datacontenttype'];
-  if (contentType !== undefined && contentType !== null && contentType !== 'application/json')
-    return problem('cloud-event-data', '/datacontenttype', 'must be application/json');
-  for (const name of Object.keys(envelope)) {
-    if (CONTEXT.has(name)) continue;
-    if (!/^[a-z0-9]{1,20}$/.test(name) || RESERVED.includes(name))
-      return problem('member-unknown', `/${name}`, 'is not an attribute that may be given');
-  }
-  const { data } = envelope;
+  const wrong = envelopeProblem(envelope, [USAGE_EVENT_TYPE]);
+  if (wrong) return { problems: [wrong] };
+  const attributes = envelope as Readonly<Record<string, unknown>>;
+  const { data, time } = attributes;
   if (!isObject(data)) return problem('cloud-event-data', '/data', 'must be an object');
   for (const name of ['source', 'id'])
-    if (data[name] !== undefined && data[name] !== envelope[name])
+    if (data[name] !== undefined && data[name] !== attributes[name])
       return problem('cloud-event-data', `/data/${name}`, 'differs from the envelope');
-  const time = envelope['time'];
   return {
     event: {
       ...(time === undefined || time === null ? {} : { effectiveAt: time }),
       ...data,
-      source: envelope['source'],
-      id: envelope['id'],
+      source: attributes['source'],
+      id: attributes['id'],
     },
   };
+};
+
+/** What is wrong with the context attributes of a CloudEvent 1.0 that must be of one of these types, or null. */
+export const envelopeProblem = (
+  envelope: unknown,
+  types: readonly string[],
+): ItemProblem | null => {
+  if (!isObject(envelope)) return said('cloud-event-malformed', '', 'must be a CloudEvent in JSON');
+  if (envelope['specversion'] !== '1.0')
+    return said('cloud-event-version', '/specversion', 'must be "1.0"');
+  if (!types.includes(envelope['type'] as string))
+    return said('cloud-event-type-unknown', '/type', `must be "${types.join('" or "')}"`);
+  const contentType = envelope['datacontenttype'];
+  if (contentType !== undefined && contentType !== null && contentType !== 'application/json')
+    return said('cloud-event-data', '/datacontenttype', 'must be application/json');
+  for (const name of Object.keys(envelope)) {
+    if (CONTEXT.has(name)) continue;
+    if (!/^[a-z0-9]{1,20}$/.test(name) || RESERVED.includes(name))
+      return said('member-unknown', `/${name}`, 'is not an attribute that may be given');
+  }
+  return null;
 };
 
 /** Is it meant as a CloudEvent? Plain events have no `specversion`. */
 export const isCloudEvent = (value: unknown): boolean => isObject(value) && 'specversion' in value;
 
+const said = (code: string, pointer: string, message: string): ItemProblem => ({
+  code,
+  pointer,
+  message,
+});
+
 const problem = (code: string, pointer: string, message: string): Unwrapped => ({
-  problems: [{ code, pointer, message }],
+  problems: [said(code, pointer, message)],
 });

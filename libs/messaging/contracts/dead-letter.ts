@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import type { ItemProblem } from '../../application/usage-event.js';
+import type { HeaderValue, IncomingRecord, OutgoingRecord } from '../ports.js';
+
+/** What was refused, why, and where it was. */
+export interface DeadLetter {
+  readonly code: string;
+  readonly pointer: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Hex SHA-256 of the original value's bytes (of nothing, for a tombstone). */
+  readonly digest: string;
+  /** As it came, to the byte: what a retry reads again. */
+  readonly original: IncomingRecord;
+}
+
+const OURS = 'dlq_';
+const KEY = `${OURS}key`;
+
+const digestOf = (value: Buffer | null): string => hash('sha256', value ?? Buffer.alloc(0), 'hex');
+
+/**
+ * A refused message for the dead-letter topic. Value and headers are the original's, to the byte; what we add is under
+ * `dlq_`. The key is the sender's source, where it is known, so that the letters of one sender lie together.
+ */
+export const toDeadLetter = (
+  record: IncomingRecord,
+  from: { readonly topic: string; readonly partition: number },
+  problem: ItemProblem,
+  source: string | null,
+): OutgoingRecord => {
+  const headers: Record<string, HeaderValue | readonly HeaderValue[]> = {};
+  for (const [name, value] of Object.entries(record.headers))
+    if (!name.startsWith(OURS)) headers[name] = value as HeaderValue | readonly HeaderValue[];
+  if (record.key !== null) headers[KEY] = record.key;
+  return {
+    key: source ?? `${from.topic}/${from.partition}`,
+    value: record.value,
+    headers: {
+      ...headers,
+      [`${OURS}code`]: problem.code,
+      [`${OURS}pointer`]: problem.pointer,
+      [`${OURS}topic`]: from.topic,
+      [`${OURS}partition`]: String(from.partition),
+      [`${OURS}offset`]: String(record.offset),
+      [`${OURS}timestamp`]: String(record.timestampMs),
+      [`${OURS}digest`]: digestOf(record.value),
+    },
+  };
+};
+
+/** Null: not one of ours, or damaged (its digest is not that of its value). */
+export const readDeadLetter = (record: IncomingRecord): DeadLetter | null => {
+  const said = (name: string): string | null => {
+    const value = record.headers[`${OURS}${name}`];
+    return Buffer.isBuffer(value) ? value.toString('utf8') : null;
+  };
+  const number = (name: string): number | null => {
+    const text = said(name);
+    return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+  };
+  const digest = digestOf(record.value);
+  const code = said('code');
+  const pointer = said('pointer');
+  const topic = said('topic');
+  const partition = number('partition');
+  const offset = number('offset');
+  const timestampMs = number('timestamp');
+  if (said('digest') !== digest || code === null || pointer === null || topic === null) return null;
+  if (partition === null || offset === null || timestampMs === null) return null;
+  const key = record.headers[KEY];
+  const headers = Object.fromEntries(
+    Object.entries(record.headers).filter(([name]) => !name.startsWith(OURS)),
+  );
+  const original: IncomingRecord = {
+    offset,
+    key: Buffer.isBuffer(key) ? key : null,
+    value: record.value,
+    headers,
+    timestampMs,
+  };
+  return { code, pointer, topic, partition, offset, digest, original };
+};

@@ -1,0 +1,103 @@
+import { refusalCode } from '../../application/refusal-code.js';
+import type { ItemProblem } from '../../application/usage-event.js';
+import { rootOf } from '../../domain/ids.js';
+import { microsOf } from '../../domain/instant.js';
+import { hashEntry, parseEntry } from '../../ledger/entry.js';
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { IncomingRecord, OutgoingRecord } from '../ports.js';
+import { said } from './message-envelope.js';
+import { shardKey } from './shard-key.js';
+
+/** `DrawdownRecorded`, schema 1 -> `commitment-ledger.drawdown-recorded.v1`. */
+export const ledgerEventType = (type: string, schema: number): string => {
+  const name = `${type} ${schema}`;
+  let known = types.get(name);
+  if (known === undefined) {
+    known = `commitment-ledger.${refusalCode(type)}.v${schema}`;
+    types.set(name, known);
+  }
+  return known;
+};
+const types = new Map<string, string>();
+
+const sourceOf = (ledgerId: string, shard: number): string =>
+  `/ledgers/${ledgerId}/shards/${shard}`;
+
+const timestampOf = (entry: RecordedEntry): number => Number(microsOf(entry.recordedAt) / 1000n);
+
+const keyOf = ({ stream }: RecordedEntry): string => shardKey(stream.tenant, rootOf(stream.key));
+
+/**
+ * One entry as a message of `ledger.events`: a CloudEvent in binary mode whose data is the hashed text, verbatim. The
+ * event is named by its place (source: ledger and shard, id: position), because the sender's own source and id are
+ * unique within a tenant only. The Kafka timestamp is `recordedAt`: brokers refuse times far ahead, and only recorded
+ * time cannot be.
+ */
+export const toLedgerMessage = (entry: RecordedEntry, ledgerId: string): OutgoingRecord => ({
+  key: keyOf(entry),
+  value: entry.entry,
+  timestampMs: timestampOf(entry),
+  headers: {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_type: ledgerEventType(entry.event.type, entry.schema),
+    ce_source: sourceOf(ledgerId, entry.shard),
+    ce_id: String(entry.position),
+    ce_subject: `${entry.stream.kind}:${entry.stream.key}`,
+    ce_time: entry.effectiveAt,
+    ce_shard: String(entry.shard),
+    ce_position: String(entry.position),
+    ce_epoch: String(entry.epoch),
+    ce_hash: entry.hash,
+    ce_prev: entry.prev,
+  },
+});
+
+export type LedgerMessage = { readonly entry: RecordedEntry } | { readonly problem: ItemProblem };
+
+/**
+ * A message back as the entry it carries. Everything is checked against the hashed text: hash, place, key, time, and
+ * every header. Whether `prev` is the hash of the entry before is for the reader who has that.
+ */
+export const readLedgerMessage = (
+  record: IncomingRecord,
+  place: { readonly ledgerId: string; readonly partition: number },
+): LedgerMessage => {
+  if (record.value === null) return problem('message-empty', '', 'has no value (a tombstone)');
+  const text = record.value.toString('utf8');
+  const hash = headerOf(record, 'ce_hash');
+  if (hash === null) return problem('header-missing', '/headers/ce_hash', 'is required, once');
+  if (hashEntry(text) !== hash)
+    return problem('hash-mismatch', '/headers/ce_hash', 'is not the hash of the value');
+  let entry: RecordedEntry;
+  try {
+    entry = parseEntry(text, hash);
+  } catch (error) {
+    return problem('entry-malformed', '', (error as Error).message);
+  }
+  if (entry.shard !== place.partition)
+    return problem(
+      'shard-mismatch',
+      '/shard',
+      `${entry.shard} came on partition ${place.partition}`,
+    );
+  const expected = toLedgerMessage(entry, place.ledgerId);
+  if (record.key?.toString('utf8') !== expected.key)
+    return problem('key-mismatch', '/key', `must be ${expected.key}`);
+  if (record.timestampMs !== expected.timestampMs)
+    return problem('timestamp-mismatch', '/timestamp', 'is not recordedAt');
+  for (const [name, value] of Object.entries(expected.headers))
+    if (headerOf(record, name) !== value)
+      return problem('header-mismatch', `/headers/${name}`, 'disagrees with the entry');
+  return { entry };
+};
+
+const problem = (code: string, pointer: string, message: string): LedgerMessage => ({
+  problem: said(code, pointer, message),
+});
+
+/** Null: absent or given more than once. */
+const headerOf = ({ headers }: IncomingRecord, name: string): string | null => {
+  const value = headers[name];
+  return Buffer.isBuffer(value) ? value.toString('utf8') : null;
+};

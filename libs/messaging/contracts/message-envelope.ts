@@ -1,0 +1,103 @@
+import { isUtf8 } from 'node:buffer';
+import type { ItemProblem } from '../../application/usage-event.js';
+import { parseStrictJson, StrictJsonError } from '../../application/wire/strict-json.js';
+import type { IncomingRecord } from '../ports.js';
+
+/** Pointers below this name a header (`/headers/ce_type`); all others a place in the JSON of the event. */
+const HEADERS = '/headers';
+const CE = 'ce_';
+const JSON_TYPE = 'application/json';
+const CLOUD_EVENT_TYPE = 'application/cloudevents+json';
+
+/** The JSON of a message: a CloudEvent with its attributes as members, or (`plain`) what has no attributes. */
+export type Opened =
+  | { readonly kind: 'cloud-event' | 'plain'; readonly item: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'problem'; readonly problem: ItemProblem };
+
+export const said = (code: string, pointer: string, message: string): ItemProblem => ({
+  code,
+  pointer,
+  message,
+});
+
+/**
+ * Opens an ingest message by the Kafka protocol binding of CloudEvents 1.0: binary mode (attributes in `ce_` headers,
+ * data in the value), structured mode (`application/cloudevents+json`), or plain JSON without attributes. The
+ * attributes and the data are looked at by whoever knows the topic.
+ */
+export const openMessage = (record: IncomingRecord): Opened => {
+  if (record.value === null) return refuse('message-empty', '', 'has no value (a tombstone)');
+  const headers = textHeaders(record);
+  if ('code' in headers) return { kind: 'problem', problem: headers };
+  const contentType = mediaType(headers.text.get('content-type'));
+  if (contentType === null)
+    return refuse('content-type-missing', `${HEADERS}/content-type`, 'is required');
+  if (contentType !== JSON_TYPE && contentType !== CLOUD_EVENT_TYPE)
+    return refuse(
+      'content-type-unknown',
+      `${HEADERS}/content-type`,
+      `must be ${JSON_TYPE} or ${CLOUD_EVENT_TYPE}, in UTF-8`,
+    );
+  try {
+    return combine(contentType, headers.text, parseStrictJson(record.value));
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error;
+    const message = `line ${error.line}, column ${error.column}: ${error.message}`;
+    return refuse(error.code, error.pointer, message);
+  }
+};
+
+const refuse = (code: string, pointer: string, message: string): Opened => ({
+  kind: 'problem',
+  problem: said(code, pointer, message),
+});
+
+const combine = (
+  contentType: string,
+  headers: ReadonlyMap<string, string>,
+  json: unknown,
+): Opened => {
+  const attributes = [...headers]
+    .filter(([name]) => name.startsWith(CE))
+    .map(([name, value]) => [name.slice(CE.length), value] as const);
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+  if (!isObject) return refuse('not-an-object', '', 'must be a JSON object');
+  const item = json as Readonly<Record<string, unknown>>;
+  if (contentType === JSON_TYPE && attributes.length > 0)
+    return {
+      kind: 'cloud-event',
+      item: { ...Object.fromEntries(attributes), datacontenttype: JSON_TYPE, data: item },
+    };
+  // Two readers that believe the header and the body would file it under two identities.
+  for (const [name, value] of attributes)
+    if (item[name] !== value)
+      return refuse('cloud-event-malformed', `${HEADERS}/${CE}${name}`, 'differs from the value');
+  const isCloudEvent = contentType === CLOUD_EVENT_TYPE || 'specversion' in item;
+  return { kind: isCloudEvent ? 'cloud-event' : 'plain', item };
+};
+
+/** Content type and attributes, each once and in UTF-8. Other headers (tracing, say) are nobody's business here. */
+const textHeaders = ({
+  headers,
+}: IncomingRecord): { readonly text: ReadonlyMap<string, string> } | ItemProblem => {
+  const text = new Map<string, string>();
+  for (const [written, value] of Object.entries(headers)) {
+    const name = written.toLowerCase();
+    if (name !== 'content-type' && !name.startsWith(CE)) continue;
+    const at = `${HEADERS}/${name}`;
+    if (Array.isArray(value) || text.has(name))
+      return said('header-repeated', at, 'is given more than once');
+    if (!Buffer.isBuffer(value) || !isUtf8(value))
+      return said('header-not-utf-8', at, 'is not UTF-8 text');
+    text.set(name, value.toString('utf8'));
+  }
+  return { text };
+};
+
+/** In lower case without parameters; `''` for another charset than UTF-8. */
+const mediaType = (header: string | undefined): string | null => {
+  if (header === undefined) return null;
+  const [type, ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  return charset === undefined || /^charset="?utf-8"?$/.test(charset) ? type! : '';
+};
