@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../libs/runtime/version.js';
 import { registerAudit } from './commands/audit.js';
 import { registerDatabase } from './commands/database.js';
+import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerImport } from './commands/import.js';
 import { registerPost } from './commands/post.js';
@@ -34,6 +35,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     return made;
   };
   const groups = [
+    registerDemo,
     registerServe,
     registerDatabase,
     registerImport,
