@@ -180,8 +180,16 @@ const hasRoom = (commitment: BookedCommitment, stop: Stop, eligible: bigint): bo
   const fits = (used: bigint, limit: bigint): boolean => used < limit && used + eligible <= limit;
   const perPeriod = terms.schedule.mode === 'sum-of-periods';
   if (perPeriod && terms.schedule.excessCarriesForward) return false;
-  const used = perPeriod ? appliedIn(recorded, stop.period, null) : commitment.applied;
-  if (!fits(used, perPeriod ? limits.minimums[stop.period]! : limits.total)) return false;
+  if (!fits(commitment.applied, limits.total)) return false;
+  if (perPeriod) {
+    const minimum = limits.minimums[stop.period];
+    if (
+      minimum === undefined ||
+      minimum === null ||
+      !fits(appliedIn(recorded, stop.period, null), minimum)
+    )
+      return false;
+  }
   const cap = limits.caps.find((candidate) => candidate.class === stop.class);
   if (!cap) return true;
   if (cap.byPeriod !== null) {

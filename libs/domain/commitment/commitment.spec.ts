@@ -334,6 +334,28 @@ describe('amending a commitment', () => {
       .thenRefused('AmendmentBelowApplied', { total: '99', applied: '100' });
   });
 
+  it('never applies more than the new total, even where a minimum fell below what was applied', () => {
+    const book = new Book(activeAgreement, pledged());
+    book.draw('30', '2026-02');
+    book.do(amend({ total: usd('60'), schedule: periods('sum-of-periods', ['20', '40']) }));
+    expect(book.draw('40', '2026-08').split).toMatchObject({ applied: '30', overage: '10' });
+  });
+
+  it('still takes back a drawdown that fell in a period that is no more', () => {
+    const book = new Book(
+      activeAgreement,
+      pledged(),
+      pledged({ schedule: periods('sum-of-periods', ['500', '500']), priority: 2 }, 'deal.more'),
+    );
+    const original = book.draw('30', '2026-08');
+    const one = { schedule: periods('sum-of-periods', ['1000']), priority: 2 };
+    book.do(amend(one, 'deal.more'));
+    expect(book.do(reverseDrawdown(original))).toMatchObject({
+      split: { gross: '-30', applied: '-30' },
+      reallocated: { applied: '0', overage: '0', ineligible: '0' },
+    });
+  });
+
   it('leaves used periods where they are', () => {
     const halves = periods('period-minimums', ['10', '10']);
     const quarters = periods('period-minimums', ['5', '5', '5', '5']);

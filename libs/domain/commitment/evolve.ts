@@ -100,8 +100,17 @@ const withLines = (
     const at = next.findIndex(({ commitmentId }) => commitmentId === line.commitmentId);
     const before = next[at]!;
     const sums = sumsOfSplit(line);
+    // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
     next[at] = {
-      ...before,
+      commitmentId: before.commitmentId,
+      terms: before.terms,
+      limits: before.limits,
+      amendments: before.amendments,
+      terminatedAt: before.terminatedAt,
+      released: before.released,
+      opening: before.opening,
+      openingApplied: before.openingApplied,
+      tier: before.tier,
       recorded: posted(before.recorded, line.period, line.class, sums),
       applied: before.applied + sums.applied,
     };

@@ -138,16 +138,17 @@ const cutByCaps = (commitment: BookedCommitment, parcels: readonly Parcel[]): vo
 };
 
 const cutByTotal = (commitment: BookedCommitment, parcels: readonly Parcel[]): void => {
-  const { schedule } = commitment.terms;
-  const { total, minimums } = commitment.limits;
-  if (schedule.mode !== 'sum-of-periods') {
-    const limit = total - commitment.openingApplied;
-    takeBackwards(parcels, above(sumCounted(parcels), limit), 'overage');
-    return;
-  }
+  if (commitment.terms.schedule.mode === 'sum-of-periods') cutByMinimums(commitment, parcels);
+  // Also where minimums make up the total: an amendment can lower a period's below what was applied in it.
+  const limit = commitment.limits.total - commitment.openingApplied;
+  takeBackwards(parcels, above(sumApplied(parcels), limit), 'overage');
+};
+
+const cutByMinimums = (commitment: BookedCommitment, parcels: readonly Parcel[]): void => {
+  const { minimums } = commitment.limits;
   const byPeriod = byPeriodOf(parcels, minimums.length);
   const opening = minimums.map((_, period) => appliedIn(commitment.opening, period, null));
-  if (!schedule.excessCarriesForward) {
+  if (!commitment.terms.schedule.excessCarriesForward) {
     byPeriod.forEach((inPeriod, period) => {
       const limit = minimums[period]! - opening[period]!;
       takeBackwards(inPeriod, above(sumCounted(inPeriod), limit), 'overage');
@@ -173,7 +174,7 @@ const above = (sum: bigint, limit: bigint): bigint => maxUnits(0n, sum - maxUnit
 const takeBackwards = (parcels: readonly Parcel[], amount: bigint, as: 'cap' | 'overage'): void => {
   for (let at = parcels.length - 1; at >= 0 && amount > 0n; at -= 1) {
     const parcel = parcels[at]!;
-    const taken = minUnits(amount, maxUnits(0n, parcel.counted));
+    const taken = minUnits(amount, maxUnits(0n, parcel.counted - parcel.overage));
     amount -= taken;
     if (as === 'cap') parcel.counted -= taken;
     else parcel.overage += taken;
@@ -182,6 +183,9 @@ const takeBackwards = (parcels: readonly Parcel[], amount: bigint, as: 'cap' | '
 
 const sumCounted = (parcels: readonly Parcel[]): bigint =>
   parcels.reduce((sum, { counted }) => sum + counted, 0n);
+
+const sumApplied = (parcels: readonly Parcel[]): bigint =>
+  parcels.reduce((sum, { counted, overage }) => sum + counted - overage, 0n);
 
 const magnitude = (units: bigint): bigint => (units < 0n ? -units : units);
 
@@ -194,9 +198,10 @@ const compare = (left: Parcel, right: Parcel): number =>
 const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
+/** A charge of a period that an amendment did away with (nothing was recorded in it) counts in the last. */
 const byPeriodOf = (parcels: readonly Parcel[], count: number): readonly Parcel[][] => {
   const byPeriod = Array.from({ length: count }, (): Parcel[] => []);
-  for (const parcel of parcels) byPeriod[parcel.stop.period]!.push(parcel);
+  for (const parcel of parcels) byPeriod[Math.min(parcel.stop.period, count - 1)]!.push(parcel);
   return byPeriod;
 };
 
