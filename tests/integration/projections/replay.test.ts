@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { replayAndCompare } from '../../../libs/audit/replay.js';
+import { projections } from '../../../libs/projections/all.js';
+import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
+import { liveGeneration, relationOf } from '../../../libs/projections/generations.js';
+import { usd } from '../../../libs/projections/testing/samples.js';
+import { project } from './contents.js';
+import { Deals } from './deals.js';
+
+describe('replay and compare', () => {
+  let deals: Deals;
+  let days: string;
+  const replay = (more: { tenant?: string } = {}) =>
+    replayAndCompare({ pool: deals.pool, reader: deals.ledger, projections, ...more });
+  const tamper = (sql: string) => deals.pool.query(sql.replaceAll('DAYS', days));
+
+  beforeAll(async () => {
+    deals = await Deals.open(2);
+    await deals.deal('north', 'amazon');
+    await deals.deal('south', 'google', { total: usd('1500') });
+    await deals.itIs('2026-02-03').usage('north', 'a', '10', '2026-02-01');
+    await deals.itIs('2026-02-04').usage('north', 'b', '20', '2026-02-02');
+    await deals.usage('south', 'c', '30', '2026-02-02');
+    await project(deals.pool, deals.ledger);
+    const live = await liveGeneration(deals.pool, burnDownProjection);
+    days = relationOf(live!, burnDownDays);
+  });
+  afterAll(() => deals.close());
+
+  it('finds nothing where nothing is wrong', async () => {
+    const result = await replay();
+    expect(result.matches).toBe(true);
+    expect(result.projections.map(({ name, differences }) => [name, differences])).toEqual(
+      projections.map(({ name }) => [name, 0]),
+    );
+    expect(result.projections[1]).toMatchObject({ rows: 5, entries: 9 });
+    expect(result.projections[1]!.ledgerPosition).toEqual(await deals.heads());
+  });
+
+  it('names the row that somebody changed', async () => {
+    await tamper(
+      `UPDATE DAYS SET applied = applied + 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud'`,
+    );
+    const result = await replay();
+    expect(result.matches).toBe(false);
+    const [differing, ...others] = result.projections.filter(({ differences }) => differences > 0);
+    expect(others).toEqual([]);
+    expect(differing).toMatchObject({
+      name: 'burn-down',
+      differences: 1,
+      chain: null,
+      first: {
+        table: 'burn_down_day',
+        key: {
+          tenant: 'acme',
+          commitment_id: 'north.cloud',
+          currency: 'USD',
+          effective_day: '2026-02-02',
+          recorded_day: '2026-02-04',
+        },
+        live: { applied: '20.010000000000' },
+        replayed: { applied: '20.000000000000' },
+      },
+    });
+    await tamper(
+      `UPDATE DAYS SET applied = applied - 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud'`,
+    );
+    expect((await replay()).matches).toBe(true);
+  });
+
+  it('names the row that somebody removed, and the one that nobody wrote', async () => {
+    await tamper(
+      `CREATE TABLE views.kept AS SELECT * FROM DAYS WHERE effective_day = '2026-02-01'`,
+    );
+    await tamper(`DELETE FROM DAYS WHERE effective_day = '2026-02-01'`);
+    const removed = (await replay()).projections[1]!;
+    expect(removed).toMatchObject({ differences: 1, first: { live: null } });
+    expect(removed.first!.replayed).toMatchObject({ applied: '10.000000000000' });
+    await tamper(`INSERT INTO DAYS SELECT * FROM views.kept`);
+    await tamper(
+      `INSERT INTO DAYS VALUES ('other', 'x.y', 'USD', '2026-02-01', '2026-02-03', 0, 1, 0, 0)`,
+    );
+    const added = (await replay()).projections[1]!;
+    expect(added).toMatchObject({ differences: 1, first: { replayed: null } });
+    expect(added.first!.key).toMatchObject({ tenant: 'other', commitment_id: 'x.y' });
+    expect((await replay({ tenant: 'acme' })).matches).toBe(true);
+    await tamper(`DELETE FROM DAYS WHERE tenant = 'other'`);
+  });
+
+  it('sees a checkpoint that does not lead to the ledger, and a view that lags without harm', async () => {
+    await deals.itIs('2026-02-05').usage('north', 'd', '5', '2026-02-03');
+    expect((await replay()).matches).toBe(true);
+    await deals.pool.query(
+      `UPDATE views.projection_checkpoint SET hash = sha256('x') WHERE name = 'burn-down' AND shard = 0`,
+    );
+    const result = await replay();
+    expect(result.matches).toBe(false);
+    expect(result.projections[1]!.chain).toContain('shard 0');
+    expect(result.projections[1]!.differences).toBe(0);
+  });
+});
