@@ -34,8 +34,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status === 413) void reply.header('connection', 'close');
     void reply
       .status(problem.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem.body()));
+      .header('content-type', 'application/problem+json')
+      // As bytes: to a text Fastify would add a charset, which the type does not have.
+      .send(Buffer.from(JSON.stringify(problem.body())));
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {

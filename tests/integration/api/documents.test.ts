@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
+import { mismatches, type JsonSchema } from './json-schema.js';
+import { startApi, type RunningApi } from './running-api.js';
+
+let api: RunningApi;
+let document: {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema> };
+};
+
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, { schema: JsonSchema }> };
+  readonly responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+  readonly security?: unknown[];
+}
+
+beforeAll(async () => {
+  api = await startApi();
+  document = (await api.send({ method: 'GET', url: '/openapi.json', as: null })).json;
+}, 60_000);
+afterAll(() => api.close(), 60_000);
+
+/** What Fastify really serves, as `GET /v1/agreements/{id}`. */
+const served = (): string[] => {
+  const routes: string[] = [];
+  const stack: string[] = [];
+  for (const line of api.app
+    .getHttpAdapter()
+    .getInstance()
+    .printRoutes({ commonPrefix: false })
+    .split('\n')) {
+    const match = /^([│ ]*)(?:├── |└── )(\S*)(?: \(([A-Z, ]+)\))?$/.exec(line);
+    if (!match) continue;
+    const depth = match[1]!.length / 4;
+    stack.length = depth;
+    stack.push(match[2]!);
+    for (const method of (match[3] ?? '')
+      .split(', ')
+      .filter((one) => one && one !== 'HEAD' && one !== 'OPTIONS'))
+      routes.push(`${method} ${stack.join('').replaceAll(/:(\w+)/g, '{$1}')}`);
+  }
+  return routes;
+};
+
+const isEmpty = (schema: JsonSchema | undefined): boolean =>
+  !schema ||
+  Object.keys(schema).length === 0 ||
+  (schema.type === 'object' && !schema.properties && schema.additionalProperties === undefined);
+
+describe('the OpenAPI document', () => {
+  it('names every route that is served, and no other', () => {
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const own = served().filter((route) => !/ \/(docs|openapi\.json)|\*/.test(route));
+    expect(own.length).toBeGreaterThan(40);
+    expect(documented.sort()).toEqual([...new Set(own)].sort());
+  });
+
+  it('has no empty schema', () => {
+    for (const [name, schema] of Object.entries(document.components.schemas))
+      for (const [member, inner] of Object.entries(schema.properties ?? {}))
+        expect({
+          name,
+          member,
+          empty: isEmpty(inner) && !inner.$ref && !inner.allOf,
+        }).toMatchObject({ empty: false });
+    for (const [path, operations] of Object.entries(document.paths))
+      for (const [method, { requestBody, responses }] of Object.entries(operations)) {
+        if (method === 'post')
+          expect({ path, body: requestBody?.content }).toMatchObject({ body: expect.anything() });
+        for (const { schema } of Object.values(requestBody?.content ?? {}))
+          expect({ path, empty: isEmpty(schema) }).toEqual({ path, empty: false });
+        for (const [status, { content }] of Object.entries(responses)) {
+          const schemas = Object.values(content ?? {}).map(({ schema }) => schema);
+          expect({ path, status, schemas: schemas.length }).toEqual({ path, status, schemas: 1 });
+          expect({ path, status, empty: isEmpty(schemas[0]) }).toEqual({
+            path,
+            status,
+            empty: false,
+          });
+        }
+      }
+  });
+
+  it('points only to schemas that exist', () => {
+    for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g))
+      expect(document.components.schemas).toHaveProperty([name!]);
+  });
+
+  it('describes the answers that are given', async () => {
+    await api.command('/v1/agreements', AGREEMENT);
+    await api.command('/v1/agreements/amazon-anthropic/activation', {
+      activatedAt: '2026-01-01T00:00:00Z',
+    });
+    await api.command('/v1/agreements/amazon-anthropic/commitments', PLEDGE);
+    await api.command('/v1/agreements/amazon-anthropic/investments', {
+      id: 'equity',
+      investorId: 'amazon',
+      recipientId: 'anthropic',
+      instrument: 'equity',
+      total: { amount: '5', currency: 'USD' },
+    });
+    await api.command('/v1/investments/amazon-anthropic.equity/milestones', {
+      id: 'm',
+      definition: 'x',
+    });
+    await api.command('/v1/investments/amazon-anthropic.equity/tranches', {
+      id: 't',
+      number: 1,
+      amount: { amount: '5', currency: 'USD' },
+    });
+    const usage = (await api.send({ url: '/v1/usage-events', body: USAGE })).json;
+    const seen = `minPosition=${usage.shard}:${usage.position}`;
+    const asked: [string, string][] = [
+      ['/v1/portfolio', '/v1/portfolio'],
+      ['/v1/agreements/{id}', '/v1/agreements/amazon-anthropic'],
+      ['/v1/commitments/{id}/burn-down', '/v1/commitments/amazon-anthropic.cloud/burn-down'],
+      [
+        '/v1/commitments/{id}/remaining-obligation',
+        '/v1/commitments/amazon-anthropic.cloud/remaining-obligation',
+      ],
+      ['/v1/vendors/concentration', '/v1/vendors/concentration'],
+      ['/v1/investments/{id}/tranches', '/v1/investments/amazon-anthropic.equity/tranches'],
+      ['/v1/tranches', '/v1/tranches'],
+      ['/v1/relations/circularity', '/v1/relations/circularity'],
+    ];
+    for (const [path, url] of asked) {
+      const answer = await api.get(`${url}?${seen}`);
+      expect({ url, status: answer.status }).toEqual({ url, status: 200 });
+      const schema =
+        document.paths[path]!['get']!.responses['200']!.content!['application/json']!.schema;
+      expect({
+        url,
+        mismatches: mismatches(schema, answer.json, document.components.schemas),
+      }).toEqual({ url, mismatches: [] });
+      expect(answer.json.ledgerPosition[usage.shard]).toBeGreaterThanOrEqual(usage.position);
+    }
+    const question = await api.get(
+      `/v1/vendors/concentration?base=committed&window=3&bands=us-2010&asOf=2026-06-30&${seen}`,
+    );
+    expect(question.json).toMatchObject({
+      base: 'committed',
+      bands: 'us-2010',
+      asOf: '2026-06-30',
+    });
+    const wrong = await api.get('/v1/portfolio?asOf=yesterday&page=2');
+    expect(wrong.status).toBe(400);
+    expect(wrong.json.errors.map((error: { pointer: string }) => error.pointer).sort()).toEqual([
+      '/asOf',
+      '/page',
+    ]);
+    const early = await api.get(
+      '/v1/commitments/amazon-anthropic.cloud/burn-down?knownAt=2026-01-01T00:00:00Z',
+    );
+    expect(early.status).toBe(404);
+  });
+});
+
+describe('audit reads', () => {
+  it('page through the entries, each with the text that was hashed', async () => {
+    const seen: number[] = [];
+    let cursor = '';
+    for (let page = 0; page < 50; page++) {
+      const { json } = await api.get(`/v1/ledger/events?limit=2${cursor && `&cursor=${cursor}`}`);
+      for (const entry of json.data) {
+        seen.push(entry.shard * 1e6 + entry.position);
+        const hash = createHash('sha256').update('\0').update(entry.entry, 'utf8').digest('hex');
+        expect(entry.hash).toBe(hash);
+      }
+      if (!json.hasMore) break;
+      cursor = json.next;
+    }
+    expect(seen.length).toBeGreaterThanOrEqual(7);
+    expect(seen).toEqual([...new Set(seen)].sort((left, right) => left - right));
+    const some = await api.get(
+      '/v1/ledger/events?type=DrawdownRecorded&stream=commitment:amazon-anthropic',
+    );
+    expect(some.json.data).toHaveLength(1);
+    const [{ shard, position }] = some.json.data;
+    expect((await api.get(`/v1/ledger/events/${shard}/${position}`)).json).toEqual(
+      some.json.data[0],
+    );
+    expect((await api.get('/v1/ledger/events/99/1')).status).toBe(404);
+    expect((await api.get('/v1/ledger/events?cursor=abc')).status).toBe(400);
+    expect((await api.get('/v1/ledger')).json).toMatchObject({
+      shardCount: 4,
+      heads: expect.any(Array),
+    });
+  });
+});
+
+describe('operations', () => {
+  it('answer probes, metrics, version and the documentation without a key', async () => {
+    const get = (url: string) => api.send({ method: 'GET', url, as: null });
+    expect((await get('/health/live')).json).toEqual({ status: 'live' });
+    const ready = await get('/health/ready');
+    expect(ready).toMatchObject({ status: 200, json: { status: 'ready', database: 'reachable' } });
+    expect(ready.json.projections).toHaveLength(6);
+    expect((await get('/version')).json).toMatchObject({ name: 'commitment-ledger' });
+    const metrics = await get('/metrics');
+    expect(metrics.headers['content-type']).toContain('text/plain');
+    expect(metrics.text).toContain('ledger_build_info');
+    const docs = await get('/docs');
+    expect(docs).toMatchObject({ status: 200 });
+    expect(docs.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect((await get('/docs/swagger-ui-bundle.js')).status).toBe(200);
+  });
+
+  it('know methods and addresses', async () => {
+    const wrong = await api.send({ method: 'DELETE', url: '/v1/agreements/x' });
+    expect(wrong).toMatchObject({ status: 405, json: { code: 'method-not-allowed' } });
+    expect(wrong.headers['allow']).toContain('GET');
+    expect((await api.send({ method: 'HEAD', url: '/v1/portfolio' })).status).toBe(200);
+    expect(await api.send({ method: 'GET', url: '/v1/nothing' })).toMatchObject({
+      status: 404,
+      json: { code: 'not-found' },
+    });
+    expect((await api.send({ method: 'GET', url: '/v1/nothing', as: null })).status).toBe(401);
+  });
+});
