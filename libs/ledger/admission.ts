@@ -4,7 +4,7 @@ import { shardOf } from './shard.js';
 
 /** PostgreSQL's index takes keys of up to about 2,700 bytes; an identity is far shorter. */
 const IDENTITY_CHARS_MAX = 512;
- 
+
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const DIGEST = /^[0-9a-f]{64}$/;
 

@@ -12,10 +12,23 @@ const VERSION = '1';
  * SHA-256(0x00 || utf8(entry)), hex. The leading zero is RFC 6962's mark of a leaf, so that the chain link is also the
  * leaf hash of the sealed tree.
  */
-export const hashEntry: (entry: string) => string =
+export const hashEntry = (entry: string): string => sha256(`\0${entry}`);
+
+const sha256: (text: string) => string =
   typeof crypto.hash === 'function'
-    ? (entry) => crypto.hash('sha256', `\0${entry}`, 'hex')
-    : (entry) => crypto.createHash('sha256').update(`\0${entry}`).digest('hex');
+    ? (text) => crypto.hash('sha256', text, 'hex')
+    : (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+/** Text and hash in one go: the text is cut from the leaf that was hashed, so it is put together once. */
+export const sealEntry = (fields: EntryFields, body: string): SealedEntry => {
+  const leaf = leafOf(fields, body);
+  return { entry: leaf.slice(1), hash: sha256(leaf) };
+};
+
+export interface SealedEntry {
+  readonly entry: string;
+  readonly hash: string;
+}
 
 /** What an entry says besides its event: see the README for the meaning of each member. */
 export type EntryFields = Omit<RecordedEntry, 'entry' | 'hash' | 'event'> & {
@@ -29,7 +42,10 @@ export type EntryFields = Omit<RecordedEntry, 'entry' | 'hash' | 'event'> & {
  * a general canonicaliser.
  */
 export const encodeEntry = (fields: EntryFields, body: string): string =>
-  `{"actor":${quote(fields.actor)},"body":${body},"digest":"${fields.digest}"` +
+  leafOf(fields, body).slice(1);
+
+const leafOf = (fields: EntryFields, body: string): string =>
+  `\0{"actor":${quote(fields.actor)},"body":${body},"digest":"${fields.digest}"` +
   `,"effectiveAt":"${fields.effectiveAt}","epoch":"${fields.epoch}","id":${quote(fields.id)}` +
   `,"ledger":"${fields.ledger}","pos":"${fields.position}","prev":"${fields.prev}"` +
   `,"recordedAt":"${fields.recordedAt}","schema":"${fields.schema}","shard":"${fields.shard}"` +

@@ -70,7 +70,7 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     const shard = this.shards[shardOfAll(submissions, this.shardCount)]!;
     for (const { stream, alongside } of submissions)
       for (const name of alongside === null ? [stream] : [stream, alongside])
-        if (this.streams.get(StreamCache.key(name)) === undefined) this.streams.putEmpty(name);
+        if (this.streams.get(name) === undefined) this.streams.putEmpty(name);
     const plan = planBatch({
       ledgerId: this.ledgerId,
       deciders: this.options.deciders,

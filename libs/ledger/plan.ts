@@ -2,19 +2,10 @@ import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
 import { SCHEMA_NOW } from './codec.js';
-import {
-  ENTRY_BYTES_MAX,
-  dedupeKey,
-  encodeBody,
-  encodeEntry,
-  entryBytes,
-  eventId,
-  hashEntry,
-} from './entry.js';
+import { ENTRY_BYTES_MAX, dedupeKey, encodeBody, entryBytes, eventId, sealEntry } from './entry.js';
 import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
 import { instantText } from './recorded-at.js';
-import { StreamCache } from './stream-cache.js';
-import type { FoldedStream } from './stream-cache.js';
+import type { FoldedStream, StreamCache } from './stream-cache.js';
 
 /** Where a shard stands, as the writer believes. `micros`: recorded_at of the last entry. */
 export interface PlannedHead {
@@ -82,7 +73,7 @@ class Planner {
   private readonly entries: PlannedEntry[] = [];
   private readonly touched = new Map<FoldedStream, TouchedStream>();
   /** Identities of this batch, so that the second of two equal submissions is answered by the first. */
-  private readonly mine = new Map<string, { digest: string; entries: RecordedEntry[] }>();
+  private readonly mine = new Map<string, readonly RecordedEntry[]>();
   private readonly unsure: string[] = [];
   /** What each stream was before each append, so that a refusal can take appends back. */
   private readonly journal: { stream: FoldedStream; before: TouchedStream | undefined }[] = [];
@@ -195,12 +186,7 @@ class Planner {
   ): Outcome {
     const before = this.mark();
     const evolve = this.input.deciders[submission.stream.kind].evolve;
-    const earlier = this.touched.get(stream);
-    const { state, version } = earlier ?? stream;
-    // A copy, not a change: the journal keeps what was before.
-    const touched = { stream, state, version, lastPosition: this.position };
-    this.journal.push({ stream, before: earlier });
-    this.touched.set(stream, touched);
+    const touched = this.touch(stream);
     const written: RecordedEntry[] = [];
     for (const [index, event] of events.entries()) {
       const eventKey = index === 0 ? key : `${key}#${index + 1}`;
@@ -223,9 +209,19 @@ class Planner {
       touched.state = evolve(touched.state, event);
       touched.version += 1;
       touched.lastPosition = recorded.position;
-      this.mine.set(eventKey, { digest: submission.digest, entries: written });
+      this.mine.set(eventKey, written);
     }
     return { outcome: 'appended', entries: written };
+  }
+
+  /** A copy, not a change: the journal keeps what was before. */
+  private touch(stream: FoldedStream): TouchedStream {
+    const before = this.touched.get(stream);
+    const { state, version } = before ?? stream;
+    const touched = { stream, state, version, lastPosition: this.position };
+    this.journal.push({ stream, before });
+    this.touched.set(stream, touched);
+    return touched;
   }
 
   private record(
@@ -254,14 +250,14 @@ class Planner {
       effectiveAt: submission.effectiveAt,
       actor: submission.actor,
     };
-    const entry = encodeEntry(fields, encodeBody(event.body));
+    const { entry, hash } = sealEntry(fields, encodeBody(event.body));
     return {
       tenant: fields.tenant,
       shard: fields.shard,
       epoch: fields.epoch,
       position: fields.position,
       prev: fields.prev,
-      hash: hashEntry(entry),
+      hash,
       stream: fields.stream,
       version,
       source: fields.source,
@@ -277,12 +273,12 @@ class Planner {
   }
 
   private answeredBefore(key: string, digest: string): Outcome | null {
-    const here = this.mine.get(key);
-    if (here !== undefined) {
-      const first = here.entries[0]!;
+    const entries = this.mine.get(key);
+    if (entries !== undefined) {
+      const first = entries[0]!;
       const same =
-        here.digest === digest && dedupeKey(first.tenant, first.source, first.id) === key;
-      if (same) return { outcome: 'already-appended', entries: here.entries };
+        first.digest === digest && dedupeKey(first.tenant, first.source, first.id) === key;
+      if (same) return { outcome: 'already-appended', entries };
       return { outcome: 'conflict', shard: first.shard, position: first.position };
     }
     const before = this.input.known.get(key);
@@ -293,7 +289,7 @@ class Planner {
 
   /** A later event's id (`id#2`) may be what somebody else called a command. */
   private takenBy(key: string): { readonly shard: number; readonly position: number } | undefined {
-    const entry = this.mine.get(key)?.entries[0] ?? this.input.known.get(key);
+    const entry = this.mine.get(key)?.[0] ?? this.input.known.get(key);
     return entry && { shard: entry.shard, position: entry.position };
   }
 
@@ -303,7 +299,7 @@ class Planner {
   }
 
   private folded(name: Submission['stream']): FoldedStream {
-    const stream = this.input.streams.get(StreamCache.key(name));
+    const stream = this.input.streams.get(name);
     if (stream === undefined) throw new Error(`stream ${name.kind}:${name.key} was not loaded`);
     return stream;
   }

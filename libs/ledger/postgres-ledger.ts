@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ClientConfig, Pool } from 'pg';
 import { identityRejection, shardOfAll } from './admission.js';
+import type { Group } from './admission.js';
 import { dedupeKey } from './entry.js';
 import type {
   Deciders,
@@ -71,14 +72,17 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
     return new PostgresLedger(options, pool, config, ledger.id, ledger.shards, ledger.genesis);
   }
 
-  async submit(submission: Submission): Promise<Outcome> {
-    return (await this.submitTogether([submission]))[0]!;
+  submit(submission: Submission): Promise<Outcome> {
+    return new Promise((resolve, fail) => {
+      const rejection = identityRejection(submission);
+      if (rejection !== null) return resolve({ outcome: 'rejected', rejection });
+      this.enqueue([submission], (outcomes) => resolve(outcomes[0]!), fail);
+    });
   }
 
   submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
     return new Promise((answer, fail) => {
       if (submissions.length === 0) return answer([]);
-      if (this.closed) return answer(submissions.map(() => ({ outcome: 'overloaded' })));
       const malformed = submissions.map(identityRejection);
       if (malformed.some((rejection) => rejection !== null))
         return answer(
@@ -86,9 +90,18 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
             rejection === null ? { outcome: 'abandoned' } : { outcome: 'rejected', rejection },
           ),
         );
-      const shard = shardOfAll(submissions, this.shardCount);
-      this.writer(shard).submit({ submissions, answer, fail });
+      this.enqueue(submissions, answer, fail);
     });
+  }
+
+  private enqueue(
+    submissions: readonly Submission[],
+    answer: Group['answer'],
+    fail: Group['fail'],
+  ): void {
+    if (this.closed) return answer(submissions.map(() => ({ outcome: 'overloaded' })));
+    const shard = shardOfAll(submissions, this.shardCount);
+    this.writer(shard).submit({ submissions, answer, fail });
   }
 
   /** Submissions waiting in this process, over all shards: for metrics and for Retry-After. */

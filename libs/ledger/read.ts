@@ -192,29 +192,40 @@ export const loadStreams = async (
            WHERE shard = $1 AND stream_id = ANY ($2::uuid[])`,
     values: [shard, streamIds],
   });
-  const streams: StoredStream[] = [];
-  for (const row of rows) {
-    const snapshotVersion = row.state === null ? 0 : row.state_version;
-    const later =
-      snapshotVersion === row.version
-        ? []
-        : await readAfter(db, shard, row.stream_id, snapshotVersion);
-    streams.push({ streamId: row.stream_id, snapshotVersion, state: row.state, later });
-  }
-  return streams;
+  const behind = rows.filter(
+    ({ version, state, state_version: at }) => state === null || at < version,
+  );
+  const later = behind.length === 0 ? [] : await readLater(db, shard, behind);
+  const byStream = new Map<string, RecordedEntry[]>(behind.map((row) => [row.stream_id, []]));
+  for (const { id, entry } of later) byStream.get(id)!.push(entry);
+  return rows.map((row) => ({
+    streamId: row.stream_id,
+    snapshotVersion: row.state === null ? 0 : row.state_version,
+    state: row.state,
+    later: byStream.get(row.stream_id) ?? [],
+  }));
 };
 
-const readAfter = async (
+/** The events after each stream's snapshot, in one query. */
+const readLater = async (
   db: Queryable,
   shard: number,
-  id: string,
-  version: number,
-): Promise<RecordedEntry[]> => {
-  const { rows } = await db.query<EntryRow>({
-    name: 'ledger-read-after',
-    text: `SELECT entry, hash FROM ledger.ledger_event
-           WHERE shard = $1 AND stream_id = $2 AND stream_version > $3 ORDER BY stream_version`,
-    values: [shard, id, version],
+  streams: readonly { stream_id: string; state_version: number; state: string | null }[],
+): Promise<{ readonly id: string; readonly entry: RecordedEntry }[]> => {
+  const { rows } = await db.query<EntryRow & { id: string }>({
+    name: 'ledger-read-later',
+    text: `SELECT s.id, e.entry, e.hash FROM unnest($2::uuid[], $3::int[]) AS s (id, version)
+           JOIN ledger.ledger_event e
+             ON e.shard = $1 AND e.stream_id = s.id AND e.stream_version > s.version
+           ORDER BY e.position`,
+    values: [
+      shard,
+      streams.map(({ stream_id: id }) => id),
+      streams.map(({ state, state_version: version }) => (state === null ? 0 : version)),
+    ],
   });
-  return entriesOf(rows);
+  return rows.map(({ id, entry, hash }) => ({
+    id,
+    entry: parseEntry(entry, hash.toString('hex')),
+  }));
 };

@@ -27,8 +27,9 @@ export type Written = 'committed' | 'head-moved' | 'duplicate';
 const COPY_ROWS_MIN = 200;
 /** When another writer is this far ahead, loading streams anew is cheaper than following it. */
 const FOLLOW_MAX = 2_000;
-/** A state is stored again when its stream grew by a share of its size: cost per event stays bounded. */
+/** A state is stored again when its stream grew by a share of its size, so that the cost per event stays bounded. */
 const SNAPSHOT_CHARS_PER_EVENT = 1_024;
+const SNAPSHOT_EVENTS_MIN = 16;
 
 /** A shard as this process knows it, and the SQL that reads and moves it. */
 export class ShardSession {
@@ -49,8 +50,7 @@ export class ShardSession {
     if (this.head === null) await this.follow();
     const missing: FoldedStream[] = [];
     const need = (name: StreamName): void => {
-      if (this.streams.use(StreamCache.key(name)) === undefined)
-        missing.push(this.streams.putEmpty(name));
+      if (this.streams.use(name) === undefined) missing.push(this.streams.putEmpty(name));
     };
     for (const { submissions } of groups)
       for (const { stream, alongside } of submissions) {
@@ -91,8 +91,9 @@ export class ShardSession {
 
   private readonly snapshot = (touched: TouchedStream): string | null => {
     const { stream, version } = touched;
-    const grown = (version - stream.snapshotVersion) * SNAPSHOT_CHARS_PER_EVENT;
-    if (grown < stream.snapshotChars) return null;
+    const grown = version - stream.snapshotVersion;
+    const due = Math.max(SNAPSHOT_EVENTS_MIN, stream.snapshotChars / SNAPSHOT_CHARS_PER_EVENT);
+    if (grown < due && stream.snapshotVersion > 0) return null;
     const state = this.options.deciders[stream.name.kind].encode(touched.state);
     this.snapshots.set(touched, state);
     return state;

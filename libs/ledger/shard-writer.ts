@@ -244,13 +244,14 @@ class Batch {
     for (const [index, group] of this.groups.entries()) {
       const fault = plan.faults.get(index);
       if (plan.faults.has(index)) group.fail(fault);
+      else if (this.mine.size === 0) group.answer(plan.outcomes[index]!);
       else group.answer(plan.outcomes[index]!.map((outcome) => this.asOurs(outcome)));
     }
   }
 
   /** Recorded by an attempt of this very batch, whose answer was lost. */
   private asOurs(outcome: Outcome): Outcome {
-    if (outcome.outcome !== 'already-appended' || this.mine.size === 0) return outcome;
+    if (outcome.outcome !== 'already-appended') return outcome;
     const { entries } = outcome;
     return this.mine.has(entries[0]!.hash) ? { outcome: 'appended', entries } : outcome;
   }

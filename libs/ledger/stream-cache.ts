@@ -22,12 +22,30 @@ export class StreamCache {
     private readonly streamsMax: number,
   ) {}
 
+  /** The last stream used of each kind: most submissions of a batch ask for the one before. */
+  private readonly recent = new Map<StreamName['kind'], FoldedStream>();
+
   static key(name: StreamName): string {
     return `${name.kind}:${name.tenant}/${name.key}`;
   }
 
-  get(key: string): FoldedStream | undefined {
-    return this.streams.get(key);
+  get(name: StreamName): FoldedStream | undefined {
+    const recent = this.recent.get(name.kind);
+    if (recent?.name.key === name.key && recent.name.tenant === name.tenant) return recent;
+    const stream = this.streams.get(StreamCache.key(name));
+    if (stream !== undefined) this.recent.set(name.kind, stream);
+    return stream;
+  }
+
+  /** As `get`, and marks it as used: the longest unused goes first. Costs nothing while there is room. */
+  use(name: StreamName): FoldedStream | undefined {
+    const stream = this.get(name);
+    if (stream !== undefined && this.streams.size > this.streamsMax / 2) {
+      const key = StreamCache.key(name);
+      this.streams.delete(key);
+      this.streams.set(key, stream);
+    }
+    return stream;
   }
 
   /** A stream nobody has written yet. */
@@ -54,18 +72,10 @@ export class StreamCache {
     for (const entry of stored.later) this.fold(stream, entry);
   }
 
-  /** As `get`, and marks it as used: the longest unused goes first. Costs nothing while there is room. */
-  use(key: string): FoldedStream | undefined {
-    const stream = this.streams.get(key);
-    if (stream !== undefined && this.streams.size > this.streamsMax / 2) {
-      this.streams.delete(key);
-      this.streams.set(key, stream);
-    }
-    return stream;
-  }
-
   /** Between batches only: a plan holds on to its streams. */
   trim(): void {
+    if (this.streams.size <= this.streamsMax) return;
+    this.recent.clear();
     for (const key of this.streams.keys()) {
       if (this.streams.size <= this.streamsMax) return;
       this.streams.delete(key);
@@ -73,12 +83,13 @@ export class StreamCache {
   }
 
   clear(): void {
+    this.recent.clear();
     this.streams.clear();
   }
 
   /** An entry another writer appended: streams we hold move on, others are not our concern. */
   follow(entry: RecordedEntry): void {
-    const stream = this.streams.get(StreamCache.key(entry.stream));
+    const stream = this.get(entry.stream);
     if (stream === undefined || stream.version >= entry.version) return;
     this.fold(stream, entry);
   }
