@@ -5,6 +5,7 @@ import { registerDatabase } from './commands/database.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerImport } from './commands/import.js';
+import { registerKey } from './commands/key.js';
 import { registerPost } from './commands/post.js';
 import { registerProjection } from './commands/projection.js';
 import { registerServe } from './commands/serve.js';
@@ -43,6 +44,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     registerShow,
     registerAudit,
     registerProjection,
+    registerKey,
     registerDoctor,
   ];
   for (const register of groups) register(program, context);

@@ -194,7 +194,10 @@ const settled = (
     shard: entry.shard,
     position: entry.position,
     hash: entry.hash,
-    ...split,
+    gross: split.gross,
+    applied: split.applied,
+    overage: split.overage,
+    ineligible: split.ineligible,
     currency: charge.currency,
   };
 };

@@ -20,13 +20,39 @@ export const createApiKey = async (
   return key;
 };
 
-/** From now on (within `CACHE_MS` in other processes) the key is unknown. False: there was no such key. */
-export const revokeApiKey = async (pool: Pick<pg.Pool, 'query'>, key: string): Promise<boolean> => {
-  const { rowCount } = await pool.query(
-    'UPDATE ledger.api_key SET revoked_at = now() WHERE key_hash = $1 AND revoked_at IS NULL',
-    [hashOf(key)],
+export interface ListedKey {
+  readonly name: string;
+  readonly role: string;
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+}
+
+/** Names, roles and times; the keys themselves are not known. */
+export const listApiKeys = async (
+  pool: Pick<pg.Pool, 'query'>,
+  tenant: string,
+): Promise<readonly ListedKey[]> => {
+  const { rows } = await pool.query<ListedKey>(
+    `SELECT name, role,
+            to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "createdAt",
+            to_char(revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "revokedAt"
+       FROM ledger.api_key WHERE tenant = $1 ORDER BY created_at, name`,
+    [tenant],
   );
-  return rowCount === 1;
+  return rows;
+};
+
+/** From now on (within `CACHE_MS` in other processes) every key of that name is unknown. Returns how many there were. */
+export const revokeApiKeys = async (
+  pool: Pick<pg.Pool, 'query'>,
+  tenant: string,
+  name: string,
+): Promise<number> => {
+  const { rowCount } = await pool.query(
+    'UPDATE ledger.api_key SET revoked_at = now() WHERE tenant = $1 AND name = $2 AND revoked_at IS NULL',
+    [tenant, name],
+  );
+  return rowCount ?? 0;
 };
 
 /** A revoked key or a changed role is noticed within this time. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROLES } from '../../../libs/application/principal.js';
-import { revokeApiKey } from '../../../libs/runtime/api-keys.js';
+import { revokeApiKeys } from '../../../libs/runtime/api-keys.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
 
@@ -56,7 +56,7 @@ describe('keys', () => {
     for (const { row } of rows)
       for (const key of Object.values(api.keys)) expect(row).not.toContain(key);
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(200);
-    await revokeApiKey(api.owner, api.keys.approver);
+    expect(await revokeApiKeys(api.owner, 'acme', 'approver-of-acme')).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(401);
   });
