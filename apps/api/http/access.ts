@@ -23,9 +23,9 @@ export const Public = (): MethodDecorator => RouteConfig({ access: 'public' });
 /** Everybody whose work is looking; those who only post usage see nothing. */
 export const AllowReaders = (): MethodDecorator => Allow('auditor', 'operator', 'approver');
 
-/** Registered by the documentation's own plugin, which knows no route configuration. */
-const isDocumentation = (path: string): boolean =>
-  path === '/openapi.json' || path === '/docs' || path.startsWith('/docs/');
+/** Registered by the documentation's own plugin, which knows no route configuration. Goes by the route, never the path. */
+const isDocumentation = (route: string | undefined): boolean =>
+  route === '/openapi.json' || route === '/docs' || route?.startsWith('/docs/') === true;
 
 const QUERY_CREDENTIALS = /^(?:api[-_]?key|key|token|access[-_]?token|authorization|secret)$/i;
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{16,256}=*)$/i;
@@ -37,8 +37,7 @@ const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{16,256}=*)$/i;
 export const openDoor =
   (keys: ApiKeys) =>
   async (request: FastifyRequest): Promise<void> => {
-    const path = request.url.split('?', 1)[0] as string;
-    if (isDocumentation(path)) return;
+    if (isDocumentation(request.routeOptions.url)) return;
     for (const name of Object.keys((request.query as object | null) ?? {}))
       if (QUERY_CREDENTIALS.test(name))
         throw new Problem(

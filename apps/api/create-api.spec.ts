@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import type { ItemResult } from '../../libs/application/usage-event.js';
+import type { Ledger, LedgerReader, Outcome } from '../../libs/ledger/ledger.js';
+import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createApi } from './create-api.js';
+
+/** What the ledger says next; an Error is thrown. */
+let outcome: Outcome | Error = { outcome: 'overloaded' };
+let item: ItemResult | Error;
+let app: NestFastifyApplication;
+
+const answer = async <Value>(value: Value | Error): Promise<Value> => {
+  if (value instanceof Error) throw value;
+  return value;
+};
+
+beforeAll(async () => {
+  const ledger = { submit: () => answer(outcome) } as unknown as Ledger;
+  const reader = { shardCount: 1, heads: () => answer(new Error('no database')) };
+  app = await createApi({
+    ledger,
+    reader: reader as unknown as LedgerReader,
+    recorder: { record: async () => [await answer(item)] },
+    views: { pool: {}, reader } as never,
+    keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
+    logger: pino({ level: 'silent' }),
+    metrics: createMetrics('0'),
+    version: '0',
+  });
+}, 60_000);
+afterAll(() => app.close());
+
+const headers = {
+  authorization: 'Bearer cl_0123456789abcdef',
+  'content-type': 'application/json',
+  'idempotency-key': 'k',
+};
+const command = () =>
+  app.inject({
+    method: 'POST',
+    url: '/v1/parties',
+    headers,
+    payload: { id: 'p', name: 'P', kinds: ['vendor'] },
+  });
+
+describe('what the ledger says, over HTTP', () => {
+  it.each<[Outcome, number, string]>([
+    [{ outcome: 'overloaded' }, 503, 'overloaded'],
+    [{ outcome: 'unknown' }, 503, 'outcome-unknown'],
+    [{ outcome: 'stale', version: 3 }, 412, 'version-stale'],
+    [{ outcome: 'conflict', shard: 0, position: 1 }, 422, 'idempotency-key-reused'],
+    [
+      {
+        outcome: 'rejected',
+        rejection: { name: 'PartyAlreadyRegistered', facts: { partyId: 'p' } },
+      },
+      409,
+      'party-already-registered',
+    ],
+  ])('%j', async (said, status, code) => {
+    outcome = said;
+    const response = await command();
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toMatchObject({ status, code });
+    if (status === 503) expect(response.headers['retry-after']).toMatch(/^\d+$/);
+  });
+
+  it('that there was nothing to do', async () => {
+    outcome = { outcome: 'unchanged', version: 4 };
+    const response = await command();
+    expect(response.statusCode).toBe(201);
+    expect(response.headers.etag).toBe('"4"');
+    expect(response.json()).toEqual({
+      id: 'p',
+      version: 4,
+      shard: null,
+      position: null,
+      events: [],
+    });
+  });
+
+  it('asks for usage to be sent again when nothing is known of it', async () => {
+    item = { outcome: 'retry', source: 's', id: 'i', reason: 'overloaded' };
+    const event = {
+      source: 's',
+      id: 'i',
+      agreement: 'a',
+      effectiveAt: '2026-01-01T00:00:00Z',
+      currency: 'USD',
+      amount: '1',
+    };
+    const one = await app.inject({
+      method: 'POST',
+      url: '/v1/usage-events',
+      headers,
+      payload: event,
+    });
+    expect(one.statusCode).toBe(503);
+    const many = await app.inject({
+      method: 'POST',
+      url: '/v1/usage-events/batch',
+      headers,
+      payload: [event],
+    });
+    expect(many.statusCode).toBe(503);
+    expect(many.headers['retry-after']).toBe('1');
+    expect(many.json()).toMatchObject({ counts: { retry: 1 } });
+  });
+});
+
+describe('what goes wrong inside', () => {
+  it('stays inside', async () => {
+    outcome = new Error('duplicate key value: SELECT * FROM ledger.api_key');
+    const response = await command();
+    expect(response.statusCode).toBe(500);
+    expect(response.json()).toEqual({
+      type: 'urn:commitment-ledger:problem:internal',
+      title: 'Internal',
+      status: 500,
+      detail: 'something went wrong here; it was logged',
+      code: 'internal',
+    });
+  });
+
+  it('leaves the key free for another try', async () => {
+    outcome = { outcome: 'unchanged', version: 1 };
+    expect((await command()).statusCode).toBe(201);
+  });
+
+  it('makes the process not ready, but it stays live', async () => {
+    const ready = await app.inject({ method: 'GET', url: '/health/ready' });
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json()).toEqual({ status: 'not-ready', database: 'unreachable', projections: [] });
+    expect((await app.inject({ method: 'GET', url: '/health/live' })).statusCode).toBe(200);
+  });
+});
