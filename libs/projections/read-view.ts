@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Instant } from '../domain/decider.js';
 import { dayOf, instantOfMicros, microsOf, parseInstant, startOfDay } from '../domain/instant.js';
 import type { LedgerReader } from '../ledger/ledger.js';
+import { shardOf } from '../ledger/shard.js';
 import { readCheckpoints, type Checkpoint } from './checkpoint.js';
 import { liveGeneration, relationOf, type Queryable } from './generations.js';
 import { NetChanges } from './net-changes.js';
@@ -47,12 +48,15 @@ const PAGE = 1000;
  * With `knownAt`: sums are kept per recorded day, so days before it come from the tables and the rest of its own day
  * is folded here from the ledger's entries, by the same fold. A view that lags behind `knownAt` is completed the
  * same way. So the answer is exact and the same whenever it is asked. The cost is at most one day's entries per shard.
+ *
+ * `root`: the agreement that a question is about, where it is about one: all its entries are in one shard.
  */
 export const readView = async <W extends Wanted>(
   views: Views,
   projection: Projection,
   axes: TimeAxes,
   wantedOf: (asked: Asked) => W,
+  root: string | null = null,
 ): Promise<View<W>> => {
   const asked = askedOf(axes, nowOf(views));
   const wanted = wantedOf(asked);
@@ -61,7 +65,17 @@ export const readView = async <W extends Wanted>(
   const { checkpoints, rows } = await snapshot(views.pool, projection, wanted, asked, known);
   // After the transaction: the ledger never changes what it said, and no connection waits for another.
   if (known !== null)
-    await addRemainders(views.reader, projection, wanted, asked, known, checkpoints, rows);
+    await addRemainders(
+      views.reader,
+      projection,
+      wanted,
+      asked,
+      root === null
+        ? known
+        : known.filter(({ shard }) => shard === shardOfRoot(views, asked, root)),
+      checkpoints,
+      rows,
+    );
   const merged = Object.fromEntries(
     Object.entries(wanted).map(([name, each]) => [name, together(rows.get(name)!, each)]),
   );
@@ -80,6 +94,9 @@ export const readView = async <W extends Wanted>(
   };
   return { rows: merged as unknown as RowsOf<W>, seen, asked };
 };
+
+const shardOfRoot = ({ reader }: Views, { tenant }: Asked, root: string): number =>
+  shardOf({ tenant, kind: 'agreement', key: root }, reader.shardCount);
 
 const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<Known[]> => {
   const lastOfDayBefore = instantOfMicros(microsOf(startOfDay(dayOf(knownAt))) - 1n);

@@ -1,5 +1,6 @@
 import { remainingObligation } from '../../domain/commitment/obligation.js';
 import type { Instant } from '../../domain/decider.js';
+import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
 import type { MoneyText } from '../../domain/money.js';
@@ -71,8 +72,12 @@ export const burnDown = async (
   views: Views,
   question: BurnDownQuestion,
 ): Promise<(BurnDown & Seen) | null> => {
-  const view = await readView(views, burnDownProjection, question, () =>
-    burnDownWanted(question.commitmentId),
+  const view = await readView(
+    views,
+    burnDownProjection,
+    question,
+    () => burnDownWanted(question.commitmentId),
+    rootOf(question.commitmentId),
   );
   const answer = burnDownOf(view.rows, view.asked, question);
   return answer && { ...answer, ...view.seen };

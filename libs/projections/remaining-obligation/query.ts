@@ -1,5 +1,6 @@
 import { remainingObligation as owed } from '../../domain/commitment/obligation.js';
 import type { Instant } from '../../domain/decider.js';
+import { rootOf } from '../../domain/ids.js';
 import { minUnits, type MoneyText } from '../../domain/money.js';
 import { inCurrency, moneyIn, sumOf } from '../amounts.js';
 import { addDays, addMonths } from '../calendar.js';
@@ -76,8 +77,12 @@ export const remainingObligation = async (
   views: Views,
   question: RemainingObligationQuestion,
 ): Promise<(RemainingObligation & Seen) | null> => {
-  const view = await readView(views, remainingObligationProjection, question, () =>
-    remainingObligationWanted(question.commitmentId),
+  const view = await readView(
+    views,
+    remainingObligationProjection,
+    question,
+    () => remainingObligationWanted(question.commitmentId),
+    rootOf(question.commitmentId),
   );
   const answer = remainingObligationOf(view.rows, view.asked, question.commitmentId);
   return answer && { ...answer, ...view.seen };

@@ -1,4 +1,5 @@
 import type { Instant } from '../../domain/decider.js';
+import { rootOf } from '../../domain/ids.js';
 import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
@@ -86,8 +87,12 @@ export const tranchePipeline = async (
   question: TranchePipelineQuestion,
 ): Promise<(TranchePipeline & Seen) | null> => {
   const { investmentId } = question;
-  const view = await readView(views, tranchePipelineProjection, question, () =>
-    tranchePipelineWanted({ investmentId }),
+  const view = await readView(
+    views,
+    tranchePipelineProjection,
+    question,
+    () => tranchePipelineWanted({ investmentId }),
+    rootOf(investmentId),
   );
   const answer = tranchePipelinesOf(view.rows, view.asked)[0];
   return answer ? { ...answer, ...view.seen } : null;

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { projections } from '../../../libs/projections/all.js';
+import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
+import { burnDown } from '../../../libs/projections/burn-down/query.js';
+import { liveGeneration } from '../../../libs/projections/generations.js';
+import { startProjector } from '../../../libs/projections/projector.js';
+import { dropRetired, rebuild } from '../../../libs/projections/rebuild.js';
+import { projectionStatus } from '../../../libs/projections/status.js';
+import { usd } from '../../../libs/projections/testing/samples.js';
+import { vendorConcentrationProjection } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
+import { contentsOf, liveContents, project } from './contents.js';
+import { Deals, TENANT } from './deals.js';
+
+describe('rebuild', () => {
+  let deals: Deals;
+  beforeEach(async () => {
+    deals = await Deals.open(2);
+    await deals.deal('north', 'amazon');
+    await deals.deal('south', 'google', { total: usd('45') });
+    for (let day = 11; day < 31; day += 1) {
+      await deals.itIs(`2026-01-${day}`).usage('north', `n${day}`, `${day}.25`, '2026-01-08');
+      const entry = await deals.usage('south', `s${day}`, '5', `2026-01-${day - 1}`);
+      if (day % 7 === 0) await deals.reversal(entry, `2026-01-${day}`, '2');
+    }
+    await project(deals.pool, deals.ledger);
+  });
+  afterEach(() => deals.close());
+
+  it('gives the same bytes as the live one, whatever the chunk sizes (I6)', async () => {
+    const live = await liveContents(deals.pool);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (limit) => {
+        for (const projection of projections) {
+          await rebuild({ pool: deals.pool, reader: deals.ledger, projection, limit });
+          await dropRetired(deals.pool, projection);
+        }
+        expect(await liveContents(deals.pool)).toBe(live);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('goes on where it was killed', async () => {
+    const live = await liveGeneration(deals.pool, vendorConcentrationProjection);
+    const bytes = await contentsOf(deals.pool, live!);
+    let chunks = 0;
+    const options = {
+      pool: deals.pool,
+      reader: deals.ledger,
+      projection: vendorConcentrationProjection,
+      limit: 4,
+    };
+    const killed = rebuild({
+      ...options,
+      at: (point) => {
+        if (point === 'after-upsert' && (chunks += 1) === 4) throw new Error('killed');
+      },
+    });
+    await expect(killed).rejects.toThrow('killed');
+    const half = await projectionStatus(deals.pool, deals.ledger, [vendorConcentrationProjection]);
+    expect(half.map(({ generation, state }) => [generation, state])).toEqual([
+      [1, 'live'],
+      [2, 'building'],
+    ]);
+    const folded: number[] = [];
+    const rebuilt = await rebuild({
+      ...options,
+      onProgress: (progress) => folded.push(progress.folded),
+    });
+    // Three chunks of four were there already.
+    expect(folded[0]).toBe(16);
+    expect(rebuilt.generation).toBe(2);
+    expect(await contentsOf(deals.pool, rebuilt)).toBe(bytes);
+    const states = await projectionStatus(deals.pool, deals.ledger, [
+      vendorConcentrationProjection,
+    ]);
+    expect(states.map(({ generation, state }) => [generation, state])).toEqual([
+      [2, 'live'],
+      [1, 'retired'],
+    ]);
+    expect(await dropRetired(deals.pool, vendorConcentrationProjection)).toBe(1);
+  });
+
+  it('answers all the while, and never goes back, under a running projector', async () => {
+    const projector = await startProjector({
+      pool: deals.pool,
+      reader: deals.ledger,
+      projections: [burnDownProjection],
+      pollMs: 5,
+    });
+    const seen: number[] = [];
+    let asking = true;
+    const reader = (async () => {
+      while (asking) {
+        const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
+        seen.push(Object.values(answer!.ledgerPosition).reduce((sum, each) => sum + each, 0));
+      }
+    })();
+    const writer = (async () => {
+      for (let id = 0; id < 40; id += 1) {
+        await deals.itIs('2026-02-01').usage('north', `w${id}`, '1', '2026-02-01');
+      }
+    })();
+    for (let turn = 0; turn < 4; turn += 1) {
+      const options = { pool: deals.pool, reader: deals.ledger, projection: burnDownProjection };
+      await rebuild({ ...options, limit: 9 });
+      await dropRetired(deals.pool, burnDownProjection);
+    }
+    await writer;
+    const heads = await deals.heads();
+    expect(await projector.waitFor(heads, 5_000)).toBe(true);
+    asking = false;
+    await reader;
+    await projector.stop();
+    expect(seen).toEqual([...seen].sort((left, right) => left - right));
+    const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
+    expect(answer).toMatchObject({ applied: usd('455'), lag: 0, ledgerPosition: heads });
+  });
+});
