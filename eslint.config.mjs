@@ -9,7 +9,7 @@ const forbid = (files, patterns, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', '.ledger', 'coverage', '**/node_modules'] },
+  { ignores: ['node_modules', 'dist', 'dist.*', '.ledger', 'coverage', '**/node_modules'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommended],

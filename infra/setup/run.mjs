@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -102,12 +103,17 @@ const build = () =>
     ]),
     () => {
       say('Building (once) …');
-      rmSync(join(root, 'dist'), { recursive: true, force: true });
+      // Beside it, then renamed: what runs meanwhile keeps its files, and a build that fails changes nothing.
+      const fresh = join(root, `dist.${process.pid}`);
       run(process.execPath, [
         join('node_modules', 'typescript', 'bin', 'tsc'),
         '-p',
         join('infra', 'setup', 'tsconfig.build.json'),
+        '--outDir',
+        fresh,
       ]);
+      rmSync(join(root, 'dist'), { recursive: true, force: true });
+      renameSync(fresh, join(root, 'dist'));
     },
   );
 
