@@ -46,7 +46,7 @@ const commitmentRow = (
   `${amount(commitment.total)}\n${commitment.endsAt === null ? 'end unknown' : `ends ${day(commitment.endsAt)}`}`,
   `${amount(commitment.applied)}\n${pace?.paceRatio ? `pace ${times(pace.paceRatio)}` : ''}`,
   `${amount(commitment.remaining)}\n${bar(commitment.utilisation, 17)}`,
-  `${percent(commitment.utilisation)}\nused`,
+  `${percent(commitment.utilisation)}\n`,
 ];
 
 interface Pledged {

@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { runProgram } from '../../../apps/cli/program.js';
+import { handle } from '../../../libs/application/handle.js';
+import { deciders } from '../../../libs/domain/deciders.js';
+import type { DomainCommand } from '../../../libs/domain/events.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { createPool } from '../../../libs/runtime/pool.js';
+import { testDatabase, type TestDatabase } from '../../support/database.js';
+import { sql } from '../../support/sql.js';
+import { sha256 } from '../../support/scripted.js';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const START = '2024-01-01T00:00:00.000000Z';
+const END = '2026-01-01T00:00:00.000000Z';
+
+/** One deal: `vendor` sells to the lab, billed cost counts, usage and purchases draw down `total` USD in 2024 and 2025. */
+export interface DealOfTest {
+  readonly agreementId: string;
+  readonly vendorId: string;
+  readonly vendorName: string;
+  readonly total: string;
+}
+
+export const AMAZON: DealOfTest = {
+  agreementId: 'amazon-lab',
+  vendorId: 'amazon',
+  vendorName: 'Amazon Web Services',
+  total: '1000',
+};
+export const MICROSOFT: DealOfTest = {
+  agreementId: 'microsoft-lab',
+  vendorId: 'microsoft',
+  vendorName: 'Microsoft',
+  total: '50',
+};
+
+const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
+  { type: 'RegisterParty', partyId: deal.vendorId, name: deal.vendorName, kinds: ['vendor'] },
+  {
+    type: 'ProposeAgreement',
+    agreementId: deal.agreementId,
+    title: `${deal.vendorName} for the lab`,
+    vendorId: deal.vendorId,
+    customerId: 'lab',
+    startsAt: START,
+    endsAt: null,
+    documents: [],
+  },
+  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: START },
+  {
+    type: 'PledgeCommitment',
+    agreementId: deal.agreementId,
+    commitmentId: `${deal.agreementId}.cloud`,
+    terms: {
+      name: 'Cloud spend',
+      total: { amount: deal.total, currency: 'USD' },
+      basis: 'billed',
+      startsAt: START,
+      endsAt: END,
+      schedule: {
+        mode: 'total-only',
+        periods: [{ start: START, end: END, minimum: null }],
+        excessCarriesForward: false,
+        rolloverFraction: null,
+      },
+      countedCategories: ['usage', 'purchase'],
+      eligibility: [],
+      caps: [],
+      priority: 1,
+      stackable: false,
+    },
+  },
+];
+
+class Captured extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** The command line over a database of its own, in this process (`run`) or in one that can be killed (`start`). */
+export class Cli {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly folder: string,
+  ) {}
+
+  static async open(deals: readonly DealOfTest[] = []): Promise<Cli> {
+    const cli = new Cli(await testDatabase(), await mkdtemp(join(tmpdir(), 'ledger-cli-')));
+    await cli.deal(deals);
+    return cli;
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  get env(): Record<string, string> {
+    return { DATABASE_URL: this.database.ownerUrl, LEDGER_LOG_LEVEL: 'silent' };
+  }
+
+  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const terminal = {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+      env: { ...this.env, ...env },
+    };
+    const code = await runProgram(args, terminal);
+    return { code, out: stdout.text, err: stderr.text };
+  }
+
+  /** Runs with `--json` and answers what it printed. */
+  async json<Answer>(args: readonly string[]): Promise<Answer> {
+    const ran = await this.run([...args, '--json']);
+    if (ran.code !== 0) throw new Error(ran.err);
+    return JSON.parse(ran.out) as Answer;
+  }
+
+  start(args: readonly string[]): ChildProcess {
+    const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts'];
+    return spawn(process.execPath, [...main, ...args], {
+      env: { ...process.env, ...this.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  }
+
+  async count(type: string): Promise<number> {
+    const rows = await sql<{ count: number }>(
+      this.database.ownerUrl,
+      'SELECT count(*)::int AS count FROM ledger.ledger_event WHERE type = $1',
+      [type],
+    );
+    return rows[0]!.count;
+  }
+
+  async close(): Promise<void> {
+    await this.database.drop();
+    await rm(this.folder, { recursive: true });
+  }
+
+  private async deal(deals: readonly DealOfTest[]): Promise<void> {
+    const pool = createPool(this.database.runtimeUrl);
+    const ledger = await PostgresLedger.open({ pool, deciders });
+    for (const command of deals.flatMap(dealCommands)) {
+      const text = JSON.stringify(command);
+      const outcome = await handle(ledger, {
+        tenant: 'demo',
+        actor: 'ann',
+        source: 'test',
+        id: sha256(text),
+        digest: sha256(text),
+        effectiveAt: START,
+        expectedVersion: null,
+        command,
+      });
+      if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
+    }
+    await ledger.close();
+    await pool.end();
+  }
+}

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { sql } from '../../support/sql.js';
+import { AMAZON, Cli, MICROSOFT } from './cli.js';
+import { focusFile } from './focus-file.js';
+
+const event = (id: string, changed: object = {}): string =>
+  `${JSON.stringify({
+    source: 'billing/aws',
+    id,
+    agreement: 'amazon-lab',
+    effectiveAt: '2024-10-05T00:00:00Z',
+    currency: 'USD',
+    amount: '12.345678901',
+    ...changed,
+  })}\n`;
+
+describe('the command line', () => {
+  let cli: Cli;
+  beforeAll(async () => {
+    cli = await Cli.open([AMAZON, MICROSOFT]);
+    writeFileSync(
+      cli.file('usage.csv'),
+      focusFile([{ BilledCost: '250' }, { BilledCost: '60', ProviderName: 'Microsoft' }]),
+    );
+    expect((await cli.run(['import', 'focus', cli.file('usage.csv')])).code).toBe(0);
+  });
+  afterAll(() => cli.close());
+
+  it('shows the portfolio, for people, programs and spreadsheets', async () => {
+    const { out, err } = await cli.run(['show', 'portfolio', '--as-of', '2024-12-31']);
+    expect(err).toBe('');
+    expect(out).toContain(
+      '2 agreements: USD 1,050.00 pledged in 2 commitments, of which USD 300.00 is used',
+    );
+    expect(out).toMatch(/amazon-lab +1,000\.00 +250\.00 +750\.00 +25\.0 %/);
+    expect(out).toContain('up to date');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+
+    const csv = await cli.run(['show', 'portfolio', '--format', 'csv']);
+    expect(csv.out.split('\n')[1]).toBe(
+      'amazon-lab,amazon,lab,active,amazon-lab.cloud,USD,1000,250,0,750,0.25,2026-01-01T00:00:00.000000Z',
+    );
+    const json = await cli.json<{ agreements: unknown[]; lag: number }>(['show', 'portfolio']);
+    expect([json.agreements.length, json.lag]).toEqual([2, 0]);
+  });
+
+  it('shows burn-down, obligation, concentration and the rest', async () => {
+    const tables: readonly (readonly [readonly string[], string])[] = [
+      [['burn-down', '--as-of', '2024-12-31'], '2 commitments'],
+      [['burn-down', 'amazon-lab.cloud', '--as-of', '2024-12-31'], '2024-09'],
+      [
+        [
+          'burn-down',
+          'amazon-lab',
+          '--interval',
+          'day',
+          '--from',
+          '2024-09-18',
+          '--to',
+          '2024-09-18',
+        ],
+        '2024-09-18',
+      ],
+      [['obligation'], 'Remaining obligation'],
+      [['obligation', 'microsoft-lab.cloud'], 'USD 0.00 is still to be spent of USD 50.00'],
+      [
+        ['concentration', '--as-of', '2024-12-31'],
+        'amazon has 80.6 %. HHI 6,878, high concentration',
+      ],
+      [['concentration', '--base', 'committed', '--as-of', '2024-12-31'], 'Committed spend'],
+      [['tranches'], 'no investments yet'],
+      [['circularity'], 'No vendor is invested'],
+    ];
+    for (const [args, text] of tables) {
+      const { code, out, err } = await cli.run(['show', ...args]);
+      expect([args, code, err, out]).toEqual([args, 0, '', expect.stringContaining(text)]);
+    }
+  });
+
+  it('posts usage events as NDJSON, with an answer for every line', async () => {
+    const path = cli.file('events.ndjson');
+    writeFileSync(
+      path,
+      [
+        event('e1'),
+        event('e1'),
+        '\n',
+        event('e2', { amount: 12.3 }),
+        '{"id":1,"id":2}\n',
+        event('e3', { agreement: 'nobody' }),
+        `"${'x'.repeat(70_000)}"\n`,
+        event('e4'),
+      ].join(''),
+    );
+    const posted = await cli.json<{ counts: object }>(['post', 'usage', path]);
+    expect(posted.counts).toMatchObject({
+      read: 7,
+      recorded: 2,
+      duplicate: 1,
+      parked: 1,
+      refused: 3,
+    });
+    const refused = readFileSync(`${path}.refused.csv`, 'utf8').split('\n').slice(1, -1);
+    expect(refused.map((line) => line.split(',').slice(0, 3).join(',')).sort()).toEqual([
+      '4,/amount,amount-not-a-string',
+      '5,/id,json-duplicate-member',
+      '7,,line-too-long',
+    ]);
+  });
+
+  it('verifies, replays and rebuilds', async () => {
+    expect(await cli.run(['verify', '--deep'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Sound:'),
+    });
+    expect(await cli.run(['replay', '--compare'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Match:'),
+    });
+    const rebuilt = await cli.run(['projection', 'rebuild', 'all']);
+    expect(rebuilt.err).toContain('burn-down is rebuilt from zero: generation 2 is live.');
+    expect(await cli.run(['projection', 'status'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('All 6 views are up to date.'),
+    });
+    expect((await cli.run(['replay'])).code).toBe(0);
+  });
+
+  it('names what is wrong and what to do, with the exit code for it', async () => {
+    const none = await cli.run(['show', 'burn-down', 'nothing']);
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toContain(
+      'There is no commitment nothing.\nTo fix it: Use one of: amazon-lab.cloud',
+    );
+    for (const args of [
+      ['shwo'],
+      ['show', 'portfolio', '--as-of', '2024-13-01'],
+      ['show', '--format', 'xml', 'portfolio'],
+    ]) {
+      expect([args, (await cli.run(args)).code]).toEqual([args, 2]);
+    }
+    const missing = await cli.run(['import', 'focus', cli.file('missing.csv')]);
+    expect(missing).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('missing.csv does not exist.'),
+    });
+    const misspelt = await cli.run(['show', 'portfolio'], { LEDGER_TENNANT: 'demo' });
+    expect(misspelt).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean LEDGER_TENANT?'),
+    });
+    const away = await cli.run(['show', 'portfolio'], {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+    });
+    expect(away).toMatchObject({ code: 4, err: expect.stringContaining('cannot be reached') });
+    expect((await cli.run(['--help'])).out).toContain('Exit codes');
+  });
+
+  it('writes to a file, and says nothing when asked to be quiet', async () => {
+    const path = cli.file('out.json');
+    const ran = await cli.run(['-q', 'show', 'portfolio', '--json', '--out', path]);
+    expect(ran).toEqual({ code: 0, out: '', err: '' });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      agreements: [{ agreementId: 'amazon-lab' }, {}],
+    });
+  });
+
+  it('answers doctor', async () => {
+    const well = await cli.run(['doctor']);
+    expect(well.code).toBe(0);
+    expect(well.out).toMatch(/✓ +Database +PostgreSQL 1[5-8]/);
+    const ill = await cli.run(['doctor'], { LEDGER_PROT: '1' });
+    expect(ill).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('unset LEDGER_PROT, or use LEDGER_PORT'),
+    });
+    expect((await cli.run(['doctor'], { DATABASE_URL: 'postgres://a@127.0.0.1:9/b' })).code).toBe(
+      4,
+    );
+  });
+
+  it('watches until it is stopped', async () => {
+    const child = cli.start(['show', 'portfolio', '--watch', '--format', 'csv']);
+    let out = '';
+    child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    while (out.split('agreement,vendor').length < 3) await once(child.stdout!, 'data');
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
+  }, 60_000);
+
+  // Last: it damages the ledger.
+  it('finds one stored amount that a superuser changed', async () => {
+    const [event1] = await sql<{ shard: number; position: string }>(
+      cli.database.ownerUrl,
+      `SELECT shard, position::text AS position FROM ledger.ledger_event
+       WHERE type = 'DrawdownRecorded' ORDER BY shard, ledger_event.position LIMIT 1`,
+    );
+    const { shard, position } = event1!;
+    await sql(
+      cli.database.ownerUrl,
+      `ALTER TABLE ledger.ledger_event DISABLE TRIGGER USER;
+       UPDATE ledger.ledger_event SET entry = replace(entry, '"gross":"', '"gross":"9')
+       WHERE shard = ${shard} AND position = ${position};
+       ALTER TABLE ledger.ledger_event ENABLE TRIGGER USER`,
+    );
+    const ran = await cli.run(['verify']);
+    expect(ran.code).toBe(3);
+    expect(ran.out).toContain('NOT SOUND');
+    expect(ran.err).toContain(`hash-mismatch in shard ${shard} at position ${position}`);
+  });
+});
