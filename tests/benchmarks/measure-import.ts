@@ -72,12 +72,14 @@ export const measureImport = async (bench: {
 }): Promise<Result> => {
   const { ownerUrl, report } = await importedLedger(bench, bench.options.rows);
   await bench.server.drop(ownerUrl);
-  const { recorded = 0, ...others } = report.counts;
-  const rest = Object.entries(others).map(([outcome, count]) => `${count} ${outcome}`);
+  const { recorded = 0, read = 0, ...others } = report.counts;
+  const rest = Object.entries(others)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `, ${count} ${outcome}`);
   return {
     name: 'import',
     what: `FOCUS file of ${bench.options.rows.toLocaleString('en-US')} generated rows`,
-    payload: `${recorded} recorded${rest.length > 0 ? `, ${rest.join(', ')}` : ''} in ${report.seconds.toFixed(1)} s`,
+    payload: `${read} rows: ${recorded} recorded${rest.join('')} in ${report.seconds.toFixed(1)} s`,
     goal: 'peak memory < 300 MB',
     figures: [
       {
