@@ -146,6 +146,10 @@ switch (task) {
     build();
     become(cli(...rest));
     break;
+  case 'kafka':
+    build();
+    become(['--enable-source-maps', join('dist', 'infra', 'kafka', 'main.js'), ...rest]);
+    break;
   case 'bench':
     build();
     become([
@@ -170,6 +174,6 @@ switch (task) {
     become([...jest, '--selectProjects', 'unit']);
     break;
   default:
-    say(`Unknown task ${task}. Known: demo, start, cli, bench, build, test, check.`);
+    say(`Unknown task ${task}. Known: demo, start, cli, kafka, bench, build, test, check.`);
     process.exit(2);
 }
