@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders } from '../../support/scripted.js';
 import { sql } from '../../support/sql.js';
+
+// Slow machines and busy disks are no failures.
+jest.setTimeout(60_000);
 
 const CHANGES = [
   "UPDATE ledger.ledger_event SET entry = replace(entry, 'a', 'b')",

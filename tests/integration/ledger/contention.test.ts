@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { hashEntry } from '../../../libs/ledger/entry.js';
@@ -11,6 +11,9 @@ import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 import { sql } from '../../support/sql.js';
 import { openDeal } from '../../support/usage.js';
 import type { Answered, WriterTask } from '../../support/writer-process.js';
+
+// Slow machines and busy disks are no failures.
+jest.setTimeout(60_000);
 
 const writerProcess = async (task: WriterTask): Promise<Answered[]> => {
   const writer = runTypescript('tests/support/writer-process.ts', [JSON.stringify(task)]);

@@ -1,13 +1,17 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Ledger, LedgerReader, Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { hashEntry } from '../../../libs/ledger/entry.js';
 import { MemoryLedger } from '../../../libs/ledger/memory-ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { shardOf } from '../../../libs/ledger/shard.js';
+import { tail } from '../../../libs/ledger/tail.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
+
+// Slow machines and busy disks are no failures.
+jest.setTimeout(60_000);
 
 type AnyLedger = Ledger & LedgerReader;
 interface Implementation {
@@ -63,7 +67,7 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
     beforeEach(async () => {
       ledger = await implementation.open();
     });
-    afterAll(() => implementation.end(), 60_000);
+    afterAll(() => implementation.end());
 
     it('appends events to their shard, chained from the genesis hash', async () => {
       const shard = shardOf(stream('deal'), 4);
@@ -280,6 +284,20 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
       expect(await own.positionAt(shard, '2026-03-15T00:00:00.000001Z')).toBe(2);
       expect(await own.positionAt(shard, '2026-03-15T00:59:59.000000Z')).toBe(3);
       expect(await own.positionAt(shard, '2030-01-01T00:00:00.000000Z')).toBe(4);
+    });
+
+    it('is followed from any position, for ever, woken by appends', async () => {
+      const shard = shardOf(stream('deal'), 4);
+      for (const id of ['a', 'b', 'c']) await ledger.submit(say(id));
+      const stop = new AbortController();
+      const options = { signal: stop.signal, chunk: 2, pollMs: 60_000 };
+      const chunks: string[][] = [];
+      for await (const entries of tail(ledger, shard, 1, options)) {
+        chunks.push(entries.map(({ id }) => id));
+        if (chunks.length === 1) void ledger.submit(say('d'));
+        if (chunks.length === 2) stop.abort();
+      }
+      expect(chunks).toEqual([['b', 'c'], ['d']]);
     });
 
     it('takes nothing more once it is closed', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
@@ -8,6 +8,9 @@ import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 import { sql } from '../../support/sql.js';
+
+// Slow machines and busy disks are no failures.
+jest.setTimeout(60_000);
 
 const POISON = { effectiveAt: 'no instant at all' };
 
