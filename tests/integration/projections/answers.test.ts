@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
@@ -10,6 +10,9 @@ import { tranchePipeline } from '../../../libs/projections/tranche-pipeline/quer
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
+
+// Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
+jest.setTimeout(60_000);
 
 describe('answers as of, as known at', () => {
   let deals: Deals;

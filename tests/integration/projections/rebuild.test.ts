@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
@@ -11,6 +11,9 @@ import { usd } from '../../../libs/projections/testing/samples.js';
 import { vendorConcentrationProjection } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { contentsOf, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
+
+// Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
+jest.setTimeout(60_000);
 
 describe('rebuild', () => {
   let deals: Deals;

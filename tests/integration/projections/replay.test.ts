@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
@@ -6,6 +6,9 @@ import { liveGeneration, relationOf } from '../../../libs/projections/generation
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { project } from './contents.js';
 import { Deals } from './deals.js';
+
+// Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
+jest.setTimeout(60_000);
 
 describe('replay and compare', () => {
   let deals: Deals;

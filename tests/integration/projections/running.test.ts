@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
@@ -17,6 +17,9 @@ import { projectionStatus, waitForViews } from '../../../libs/projections/status
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { contentsOf, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
+
+// Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
+jest.setTimeout(60_000);
 
 /** A fold from zero, beside the live one. */
 const fromZero = async (deals: Deals): Promise<string> => {
