@@ -2,9 +2,9 @@
 export type MessagingErrorCode =
   /** The deadline passed: whether the records are in the topic is not known. Sending them again may repeat them. */
   | 'delivery-deadline'
-  /** A record is larger than the topic takes. Nothing of the send was written. */
+  /** A record is larger than 1 MB, or than the topic takes. It is not written, nor is what follows it. */
   | 'message-too-large'
-  /** The broker refused the send for good. Nothing of it was written. */
+  /** The broker refused the records for good. */
   | 'publish-refused'
   | 'publisher-closed'
   | 'topic-missing'

@@ -70,7 +70,17 @@ class Lane {
 
   publish(records: readonly OutgoingRecord[]): Promise<number> {
     const deadline = Date.now() + this.deliveryMsMax;
-    const sent = this.last.then(() => this.deliver(records, deadline));
+    const sent = this.last.then(async () => {
+      const batches = inBatches(records);
+      if (batches === null)
+        throw this.refused(
+          'message-too-large',
+          `a record is larger than ${RECORD_BYTES_MAX} bytes`,
+        );
+      const first = await this.deliver(batches[0]!, deadline);
+      for (const batch of batches.slice(1)) await this.deliver(batch, deadline);
+      return first;
+    });
     this.last = sent.catch(() => undefined);
     return sent;
   }
@@ -145,6 +155,44 @@ class Lane {
     );
   }
 }
+
+/**
+ * Brokers measure the whole batch, by default against 1,048,588 bytes, and refuse all of it. Headers are counted by
+ * characters and overhead roughly, so a batch stays well below.
+ */
+const BATCH_BYTES_MAX = 700_000;
+const RECORD_BYTES_MAX = 1_000_000;
+const RECORD_OVERHEAD = 32;
+const HEADER_OVERHEAD = 4;
+
+const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
+  let size = RECORD_OVERHEAD + (key === null ? 0 : Buffer.byteLength(key));
+  if (value !== null) size += typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+  for (const name in headers) {
+    const header = headers[name]!;
+    size += HEADER_OVERHEAD + name.length;
+    if (Array.isArray(header)) for (const one of header) size += name.length + one.length;
+    else size += header.length;
+  }
+  return size;
+};
+
+/** Null: one record alone is too large, so that nothing is sent at all. */
+const inBatches = (records: readonly OutgoingRecord[]): OutgoingRecord[][] | null => {
+  const batches: OutgoingRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const size = sizeOf(record);
+    if (size > RECORD_BYTES_MAX) return null;
+    if (size > room) {
+      batches.push([]);
+      room = BATCH_BYTES_MAX;
+    }
+    batches.at(-1)!.push(record);
+    room -= size;
+  }
+  return batches;
+};
 
 const LATE = new Error('no answer yet');
 

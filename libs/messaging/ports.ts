@@ -14,11 +14,11 @@ export interface OutgoingRecord {
 
 export interface Publisher {
   /**
-   * Sends records to one partition, in order, and comes back when all in-sync replicas have them: the offset of the
-   * first. Sends to one partition follow each other; a repeat of what was sent before is possible after a fault, a gap
-   * or another order is not.
-   * @throws MessagingError `delivery-deadline` (outcome unknown, nothing more will be sent), `message-too-large`,
-   *   `publish-refused`, `topic-missing`, `publisher-closed` (nothing was written).
+   * Sends records to one partition, in order, however many, and comes back when all in-sync replicas have them: the
+   * offset of the first. Sends to one partition follow each other; a repeat of what was sent before is possible after a
+   * fault, a gap or another order is not.
+   * @throws MessagingError `delivery-deadline` (outcome unknown, nothing more will be sent), `message-too-large` (a
+   *   record has more than 1 MB), `publish-refused`, `topic-missing`, `publisher-closed` (nothing was written).
    */
   publish(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<number>;
   /** Waits for what is in flight, takes nothing more. */
@@ -75,6 +75,12 @@ export interface Consumer {
   /** Aborts the handlers' signals, waits for them, leaves the group. */
   close(): Promise<void>;
 }
+
+/** Makes members of groups of one cluster. */
+export type Consumers = (
+  options: { readonly group: string; readonly topics: readonly string[] },
+  handler: BatchHandler,
+) => Consumer;
 
 export interface TopicSpec {
   readonly topic: string;

@@ -88,6 +88,16 @@ export const messagingContract = (client: () => MessagingClient): void => {
       expect(await publisher.publish(topic, 0, [record('after')])).toBe(0);
     });
 
+    it('takes more at once than a broker takes in one batch', async () => {
+      const topic = await topicOf('much', 1);
+      const much = Array.from({ length: 300 }, (_, at) => record(`${at} ${'x'.repeat(10_000)}`));
+      expect(await publisher.publish(topic, 0, much)).toBe(0);
+      const seen = await admin.readTail(topic, 0, 300);
+      expect(seen.map((one) => valueOf(one)?.split(' ')[0])).toEqual(
+        Array.from({ length: 300 }, (_, at) => String(at)),
+      );
+    });
+
     it('never makes a topic by sending to it', async () => {
       const brief = client().publisher({ deliveryMsMax: 1_500 });
       open.push(brief);
