@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { amount, bar, grouped, percent, plural, roundMoney, times } from './format.js';
+
+describe('amounts for people', () => {
+  it.each([
+    ['0', '0.00'],
+    ['1234567.891', '1,234,567.89'],
+    ['100000000000', '100,000,000,000.00'],
+    ['-1234.5', '-1,234.50'],
+    ['999.995', '1,000.00'],
+    ['0.125', '0.12'],
+    ['0.135', '0.14'],
+    ['-0.005000000001', '-0.01'],
+    ['0.000000000001', '< 0.01'],
+    ['-0.004', '> -0.01'],
+  ])('%s is shown as %s', (text, shown) => expect(grouped(text)).toBe(shown));
+
+  it('says what is not known', () => expect(amount(null)).toBe('–'));
+
+  it.each([
+    ['100000000000', 'USD 100 billion'],
+    ['11720000000', 'USD 11.72 billion'],
+    ['1500000000000', 'USD 1.50 trillion'],
+    ['-2500000', 'USD -2.50 million'],
+    ['999999.99', 'USD 999,999.99'],
+  ])('%s in a sentence is %s', (text, words) =>
+    expect(roundMoney({ amount: text, currency: 'USD' })).toBe(words),
+  );
+});
+
+describe('ratios for people', () => {
+  it.each([
+    [null, '–'],
+    ['0', '0.0 %'],
+    ['0.0004', '< 0.1 %'],
+    ['0.123456', '12.3 %'],
+    ['1', '100.0 %'],
+  ])('%s is %s', (ratio, shown) => expect(percent(ratio)).toBe(shown));
+
+  it.each([
+    ['0', '░░░░'],
+    ['0.0001', '▏░░░'],
+    ['0.5', '██░░'],
+    ['0.66', '██▋░'],
+    ['1', '████'],
+    ['1.7', '████'],
+    [null, '░░░░'],
+  ])('a bar of %s is %s', (ratio, drawn) => expect(bar(ratio, 4)).toBe(drawn));
+
+  it('counts in words', () => {
+    expect([times('0.984'), times(null)]).toEqual(['0.98×', '–']);
+    expect([plural(1, 'row'), plural(1200, 'row'), plural(2, 'is', 'are')]).toEqual([
+      '1 row',
+      '1,200 rows',
+      '2 are',
+    ]);
+  });
+});
