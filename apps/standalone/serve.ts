@@ -7,6 +7,7 @@ import type { Logger } from '../../libs/runtime/logger.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { listen } from './listen.js';
+import { sweepParked } from './sweep-parked.js';
 import { openSystem, type System } from './system.js';
 
 export interface Served {
@@ -17,8 +18,6 @@ export interface Served {
   /** Drains: no new requests, what is in flight is answered, the last chunks are committed. */
   close(): Promise<void>;
 }
-
-const SWEEP_MS = 5_000;
 
 /** Api, projector and the retry of parked usage in one process, over one database. */
 export const serve = async (config: Config, logger: Logger): Promise<Served> => {
@@ -55,25 +54,4 @@ export const serve = async (config: Config, logger: Logger): Promise<Served> => 
     await close();
     throw error;
   }
-};
-
-/** Parked usage is tried again when it is due; the api tries at once when an agreement gets a commitment. */
-const sweepParked = (system: System, logger: Logger): (() => Promise<void>) => {
-  let sweeping: Promise<void> | null = null;
-  const sweep = async (): Promise<void> => {
-    try {
-      await system.recorder.retryParked('due');
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'parked usage could not be tried again');
-    } finally {
-      sweeping = null;
-    }
-  };
-  const timer = setInterval(() => {
-    sweeping ??= sweep();
-  }, SWEEP_MS);
-  return async () => {
-    clearInterval(timer);
-    await sweeping;
-  };
 };

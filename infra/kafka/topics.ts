@@ -20,7 +20,7 @@ export const topicNames = (prefix = ''): TopicNames => ({
 });
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const DEAD_LETTER_PARTITIONS = 2;
+export const DEAD_LETTER_PARTITIONS = 2;
 
 /**
  * `uncompressed` makes the broker unpack what producers compressed: our client reads gzip only, and a compressed bomb

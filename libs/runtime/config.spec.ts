@@ -24,6 +24,9 @@ describe('settings', () => {
       shardCount: null,
       logLevel: 'info',
       allowUnsafeDurability: false,
+      kafkaBrokers: null,
+      topicPrefix: '',
+      intakeTenants: ['demo'],
     });
   });
 

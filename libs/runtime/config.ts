@@ -25,6 +25,12 @@ export interface Config {
   readonly logLevel: string;
   /** Accept a server with fsync, full_page_writes or synchronous_commit off. */
   readonly allowUnsafeDurability: boolean;
+  /** `host:port` of Kafka brokers; null: no Kafka. */
+  readonly kafkaBrokers: readonly string[] | null;
+  /** Before the name of every topic and group: several ledgers may share a cluster. */
+  readonly topicPrefix: string;
+  /** Whose usage and commands the ingest topics may carry: whoever may write to them speaks for these. */
+  readonly intakeTenants: readonly string[];
 }
 
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -35,6 +41,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   LEDGER_SHARDS: 'number of shards of a new ledger (default 4; never changes afterwards)',
   LEDGER_LOG_LEVEL: 'trace, debug, info, warn, error or silent (default info)',
   LEDGER_ALLOW_UNSAFE_DURABILITY: '1 to run on a server that may lose acknowledged events',
+  LEDGER_TOPIC_PREFIX: 'before the name of every Kafka topic and group (default none)',
+  LEDGER_INTAKE_TENANTS:
+    'tenants that the ingest topics may carry, comma-separated (default LEDGER_TENANT)',
+  LEDGER_FAULT: 'for tests: where to end this process with SIGKILL, like intake:before-settle',
   LEDGER_TEST_REQUIRE: 'parts whose tests must not be skipped, comma-separated',
 };
 
@@ -81,6 +91,12 @@ const integer = (env: NodeJS.ProcessEnv, name: string, from: number, to: number)
   return value;
 };
 
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 /** Settings come from environment variables only; a name with our prefix that we do not know is an error. */
@@ -103,5 +119,8 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     shardCount: integer(env, 'LEDGER_SHARDS', 1, 1_024),
     logLevel,
     allowUnsafeDurability: env['LEDGER_ALLOW_UNSAFE_DURABILITY'] === '1',
+    kafkaBrokers: env['KAFKA_BROKERS'] ? list(env['KAFKA_BROKERS']) : null,
+    topicPrefix: env['LEDGER_TOPIC_PREFIX'] ?? '',
+    intakeTenants: list(env['LEDGER_INTAKE_TENANTS'] || env['LEDGER_TENANT'] || 'demo'),
   };
 };

@@ -1,0 +1,40 @@
+import type { ItemProblem } from '../../libs/application/usage-event.js';
+import type { Place } from '../../libs/messaging/contracts/shard-key.js';
+import type { IncomingRecord } from '../../libs/messaging/ports.js';
+
+/** A record that is no message: what is wrong with it, and what can be said of its sender. */
+export interface Unread {
+  readonly tenant: string | null;
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly problems: readonly ItemProblem[];
+}
+
+export interface Identified {
+  readonly tenant: string;
+}
+
+/** What became of a message. */
+export type Verdict =
+  | { readonly kind: 'settled' }
+  | {
+      readonly kind: 'refused';
+      readonly problem: ItemProblem;
+      readonly source: string;
+      readonly id: string;
+      /** It has its line in `ledger.refused` already. */
+      readonly onRecord: boolean;
+    }
+  /** Nothing is known to be recorded: it has to come again. */
+  | { readonly kind: 'retry'; readonly reason: string };
+
+/** One ingest topic: how its records are read, and what is done with them. */
+export interface Channel<Message extends Identified> {
+  readonly topic: string;
+  readonly deadLetters: string;
+  read(record: IncomingRecord, place: Place): Message | Unread;
+  /** One verdict per message, in order. Throws when the world is to blame, never a message. */
+  take(messages: readonly Message[]): Promise<readonly Verdict[]>;
+  /** Counts what was refused before `take`. */
+  countRefused(count: number): void;
+}

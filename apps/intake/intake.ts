@@ -1,0 +1,71 @@
+import { topicNames } from '../../infra/kafka/topics.js';
+import type { Consumers, ConsumerStatus, Publisher } from '../../libs/messaging/ports.js';
+import { faultPoints, type FaultPoint } from '../../libs/runtime/fault-points.js';
+import type { Logger } from '../../libs/runtime/logger.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+import { sweepParked } from '../standalone/sweep-parked.js';
+import type { System } from '../standalone/system.js';
+import { investmentChannel } from './investment-channel.js';
+import { takeBatch, type TakeBatchParts } from './take-batch.js';
+import { usageChannel } from './usage-channel.js';
+
+export interface IntakeOptions {
+  readonly system: System;
+  readonly consumers: Consumers;
+  readonly publisher: Publisher;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** Default: what LEDGER_FAULT asks for, nothing as a rule. */
+  readonly at?: FaultPoint;
+}
+
+export interface Intake {
+  status(): ConsumerStatus;
+  /** Finishes the batches in hand, leaves the group. */
+  close(): Promise<void>;
+}
+
+export const intakeGroup = (prefix: string): string => `${prefix}commitment-ledger.intake`;
+
+/**
+ * Takes `usage.ingest` and `investment.ingest` into the ledger. Processes that run it share the partitions; a record
+ * that comes more than once, or to two of them, has one effect, because its source and id are its identity.
+ * Comes back when it is a member of its group.
+ */
+export const startIntake = async ({
+  system,
+  consumers,
+  publisher,
+  logger,
+  metrics,
+  at = faultPoints(),
+}: IntakeOptions): Promise<Intake> => {
+  const { topicPrefix, intakeTenants } = system.config;
+  const topics = topicNames(topicPrefix);
+  const parts: TakeBatchParts = {
+    pool: system.pool,
+    publisher,
+    partitions: system.reader.shardCount,
+    tenants: new Set(intakeTenants),
+    at,
+  };
+  const takeUsage = takeBatch(usageChannel(system, topics, metrics), parts);
+  const takeInvestments = takeBatch(investmentChannel(system.ledger, topics), parts);
+  const consumer = consumers(
+    { group: intakeGroup(topicPrefix), topics: [topics.usageIngest, topics.investmentIngest] },
+    (batch, work) =>
+      (batch.topic === topics.usageIngest ? takeUsage : takeInvestments)(batch, work),
+  );
+  const stopSweeping = sweepParked(system, logger);
+  const close = async (): Promise<void> => {
+    await consumer.close();
+    await stopSweeping();
+  };
+  try {
+    await consumer.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { status: () => consumer.status(), close };
+};

@@ -1,0 +1,70 @@
+import { handle } from '../../libs/application/handle.js';
+import { describe } from '../../libs/application/record-usage.js';
+import { refusalCode } from '../../libs/application/refusal-code.js';
+import type { ItemProblem } from '../../libs/application/usage-event.js';
+import type { Ledger, Outcome } from '../../libs/ledger/ledger.js';
+import {
+  readInvestmentMessage,
+  type InvestmentMessage,
+} from '../../libs/messaging/contracts/investment-ingest.js';
+import type { Channel, Verdict } from './channel.js';
+
+type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
+
+/** `investment.ingest`: tranche calls, fundings and attestations, decided in the order of their partition. */
+export const investmentChannel = (
+  ledger: Ledger,
+  topics: { readonly investmentIngest: string; readonly investmentDeadLetters: string },
+): Channel<Command> => ({
+  topic: topics.investmentIngest,
+  deadLetters: topics.investmentDeadLetters,
+  read: readInvestmentMessage,
+  countRefused: () => undefined,
+  // Submitted in one turn, so that they share transactions; the ledger decides them in this order.
+  take: (messages) =>
+    Promise.all(
+      messages.map(async (message) => {
+        const actor = `kafka:${topics.investmentIngest}`;
+        const outcome = await handle(ledger, { ...message, actor, expectedVersion: null });
+        return toVerdict(message, outcome);
+      }),
+    ),
+});
+
+const refused = ({ source, id }: Command, problem: ItemProblem): Verdict => ({
+  kind: 'refused',
+  source,
+  id,
+  problem,
+  onRecord: false,
+});
+
+const toVerdict = (message: Command, outcome: Outcome): Verdict => {
+  switch (outcome.outcome) {
+    case 'appended':
+    case 'already-appended':
+    case 'unchanged':
+      return { kind: 'settled' };
+    case 'conflict':
+      return refused(message, {
+        code: 'identity-reused',
+        pointer: '/id',
+        message: 'this source and id came before with other content; nothing was changed',
+      });
+    case 'rejected': {
+      const { name, facts } = outcome.rejection;
+      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
+      return refused(message, {
+        code: refusalCode(name),
+        pointer,
+        message: describe(name, facts),
+      });
+    }
+    case 'overloaded':
+    case 'unknown':
+    case 'abandoned':
+      return { kind: 'retry', reason: outcome.outcome };
+    case 'stale':
+      throw new Error('no version was expected');
+  }
+};

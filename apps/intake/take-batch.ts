@@ -1,0 +1,111 @@
+import { hash } from 'node:crypto';
+import { recordRefusals, type Refusal } from '../../libs/application/refusals.js';
+import type { ItemProblem } from '../../libs/application/usage-event.js';
+import type { Place } from '../../libs/messaging/contracts/shard-key.js';
+import type { BatchHandler, IncomingRecord, Publisher } from '../../libs/messaging/ports.js';
+import type { FaultPoint } from '../../libs/runtime/fault-points.js';
+import type { Channel, Identified, Unread, Verdict } from './channel.js';
+import { sendDeadLetters } from './dead-letters.js';
+
+export interface TakeBatchParts {
+  readonly pool: Parameters<typeof recordRefusals>[0];
+  readonly publisher: Publisher;
+  /** Of the ingest topics: the ledger's shards. */
+  readonly partitions: number;
+  /** Who may be spoken for in this topic. */
+  readonly tenants: ReadonlySet<string>;
+  readonly at: FaultPoint;
+}
+
+/** The ledger could not take a record: the batch comes again from there. */
+export class TryAgain extends Error {}
+
+/**
+ * A batch of an ingest topic: read, into the ledger, what is refused on record and to the dead letters, settled. Every
+ * record gets there by itself; the offset is committed after the ledger's commit and the dead letters' acknowledgement.
+ */
+export const takeBatch =
+  <Message extends Identified>(
+    channel: Channel<Message>,
+    { pool, publisher, partitions, tenants, at }: TakeBatchParts,
+  ): BatchHandler =>
+  async ({ partition, records }, work) => {
+    const read = records.map((record) =>
+      readRecord(channel, record, { partition, partitions }, tenants),
+    );
+    await at('intake:after-parse');
+    work.signal.throwIfAborted();
+    const messages = read.filter((one): one is Message => !('problems' in one));
+    const verdicts = messages.length === 0 ? [] : await channel.take(messages);
+
+    const fates = fatesOf(read, verdicts);
+    const stop = fates.findIndex(({ kind }) => kind === 'retry');
+    const done = stop < 0 ? fates.length : stop;
+    const refused = fates.slice(0, done).flatMap((fate, index) => {
+      if (fate.kind !== 'refused') return [];
+      const { source, id, problem, onRecord } = fate;
+      const tenant = read[index]!.tenant;
+      return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
+    });
+    const early = refused.filter(({ onRecord }) => !onRecord);
+    await recordRefusals(
+      pool,
+      'kafka',
+      early.map((one): Refusal => ({
+        ...one,
+        tenant: one.tenant !== null && tenants.has(one.tenant) ? one.tenant : null,
+        digest: hash('sha256', one.record.value ?? Buffer.alloc(0), 'hex'),
+      })),
+    );
+    await at('intake:before-dlq');
+    await sendDeadLetters(publisher, { ...channel, partition }, refused);
+    channel.countRefused(early.length);
+    await at('intake:before-settle');
+    if (stop > 0) await work.settle(records[stop - 1]!.offset);
+    if (stop >= 0) {
+      const fate = fates[stop] as Extract<Verdict, { kind: 'retry' }>;
+      throw new TryAgain(`the ledger took no more (${fate.reason})`);
+    }
+  };
+
+type Fate =
+  | Exclude<Verdict, { readonly kind: 'refused' }>
+  | {
+      readonly kind: 'refused';
+      readonly problem: ItemProblem;
+      readonly source: string | null;
+      readonly id: string | null;
+      readonly onRecord: boolean;
+    };
+
+/** Whatever a record holds, its neighbours are read: an error in reading it is its own. */
+export const readRecord = <Message extends Identified>(
+  channel: Pick<Channel<Message>, 'read'>,
+  record: IncomingRecord,
+  place: Place,
+  tenants: ReadonlySet<string>,
+): Message | Unread => {
+  let message: Message | Unread;
+  try {
+    message = channel.read(record, place);
+  } catch {
+    const problem = { code: 'unreadable-record', pointer: '', message: 'cannot be read' };
+    return { tenant: null, source: null, id: null, problems: [problem] };
+  }
+  if ('problems' in message || tenants.has(message.tenant)) return message;
+  const code = 'tenant-not-allowed';
+  const problem = { code, pointer: '/key', message: 'may not be sent in this topic' };
+  return { tenant: message.tenant, source: null, id: null, problems: [problem] };
+};
+
+const fatesOf = (
+  read: readonly (Identified | Unread)[],
+  verdicts: readonly Verdict[],
+): readonly Fate[] => {
+  let next = 0;
+  return read.map((one): Fate => {
+    if (!('problems' in one)) return verdicts[next++]!;
+    const { source, id, problems } = one;
+    return { kind: 'refused', problem: problems[0]!, source, id, onRecord: false };
+  });
+};

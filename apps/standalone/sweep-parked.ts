@@ -1,0 +1,31 @@
+import type { Logger } from '../../libs/runtime/logger.js';
+import type { System } from './system.js';
+
+const SWEEP_MS = 5_000;
+
+/**
+ * Parked usage is tried again when it is due; the api tries at once when an agreement gets a commitment. Any number of
+ * processes may do it. Stops when the answer is called.
+ */
+export const sweepParked = (
+  system: Pick<System, 'recorder'>,
+  logger: Logger,
+): (() => Promise<void>) => {
+  let sweeping: Promise<void> | null = null;
+  const sweep = async (): Promise<void> => {
+    try {
+      await system.recorder.retryParked('due');
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'parked usage could not be tried again');
+    } finally {
+      sweeping = null;
+    }
+  };
+  const timer = setInterval(() => {
+    sweeping ??= sweep();
+  }, SWEEP_MS);
+  return async () => {
+    clearInterval(timer);
+    await sweeping;
+  };
+};
