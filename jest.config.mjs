@@ -21,6 +21,8 @@ const shared = {
 
 export default {
   coverageProvider: 'v8',
+  // Real servers on a busy machine: five seconds would be a verdict on the machine.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
