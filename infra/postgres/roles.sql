@@ -8,6 +8,7 @@ GRANT SELECT, INSERT, UPDATE ON ledger.stream TO :"runtime";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.parked TO :"runtime";
 GRANT SELECT, INSERT ON ledger.refused TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.relay_checkpoint TO :"runtime";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.relay_member TO :"runtime";
 -- Keys are made and revoked by the owner: a hole in the api must not be able to mint one.
 GRANT SELECT ON ledger.api_key TO :"runtime";
 

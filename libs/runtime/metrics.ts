@@ -10,6 +10,10 @@ export interface Metrics {
   readonly projectionLagSeconds: Gauge<'projection'>;
   readonly usageItems: Counter<'channel' | 'outcome'>;
   readonly lastVerified: Gauge;
+  readonly publisherLagEvents: Gauge<'shard'>;
+  readonly publisherForked: Gauge<'shard'>;
+  readonly projectorEntries: Counter<'from'>;
+  readonly projectorStrangeRecords: Counter<'code'>;
 }
 
 export const createMetrics = (version: string): Metrics => {
@@ -62,6 +66,30 @@ export const createMetrics = (version: string): Metrics => {
     lastVerified: new Gauge({
       name: 'ledger_last_verified_timestamp_seconds',
       help: 'When this process last verified the whole ledger without a finding; 0: never.',
+      registers,
+    }),
+    publisherLagEvents: new Gauge({
+      name: 'ledger_publisher_lag_events',
+      help: 'Events in the ledger that are not yet in the topic, for the shards that this process publishes.',
+      labelNames: ['shard'],
+      registers,
+    }),
+    publisherForked: new Gauge({
+      name: 'ledger_publisher_forked',
+      help: '1: the topic and the ledger disagree about the shard, and it is not published.',
+      labelNames: ['shard'],
+      registers,
+    }),
+    projectorEntries: new Counter({
+      name: 'ledger_projector_entries_total',
+      help: 'Entries handed to projections, by where they were read from: topic or ledger.',
+      labelNames: ['from'],
+      registers,
+    }),
+    projectorStrangeRecords: new Counter({
+      name: 'ledger_projector_strange_records_total',
+      help: "Records of the topic that are not the ledger's entries; the ledger was read instead.",
+      labelNames: ['code'],
       registers,
     }),
   };

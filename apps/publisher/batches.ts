@@ -1,0 +1,45 @@
+import { hashEntry } from '../../libs/ledger/entry.js';
+import type { RecordedEntry } from '../../libs/ledger/ledger.js';
+import type { Place } from './lease.js';
+
+/** The ledger's own entries do not form a chain: nothing of the shard may be published. */
+export class LedgerBroken extends Error {
+  constructor(shard: number, position: number, what: string) {
+    super(`the ledger's chain is broken in shard ${shard} at position ${position}: ${what}`);
+  }
+}
+
+/** Positions without a gap, each entry's `prev` the hash before it, each hash that of the text. */
+export const checkChain = (shard: number, from: Place, entries: readonly RecordedEntry[]): void => {
+  let last = from;
+  for (const entry of entries) {
+    const { position, prev, hash } = entry;
+    if (entry.shard !== shard || position !== last.position + 1)
+      throw new LedgerBroken(shard, last.position + 1, `found position ${position}`);
+    if (prev !== last.hash)
+      throw new LedgerBroken(shard, position, `it follows ${prev}, not ${last.hash}`);
+    if (hashEntry(entry.entry) !== hash)
+      throw new LedgerBroken(shard, position, 'its hash is not that of its text');
+    last = entry;
+  }
+};
+
+/** Brokers take a batch of 1 MiB (message.max.bytes); keys, headers and framing need about this much per record. */
+const BATCH_BYTES_MAX = 900_000;
+const OVERHEAD_BYTES = 700;
+
+/** The entries in order, in sends that a broker takes. */
+export const inSends = (entries: readonly RecordedEntry[]): readonly RecordedEntry[][] => {
+  const sends: RecordedEntry[][] = [];
+  let bytes = BATCH_BYTES_MAX;
+  for (const entry of entries) {
+    const size = OVERHEAD_BYTES + Buffer.byteLength(entry.entry);
+    if (bytes + size > BATCH_BYTES_MAX) {
+      sends.push([]);
+      bytes = 0;
+    }
+    sends.at(-1)!.push(entry);
+    bytes += size;
+  }
+  return sends;
+};

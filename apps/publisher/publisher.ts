@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { LedgerReader } from '../../libs/ledger/ledger.js';
+import type { AppendSignals } from '../../libs/ledger/tail.js';
+import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
+import type { Logger } from '../../libs/runtime/logger.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+import { RelayLeases, type Lease } from './lease.js';
+import {
+  ShardRelay,
+  type PublisherFaultPoint,
+  type RelayParts,
+  type RelayStatus,
+} from './shard-relay.js';
+
+export interface PublisherOptions {
+  readonly pool: Pool;
+  /** Its `onAppended`, where it has one, wakes at once; appends of other processes are polled for. */
+  readonly reader: LedgerReader & Partial<AppendSignals>;
+  /** Stays open on close, as does the admin. */
+  readonly publisher: Publisher;
+  readonly admin: Pick<TopicAdmin, 'readTail' | 'endOffsets' | 'partitionCount'>;
+  readonly topics: { readonly ledgerEvents: string };
+  readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'publisherLagEvents' | 'publisherForked'>;
+  /** Names this process among the publishers; no two may share it. */
+  readonly owner: string;
+  /** A publisher that is not heard of for so long loses its shards. Default 6,000. */
+  readonly leaseMs?: number;
+  /** How often the heads are looked at, in ms. Default 50. */
+  readonly pollMs?: number;
+  /** Entries read at once. Default 1,000. */
+  readonly limit?: number;
+  /** For tests. */
+  readonly at?: (point: PublisherFaultPoint) => void | Promise<void>;
+}
+
+export interface PublisherStatus {
+  /** Holds its leases, or could take one: the database answered within the lease, and no shard is stuck. */
+  readonly ready: boolean;
+  /** Publishers alive, this one included. */
+  readonly members: number;
+  readonly shards: readonly RelayStatus[];
+}
+
+export interface RunningPublisher {
+  status(): PublisherStatus;
+  /** Finishes the sends in flight and gives the leases back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Carries the ledger into its topic: shard by shard, in order, at least once. Any number of publishers share the
+ * shards through leases.
+ * @throws when the topic does not have one partition per shard.
+ */
+export const startPublisher = async (options: PublisherOptions): Promise<RunningPublisher> => {
+  const { admin, reader, topics } = options;
+  const partitions = await admin.partitionCount(topics.ledgerEvents);
+  if (partitions !== reader.shardCount)
+    throw new Error(
+      `${topics.ledgerEvents} has ${partitions ?? 'no'} partitions, the ledger has ${reader.shardCount} shards`,
+    );
+  const running = new Running(options);
+  await running.begin();
+  return running;
+};
+
+class Running implements RunningPublisher {
+  private readonly relays = new Map<number, ShardRelay>();
+  /** Relays whose lease is gone, until their last send is over. */
+  private readonly ending = new Map<number, Promise<unknown>>();
+  private readonly parts: RelayParts;
+  private readonly leases: RelayLeases;
+  private readonly leaseMs: number;
+  private readonly silence: (() => void) | undefined;
+  private members = 0;
+  private renewedAt = performance.now();
+  private readonly closing = new AbortController();
+  private work: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: PublisherOptions) {
+    const { pool, reader, publisher, admin, topics, logger, owner } = options;
+    this.leaseMs = options.leaseMs ?? 6_000;
+    this.leases = new RelayLeases(pool, owner, this.leaseMs, reader.genesisHash);
+    this.parts = {
+      leases: this.leases,
+      reader,
+      publisher,
+      admin,
+      topic: topics.ledgerEvents,
+      logger,
+      limit: options.limit ?? 1_000,
+      at: options.at ?? (() => undefined),
+    };
+    this.silence = reader.onAppended?.((shard, position) =>
+      this.relays.get(shard)?.ledgerIsAt(position),
+    );
+  }
+
+  async begin(): Promise<void> {
+    await this.leases.prepare(this.options.reader.shardCount);
+    await this.share();
+    this.work = Promise.all([
+      this.every(this.leaseMs / 3, () => this.share()),
+      this.every(this.options.pollMs ?? 50, () => this.look()),
+    ]);
+  }
+
+  status(): PublisherStatus {
+    const shards = [...this.relays.values()].map((relay) => relay.status());
+    const stuck = shards.some(({ state }) => state === 'forked' || state === 'failing');
+    const heard = performance.now() - this.renewedAt < this.leaseMs;
+    return {
+      ready: !this.closing.signal.aborted && heard && !stuck,
+      members: this.members,
+      shards,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.silence?.();
+    await this.work;
+    await this.drop([...this.relays.values()]);
+    // Others need not wait until this one counts as dead.
+    await this.leases.leave().catch(() => undefined);
+  }
+
+  /** Renews, gives away what is more than a fair share, takes what is free. */
+  private async share(): Promise<void> {
+    const asked = performance.now();
+    try {
+      this.members = await this.leases.beat();
+      const held = [...this.relays.values()];
+      const ours = await this.leases.renew(held.map(({ lease }) => lease));
+      this.renewedAt = asked;
+      for (const relay of held)
+        if (!ours.has(relay.lease.shard) || relay.status().state === 'ended') this.forget(relay);
+      const fair = Math.ceil(this.options.reader.shardCount / Math.max(1, this.members));
+      const surplus = [...this.relays.values()].slice(fair);
+      if (surplus.length > 0) await this.drop(surplus);
+      else if (this.relays.size < fair && !this.closing.signal.aborted)
+        for (const lease of await this.leases.take(fair - this.relays.size)) this.adopt(lease);
+    } catch (error) {
+      this.options.logger.warn({ error: String(error) }, 'leases could not be renewed');
+      // Somebody else may hold them by now. Sending on would do no harm, but no good either.
+      if (performance.now() - this.renewedAt > this.leaseMs)
+        for (const relay of [...this.relays.values()]) this.forget(relay);
+    }
+  }
+
+  private adopt(lease: Lease): void {
+    // The relay of an older lease may still wait for its last send: two of one process never send at once.
+    const before = this.ending.get(lease.shard) ?? Promise.resolve();
+    this.relays.set(lease.shard, new ShardRelay(this.parts, lease, before));
+  }
+
+  private forget(relay: ShardRelay): void {
+    const { shard } = relay.lease;
+    relay.lose();
+    this.relays.delete(shard);
+    this.ending.set(shard, relay.done);
+    this.options.metrics?.publisherLagEvents.remove({ shard });
+    this.options.metrics?.publisherForked.remove({ shard });
+  }
+
+  private async drop(relays: readonly ShardRelay[]): Promise<void> {
+    await Promise.all(
+      relays.map(async (relay) => {
+        await relay.stop().catch(() => undefined);
+        this.forget(relay);
+      }),
+    );
+  }
+
+  private async look(): Promise<void> {
+    if (this.relays.size === 0) return;
+    try {
+      for (const { shard, position } of await this.options.reader.heads())
+        this.relays.get(shard)?.ledgerIsAt(position);
+    } catch {
+      // The renewal says so; what is in flight says so too.
+    }
+    const { metrics } = this.options;
+    for (const relay of this.relays.values()) {
+      const { shard, head, position, state } = relay.status();
+      metrics?.publisherLagEvents.set({ shard }, Math.max(0, head - position));
+      metrics?.publisherForked.set({ shard }, state === 'forked' ? 1 : 0);
+    }
+  }
+
+  private async every(ms: number, work: () => Promise<void>): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await work();
+    }
+  }
+}

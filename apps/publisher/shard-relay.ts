@@ -1,0 +1,236 @@
+import type { LedgerReader, RecordedEntry } from '../../libs/ledger/ledger.js';
+import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
+import type { Logger } from '../../libs/runtime/logger.js';
+import { checkChain, inSends, LedgerBroken } from './batches.js';
+import type { Lease, Place, RelayLeases } from './lease.js';
+import { checkTail } from './tail-check.js';
+
+/** Places where a test can kill or pause a publisher. */
+export type PublisherFaultPoint =
+  'publisher:before-send' | 'publisher:after-send' | 'publisher:after-checkpoint';
+
+export interface RelayParts {
+  readonly leases: RelayLeases;
+  readonly reader: LedgerReader;
+  readonly publisher: Publisher;
+  readonly admin: Pick<TopicAdmin, 'readTail' | 'endOffsets'>;
+  readonly topic: string;
+  readonly logger: Logger;
+  /** Entries read from the ledger at once. */
+  readonly limit: number;
+  readonly at: (point: PublisherFaultPoint) => void | Promise<void>;
+}
+
+export interface RelayStatus {
+  readonly shard: number;
+  readonly epoch: number;
+  /** `forked`: the topic and the ledger disagree; nothing is published until a person has looked. */
+  readonly state: 'checking' | 'publishing' | 'failing' | 'forked' | 'ended';
+  readonly position: number;
+  readonly head: number;
+  readonly reason: string | null;
+}
+
+class LeaseLost extends Error {}
+
+/** A fork is for a person to look into; when it is mended nobody needs to start the process again. */
+const LOOK_AGAIN_MS = 30_000;
+const BACK_OFF_MS = [100, 250, 500, 1_000, 2_000, 5_000];
+
+/**
+ * Publishes one shard for as long as its lease is ours.
+ *
+ * Why a publisher that was paused past its lease cannot harm: a send that begins with position p + 1 is made only when
+ * p is in the topic (it was acknowledged to us, or we read it at the tail). So at whatever moment the late send of a
+ * zombie arrives, everything before its first record is in the partition already: it repeats, or it appends what comes
+ * next, and never leaves a gap. What it repeats is the same bytes, because a message is a function of the entry alone
+ * and entries never change. Reordering needs two sends in flight: within a process each waits for the one before it,
+ * and between processes the argument above holds for each. So first occurrences are contiguous (invariant I8); what
+ * the lease saves is work, not order.
+ */
+export class ShardRelay {
+  private at: Place;
+  private state: RelayStatus['state'] = 'checking';
+  private reason: string | null = null;
+  private head = 0;
+  private lost = false;
+  private stopping = false;
+  private wake: () => void = () => undefined;
+  readonly done: Promise<void>;
+
+  constructor(
+    private readonly parts: RelayParts,
+    readonly lease: Lease,
+    after: Promise<unknown>,
+  ) {
+    this.at = lease.checkpoint;
+    this.done = after.then(() => this.run());
+  }
+
+  status(): RelayStatus {
+    const { shard, epoch } = this.lease;
+    const { state, head, reason } = this;
+    return { shard, epoch, state, position: this.at.position, head, reason };
+  }
+
+  /** The head of the shard, as somebody saw it. */
+  ledgerIsAt(position: number): void {
+    this.head = Math.max(this.head, position);
+    if (this.head > this.at.position) this.wake();
+  }
+
+  /** The lease is somebody else's: nothing more is sent. */
+  lose(): void {
+    this.lost = true;
+    this.wake();
+  }
+
+  /** Ends after the send in flight and gives the lease back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.done;
+    if (!this.lost) await this.parts.leases.release(this.lease);
+  }
+
+  private get over(): boolean {
+    return this.lost || this.stopping;
+  }
+
+  private async run(): Promise<void> {
+    let failures = 0;
+    while (!this.over) {
+      try {
+        const nextOffset = await this.begin();
+        if (nextOffset === 'forked') await this.sleep(LOOK_AGAIN_MS);
+        else await this.publishAll(nextOffset, () => (failures = 0));
+      } catch (error) {
+        if (error instanceof LeaseLost) this.lost = true;
+        else if (error instanceof LedgerBroken) {
+          this.refuse(error.message);
+          await this.sleep(LOOK_AGAIN_MS);
+        } else {
+          this.fail(error);
+          await this.sleep(BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!);
+          failures += 1;
+        }
+      }
+    }
+    this.state = 'ended';
+  }
+
+  /** Asks the topic how far it is: after a start, a takeover, and whenever the outcome of a send is not known. */
+  private async begin(): Promise<number | null | 'forked'> {
+    const { admin, reader, topic, logger } = this.parts;
+    const { shard } = this.lease;
+    this.state = 'checking';
+    const tail = await checkTail(admin, reader, topic, shard, this.at);
+    if (tail.verdict === 'forked') {
+      this.refuse(tail.reason);
+      return 'forked';
+    }
+    const facts = { shard, topic, checkpoint: this.at.position, tail: tail.at.position };
+    if (tail.strangers > 0)
+      logger.error({ ...facts, strangers: tail.strangers }, 'strange records in the topic');
+    if (tail.at.position < this.at.position)
+      logger.warn(facts, 'the topic is behind the checkpoint: publishing again from its tail');
+    if (tail.at.position !== this.at.position) await this.moveTo(tail.at);
+    this.state = 'publishing';
+    this.reason = null;
+    return tail.nextOffset;
+  }
+
+  private async publishAll(nextOffset: number | null, worked: () => void): Promise<void> {
+    const { reader, limit } = this.parts;
+    const { shard } = this.lease;
+    let expected = nextOffset;
+    // While one chunk is sent the next is read, as long as there is a backlog.
+    let ahead: Promise<readonly RecordedEntry[]> | null = null;
+    while (!this.over) {
+      const entries = await (ahead ?? reader.read(shard, this.at.position, limit));
+      ahead = null;
+      const last = entries.at(-1);
+      if (last === undefined) {
+        await this.sleep(null, () => this.head > this.at.position);
+        continue;
+      }
+      checkChain(shard, this.at, entries);
+      if (entries.length === limit) {
+        ahead = reader.read(shard, last.position, limit);
+        ahead.catch(() => undefined);
+      }
+      for (const send of inSends(entries)) {
+        if (this.over) return;
+        const offset = await this.send(send);
+        const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
+        expected = offset < 0 ? null : offset + send.length;
+        if (missing > 0) {
+          await this.goBack(send[0]!.position - 1 - missing, missing);
+          ahead = null;
+          break;
+        }
+        await this.moveTo(send.at(-1)!);
+        await this.parts.at('publisher:after-checkpoint');
+        worked();
+      }
+    }
+  }
+
+  private async send(entries: readonly RecordedEntry[]): Promise<number> {
+    const { publisher, topic, reader } = this.parts;
+    const messages = entries.map((entry) => toLedgerMessage(entry, reader.ledgerId));
+    await this.parts.at('publisher:before-send');
+    if (this.lost) throw new LeaseLost();
+    const offset = await publisher.publish(topic, this.lease.shard, messages);
+    await this.parts.at('publisher:after-send');
+    return offset;
+  }
+
+  /** Records got offsets that acknowledged ones had: the broker lost those. They are sent again. */
+  private async goBack(position: number, missing: number): Promise<void> {
+    const { reader, logger } = this.parts;
+    const { shard } = this.lease;
+    const from = Math.max(0, position);
+    logger.error({ shard, missing, from }, 'the broker lost acknowledged records: sent again');
+    const [entry] = from === 0 ? [] : await reader.read(shard, from - 1, 1);
+    await this.moveTo({ position: from, hash: entry?.hash ?? reader.genesisHash });
+  }
+
+  private async moveTo(to: Place): Promise<void> {
+    if (!(await this.parts.leases.move(this.lease, this.at, to))) throw new LeaseLost();
+    this.at = { position: to.position, hash: to.hash };
+  }
+
+  private refuse(reason: string): void {
+    const { shard } = this.lease;
+    this.state = 'forked';
+    this.reason = reason;
+    this.parts.logger.fatal({ shard, topic: this.parts.topic, reason }, 'fork: not published');
+  }
+
+  private fail(error: unknown): void {
+    const { shard } = this.lease;
+    this.state = 'failing';
+    this.reason = error instanceof Error ? error.message : String(error);
+    this.parts.logger.warn({ shard, reason: this.reason }, 'publishing failed, trying again');
+  }
+
+  /** Until woken (and `until` agrees), over, or `ms` have passed (null: for ever). */
+  private sleep(ms: number | null, until: () => boolean = () => false): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.over || until()) return resolve();
+      const timer = ms === null ? undefined : setTimeout(() => this.rise(resolve), ms);
+      this.wake = () => {
+        if (!this.over && !until()) return;
+        clearTimeout(timer);
+        this.rise(resolve);
+      };
+    });
+  }
+
+  private rise(resolve: () => void): void {
+    this.wake = () => undefined;
+    resolve();
+  }
+}
