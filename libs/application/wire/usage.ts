@@ -32,8 +32,10 @@ const amountOrCosts: Rule = (value, event) => {
     : null;
 };
 
+const COSTS = mapOf(AMOUNT, { names: COST_BASES, max: COST_BASES.length });
+
 const costs: Rule = (value, event) =>
-  mapOf(AMOUNT, { names: COST_BASES, max: COST_BASES.length })(value, event) ??
+  COSTS(value, event) ??
   (Object.keys(value as object).length === 0
     ? { code: 'amount-missing', message: 'must name at least one cost' }
     : null);
@@ -114,7 +116,7 @@ export class UsageEventBody implements UsageEvent {
   attributes?: Partial<Record<ChargeAttribute, string>>;
 
   @Member(tags, {
-    about: 'Free tags: at most 20, 4 KiB altogether.',
+    about: 'Free tags: at most 20, 4,096 characters altogether.',
     optional: true,
     schema: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: 20 },
   })

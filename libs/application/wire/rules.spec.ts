@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseInstant } from '../../domain/instant.js';
+import { instant, isInstant } from './rules.js';
+
+const digits = (count: number) =>
+  fc
+    .array(fc.integer({ min: 0, max: 9 }), { minLength: count, maxLength: count })
+    .map((d) => d.join(''));
+/** Mostly close to an instant, and often not one. */
+const nearly = fc
+  .tuple(
+    fc.oneof(fc.constantFrom('1969', '1970', '2024', '2026', '2200', '2201'), digits(4)),
+    fc.integer({ min: 0, max: 13 }),
+    fc.integer({ min: 0, max: 32 }),
+    fc.integer({ min: 0, max: 25 }),
+    fc.integer({ min: 0, max: 61 }),
+    fc.constantFrom('', '.5', '.123456', '.1234567', '.'),
+    fc.constantFrom('Z', 'z', '+02:00', '-00:00', '+24:00', ''),
+  )
+  .map(([year, month, day, hour, minute, fraction, zone]) => {
+    const two = (n: number) => String(n).padStart(2, '0');
+    return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:00${fraction}${zone}`;
+  });
+
+describe('instants', () => {
+  it('are those that the domain can read', () => {
+    fc.assert(
+      fc.property(nearly, (text) => {
+        expect(isInstant(text)).toBe(parseInstant(text) !== null);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('that end an interval are later than its start', () => {
+    const rule = instant('from');
+    fc.assert(
+      fc.property(nearly, nearly, (from, to) => {
+        const [start, end] = [parseInstant(from), parseInstant(to)];
+        const late = start !== null && end !== null && end <= start;
+        expect(rule(to, { from })?.code === 'end-not-after-start').toBe(late);
+      }),
+    );
+  });
+});
