@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { unitsOf, MONEY_DECIMALS, type MoneyText } from '../../libs/domain/money.js';
 
 const CENT = 10n ** BigInt(MONEY_DECIMALS - 2);
@@ -78,3 +79,9 @@ export const count = (value: number): string => value.toLocaleString('en-US');
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
+
+/** Text from files and databases may hold terminal commands; people must see text only. */
+export const printable = (text: string): string =>
+  stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) =>
+    char === '\n' ? char : '\uFFFD',
+  );

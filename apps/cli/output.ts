@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
 import type { CliFailure } from './failure.js';
+import { printable } from './format.js';
 import { render, type Format, type Report } from './report.js';
 import { style, type Paper } from './table.js';
 
@@ -75,9 +75,3 @@ export class Output {
     return { width: WIDTH_DEFAULT, color: hasColor(this.terminal.stderr, this.terminal.env) };
   }
 }
-
-/** Text from files and databases may hold terminal commands; people must see text only. */
-export const printable = (text: string): string =>
-  stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) =>
-    char === '\n' ? char : '\uFFFD',
-  );

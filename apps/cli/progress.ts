@@ -30,7 +30,14 @@ export class Progress {
         })
       : null;
     this.bar?.start(total ?? 0, 0, { done: '' });
+    if (this.bar) process.once('SIGINT', this.interrupted);
   }
+
+  /** The bar hides the cursor. Nothing else needs an orderly end: what is under way may be run again. */
+  private readonly interrupted = (): void => {
+    this.stop();
+    process.exit(130);
+  };
 
   /** `at` of the total; `done` in words. Cheap: draws at most ten times a second. */
   update(at: number, done: () => string): void {
@@ -43,6 +50,7 @@ export class Progress {
 
   stop(): void {
     this.bar?.stop();
+    process.off('SIGINT', this.interrupted);
   }
 
   private share(at: number): string {

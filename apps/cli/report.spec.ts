@@ -64,6 +64,11 @@ describe('a report', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
   });
 
+  it('shows text of others as text: no terminal commands, no turned reading direction', () => {
+    const rows = [['\u001b[31mred\u001b[0m \u202egnp.exe', '1.00', '\u0007']];
+    expect(renderTable({ columns: TABLE.columns, rows }, PLAIN)).toContain(' red \ufffdgnp.exe');
+  });
+
   it('has colour only where asked', () => {
     const ESCAPE = '\u001b[';
     expect(render(REPORT, 'table', PLAIN)).not.toContain(ESCAPE);

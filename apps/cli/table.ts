@@ -1,5 +1,6 @@
 import CliTable from 'cli-table3';
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { printable } from './format.js';
 
 export interface Column {
   readonly title: string;
@@ -91,7 +92,7 @@ export const renderTable = (whole: Table, paper: Paper): string => {
   const rule = widths.map((width) => style(paper, 'dim', '─'.repeat(width)));
   drawn.push(table.columns.map(({ title }) => style(paper, 'bold', title)));
   drawn.push(rule);
-  for (const row of table.rows) drawn.push([...row]);
+  for (const row of table.rows) drawn.push(row.map(printable));
   if (table.total) {
     drawn.push(rule);
     drawn.push(table.total.map((cell) => style(paper, 'bold', cell)));

@@ -15,7 +15,7 @@ import { portfolio } from '../../../libs/projections/register/query.js';
 import type { System } from '../../standalone/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
-import { count, plural } from '../format.js';
+import { count, plural, printable } from '../format.js';
 import { importFocus, openFocus } from '../import/import-focus.js';
 import { RefusedFile } from '../import/refused-file.js';
 import { importReport } from '../import/summary.js';
@@ -132,7 +132,7 @@ const runFocus = async (context: Context, file: string, options: FocusOptions): 
   await catchUp(system);
   const map = await chooseMap(system, config.tenant, options);
   const refused = new RefusedFile(refusedPath(file, options.refused));
-  const progress = new Progress(output, input.bytes, basename(file));
+  const progress = new Progress(output, input.bytes, printable(basename(file)));
   const { tally, tagsLeftOut, stopped } = await importFocus(rows, {
     recorder: system.recorder,
     principal: context.principal,
@@ -146,7 +146,7 @@ const runFocus = async (context: Context, file: string, options: FocusOptions): 
   }).finally(() => progress.stop());
   await refused.close();
   const refusedFile = refused.lines > 0 ? refused.path : null;
-  output.report(importReport(basename(file), tally, { refusedFile, tagsLeftOut }));
+  output.report(importReport(printable(basename(file)), tally, { refusedFile, tagsLeftOut }));
   await catchUp(system);
   if (stopped !== null) throw toFailure(stopped);
   importOutcome(tally.counts, options, output, refused);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { basename } from 'node:path';
 import type { Context } from '../context.js';
-import { count } from '../format.js';
+import { count, printable } from '../format.js';
 import { postUsage } from '../import/post-usage.js';
 import { RefusedFile } from '../import/refused-file.js';
 import { importReport } from '../import/summary.js';
@@ -20,7 +20,7 @@ const run = async (context: Context, file: string, options: FileOptions): Promis
   const input = await openInput(file);
   const system = await context.system();
   const refused = new RefusedFile(refusedPath(file, options.refused));
-  const name = file === '-' ? 'stdin' : basename(file);
+  const name = file === '-' ? 'stdin' : printable(basename(file));
   const progress = new Progress(output, input.bytes, name);
   const tally = await postUsage(input.stream, {
     recorder: system.recorder,
