@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ShardHead } from '../ledger/ledger.js';
 import { streamId, streamOf } from '../ledger/stream-id.js';
-import { canonicalJson } from './canonical.js';
+import { isCanonical } from './canonical.js';
 import type { FindingName, Findings } from './finding.js';
 import { EVENT_COLUMNS, type StoredRow } from './stored-rows.js';
 
@@ -171,7 +171,7 @@ export class ShardCheck {
     let entry: Record<string, unknown>;
     try {
       entry = JSON.parse(text) as Record<string, unknown>;
-      if (canonicalJson(entry) !== text) {
+      if (!isCanonical(text, entry)) {
         this.add('not-canonical', row.position, 'the entry is not in its canonical form');
       }
     } catch (error) {
