@@ -24,8 +24,13 @@ const submission = (
 const START = '2026-01-01T00:00:00.000000Z';
 const END = '2027-01-01T00:00:00.000000Z';
 
-/** Proposes and activates the agreement and pledges `total` USD for 2026. */
-export const openDeal = async (ledger: Ledger, agreement: string, total: string): Promise<void> => {
+/** Proposes and (unless told not to) activates the agreement and pledges `total` USD for 2026. */
+export const openDeal = async (
+  ledger: Ledger,
+  agreement: string,
+  total: string,
+  options: { readonly activate?: boolean } = {},
+): Promise<void> => {
   const propose: DomainCommand = {
     type: 'ProposeAgreement',
     agreementId: agreement,
@@ -66,7 +71,13 @@ export const openDeal = async (ledger: Ledger, agreement: string, total: string)
   };
   const outcomes: Outcome[] = [
     await ledger.submit(submission(agreement, 'agreement', `${agreement}-1`, propose, START)),
-    await ledger.submit(submission(agreement, 'agreement', `${agreement}-2`, activate, START)),
+    ...(options.activate === false
+      ? []
+      : [
+          await ledger.submit(
+            submission(agreement, 'agreement', `${agreement}-2`, activate, START),
+          ),
+        ]),
     await ledger.submit(submission(agreement, 'commitment', `${agreement}-3`, pledge, START)),
   ];
   const refused = outcomes.filter(({ outcome }) => outcome !== 'appended');

@@ -83,12 +83,12 @@ describe('a message of usage.ingest', () => {
     [
       'another content type',
       { headers: { 'content-type': 'application/avro' } },
-      'content-type-unknown /headers/content-type',
+      'content-type-unsupported /headers/content-type',
     ],
     [
       'another charset',
       { headers: { 'content-type': 'application/json; charset=latin1' } },
-      'content-type-unknown /headers/content-type',
+      'charset-unsupported /headers/content-type',
     ],
     [
       'two values for one header',

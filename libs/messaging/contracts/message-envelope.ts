@@ -34,7 +34,7 @@ export const openMessage = (record: IncomingRecord): Opened => {
     return refuse('content-type-missing', `${HEADERS}/content-type`, 'is required');
   if (contentType !== JSON_TYPE && contentType !== CLOUD_EVENT_TYPE)
     return refuse(
-      'content-type-unknown',
+      contentType === '' ? 'charset-unsupported' : 'content-type-unsupported',
       `${HEADERS}/content-type`,
       `must be ${JSON_TYPE} or ${CLOUD_EVENT_TYPE}, in UTF-8`,
     );
