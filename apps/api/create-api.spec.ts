@@ -124,6 +124,28 @@ describe('what goes wrong inside', () => {
     });
   });
 
+  it('stays inside a stream of usage too, which then has no last line', async () => {
+    const event = {
+      source: 's',
+      id: 'i',
+      agreement: 'a',
+      effectiveAt: '2026-01-01T00:00:00Z',
+      currency: 'USD',
+      amount: '1',
+    };
+    item = new Error('duplicate key value: SELECT * FROM ledger.api_key');
+    const response = await app
+      .inject({
+        method: 'POST',
+        url: '/v1/usage-events/batch',
+        headers: { ...headers, 'content-type': 'application/x-ndjson' },
+        payload: `${JSON.stringify(event)}\n`,
+      })
+      .catch((error: Error) => ({ body: `hung up: ${error.name}`, statusCode: 0 }));
+    expect(response.body).not.toMatch(/SELECT|counts|api_key/);
+    expect(response.statusCode).not.toBe(200);
+  });
+
   it('leaves the key free for another try', async () => {
     outcome = { outcome: 'unchanged', version: 1 };
     expect((await command()).statusCode).toBe(201);

@@ -22,7 +22,7 @@ export async function* answerLines(
   for await (const lines of groupsOfLines(stream)) {
     for (let start = 0; start < lines.length; start += GROUP_MAX) {
       const group = lines.slice(start, start + GROUP_MAX);
-      const results = await usage.each(group.map(checkLine), principal);
+      const results = await usage.each(group.map(checkLine), principal).catch(usage.fault);
       let text = '';
       for (const [index, result] of results.entries()) {
         totals[result.outcome] += 1;

@@ -46,6 +46,12 @@ export const countsOf = (results: readonly ItemResult[]): Record<ItemResult['out
 export class TakeUsage {
   constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
 
+  /** In the middle of a stream an error can only break it off, so it is told here. */
+  readonly fault = (error: unknown): never => {
+    this.parts.logger.error({ err: error }, 'a stream of usage broke off');
+    throw error;
+  };
+
   async each(items: readonly Checked[], principal: Principal): Promise<readonly ItemResult[]> {
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     const recorded = await this.together(events, principal, false);
