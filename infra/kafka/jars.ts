@@ -63,7 +63,7 @@ const missing = (what: string): Availability => ({
   reason: `${what}; or start any Kafka 4 and set KAFKA_BROKERS=host:port.`,
 });
 
-/** The folder with Kafka's 46 jars (43 MB), fetched with Maven when they are not there yet. */
+/** The folder with Kafka's 92 jars (54 MB), fetched with Maven when they are not there yet. */
 export const fetchJars = async (cacheDir: string): Promise<string> => {
   const jars = jarsFolder(cacheDir);
   if (existsSync(jars)) return jars;

@@ -17,7 +17,7 @@ const nodesWanted = (args: readonly string[]): 1 | 3 => {
 const main = async (): Promise<void> => {
   const nodes = nodesWanted(process.argv.slice(2));
   const folder = join(resolve(process.env['LEDGER_DATA_DIR'] || '.ledger'), 'kafka');
-  say('Starting Apache Kafka (the first time, Maven fetches 43 MB) …');
+  say('Starting Apache Kafka (the first time, Maven fetches 54 MB) …');
   const dataDir = join(folder, nodes === 1 ? 'data' : 'data-3');
   const server = await startKafka({ nodes, dataDir, firstPort: 9092 });
   process.stdout.write(`KAFKA_BROKERS=${server.brokers.join(',')}\n`);

@@ -28,6 +28,14 @@ const LOST: ReadonlySet<string> = new Set([
   'FENCED_INSTANCE_ID',
 ]);
 
+/** A broker that has just started, or taken over: it says so, and is asked again. */
+const GATHERING: ReadonlySet<string> = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'REBALANCE_IN_PROGRESS',
+]);
+
 const RESTART_MS = { first: 250, max: 10_000 } as const;
 const TRY_AGAIN_MS = { first: 100, max: 30_000 } as const;
 
@@ -104,7 +112,9 @@ export class KafkaConsumer implements Consumer {
         this.state = 'restarting';
         this.assigned = {};
         const facts = { group: this.options.group, cause: faultType(error), again: pauseMs };
-        this.log.warn(facts, `consuming stopped: ${(error as Error).message}`);
+        const message = `consuming stopped: ${(error as Error).message}`;
+        if (GATHERING.has(facts.cause)) this.log.debug(facts, message);
+        else this.log.warn(facts, message);
         await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
         pauseMs = Math.min(pauseMs * 2, RESTART_MS.max);
       }

@@ -34,8 +34,13 @@ describeKafkaServers('a broker that is killed and comes back', () => {
     await admin.ensureTopics([{ topic, partitions: 1 }]);
     const publisher = new KafkaPublisher(settings());
     const seen: string[] = [];
+    const warnings: string[] = [];
+    const log = {
+      warn: (_facts: object, message: string) => void warnings.push(message),
+      debug: () => undefined,
+    };
     const consumer = new KafkaConsumer(
-      settings(),
+      { ...settings(), log },
       { group: 'killed', topics: [topic] },
       (batch) => {
         seen.push(...batch.records.map(text));
@@ -53,6 +58,9 @@ describeKafkaServers('a broker that is killed and comes back', () => {
       }
     })();
     await eventually(() => expect(acknowledged.length).toBeGreaterThan(50));
+    await eventually(() => expect(seen.length).toBeGreaterThan(0));
+    // A broker that has just started is no news to a user, one that went away is.
+    expect(warnings).toEqual([]);
     await kafka.kill(1);
     const beforeRestart = acknowledged.length;
     await kafka.restart(1);

@@ -1,9 +1,22 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import type { Producer } from 'kafkajs';
+import { fetchJars, javaCommand } from '../../infra/kafka/jars.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import { describeKafka, kafkaBrokers, uniquePrefix } from '../support/kafka.js';
+import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
+import { partitionOf } from '../../libs/ledger/shard.js';
+import {
+  describeKafka,
+  describeKafkaServers,
+  kafkaBrokers,
+  uniquePrefix,
+} from '../support/kafka.js';
+
+jest.setTimeout(60_000);
 
 describeKafka('what other producers may send', () => {
   const prefix = uniquePrefix();
@@ -57,5 +70,43 @@ describeKafka('what other producers may send', () => {
     await expect(
       producer.send({ topic: usageIngest, messages: [{ value: 'x', timestamp: ahead }] }),
     ).rejects.toMatchObject({ type: 'INVALID_TIMESTAMP' });
+  });
+});
+
+describeKafkaServers("Kafka's own console producer", () => {
+  it('sends usage that we read, on the shard of its key, even compressed as we cannot', async () => {
+    const prefix = uniquePrefix();
+    const { usageIngest } = topicNames(prefix);
+    const partitions = 4;
+    const admin = new KafkaTopicAdmin({ brokers: kafkaBrokers(), clientId: 'console' });
+    await admin.ensureTopics(topicSpecs(partitions, { prefix }));
+    const event = {
+      source: 'billing/aws',
+      id: 'inv-1',
+      agreement: 'amazon-anthropic',
+      effectiveAt: '2026-11-20T10:00:00Z',
+      currency: 'USD',
+      amount: '123.45',
+    };
+    const key = 'demo/amazon-anthropic';
+    const jars = await fetchJars(resolve('.ledger', 'kafka'));
+    const to = ['--bootstrap-server', kafkaBrokers().join(','), '--topic', usageIngest];
+    const reader = ['parse.key=true', 'parse.headers=true'];
+    const producer = spawn(
+      javaCommand(),
+      [
+        ...['-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer', ...to],
+        ...['--compression-codec', 'zstd'],
+        ...reader.flatMap((property) => ['--reader-property', property]),
+      ],
+      { stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+    producer.stdin.end(`content-type:application/json\t${key}\t${JSON.stringify(event)}\n`);
+    expect(await once(producer, 'exit')).toEqual([0, null]);
+
+    const partition = partitionOf(key, partitions);
+    const [record] = await admin.readTail(usageIngest, partition, 1);
+    expect(readUsageMessage(record!, { partition, partitions })).toEqual({ tenant: 'demo', event });
+    await admin.close();
   });
 });
