@@ -95,6 +95,14 @@ const chooseMap = async (
   return allTo(options.agreement);
 };
 
+/** The database went away in the middle: nothing is half done, so the way on is the same command. */
+export const interrupted = (error: unknown): never => {
+  const { exitCode, message, fix } = toFailure(error);
+  const again =
+    'When the database is back, run the same command again: what is recorded is not counted twice.';
+  throw new CliFailure(exitCode, message, exitCode === EXIT.unreachable ? again : fix);
+};
+
 export const refusedPath = (file: string, option: string | undefined): string =>
   option ?? (file === '-' ? 'stdin.refused.csv' : `${file}.refused.csv`);
 
@@ -143,7 +151,9 @@ const runFocus = async (context: Context, file: string, options: FocusOptions): 
         input.read(),
         () => `${count(read)} rows read, ${count(current.settled)} done`,
       ),
-  }).finally(() => progress.stop());
+  })
+    .catch(interrupted)
+    .finally(() => progress.stop());
   await refused.close();
   const refusedFile = refused.lines > 0 ? refused.path : null;
   output.report(importReport(printable(basename(file)), tally, { refusedFile, tagsLeftOut }));

@@ -9,6 +9,7 @@ import { Progress } from '../progress.js';
 import { catchUp } from '../views.js';
 import {
   importOutcome,
+  interrupted,
   openInput,
   refusedPath,
   withFileOptions,
@@ -31,7 +32,9 @@ const run = async (context: Context, file: string, options: FileOptions): Promis
         input.read(),
         () => `${count(read)} lines read, ${count(current.settled)} done`,
       ),
-  }).finally(() => progress.stop());
+  })
+    .catch(interrupted)
+    .finally(() => progress.stop());
   await refused.close();
   const refusedFile = refused.lines > 0 ? refused.path : null;
   output.report(importReport(name, tally, { refusedFile, tagsLeftOut: 0 }, 'Agreement'));
