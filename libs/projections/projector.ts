@@ -6,7 +6,7 @@ import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Generation } from './generations.js';
 import type { Projection } from './projection.js';
 import { ensureLive } from './rebuild.js';
-import { runChunk } from './run-projection.js';
+import { runChunk, type FaultPoint } from './run-projection.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;
@@ -49,6 +49,8 @@ export interface ProjectorOptions {
   readonly limit?: number;
   /** How long to wait for a wake-up before looking again, in ms. Default 200. */
   readonly pollMs?: number;
+  /** For tests. */
+  readonly at?: (point: FaultPoint) => void | Promise<void>;
 }
 
 export interface Projector {
@@ -58,10 +60,19 @@ export interface Projector {
   caughtUp(minPosition: MinPosition): boolean;
   /** Resolves true as soon as every projection has seen it, false after `timeoutMs` or when stopped. */
   waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
+  /** How far the projection that is furthest behind is in the shard, as this process last saw it. */
+  position(shard: number): number;
+  /**
+   * Resolves when nothing more can be done for the position: every projection has seen it, or stands still at an event
+   * before it. Rejects with LedgerForked, when stopped, and when the signal is aborted.
+   */
+  settled(shard: number, position: number, signal?: AbortSignal): Promise<void>;
   /** Finishes the chunks in flight. */
   stop(): Promise<void>;
 }
 
+/** How late an aborted signal is noticed by those who wait. */
+const LOOK_MS = 100;
 const BACK_OFF_MS = [100, 200, 500, 1_000, 2_000, 5_000];
 
 /**
@@ -83,6 +94,8 @@ export const startProjector = async (options: ProjectorOptions): Promise<Project
     wake: (shard) => running.wake(shard),
     caughtUp: (minPosition) => running.caughtUp(minPosition),
     waitFor: (minPosition, timeoutMs) => running.waitFor(minPosition, timeoutMs),
+    position: (shard) => running.position(shard),
+    settled: (shard, position, signal) => running.settled(shard, position, signal),
     stop: async () => {
       unsubscribe?.();
       options.signal?.removeEventListener('abort', stopNow);
@@ -102,6 +115,9 @@ class Running {
   private readonly standings = new Map<Projection, Standing>();
   private readonly told = new Set<string>();
   private readonly listeners = new Set<() => void>();
+  /** Projections by shard that stand still at an event. */
+  private readonly still = new Map<number, Set<Projection>>();
+  private readonly forks = new Map<number, LedgerForked>();
   /** How often each shard was woken: a wake-up between looking and sleeping must not be slept through. */
   private readonly wakeUps: number[];
 
@@ -127,9 +143,7 @@ class Running {
   caughtUp(minPosition: MinPosition): boolean {
     return Object.entries(minPosition).every(([shard, position]) =>
       this.options.projections.every(
-        (projection) =>
-          (this.standings.get(projection)?.checkpoints.get(Number(shard))?.position ?? 0) >=
-          position,
+        (projection) => this.reached(projection, Number(shard)) >= position,
       ),
     );
   }
@@ -142,6 +156,30 @@ class Running {
       await this.sleep(left);
     }
     return true;
+  }
+
+  position(shard: number): number {
+    const positions = this.options.projections.map((projection) => this.reached(projection, shard));
+    return Math.min(...positions);
+  }
+
+  async settled(shard: number, position: number, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const fork = this.forks.get(shard);
+      if (fork) throw fork;
+      signal?.throwIfAborted();
+      const pending = this.options.projections.some(
+        (projection) =>
+          this.reached(projection, shard) < position && !this.still.get(shard)?.has(projection),
+      );
+      if (!pending) return;
+      if (this.signal.aborted) throw new Error('the projector was stopped');
+      await this.sleep(LOOK_MS);
+    }
+  }
+
+  private reached(projection: Projection, shard: number): number {
+    return this.standings.get(projection)?.checkpoints.get(shard)?.position ?? 0;
   }
 
   async loop(shard: number): Promise<void> {
@@ -157,6 +195,8 @@ class Running {
         if (error instanceof LedgerForked) {
           const { position, message } = error;
           this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
+          this.forks.set(shard, error);
+          this.notify();
           return;
         }
         const text = error instanceof Error ? error.message : String(error);
@@ -187,9 +227,11 @@ class Running {
     source: EventSource,
   ): Promise<boolean> {
     const { generation, checkpoints } = this.standings.get(projection)!;
-    const { pool, limit = 1_000, onProgress } = this.options;
-    const outcome = await runChunk({ pool, source, generation, limit }, checkpoints.get(shard)!);
+    const { pool, limit = 1_000, onProgress, at } = this.options;
+    const work = { pool, source, generation, limit, ...(at && { at }) };
+    const outcome = await runChunk(work, checkpoints.get(shard)!);
     const { name } = projection;
+    if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);
     switch (outcome.outcome) {
       case 'advanced': {
         checkpoints.set(shard, outcome.checkpoint);
@@ -209,6 +251,8 @@ class Running {
         if (!this.told.has(once))
           onProgress?.({ kind: 'stopped', projection: name, shard, position, error });
         this.told.add(once);
+        this.still.set(shard, (this.still.get(shard) ?? new Set()).add(projection));
+        this.notify();
         return false;
       }
       case 'idle':

@@ -1,15 +1,30 @@
 import type pg from 'pg';
 import { pino } from 'pino';
+import { startKafkaProjector } from '../../apps/projector/projector.js';
+import type {
+  KafkaProjectorOptions,
+  RunningKafkaProjector,
+} from '../../apps/projector/projector.js';
 import { startPublisher, type PublisherOptions } from '../../apps/publisher/publisher.js';
 import type { RunningPublisher } from '../../apps/publisher/publisher.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
+import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { shardOf } from '../../libs/ledger/shard.js';
+import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
+import { projections } from '../../libs/projections/all.js';
+import {
+  startProjector,
+  type Projector,
+  type ProjectorOptions,
+} from '../../libs/projections/projector.js';
+import { rebuild } from '../../libs/projections/rebuild.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase } from '../support/database.js';
+import { liveContents } from '../integration/projections/contents.js';
 import { uniquePrefix } from '../support/kafka.js';
 import { openDeal, usage } from '../support/usage.js';
 
@@ -17,10 +32,10 @@ export const SHARDS = 2;
 /** One of each shard, whatever the hash function says: see `deals`. */
 const NAMES = Array.from({ length: 12 }, (_, index) => `deal${index}`);
 
-/** A ledger, its topics on a real broker, and publishers between them. */
+/** A ledger, its topics on a real broker (none without brokers), and whoever carries and projects it. */
 export class Relaying {
   readonly silent = pino({ level: 'silent' });
-  private readonly publishers = new Set<RunningPublisher>();
+  private readonly running: { close(): Promise<void> }[] = [];
   private readonly senders: KafkaPublisher[] = [];
   private count = 0;
 
@@ -41,7 +56,8 @@ export class Relaying {
     const settings = { brokers, clientId: 'relaying' };
     const admin = new KafkaTopicAdmin(settings);
     const prefix = uniquePrefix();
-    await admin.ensureTopics(topicSpecs(SHARDS, { prefix, replicationFactor }));
+    if (brokers.length > 0)
+      await admin.ensureTopics(topicSpecs(SHARDS, { prefix, replicationFactor }));
     const { ownerUrl } = database;
     return new Relaying(ledger, pool, ownerUrl, settings, admin, prefix, () => database.drop());
   }
@@ -101,8 +117,71 @@ export class Relaying {
       ...options,
       owner,
     });
-    this.publishers.add(publisher);
+    this.running.push(publisher);
     return publisher;
+  }
+
+  get group(): string {
+    return `${this.prefix}projector`;
+  }
+
+  async projectFromTopic(
+    options: Partial<KafkaProjectorOptions> = {},
+  ): Promise<RunningKafkaProjector> {
+    const { settings, topic, group } = this;
+    const projector = await startKafkaProjector({
+      pool: this.pool,
+      reader: this.ledger,
+      projections,
+      consumer: (handler) => new KafkaConsumer(settings, { group, topics: [topic] }, handler),
+      topic,
+      logger: this.silent,
+      patrolMs: 0,
+      ...options,
+    });
+    this.running.push(projector);
+    return projector;
+  }
+
+  async projectFromLedger(options: Partial<ProjectorOptions> = {}): Promise<Projector> {
+    const { pool, reader } = this;
+    const projector = await startProjector({ pool, reader, projections, pollMs: 20, ...options });
+    this.running.push({ close: () => projector.stop() });
+    return projector;
+  }
+
+  /** The reference deals: something for every projection. */
+  async portfolio(): Promise<void> {
+    const { ledger } = this;
+    const today = '2026-11-21';
+    await seedReferencePortfolio({ ledger, reader: ledger, tenant: 'acme', today, actor: 'ann' });
+  }
+
+  /** Every row and checkpoint of every live view, as text. */
+  contents(): Promise<string> {
+    return liveContents(this.pool);
+  }
+
+  /** The same, of views that were filled from the ledger alone, and are live from now on. */
+  async fromZero(): Promise<string> {
+    for (const projection of projections)
+      await rebuild({ pool: this.pool, reader: this.reader, projection });
+    return this.contents();
+  }
+
+  /** True when every view has seen all that is in the ledger. */
+  async projected(): Promise<boolean> {
+    const { rows } = await this.pool.query<{ behind: number }>(
+      `SELECT count(*)::integer AS behind
+       FROM ledger.shard_head h CROSS JOIN unnest($1::text[], $2::integer[]) AS wanted (name, version)
+       LEFT JOIN views.projection p
+         ON p.name = wanted.name AND p.version = wanted.version AND p.state = 'live'
+       LEFT JOIN views.projection_checkpoint c
+         ON c.name = p.name AND c.version = p.version AND c.generation = p.generation AND c.shard = h.shard
+       WHERE c.position IS DISTINCT FROM h.position`,
+      [projections.map(({ name }) => name), projections.map(({ version }) => version)],
+    );
+    return rows[0]!.behind === 0;
   }
 
   /** True when everything in the ledger was acknowledged by the topic and noted. */
@@ -116,7 +195,7 @@ export class Relaying {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.publishers].map((publisher) => publisher.close()));
+    await Promise.all(this.running.map((each) => each.close()));
     await Promise.all(this.senders.map((sender) => sender.close()));
     await this.admin.close();
     await this.ledger.close();
