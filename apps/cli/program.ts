@@ -3,6 +3,7 @@ import { VERSION } from '../../libs/runtime/version.js';
 import { registerAudit } from './commands/audit.js';
 import { registerDatabase } from './commands/database.js';
 import { registerDemo } from './commands/demo.js';
+import { registerDlq } from './commands/dlq.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerImport } from './commands/import.js';
 import { registerKey } from './commands/key.js';
@@ -45,6 +46,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     registerAudit,
     registerProjection,
     registerKey,
+    registerDlq,
     registerDoctor,
   ];
   for (const register of groups) register(program, context);

@@ -1,7 +1,11 @@
+import { hash } from 'node:crypto';
 import { pino } from 'pino';
 import { startIntake, type Intake } from '../../apps/intake/intake.js';
 import { openSystem, type System } from '../../apps/standalone/system.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
+import { handle } from '../../libs/application/handle.js';
+import type { Instant } from '../../libs/domain/decider.js';
+import type { DomainCommand } from '../../libs/domain/events.js';
 import { partitionOf } from '../../libs/ledger/shard.js';
 import { readDeadLetter, type DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
@@ -82,6 +86,28 @@ export class IntakeHarness {
 
   get env(): Record<string, string> {
     return IntakeHarness.envOf(this.prefix, this.database);
+  }
+
+  async command(
+    id: string,
+    command: DomainCommand,
+    effectiveAt: Instant = '2026-01-01T00:00:00.000000Z',
+  ): Promise<void> {
+    const digest = hash('sha256', JSON.stringify(command), 'hex');
+    const { outcome } = await handle(this.system.ledger, {
+      ...{ tenant: TENANT, actor: 'ann', source: 'test', id, digest, effectiveAt, command },
+      expectedVersion: null,
+    });
+    if (outcome !== 'appended') throw new Error(`${id}: ${outcome}`);
+  }
+
+  activate(agreementId: string): Promise<void> {
+    const activatedAt = '2026-01-01T00:00:00.000000Z';
+    return this.command(`${agreementId}-activate`, {
+      type: 'ActivateAgreement',
+      agreementId,
+      activatedAt,
+    });
   }
 
   get partitions(): number {

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { DEAD_LETTER_PARTITIONS, topicNames, topicSpecs } from '../../infra/kafka/topics.js';
+import { USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
+import {
+  AttestMilestoneBody,
+  CallTrancheBody,
+  FundTrancheBody,
+} from '../application/wire/investments.js';
+import { UsageEventBody } from '../application/wire/usage.js';
+import { encodeBody, encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
+import { toDeadLetter } from './contracts/dead-letter.js';
+import { INVESTMENT_EVENT_TYPES, readInvestmentMessage } from './contracts/investment-ingest.js';
+import { toLedgerMessage } from './contracts/ledger-events.js';
+import { readUsageMessage } from './contracts/usage-ingest.js';
+import type { IncomingRecord } from './ports.js';
+import { schemaOf } from './schema-of.js';
+
+interface Message {
+  readonly headers?: object;
+  readonly payload: { readonly properties?: { readonly type?: { readonly const: string } } };
+  readonly examples?: readonly {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly payload: object;
+  }[];
+}
+
+interface Headers {
+  readonly required: readonly string[];
+  readonly properties: Readonly<Record<string, object>>;
+}
+
+interface AsyncApi {
+  readonly channels: Readonly<
+    Record<
+      string,
+      {
+        readonly address: string;
+        readonly bindings?: { readonly kafka: { readonly partitions: number } };
+        readonly messages?: Readonly<Record<string, { readonly $ref: string }>>;
+      }
+    >
+  >;
+  readonly operations: Readonly<Record<string, { readonly channel: { readonly $ref: string } }>>;
+  readonly components: {
+    readonly messages: Readonly<Record<string, Message>>;
+    readonly schemas: Readonly<Record<string, object>>;
+  };
+}
+
+const text = readFileSync(new URL('./asyncapi.yaml', import.meta.url), 'utf8');
+const document = parse(text) as AsyncApi;
+const { messages, schemas } = document.components;
+
+const resolve = (ref: string): unknown =>
+  ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], document);
+
+const KEY = 'demo/amazon-anthropic';
+const recordOf = (message: Message): IncomingRecord => {
+  const { headers, payload } = message.examples![0]!;
+  return {
+    offset: 1,
+    key: Buffer.from(KEY),
+    value: Buffer.from(JSON.stringify(payload)),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
+    ),
+    timestampMs: 0,
+  };
+};
+
+describe('asyncapi.yaml', () => {
+  it('refers to nothing that is not there', () => {
+    for (const [, ref] of text.matchAll(/\$ref: '([^']+)'/g)) expect(resolve(ref!)).toBeDefined();
+  });
+
+  it('names our topics, and their partitions where these are fixed', () => {
+    const addresses = Object.fromEntries(
+      Object.entries(document.channels).map(([name, { address }]) => [name, address]),
+    );
+    expect(addresses).toEqual(topicNames());
+    const shards = 7;
+    for (const { topic, partitions } of topicSpecs(shards)) {
+      const channel = Object.values(document.channels).find(({ address }) => address === topic)!;
+      expect(channel.bindings?.kafka.partitions ?? shards).toBe(partitions);
+    }
+    expect(document.channels['usageDeadLetters']!.bindings!.kafka.partitions).toBe(
+      DEAD_LETTER_PARTITIONS,
+    );
+  });
+
+  it.each([
+    ['UsageEvent', UsageEventBody],
+    ['TrancheCall', CallTrancheBody],
+    ['TrancheFunding', FundTrancheBody],
+    ['MilestoneAttestation', AttestMilestoneBody],
+  ])('%s is what its wire class says', (name, type) => {
+    expect(schemas[name]).toEqual(JSON.parse(JSON.stringify(schemaOf(type))));
+  });
+
+  it('gives examples that are taken as they stand', () => {
+    for (const [name, message] of Object.entries(messages)) {
+      if (message.examples === undefined) continue;
+      const read = name.startsWith('usage') ? readUsageMessage : readInvestmentMessage;
+      const taken = read(recordOf(message), { partition: 0, partitions: 1 });
+      expect(taken).toMatchObject({ tenant: 'demo' });
+      expect(taken).not.toHaveProperty('problems');
+    }
+  });
+
+  it('knows every type of event that comes in', () => {
+    const types = Object.values(messages).flatMap(
+      ({ payload }) => payload.properties?.type?.const ?? [],
+    );
+    expect(new Set(types)).toEqual(new Set([USAGE_EVENT_TYPE, ...INVESTMENT_EVENT_TYPES]));
+  });
+
+  it('names the headers of what goes out', () => {
+    const entry = encodeEntry(
+      {
+        ledger: '0197a1de-0000-7000-8000-000000000001',
+        tenant: 'demo',
+        shard: 2,
+        epoch: 1,
+        position: 12,
+        prev: 'ab'.repeat(32),
+        stream: { tenant: 'demo', kind: 'agreement', key: 'amazon-anthropic' },
+        version: 3,
+        source: 'idempotency-key',
+        id: '1',
+        digest: 'cd'.repeat(32),
+        schema: 1,
+        recordedAt: '2026-11-21T10:18:00.123456Z',
+        effectiveAt: '2026-11-21T10:00:00.000000Z',
+        actor: 'ops',
+        type: 'AgreementActivated',
+      },
+      encodeBody({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
+    );
+    const sent = toLedgerMessage(parseEntry(entry, hashEntry(entry)), 'ledger');
+    const said = schemas['LedgerEntryHeaders'] as Headers;
+    expect([...said.required].sort()).toEqual(Object.keys(sent.headers).sort());
+    expect(Object.keys(said.properties)).toEqual(said.required);
+
+    const original = { ...recordOf(messages['usagePlain']!), headers: {} };
+    const problem = { code: 'c', pointer: '', message: '' };
+    const letter = toDeadLetter(original, { topic: 't', partition: 0 }, problem, null);
+    const { required, properties } = schemas['DeadLetterHeaders'] as Headers;
+    expect(Object.keys(letter.headers).sort()).toEqual([...required, 'dlq_key'].sort());
+    for (const name of Object.keys(letter.headers)) expect(properties).toHaveProperty([name]);
+  });
+});
