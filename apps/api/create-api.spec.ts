@@ -22,7 +22,10 @@ beforeAll(async () => {
   app = await createApi({
     ledger,
     reader: reader as unknown as LedgerReader,
-    recorder: { record: async () => [await answer(item)] },
+    recorder: {
+      refuseUnread: () => Promise.resolve(),
+      record: async () => [await answer(item)],
+    },
     views: { pool: {}, reader } as never,
     keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
     logger: pino({ level: 'silent' }),

@@ -14,12 +14,19 @@ export interface ApiKeys {
 export interface ApiParts {
   readonly ledger: Ledger;
   readonly reader: LedgerReader;
-  readonly recorder: Pick<UsageRecorder, 'record'> & Partial<Pick<UsageRecorder, 'retryParked'>>;
+  readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
+    Partial<Pick<UsageRecorder, 'retryParked'>>;
   readonly views: Views;
   readonly keys: ApiKeys;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly version: string;
+  /** What else this process does, for its readiness. */
+  readonly roles?: () => readonly {
+    readonly role: string;
+    readonly ready: boolean;
+    readonly now: object;
+  }[];
 }
 
 /** Nest's injection token of all of it. */

@@ -1,7 +1,8 @@
 import type { Ledger, Outcome, RecordedEntry, Submission } from '../ledger/ledger.js';
 import type { Principal } from './principal.js';
 import { refusalCode } from './refusal-code.js';
-import type { UsageInbox } from './usage-inbox.js';
+import type { Refusal } from './refusals.js';
+import { refusalOf, type UsageInbox } from './usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
 
@@ -45,6 +46,13 @@ export class UsageRecorder {
     return this.keepRecord(events, results, principal, channel);
   }
 
+  /** What an edge refused before it was an event: on record and counted, like everything that comes in. */
+  async refuseUnread(refusals: readonly Refusal[], channel: UsageChannel): Promise<void> {
+    if (refusals.length === 0) return;
+    await this.inbox.refuse(channel, refusals);
+    this.count(channel, 'refused', refusals.length);
+  }
+
   /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
   async retryParked(
     filter: { readonly tenant: string; readonly agreement: string } | 'due',
@@ -67,9 +75,7 @@ export class UsageRecorder {
           await this.inbox.settle(principal.tenant, event);
         } else if (result.outcome === 'refused') {
           totals.refused += 1;
-          await this.inbox.refuse(principal.tenant, 'parked', [
-            { event, problems: result.problems },
-          ]);
+          await this.inbox.refuse('parked', [refusalOf(principal.tenant, event, result.problems)]);
           await this.inbox.settle(principal.tenant, event);
         } else {
           totals.parked += 1;
@@ -133,9 +139,11 @@ export class UsageRecorder {
   ): Promise<readonly ItemResult[]> {
     const settled = await this.park(events, results, principal);
     const refusals = settled.flatMap((result, index) =>
-      result.outcome === 'refused' ? [{ event: events[index]!, problems: result.problems }] : [],
+      result.outcome === 'refused'
+        ? [refusalOf(principal.tenant, events[index]!, result.problems)]
+        : [],
     );
-    if (refusals.length > 0) await this.inbox.refuse(principal.tenant, channel, refusals);
+    if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
     const counts = new Map<ItemResult['outcome'], number>();
     for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     for (const [outcome, count] of counts) this.count(channel, outcome, count);

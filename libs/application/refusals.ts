@@ -8,8 +8,8 @@ export interface Refusal {
   readonly source: string | null;
   readonly id: string | null;
   readonly problem: ItemProblem;
-  /** SHA-256 of its bytes, hexadecimal. */
-  readonly digest: string;
+  /** SHA-256 of what came, hexadecimal; null: nothing was kept to hash. */
+  readonly digest: string | null;
 }
 
 const TEXT_MAX = 512;
@@ -21,7 +21,7 @@ const kept = (text: string | null): string | null =>
 /** A line in `ledger.refused` each. */
 export const recordRefusals = async (
   pool: Pick<pg.Pool, 'query'>,
-  channel: UsageChannel,
+  channel: UsageChannel | 'parked',
   refusals: readonly Refusal[],
 ): Promise<void> => {
   if (refusals.length === 0) return;
@@ -35,7 +35,7 @@ export const recordRefusals = async (
       refusals.map(({ id }) => kept(id)),
       refusals.map(({ problem }) => problem.code),
       refusals.map(({ problem }) => kept(problem.pointer)),
-      refusals.map(({ digest }) => Buffer.from(digest, 'hex')),
+      refusals.map(({ digest }) => (digest === null ? null : Buffer.from(digest, 'hex'))),
     ],
   );
 };

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Principal } from './principal.js';
 import { toRecordDrawdown } from './usage-command.js';
-import type { ItemProblem, UsageEvent } from './usage-event.js';
+import { recordRefusals, type Refusal } from './refusals.js';
+import type { ItemProblem, UsageChannel, UsageEvent } from './usage-event.js';
 
 export interface ParkedItem {
   readonly event: UsageEvent;
@@ -120,23 +121,20 @@ export class UsageInbox {
     );
   }
 
-  async refuse(
-    tenant: string,
-    channel: string,
-    items: readonly { readonly event: UsageEvent; readonly problems: readonly ItemProblem[] }[],
-  ): Promise<void> {
-    await this.pool.query(
-      `INSERT INTO ledger.refused (channel, tenant, source, reference, code, pointer, payload_digest)
-       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])`,
-      [
-        channel,
-        tenant,
-        items.map(({ event }) => event.source),
-        items.map(({ event }) => event.id),
-        items.map(({ problems }) => problems[0]?.code ?? 'refused'),
-        items.map(({ problems }) => problems[0]?.pointer ?? ''),
-        items.map(({ event }) => hash('sha256', JSON.stringify(event), 'buffer')),
-      ],
-    );
+  async refuse(channel: UsageChannel | 'parked', refusals: readonly Refusal[]): Promise<void> {
+    await recordRefusals(this.pool, channel, refusals);
   }
 }
+
+/** The refusal of something that was an event already. */
+export const refusalOf = (
+  tenant: string,
+  event: UsageEvent,
+  problems: readonly ItemProblem[],
+): Refusal => ({
+  tenant,
+  source: event.source,
+  id: event.id,
+  problem: problems[0] ?? { code: 'refused', pointer: '', message: '' },
+  digest: hash('sha256', JSON.stringify(event), 'hex'),
+});

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { ItemResult } from '../../../libs/application/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
 import { checkUsage, countsOf, refusedItem, type Checked, type TakeUsage } from './take-usage.js';
@@ -47,5 +46,5 @@ const checkLine = ({ bytes }: Line): Checked => {
 
 const unreadable = (code: string, pointer: string, message: string): Checked => {
   const problems = [{ code, pointer, message }];
-  return { problems, refused: refusedItem(null, problems) satisfies ItemResult };
+  return { problems, refused: refusedItem(null, problems), digest: null };
 };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../../../libs/application/principal.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
@@ -10,7 +11,12 @@ import { PARTS, type ApiParts } from '../parts.js';
 /** One item as it came: an event, or what is wrong with it. */
 export type Checked =
   | { readonly event: UsageEvent }
-  | { readonly problems: readonly ItemProblem[]; readonly refused: ItemResult };
+  | {
+      readonly problems: readonly ItemProblem[];
+      readonly refused: Extract<ItemResult, { outcome: 'refused' }>;
+      /** SHA-256 (hex) of what came; null: it could not be kept. */
+      readonly digest: string | null;
+    };
 
 /** Plain event or CloudEvent, checked. */
 export const checkUsage = (item: unknown): Checked => {
@@ -19,11 +25,13 @@ export const checkUsage = (item: unknown): Checked => {
     'problems' in unwrapped ? unwrapped.problems : validateBody(UsageEventBody, unwrapped.event);
   return problems.length === 0 && 'event' in unwrapped
     ? { event: toUsageEvent(unwrapped.event) }
-    : { problems, refused: refusedItem(item, problems) };
+    : { problems, refused: refusedItem(item, problems), digest: digestOfItem(item) };
 };
 
-export const refusedItem = (item: unknown, problems: readonly ItemProblem[]): ItemResult => ({
-  outcome: 'refused',
+const digestOfItem = (item: unknown): string => hash('sha256', JSON.stringify(item) ?? '', 'hex');
+
+export const refusedItem = (item: unknown, problems: readonly ItemProblem[]) => ({
+  outcome: 'refused' as const,
   source: nameIn(item, 'source'),
   id: nameIn(item, 'id'),
   problems,
@@ -55,11 +63,25 @@ export class TakeUsage {
   async each(items: readonly Checked[], principal: Principal): Promise<readonly ItemResult[]> {
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     const recorded = await this.together(events, principal, false);
-    const refused = items.length - events.length;
-    if (refused > 0)
-      this.parts.metrics.usageItems.inc({ channel: 'http', outcome: 'refused' }, refused);
+    await this.refuse(items, principal);
     let next = 0;
     return items.map((item) => ('event' in item ? recorded[next++]! : item.refused));
+  }
+
+  /** What the wire refuses is on record before it is answered. */
+  async refuse(items: readonly Checked[], principal: Principal): Promise<void> {
+    const refusals = items.flatMap((item) =>
+      'event' in item
+        ? []
+        : {
+            tenant: principal.tenant,
+            source: item.refused.source,
+            id: item.refused.id,
+            problem: item.problems[0]!,
+            digest: item.digest,
+          },
+    );
+    await this.parts.recorder.refuseUnread(refusals, 'http');
   }
 
   async together(

@@ -139,7 +139,10 @@ export class UsageController {
     const wrong = items.flatMap((item, index) =>
       'problems' in item ? at(index, item.problems) : [],
     );
-    if (wrong.length > 0) throw invalid(wrong);
+    if (wrong.length > 0) {
+      await this.usage.refuse(items, principal);
+      throw invalid(wrong);
+    }
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     const results = await this.usage.together(events, principal, true);
     const refused = results.flatMap((result, index) =>

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Principal } from '../../../libs/application/principal.js';
+import type { Refusal } from '../../../libs/application/refusals.js';
 import type {
+  ItemProblem,
   ItemResult,
   UsageChannel,
   UsageEvent,
@@ -8,6 +10,7 @@ import type {
 
 /** What posting needs of the ledger: UsageRecorder is one. */
 export interface Recorder {
+  refuseUnread(refusals: readonly Refusal[], channel: UsageChannel): Promise<void>;
   record(
     events: readonly UsageEvent[],
     principal: Principal,
@@ -33,6 +36,7 @@ export const BATCHES: BatchOptions = { size: 1_000, inFlight: 3, retries: 6, ret
  */
 export class BatchPoster<Item extends { readonly event: UsageEvent }> {
   private batch: Item[] = [];
+  private readonly unread: Refusal[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private failure: { readonly error: unknown } | null = null;
 
@@ -49,10 +53,27 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
     if (this.batch.length >= this.options.size) await this.send();
   }
 
+  /** A row that could not become an event: on record with the others of its batch. */
+  async refuse(problem: ItemProblem): Promise<void> {
+    this.unread.push({
+      tenant: this.principal.tenant,
+      source: null,
+      id: null,
+      problem,
+      digest: null,
+    });
+    if (this.unread.length >= this.options.size) await this.recordUnread();
+  }
+
+  private recordUnread(): Promise<void> {
+    return this.recorder.refuseUnread(this.unread.splice(0), 'file');
+  }
+
   /** Posts what is left and waits for all of it. */
   async finish(): Promise<void> {
     await this.send();
     await Promise.all(this.underWay);
+    await this.recordUnread();
     this.throwFailure();
   }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
 import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { validateBody } from '../../../libs/application/wire/validate.js';
 import type { AgreementMap } from '../../../libs/focus/agreement-map.js';
@@ -73,6 +73,7 @@ export const importFocus = async (
       else {
         tally.row(taken.provider, 'refused');
         refusals.push(...taken.problems);
+        await poster.refuse(problemOf(taken.problems[0]!));
       }
       if (refusals.length > 0) await writeRefusals();
       work.onProgress?.(read, tally);
@@ -124,6 +125,12 @@ class RowReading {
       : { event, line: row.line, provider: charge.attributes.vendor ?? '' };
   }
 }
+
+const problemOf = ({ code, column, message }: RefusedRow): ItemProblem => ({
+  code,
+  pointer: column ?? '',
+  message,
+});
 
 const refusalsOf = (
   line: number,

@@ -106,6 +106,8 @@ export const postUsage = async (input: Readable, work: PostWork): Promise<Tally>
     else {
       tally.row(null, 'refused');
       refusals.push(...item);
+      const { code, column, message } = item[0]!;
+      await poster.refuse({ code, pointer: column ?? '', message });
     }
     for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
     work.onProgress?.(lines, tally);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { checkInvariants } from '../../support/invariants.js';
 import { eventually } from '../../support/eventually.js';
+import { sql } from '../../support/sql.js';
 import { AMAZON, Cli, MICROSOFT } from './cli.js';
 import { focusFile, writeFocusFile, type FocusCells } from './focus-file.js';
 
@@ -124,6 +125,17 @@ describe('importing a FOCUS file', () => {
       '8,,column-count',
     ]);
     expect(lines.find((line) => line.startsWith('4,'))).toContain(",'=cmd()");
+    const onRecord = await sql<{ code: string }>(
+      cli.database.ownerUrl,
+      "SELECT code FROM ledger.refused WHERE channel = 'file' ORDER BY code",
+    );
+    expect(onRecord.map(({ code }) => code)).toEqual([
+      'agreement-not-mapped',
+      'column-count',
+      'effective-too-far-ahead',
+      'formula-in-code',
+      'spreadsheet-number',
+    ]);
     expect((await cli.run(['import', 'focus', path, '--strict'])).code).toBe(1);
 
     writeFileSync(path, focusFile([{ ResourceId: 'good' }]));
