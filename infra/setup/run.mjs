@@ -150,6 +150,10 @@ switch (task) {
     build();
     become(['--enable-source-maps', join('dist', 'infra', 'kafka', 'main.js'), ...rest]);
     break;
+  case 'faults':
+    build();
+    become(['--enable-source-maps', join('dist', 'tests', 'faults', 'run.js'), ...rest]);
+    break;
   case 'bench':
     build();
     become([
@@ -174,6 +178,6 @@ switch (task) {
     become([...jest, '--selectProjects', 'unit']);
     break;
   default:
-    say(`Unknown task ${task}. Known: demo, start, cli, kafka, bench, build, test, check.`);
+    say(`Unknown task ${task}. Known: demo, start, cli, kafka, faults, bench, build, test, check.`);
     process.exit(2);
 }
