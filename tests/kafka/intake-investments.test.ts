@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import { checkInvariants } from '../support/invariants.js';
+import { describeKafka } from '../support/kafka.js';
+import { IntakeHarness, plain, TENANT, usageBody } from './intake-harness.js';
+
+const EQUITY = 'alpha.equity';
+const USD = (amount: string) => ({ amount, currency: 'USD' });
+
+const event = (id: string, type: string, subject: string, data: object): OutgoingRecord => ({
+  key: `${TENANT}/alpha`,
+  value: JSON.stringify({
+    ...{ specversion: '1.0', type: `commitment-ledger.${type}.v1` },
+    ...{ source: 'treasury', id, subject, data },
+  }),
+  headers: { 'content-type': 'application/cloudevents+json' },
+});
+
+const call = (id: string, tranche: string) =>
+  event(id, 'tranche-call', `${EQUITY}.${tranche}`, { calledAt: '2026-03-01T00:00:00Z' });
+const fund = (id: string, tranche: string, amount: string) =>
+  event(id, 'tranche-funding', `${EQUITY}.${tranche}`, {
+    amount: USD(amount),
+    valueAt: '2026-03-02T00:00:00Z',
+    reference: id,
+  });
+const attest = (id: string, milestone: string) =>
+  event(id, 'milestone-attestation', `${EQUITY}.${milestone}`, { outcome: 'met' });
+
+describeKafka('intake of investment commands', () => {
+  let harness: IntakeHarness;
+  const produce = async (records: readonly OutgoingRecord[]): Promise<void> => {
+    await harness.produce(records, harness.topics.investmentIngest);
+    await harness.settled(harness.topics.investmentIngest);
+  };
+  const recorded = async (): Promise<readonly string[]> => {
+    const entries = await harness.system.reader.readStream({
+      tenant: TENANT,
+      kind: 'investment',
+      key: EQUITY,
+    });
+    return entries
+      .filter(({ source }) => source === 'treasury')
+      .map(({ id, event: { type }, actor }) => `${id} ${type} ${actor}`);
+  };
+
+  beforeAll(async () => {
+    harness = await IntakeHarness.open(['alpha']);
+    await harness.command('agree', {
+      type: 'AgreeInvestment',
+      agreementId: 'alpha',
+      investmentId: EQUITY,
+      investorId: 'vendor',
+      recipientId: 'lab',
+      instrument: 'equity',
+      total: USD('10'),
+      contingent: null,
+    });
+    await harness.command('define', {
+      type: 'DefineMilestone',
+      investmentId: EQUITY,
+      milestoneId: `${EQUITY}.approval`,
+      definition: 'approved',
+      dueAt: null,
+    });
+    for (const [number, tranche] of ['one', 'two'].entries())
+      await harness.command(tranche, {
+        type: 'AgreeTranche',
+        agreementId: 'alpha',
+        investmentId: EQUITY,
+        trancheId: `${EQUITY}.${tranche}`,
+        number: number + 1,
+        amount: USD('5'),
+        contingent: false,
+        gate: tranche === 'one' ? { all: [] } : { milestone: `${EQUITY}.approval` },
+        plannedAt: null,
+        longStopAt: null,
+      });
+    await harness.start();
+  }, 90_000);
+  afterAll(async () => {
+    expect(await checkInvariants(harness.database.ownerUrl)).toEqual([]);
+    await harness.close();
+  }, 30_000);
+
+  it('decides them in order, once each, in the name of the topic', async () => {
+    const commands = [call('c-1', 'one'), fund('f-1', 'one', '2'), fund('f-2', 'one', '3')];
+    await produce([...commands, attest('a-1', 'approval'), ...commands]);
+    const actor = `kafka:${harness.topics.investmentIngest}`;
+    expect(await recorded()).toEqual([
+      `c-1 TrancheCalled ${actor}`,
+      `f-1 TrancheFunded ${actor}`,
+      `f-2 TrancheFunded ${actor}`,
+      `a-1 MilestoneAttested ${actor}`,
+    ]);
+    expect(await harness.letters(harness.topics.investmentDeadLetters)).toEqual([]);
+  }, 60_000);
+
+  it('sends what the ledger or its shape refuses to the dead letters, with the codes of HTTP', async () => {
+    const before = await recorded();
+    await produce([
+      call('c-2', 'two'),
+      call('c-3', 'three'),
+      fund('f-3', 'one', '1'),
+      fund('f-1', 'one', '2.5'),
+      fund('f-4', 'one', 'much'),
+      { ...call('c-4', 'two'), key: `${TENANT}/beta` },
+      { ...call('c-5', 'two'), key: 'other/alpha' },
+      plain(usageBody('lost')),
+      attest('a-2', 'approval'),
+    ]);
+    const letters = await harness.letters(harness.topics.investmentDeadLetters);
+    expect(letters.map(({ code, pointer }) => `${code} ${pointer}`.trim()).sort()).toEqual([
+      'amount-malformed /data/amount/amount',
+      'cloud-event-version /specversion',
+      'identity-reused /id',
+      'key-mismatch /subject',
+      'milestone-not-pending',
+      'tenant-not-allowed /key',
+      'tranche-already-funded',
+      'tranche-not-eligible',
+      'tranche-unknown',
+    ]);
+    expect(await recorded()).toEqual(before);
+    expect(await harness.count('refused')).toBe(9);
+  }, 60_000);
+});
