@@ -1,5 +1,10 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigurationError, type Config } from '../../libs/runtime/config.js';
+
+/** The api, or what serves probes where there is none. */
+export interface Listener {
+  listen(port: number, host: string): Promise<unknown>;
+  getUrl(): Promise<string>;
+}
 
 const PORTS_TRIED = 50;
 
@@ -7,7 +12,7 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 /** Listens on the configured port, or on the next free one when the port was not set by hand. Returns the URL. */
-export const listen = async (app: NestFastifyApplication, config: Config): Promise<string> => {
+export const listen = async (app: Listener, config: Config): Promise<string> => {
   for (let tried = 0; ; tried += 1) {
     const port = config.port === 0 ? 0 : config.port + tried;
     try {

@@ -1,26 +1,42 @@
-import { createApi } from '../api/create-api.js';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { projections } from '../../libs/projections/all.js';
-import { startProjector, type Projector } from '../../libs/projections/projector.js';
-import type { Config } from '../../libs/runtime/config.js';
+import { startProjector, type MinPosition } from '../../libs/projections/projector.js';
+import { waitForViews } from '../../libs/projections/status.js';
 import { databaseKeys } from '../../libs/runtime/api-keys.js';
+import { ConfigurationError, type Config } from '../../libs/runtime/config.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
+import { createApi } from '../api/create-api.js';
 import { listen } from './listen.js';
+import { openMessaging } from './messaging.js';
+import { operationsServer } from './operations-server.js';
+import type { BackgroundRole, Role } from './roles.js';
+import { startRole, type RoleStatus } from './start-role.js';
 import { sweepParked } from './sweep-parked.js';
 import { openSystem, type System } from './system.js';
 
 export interface Served {
   readonly url: string;
   readonly system: System;
-  readonly projector: Projector;
   readonly metrics: Metrics;
+  /** Waits until all views have seen the positions, whoever projects them. False: not in time. */
+  waitForViews(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
   /** Drains: no new requests, what is in flight is answered, the last chunks are committed. */
   close(): Promise<void>;
 }
 
-/** Api, projector and the retry of parked usage in one process, over one database. */
-export const serve = async (config: Config, logger: Logger): Promise<Served> => {
+/**
+ * One process, over one database. Without roles it is standalone: api, projector and the retry of parked usage, without
+ * Kafka. With roles it does these, over the brokers of KAFKA_BROKERS; probes and metrics are served in every case.
+ */
+export const serve = async (
+  config: Config,
+  logger: Logger,
+  roles: readonly Role[] = [],
+): Promise<Served> => {
+  const background = roles.filter((role): role is BackgroundRole => role !== 'api');
+  const brokers = brokersFor(background, config);
   const metrics = createMetrics(VERSION);
   const system = await openSystem(config, metrics);
   const closing: (() => Promise<unknown>)[] = [() => system.close()];
@@ -28,30 +44,72 @@ export const serve = async (config: Config, logger: Logger): Promise<Served> => 
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const projector = await startProjector({
-      pool: system.pool,
-      reader: system.reader,
-      projections,
-      onProgress: (progress) => {
-        if (progress.kind !== 'advanced') logger.error(progress, 'a projection stands still');
-      },
-    });
-    closing.push(() => projector.stop());
-    closing.push(sweepParked(system, logger));
-    const app = await createApi({
-      ledger: system.ledger,
-      reader: system.reader,
-      recorder: system.recorder,
-      views: system.views,
-      keys: databaseKeys(system.pool),
-      logger,
+    if (roles.length === 0) closing.push(await projectLedger(system, logger));
+    const started = background.length === 0 ? [] : startAll(background);
+    const statuses = (): readonly RoleStatus[] => started.map((role) => role.status());
+    const server =
+      roles.length === 0 || roles.includes('api')
+        ? await api(system, metrics, logger, statuses)
+        : operationsServer(system, metrics, statuses);
+    if (roles.length === 0 || roles.includes('api')) closing.push(sweepParked(system, logger));
+    closing.push(() => server.close());
+    return {
+      url: await listen(server, config),
+      system,
       metrics,
-      version: VERSION,
-    });
-    closing.push(() => app.close());
-    return { url: await listen(app, config), system, projector, metrics, close };
+      waitForViews: (minPosition, timeoutMs) =>
+        waitForViews(system.views, projections, minPosition, timeoutMs),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+
+  function startAll(names: readonly BackgroundRole[]) {
+    const messaging = openMessaging(config, brokers, system.reader.shardCount, logger);
+    closing.push(() => messaging.close());
+    const host = { system, messaging, metrics, logger };
+    const all = names.map((role) => startRole(role, host));
+    closing.push(() => Promise.all(all.map((role) => role.close())));
+    return all;
+  }
 };
+
+const brokersFor = (roles: readonly Role[], { kafkaBrokers }: Config): readonly string[] => {
+  if (roles.length === 0 || kafkaBrokers !== null) return kafkaBrokers ?? [];
+  throw new ConfigurationError(
+    'kafka-missing',
+    `--role ${roles.join(',')} needs Kafka: set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).`,
+  );
+};
+
+const projectLedger = async (system: System, logger: Logger): Promise<() => Promise<void>> => {
+  const projector = await startProjector({
+    pool: system.pool,
+    reader: system.reader,
+    projections,
+    onProgress: (progress) => {
+      if (progress.kind !== 'advanced') logger.error(progress, 'a projection stands still');
+    },
+  });
+  return () => projector.stop();
+};
+
+const api = (
+  system: System,
+  metrics: Metrics,
+  logger: Logger,
+  roles: () => readonly RoleStatus[],
+): Promise<NestFastifyApplication> =>
+  createApi({
+    ledger: system.ledger,
+    reader: system.reader,
+    recorder: system.recorder,
+    views: system.views,
+    keys: databaseKeys(system.pool),
+    logger,
+    metrics,
+    version: VERSION,
+    roles,
+  });

@@ -26,6 +26,8 @@ describe('settings', () => {
       allowUnsafeDurability: false,
       kafkaBrokers: null,
       topicPrefix: '',
+      topicReplication: null,
+      leaseMs: 6000,
       intakeTenants: ['demo'],
     });
   });

@@ -29,6 +29,10 @@ export interface Config {
   readonly kafkaBrokers: readonly string[] | null;
   /** Before the name of every topic and group: several ledgers may share a cluster. */
   readonly topicPrefix: string;
+  /** Copies of each record in topics that we make; null: what the brokers say. */
+  readonly topicReplication: number | null;
+  /** A publisher that is not heard of for so long loses its shards, in milliseconds. */
+  readonly leaseMs: number;
   /** Whose usage and commands the ingest topics may carry: whoever may write to them speaks for these. */
   readonly intakeTenants: readonly string[];
 }
@@ -42,6 +46,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   LEDGER_LOG_LEVEL: 'trace, debug, info, warn, error or silent (default info)',
   LEDGER_ALLOW_UNSAFE_DURABILITY: '1 to run on a server that may lose acknowledged events',
   LEDGER_TOPIC_PREFIX: 'before the name of every Kafka topic and group (default none)',
+  LEDGER_TOPIC_REPLICATION:
+    'copies of each record in topics that are made (default: the brokers say)',
+  LEDGER_LEASE_MS:
+    'how long a publisher may be silent before others take its shards (default 6000)',
   LEDGER_INTAKE_TENANTS:
     'tenants that the ingest topics may carry, comma-separated (default LEDGER_TENANT)',
   LEDGER_FAULT: 'for tests: where to end this process with SIGKILL, like intake:before-settle',
@@ -121,6 +129,8 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     allowUnsafeDurability: env['LEDGER_ALLOW_UNSAFE_DURABILITY'] === '1',
     kafkaBrokers: env['KAFKA_BROKERS'] ? list(env['KAFKA_BROKERS']) : null,
     topicPrefix: env['LEDGER_TOPIC_PREFIX'] ?? '',
+    topicReplication: integer(env, 'LEDGER_TOPIC_REPLICATION', 1, 16),
+    leaseMs: integer(env, 'LEDGER_LEASE_MS', 500, 600_000) ?? 6_000,
     intakeTenants: list(env['LEDGER_INTAKE_TENANTS'] || env['LEDGER_TENANT'] || 'demo'),
   };
 };

@@ -25,6 +25,17 @@ export class ReadyProjectionAnswer {
   readonly lag!: number;
 }
 
+export class ReadyRoleAnswer {
+  @ApiProperty({ enum: ['intake', 'publisher', 'projector'] })
+  readonly role!: string;
+
+  @ApiProperty({ type: Boolean })
+  readonly ready!: boolean;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What it is doing.' })
+  readonly now!: object;
+}
+
 export class ReadinessAnswer {
   @ApiProperty({ enum: ['ready', 'not-ready'] })
   readonly status!: 'ready' | 'not-ready';
@@ -34,6 +45,13 @@ export class ReadinessAnswer {
 
   @ApiProperty({ type: () => ReadyProjectionAnswer, isArray: true })
   readonly projections!: readonly ReadyProjectionAnswer[];
+
+  @ApiProperty({
+    type: () => ReadyRoleAnswer,
+    isArray: true,
+    description: 'What this process does besides the api; empty in standalone mode.',
+  })
+  readonly roles!: readonly ReadyRoleAnswer[];
 }
 
 export class VersionAnswer {
@@ -99,21 +117,23 @@ export class OperationsController {
 
   private async readiness(): Promise<ReadinessAnswer> {
     const { pool, reader } = this.parts.views;
+    const roles = this.parts.roles?.() ?? [];
     try {
       const statuses = await within(PATIENCE_MS, projectionStatus(pool, reader, projections));
       const served = projections.map(({ name }) => {
         const live = statuses.find((status) => status.name === name && status.state === 'live');
         return { name, serving: !!live && live.stoppedAt.length === 0, lag: live?.lag ?? 0 };
       });
-      const ready = served.every(({ serving }) => serving);
+      const ready = served.every(({ serving }) => serving) && roles.every(({ ready }) => ready);
       return {
         status: ready ? 'ready' : 'not-ready',
         database: 'reachable',
         projections: served,
+        roles,
       };
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'not ready');
-      return { status: 'not-ready', database: 'unreachable', projections: [] };
+      return { status: 'not-ready', database: 'unreachable', projections: [], roles };
     }
   }
 }

@@ -59,7 +59,7 @@ const load = async (context: Context, served: Served): Promise<void> => {
     },
   }).finally(() => bars.forEach((bar) => bar.stop()));
   const heads = await system.reader.heads();
-  const seen = await served.projector.waitFor(
+  const seen = await served.waitForViews(
     Object.fromEntries(heads.map(({ shard, position }) => [shard, position])),
     60_000,
   );

@@ -2,25 +2,37 @@ import type { Command } from 'commander';
 import { createLogger } from '../../../libs/runtime/logger.js';
 import type { Context } from '../context.js';
 
+/** What is still open after draining (a broker that never answered) is not waited for longer than this. */
+const LINGER_MS = 5_000;
+
 /** Serves until SIGINT or SIGTERM. */
-const run = async (context: Context): Promise<void> => {
+const run = async (context: Context, role: string | undefined): Promise<void> => {
   const { config, output } = context;
-  // Loaded only here: the api takes longer to load than most commands take to run.
-  const { serve } = await import('../../standalone/serve.js');
-  const served = await serve(config, createLogger(config.logLevel));
+  // Heard from the first moment: a signal while starting ends what has started.
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
   });
-  output.say(`Serving ${served.url} over ${served.system.database}. Ctrl-C stops.`);
+  // Loaded only here: the api takes longer to load than most commands take to run.
+  const { parseRoles } = await import('../../standalone/roles.js');
+  const roles = role === undefined ? [] : parseRoles(role);
+  const { serve } = await import('../../standalone/serve.js');
+  const served = await serve(config, createLogger(config.logLevel), roles);
+  const what = roles.length === 0 ? 'Serving' : `Serving as ${roles.join(', ')}:`;
+  output.say(`${what} ${served.url} over ${served.system.database}. Ctrl-C stops.`);
   await stopped;
   await served.close();
+  setTimeout(() => process.exit(0), LINGER_MS).unref();
 };
 
 export const registerServe = (program: Command, contextOf: (command: Command) => Context): void => {
   const command = program
     .command('serve')
-    .description('api and projector in one process, until stopped');
-  command.action(async () => {
-    await run(contextOf(command));
+    .description('api and projector in one process, until stopped; or roles of distributed mode')
+    .option(
+      '--role <roles>',
+      'api, intake, publisher, projector, with commas between: over PostgreSQL and KAFKA_BROKERS',
+    );
+  command.action(async (options: { readonly role?: string }) => {
+    await run(contextOf(command), options.role);
   });
 };

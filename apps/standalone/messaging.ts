@@ -1,0 +1,46 @@
+import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
+import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
+import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
+import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
+import type { Consumers, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
+import type { Config } from '../../libs/runtime/config.js';
+import type { Logger } from '../../libs/runtime/logger.js';
+
+/** What one process needs of Kafka. */
+export interface Messaging {
+  readonly topics: TopicNames;
+  readonly publisher: Publisher;
+  readonly admin: TopicAdmin;
+  readonly consumers: Consumers;
+  /** Makes the topics that are missing. Throws when no broker answers, or a topic has other partitions. */
+  prepare(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects to nothing yet: whoever needs a broker waits for it. */
+export const openMessaging = (
+  config: Config,
+  brokers: readonly string[],
+  shardCount: number,
+  logger: Logger,
+): Messaging => {
+  const settings = { brokers, clientId: 'commitment-ledger', log: logger };
+  const { topicPrefix: prefix, topicReplication } = config;
+  const admin = new KafkaTopicAdmin(settings);
+  const publisher = new KafkaPublisher(settings);
+  const specs = topicSpecs(shardCount, {
+    prefix,
+    ...(topicReplication === null ? {} : { replicationFactor: topicReplication }),
+  });
+  return {
+    topics: topicNames(prefix),
+    publisher,
+    admin,
+    consumers: (options, handler) => new KafkaConsumer(settings, options, handler),
+    prepare: () => admin.ensureTopics(specs),
+    close: async () => {
+      await publisher.close();
+      await admin.close();
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import { fastify } from 'fastify';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+import { VERSION } from '../../libs/runtime/version.js';
+import type { Listener } from './listen.js';
+import type { RoleStatus } from './start-role.js';
+import type { System } from './system.js';
+
+const PATIENCE_MS = 2_000;
+
+/** Probes and metrics of a process without the api: the same paths, open to everybody, and nothing else. */
+export const operationsServer = (
+  system: System,
+  metrics: Metrics,
+  roles: () => readonly RoleStatus[],
+): Listener & { close(): Promise<void> } => {
+  const server = fastify({ forceCloseConnections: true });
+  server.get('/health/live', () => ({ status: 'live' }));
+  server.get('/health/ready', async (_request, reply) => {
+    const database = await answers(system);
+    const statuses = roles();
+    const ready = database && statuses.every((role) => role.ready);
+    if (!ready) void reply.status(503).header('retry-after', '2');
+    return {
+      status: ready ? 'ready' : 'not-ready',
+      database: database ? 'reachable' : 'unreachable',
+      roles: statuses,
+    };
+  });
+  server.get('/metrics', async (_request, reply) => {
+    void reply.type(metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+  server.get('/version', () => ({
+    name: 'commitment-ledger',
+    version: VERSION,
+    node: process.versions.node,
+  }));
+  return {
+    listen: (port, host) => server.listen({ port, host }),
+    getUrl: () => Promise.resolve(server.listeningOrigin),
+    close: async () => {
+      await server.close();
+    },
+  };
+};
+
+const answers = async ({ pool }: System): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  });
+  const asked = pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { projections } from '../../libs/projections/all.js';
+import { ConfigurationError, nearest } from '../../libs/runtime/config.js';
+import { faultPoints } from '../../libs/runtime/fault-points.js';
+import type { Logger } from '../../libs/runtime/logger.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+import { startIntake } from '../intake/intake.js';
+import { startKafkaProjector } from '../projector/projector.js';
+import { startPublisher } from '../publisher/publisher.js';
+import type { Messaging } from './messaging.js';
+import type { System } from './system.js';
+
+/** What a process can be asked to do in distributed mode, in any combination. */
+export const ROLES = ['api', 'intake', 'publisher', 'projector'] as const;
+export type Role = (typeof ROLES)[number];
+/** The api is the HTTP server itself; the others work in the background, over Kafka. */
+export type BackgroundRole = Exclude<Role, 'api'>;
+
+/** What a role is given. */
+export interface Host {
+  readonly system: System;
+  readonly messaging: Messaging;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface RunningRole {
+  /** `ready` only when the role really does its work; all else is for people. */
+  status(): { readonly ready: boolean };
+  /** Finishes what is in hand. */
+  close(): Promise<void>;
+}
+
+export const projectorGroup = (prefix: string): string => `${prefix}commitment-ledger.projector`;
+
+/** How each background role starts: may throw, and is tried again then. */
+export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<RunningRole>>> = {
+  intake: async ({ system, messaging, metrics, logger }) => {
+    const { consumers, publisher } = messaging;
+    const intake = await startIntake({ system, consumers, publisher, logger, metrics });
+    return {
+      status: () => ({ ready: intake.status().state === 'working', ...intake.status() }),
+      close: () => intake.close(),
+    };
+  },
+
+  publisher: ({ system, messaging, metrics, logger }) =>
+    startPublisher({
+      pool: system.pool,
+      reader: system.ledger,
+      publisher: messaging.publisher,
+      admin: messaging.admin,
+      topics: messaging.topics,
+      logger,
+      metrics,
+      // Another one at every start: a process that comes back is not the one that held the leases.
+      owner: `${hostname()} ${process.pid} ${randomBytes(4).toString('hex')}`,
+      leaseMs: system.config.leaseMs,
+      at: faultPoints(),
+    }),
+
+  projector: ({ system, messaging, metrics, logger }) => {
+    const topic = messaging.topics.ledgerEvents;
+    const group = projectorGroup(system.config.topicPrefix);
+    return startKafkaProjector({
+      pool: system.pool,
+      reader: system.reader,
+      projections,
+      consumer: (handler) => messaging.consumers({ group, topics: [topic] }, handler),
+      topic,
+      logger,
+      metrics,
+      at: faultPoints(),
+    });
+  },
+};
+
+/** `api,publisher` as roles, each once. @throws ConfigurationError `role-unknown`. */
+export const parseRoles = (text: string): readonly Role[] => {
+  const named = text.split(',').map((part) => part.trim());
+  for (const name of named)
+    if (!isRole(name))
+      throw new ConfigurationError(
+        'role-unknown',
+        `${name === '' ? 'An empty name' : name} is not a role. Did you mean ${nearest(name, ROLES)}? ` +
+          `Roles: ${ROLES.join(', ')}; several with commas between.`,
+      );
+  return [...new Set(named.filter(isRole))];
+};
+
+const isRole = (name: string): name is Role => (ROLES as readonly string[]).includes(name);
