@@ -1,7 +1,6 @@
-import type { Instant } from '../../libs/domain/decider.js';
-import type { DomainCommand } from '../../libs/domain/events.js';
 import type { CommitmentPeriod, CommitmentTerms } from '../../libs/domain/commitment/terms.js';
 import { invest } from './investment-commands.js';
+import type { PortfolioCommand } from './portfolio-command.js';
 import {
   amountOf,
   plainNumber,
@@ -12,15 +11,6 @@ import {
 } from './portfolio.js';
 import { periodBounds, relativeDay, relativeInstant } from './relative-date.js';
 import { startOfDay } from '../../libs/domain/instant.js';
-
-/** A command of the portfolio. `id` is stable: it names the thing and the step, never a date. */
-export interface PortfolioCommand {
-  readonly id: string;
-  readonly effectiveAt: Instant;
-  /** null: whoever loads the portfolio. */
-  readonly actor: string | null;
-  readonly command: DomainCommand;
-}
 
 /** All commands in the order in which they must be submitted. The first registers a party as of `registered`. */
 export const portfolioCommands = (

@@ -1,6 +1,6 @@
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Gate } from '../../libs/domain/investment/events.js';
-import type { PortfolioCommand } from './commands.js';
+import type { PortfolioCommand } from './portfolio-command.js';
 import {
   amountOf,
   type Deal,
