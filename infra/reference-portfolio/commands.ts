@@ -1,3 +1,4 @@
+import type { DomainCommand } from '../../libs/domain/events.js';
 import type { CommitmentPeriod, CommitmentTerms } from '../../libs/domain/commitment/terms.js';
 import { invest } from './investment-commands.js';
 import type { PortfolioCommand } from './portfolio-command.js';
