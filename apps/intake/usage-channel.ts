@@ -20,7 +20,8 @@ export const usageChannel = (
     const principal: Principal = { tenant, name: `kafka:${topics.usageIngest}`, role: 'poster' };
     try {
       return (await recorder.record(events, principal, 'kafka')).map(toVerdict);
-    } catch {
+    } catch (error) {
+      if (isOfDatabase(error)) throw error;
       return recordAlone(events, async (event) => {
         const [result] = await recorder.record([event], principal, 'kafka');
         return toVerdict(result!);
