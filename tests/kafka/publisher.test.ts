@@ -142,6 +142,27 @@ describeKafka('publishing the ledger', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('sends again what the broker acknowledged and lost', async () => {
+    let sends = 0;
+    await relaying.publish('one', {
+      limit: 10,
+      publisher: {
+        // The offset of the third send shows that seven records before it are gone.
+        publish: async (topic, partition, records) => {
+          const offset = await outside.publish(topic, partition, records);
+          return partition === 0 && (sends += 1) === 3 ? offset - 7 : offset;
+        },
+        close: () => Promise.resolve(),
+      },
+    });
+    await relaying.use(deals[0]!, 50);
+    await allPublished();
+    const [records, entries] = [await recordsOf(0), await entriesOf(0)];
+    const last = records.length - entries.length;
+    expect(last).toBeGreaterThanOrEqual(8);
+    expect(await findings()).toEqual([]);
+  });
+
   it('sends everything again into a topic that was made anew', async () => {
     await relaying.use(deals[0]!, 10);
     await relaying.pool.query(

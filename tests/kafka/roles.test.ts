@@ -103,6 +103,25 @@ describeKafka('processes with roles', () => {
     expect(alone.said()).toMatch(/KAFKA_BROKERS/);
   });
 
+  it('only repeat when frozen before a send, and woken long after another took over', async () => {
+    await relaying.use(deals[0]!, 20);
+    const zombie = start('publisher', { LEDGER_FAULT: 'publisher:before-send@1=stop' });
+    await eventually(() => expect(zombie.said()).toContain('LEDGER_FAULT reached'), 40_000);
+    await relaying.publish('heir');
+    await eventually(async () => expect(await relaying.published()).toBe(true));
+    await relaying.use(deals[0]!, 20);
+    await eventually(async () => expect(await relaying.published()).toBe(true));
+    const ends = async () =>
+      (await relaying.admin.endOffsets(relaying.topic)).reduce((a, b) => a + b);
+    const before = await ends();
+    zombie.child.kill('SIGCONT');
+    await eventually(async () => expect(await ends()).toBeGreaterThan(before));
+    await relaying.use(deals[0]!, 20);
+    await eventually(async () => expect(await relaying.published()).toBe(true));
+    expect(await topicFindings(relaying.admin, relaying.topic, relaying.ledger)).toEqual([]);
+    await becomesReady(zombie);
+  });
+
   it.each([
     'publisher:before-send',
     'publisher:after-send',
