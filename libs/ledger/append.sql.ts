@@ -92,16 +92,22 @@ export const appendStatement = (
   };
 };
 
+/** SQLSTATE of a lost compare-and-set in `copyScript`: division by zero. */
+export const COPY_HEAD_MOVED = '22012';
+
 /**
- * Large batches: one message with the whole transaction around a COPY. The server answers the UPDATE before it asks
- * for the rows, so a lost compare-and-set is known in time to abort (CopyFail) instead of sending them.
+ * Large batches: one message with the whole transaction around a COPY, and the rows right behind it. A lost
+ * compare-and-set must end the script before COPY, and an error is what does: 1 / 0 rows. The server passes over rows
+ * that arrive after an error.
  */
 export const copyScript = (plan: Plan, snapshot: Snapshot): string => {
   const { head, next, entries, touched } = plan;
   const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
   return `BEGIN ISOLATION LEVEL READ COMMITTED;
-UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
-WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch};
+WITH head AS (
+  UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
+  WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch} RETURNING shard
+) SELECT 1 / count(*) FROM head;
 COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id, stream_version,
   schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN;
 INSERT INTO ledger.stream AS s
@@ -126,8 +132,24 @@ const streamRow = (shard: number, row: TouchedStream, state: string | null): str
 /** Safe because the writer's session has standard_conforming_strings on. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+const CHUNK_CHARS = 64 * 1024;
+
+/** The rows in COPY's text format, in messages of some 64 KiB. */
+export const copyRows = (plan: Plan): Buffer[] => {
+  const chunks: Buffer[] = [];
+  let chunk = '';
+  for (const entry of plan.entries) {
+    chunk += copyRow(entry);
+    if (chunk.length < CHUNK_CHARS) continue;
+    chunks.push(Buffer.from(chunk, 'utf8'));
+    chunk = '';
+  }
+  if (chunk !== '') chunks.push(Buffer.from(chunk, 'utf8'));
+  return chunks;
+};
+
 /** One row of COPY's text format. Only a backslash needs escaping: tabs and line feeds cannot occur. */
-export const copyRow = ({ recorded, streamId, key }: PlannedEntry): string => {
+const copyRow = ({ recorded, streamId, key }: PlannedEntry): string => {
   const { position, shard, epoch, recordedAt, effectiveAt, version, schema, tenant, source } =
     recorded;
   return (

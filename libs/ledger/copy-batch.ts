@@ -1,30 +1,25 @@
 import type { Connection, Submittable } from 'pg';
 
-export type CopyOutcome = 'committed' | 'head-moved';
-
 /** What pg's connection has and its types leave out. */
 interface CopyConnection {
+  query(text: string): void;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
-  sendCopyFail(reason: string): void;
 }
 
-const CHUNK_CHARS = 64 * 1024;
-
 /**
- * A script `BEGIN; UPDATE the head; COPY … FROM STDIN; …; COMMIT` as one message, and the rows when the server asks for
- * them. A query object of our own, because pg's drops out of a script at COPY. After 'head-moved' and after any error
- * the session is inside a failed transaction: roll back.
+ * A script `BEGIN; … COPY … FROM STDIN; …; COMMIT` as one message with the rows right behind it, so that the server
+ * never waits for this process, which plans the next batch meanwhile. A query object of our own, because pg's drops
+ * out of a script at COPY. After any error the session is inside a failed transaction: roll back.
  */
 export class CopyBatch implements Submittable {
-  readonly done: Promise<CopyOutcome>;
-  private resolve!: (outcome: CopyOutcome) => void;
+  readonly done: Promise<void>;
+  private resolve!: () => void;
   private reject!: (error: Error) => void;
-  private headMoved = false;
 
   constructor(
     private readonly script: string,
-    private readonly rows: Iterable<string>,
+    private readonly rows: readonly Buffer[],
   ) {
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -32,39 +27,23 @@ export class CopyBatch implements Submittable {
     });
   }
 
-  submit(connection: Connection): void {
+  submit(given: Connection): void {
+    const connection = given as unknown as CopyConnection;
     connection.query(this.script);
-  }
-
-  handleCommandComplete(message: { readonly text: string }): void {
-    if (message.text === 'UPDATE 0') this.headMoved = true;
-  }
-
-  handleCopyInResponse(connection: CopyConnection): void {
-    if (this.headMoved) {
-      connection.sendCopyFail('head moved');
-      return;
-    }
-    let chunk = '';
-    for (const row of this.rows) {
-      chunk += row;
-      if (chunk.length < CHUNK_CHARS) continue;
-      connection.sendCopyFromChunk(Buffer.from(chunk, 'utf8'));
-      chunk = '';
-    }
-    if (chunk !== '') connection.sendCopyFromChunk(Buffer.from(chunk, 'utf8'));
+    for (const rows of this.rows) connection.sendCopyFromChunk(rows);
     connection.endCopyFrom();
   }
 
   handleError(error: Error): void {
-    if (this.headMoved) this.resolve('head-moved');
-    else this.reject(error);
+    this.reject(error);
   }
 
   handleReadyForQuery(): void {
-    this.resolve('committed');
+    this.resolve();
   }
 
+  handleCopyInResponse(): void {}
+  handleCommandComplete(): void {}
   handleRowDescription(): void {}
   handleDataRow(): void {}
   handleEmptyQuery(): void {}

@@ -72,6 +72,7 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
       for (const name of alongside === null ? [stream] : [stream, alongside])
         if (this.streams.get(name) === undefined) this.streams.putEmpty(name);
     const plan = planBatch({
+      upon: null,
       ledgerId: this.ledgerId,
       deciders: this.options.deciders,
       head: shard.head,

@@ -60,6 +60,8 @@ export interface PlanInput {
   readonly now: number;
   /** Must hold every stream of the groups. */
   readonly streams: StreamCache;
+  /** A plan that is on its way and leaves the shard at `head`: streams are as it leaves them. */
+  readonly upon: Plan | null;
   readonly known: ReadonlyMap<string, KnownKey>;
   readonly groups: readonly Group[];
 }
@@ -72,6 +74,8 @@ export const planBatch = (input: PlanInput): Plan => new Planner(input).plan();
 class Planner {
   private readonly entries: PlannedEntry[] = [];
   private readonly touched = new Map<FoldedStream, TouchedStream>();
+  /** Streams that the plan below this one moves on. */
+  private readonly below: ReadonlyMap<FoldedStream, TouchedStream>;
   /** Identities of this batch, so that the second of two equal submissions is answered by the first. */
   private readonly mine = new Map<string, readonly RecordedEntry[]>();
   private readonly unsure: string[] = [];
@@ -85,6 +89,7 @@ class Planner {
     this.position = input.head.position;
     this.prev = input.head.hash;
     this.micros = input.head.micros;
+    this.below = new Map(input.upon?.touched.map((touched) => [touched.stream, touched]));
   }
 
   plan(): Plan {
@@ -149,13 +154,12 @@ class Planner {
     if (answered !== null) return answered;
 
     const stream = this.folded(submission.stream);
-    const touched = this.touched.get(stream);
-    const version = touched?.version ?? stream.version;
+    const { state, version } = this.present(stream);
     if (submission.expectedVersion !== null && submission.expectedVersion !== version)
       return this.unless(key, { outcome: 'stale', version });
 
     const micros = Math.max(this.micros + 1, this.input.now);
-    const decision = this.decide(submission, touched?.state ?? stream.state, micros);
+    const decision = this.decide(submission, state, micros);
     if (decision.outcome === 'rejected')
       return this.unless(key, { outcome: 'rejected', rejection: decision.rejection });
     if (decision.events.length === 0) return this.unless(key, { outcome: 'unchanged', version });
@@ -170,10 +174,7 @@ class Planner {
     };
     const { alongside } = submission;
     let beside: unknown;
-    if (alongside !== null) {
-      const stream = this.folded(alongside);
-      beside = (this.touched.get(stream) ?? stream).state;
-    }
+    if (alongside !== null) beside = this.present(this.folded(alongside)).state;
     const decider = this.input.deciders[submission.stream.kind];
     return decider.decide(submission.command, state, context, beside) as Decision<DomainEvent>;
   }
@@ -217,7 +218,7 @@ class Planner {
   /** A copy, not a change: the journal keeps what was before. */
   private touch(stream: FoldedStream): TouchedStream {
     const before = this.touched.get(stream);
-    const { state, version } = before ?? stream;
+    const { state, version } = this.present(stream);
     const touched = { stream, state, version, lastPosition: this.position };
     this.journal.push({ stream, before });
     this.touched.set(stream, touched);
@@ -296,6 +297,10 @@ class Planner {
   private unless(key: string, outcome: Outcome): Outcome {
     this.unsure.push(key);
     return outcome;
+  }
+
+  private present(stream: FoldedStream): { readonly state: unknown; readonly version: number } {
+    return this.touched.get(stream) ?? this.below.get(stream) ?? stream;
   }
 
   private folded(name: Submission['stream']): FoldedStream {

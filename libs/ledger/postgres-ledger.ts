@@ -29,7 +29,7 @@ export interface PostgresLedgerOptions {
   readonly deciders: Deciders;
   /** Submissions waiting per shard before the answer is 'overloaded'. Default 10,000. */
   readonly queueMax?: number;
-  /** Submissions per transaction. Default 1,000. */
+  /** Submissions per transaction. Default 250: with many waiting, the next are planned while these are written. */
   readonly batchMax?: number;
   /** Folded streams in memory per shard. Default 10,000. */
   readonly streamsMax?: number;
@@ -158,7 +158,7 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
       deciders: options.deciders,
       clock: options.clock ?? systemClock,
       queueMax: options.queueMax ?? 10_000,
-      batchMax: options.batchMax ?? 1_000,
+      batchMax: options.batchMax ?? 250,
       streamsMax: options.streamsMax ?? 10_000,
       connectMsMax: options.connectMsMax ?? 10_000,
       statementMsMax: options.statementMsMax ?? 30_000,

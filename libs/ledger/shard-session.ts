@@ -1,6 +1,6 @@
 import type { ClientConfig } from 'pg';
 import type { Group } from './admission.js';
-import { appendStatement, copyRow, copyScript } from './append.sql.js';
+import { COPY_HEAD_MOVED, appendStatement, copyRows, copyScript } from './append.sql.js';
 import type { Deciders, StreamName } from './ledger.js';
 import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
@@ -24,7 +24,7 @@ export interface ShardSessionOptions {
 export type Written = 'committed' | 'head-moved' | 'duplicate';
 
 /** From this many rows on, COPY costs less than one statement with arrays. */
-const COPY_ROWS_MIN = 200;
+export const COPY_ROWS_MIN = 200;
 /** When another writer is this far ahead, loading streams anew is cheaper than following it. */
 const FOLLOW_MAX = 2_000;
 /** A state is stored again when its stream grew by a share of its size, so that the cost per event stays bounded. */
@@ -43,6 +43,22 @@ export class ShardSession {
     this.streams = new StreamCache(options.deciders, options.streamsMax);
     this.connection = new WriterConnection(options.config, options);
     this.db = this.connection;
+  }
+
+  /** Where the shard stands, as far as this process knows: another object whenever it changed in any way. */
+  get known(): PlannedHead | null {
+    return this.head;
+  }
+
+  /** Whether the groups can be planned without asking the database. */
+  holds(groups: readonly Group[]): boolean {
+    return groups.every(({ submissions }) =>
+      submissions.every(
+        ({ stream, alongside }) =>
+          this.streams.use(stream) !== undefined &&
+          (alongside === null || this.streams.use(alongside) !== undefined),
+      ),
+    );
   }
 
   /** The head, with every stream of the groups folded up to it (or later: then the compare-and-set will say so). */
@@ -73,15 +89,18 @@ export class ShardSession {
     }
   }
 
-  async write(plan: Plan): Promise<Written> {
+  /** `rows`: the plan's, where they were encoded ahead. */
+  async write(plan: Plan, rows: readonly Buffer[] | null): Promise<Written> {
     this.snapshots = new Map();
     try {
       if (plan.entries.length < COPY_ROWS_MIN) {
         const moved = await this.connection.query(appendStatement(plan, this.snapshot));
         return moved.rowCount === 1 ? 'committed' : 'head-moved';
       }
-      return await this.connection.copy(copyScript(plan, this.snapshot), plan.entries.map(copyRow));
+      await this.connection.copy(copyScript(plan, this.snapshot), rows ?? copyRows(plan));
+      return 'committed';
     } catch (error) {
+      if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
       if (sqlState(error) !== '23505') throw error;
       const { constraint } = error as { constraint?: string };
       // Another constraint: a position or version that another writer has taken.

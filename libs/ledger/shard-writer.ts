@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
+import { copyRows } from './append.sql.js';
 import { dedupeKey } from './entry.js';
 import type { Outcome, RecordedEntry } from './ledger.js';
 import { planBatch } from './plan.js';
-import type { KnownKey, Plan } from './plan.js';
+import type { KnownKey, Plan, PlannedHead } from './plan.js';
 import type { Clock } from './recorded-at.js';
-import { ShardSession } from './shard-session.js';
-import type { ShardSessionOptions } from './shard-session.js';
+import { COPY_ROWS_MIN, ShardSession } from './shard-session.js';
+import type { ShardSessionOptions, Written } from './shard-session.js';
 import { ConnectionLost, NotReachable, sqlState } from './writer-connection.js';
 
 /** What one batch did: for metrics. */
@@ -33,12 +34,32 @@ const LOSSES_MAX = 4;
 
 const STALLS_MAX = 50;
 
+/** From this many waiting submissions on, the next batch is planned ahead. Fewer wait, so that their batch grows. */
+const AHEAD_MIN = COPY_ROWS_MIN;
+/** A plan is stamped when it is made: one that waited longer than this, in milliseconds, is made again. */
+const AHEAD_MS_MAX = 1_000;
+
 const OVERLOADED: Outcome = { outcome: 'overloaded' };
 const UNKNOWN: Outcome = { outcome: 'unknown' };
+const NOTHING_KNOWN: ReadonlyMap<string, KnownKey> = new Map();
+
+/** The next batch while another is in flight, as it will be if that one commits. */
+interface Ahead {
+  readonly groups: readonly Group[];
+  /** Null: there was no plan to stand on. */
+  readonly planned: Planned | null;
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly rows: readonly Buffer[] | null;
+  readonly madeAt: number;
+}
 
 /**
  * The one writer of a shard in this process. While a batch is in flight, submissions queue; when it returns they form
- * the next one. No timer. The head in memory is guarded by compare-and-set, so any number of processes may write:
+ * the next one. No timer. When many wait, the next batch is planned upon the one in flight, and sent after its COMMIT;
+ * if anything else became of that one, the plan is thrown away and made anew. The head in memory is guarded by compare-and-set, so any number of processes may write:
  * whoever loses follows the winner and decides again.
  */
 export class ShardWriter {
@@ -47,6 +68,10 @@ export class ShardWriter {
   private running: Promise<void> | null = null;
   private closed = false;
   private lookFirst = 0;
+  /** Sent, not answered. */
+  private inFlight: Plan | null = null;
+  private ahead: Ahead | null = null;
+  private planningAhead = false;
   private readonly session: ShardSession;
 
   constructor(private readonly options: ShardWriterOptions) {
@@ -65,6 +90,7 @@ export class ShardWriter {
     this.queue.push(group);
     this.queued += length;
     this.running ??= this.run();
+    this.planAheadSoon();
   }
 
   /** Writes what was taken, takes nothing more. */
@@ -75,12 +101,54 @@ export class ShardWriter {
   }
 
   private async run(): Promise<void> {
-    // A turn of the event loop before each batch: the callers that were just answered come back and share it.
-    for (await nextTurn(); this.queue.length > 0; await nextTurn()) {
-      await this.process(this.take());
-      this.session.streams.trim();
+    for (;;) {
+      // A turn of the event loop before a batch is formed: the callers that were just answered come back and share it.
+      if (this.ahead === null) await nextTurn();
+      const { groups, planned } = this.ahead ?? { groups: this.take(), planned: null };
+      this.ahead = null;
+      if (groups.length === 0) break;
+      await this.process(groups, planned);
+      if (this.ahead === null) this.session.streams.trim();
     }
     this.running = null;
+  }
+
+  /** In a turn of its own: what is in flight is with the network by then, and whoever submits is not held up. */
+  private planAheadSoon(): void {
+    if (this.planningAhead || this.inFlight === null) return;
+    if (this.ahead === null && this.queued < AHEAD_MIN) return;
+    this.planningAhead = true;
+    setImmediate(() => {
+      this.planningAhead = false;
+      this.planAhead();
+    });
+  }
+
+  private planAhead(): void {
+    const { inFlight, session } = this;
+    if (inFlight === null || this.lookFirst > 0) return;
+    if (this.ahead?.planned?.plan.head === inFlight.next) return;
+    const groups = this.ahead?.groups ?? this.take();
+    this.ahead = { groups, planned: null };
+    if (!session.holds(groups)) return;
+    try {
+      const plan = this.plan(groups, inFlight.next, inFlight, NOTHING_KNOWN);
+      const rows = plan.entries.length < COPY_ROWS_MIN ? null : copyRows(plan);
+      this.ahead = { groups, planned: { plan, rows, madeAt: performance.now() } };
+    } catch {
+      // Planned again in its turn, where a fault reaches those who are to blame.
+    }
+  }
+
+  private plan(
+    groups: readonly Group[],
+    head: PlannedHead,
+    upon: Plan | null,
+    known: ReadonlyMap<string, KnownKey>,
+  ): Plan {
+    const { ledgerId, deciders, clock } = this.options;
+    const { streams } = this.session;
+    return planBatch({ ledgerId, deciders, head, now: clock(), streams, upon, known, groups });
   }
 
   private take(): Group[] {
@@ -98,9 +166,9 @@ export class ShardWriter {
   }
 
   /** Answers every group, whatever happens. A batch that fails is halved until what fails it stands alone. */
-  private async process(groups: readonly Group[]): Promise<void> {
+  private async process(groups: readonly Group[], planned: Planned | null): Promise<void> {
     try {
-      await this.settle(groups);
+      await this.settle(groups, planned);
     } catch (fault) {
       this.session.forget();
       if (groups.length === 1 || isServerTrouble(fault)) {
@@ -108,14 +176,14 @@ export class ShardWriter {
         return;
       }
       const half = Math.ceil(groups.length / 2);
-      await this.process(groups.slice(0, half));
-      await this.process(groups.slice(half));
+      await this.process(groups.slice(0, half), null);
+      await this.process(groups.slice(half), null);
     }
   }
 
   /** Attempts until the batch is settled; between attempts, finds out what another writer or a lost COMMIT did. */
-  private async settle(groups: readonly Group[]): Promise<void> {
-    const batch = new Batch(groups);
+  private async settle(groups: readonly Group[], planned: Planned | null): Promise<void> {
+    const batch = new Batch(groups, planned);
     const started = performance.now();
     for (;;) {
       try {
@@ -142,24 +210,11 @@ export class ShardWriter {
 
   /** One attempt: the plan that now stands in the database, or null to try again from the present state. */
   private async attempt(batch: Batch): Promise<Plan | null> {
-    const { session, options } = this;
-    if (this.lookFirst > 0 && batch.looked.size === 0) {
-      this.lookFirst -= 1;
-      await this.look(batch, batch.firstKeys());
-    }
-    const head = await session.prepare(batch.groups);
-    const { ledgerId, deciders } = options;
-    const { streams } = session;
-    const { known, groups } = batch;
-    const plan = planBatch({
-      ledgerId,
-      deciders,
-      head,
-      now: options.clock(),
-      streams,
-      known,
-      groups,
-    });
+    const { session } = this;
+    const { plan, rows } = this.plannedAhead(batch) ?? {
+      plan: await this.planNow(batch),
+      rows: null,
+    };
 
     // A refusal is definite only when the identity was not recorded earlier and the state was the present one.
     const unsure = plan.unsure.filter((key) => !batch.looked.has(key));
@@ -167,7 +222,7 @@ export class ShardWriter {
     if (plan.entries.length === 0) return plan;
 
     batch.inFlight = plan;
-    const written = await session.write(plan);
+    const written = await this.write(plan, rows);
     batch.inFlight = null;
     switch (written) {
       case 'committed':
@@ -180,6 +235,35 @@ export class ShardWriter {
         this.lookFirst = LOOK_FIRST_BATCHES;
         await this.look(batch, keysOf(plan));
         return null;
+    }
+  }
+
+  /** The plan made while the batch before was in flight, if that batch left the shard as the plan expects. */
+  private plannedAhead(batch: Batch): Planned | null {
+    const { planned } = batch;
+    batch.planned = null;
+    if (planned === null || this.lookFirst > 0 || planned.plan.head !== this.session.known)
+      return null;
+    return performance.now() - planned.madeAt > AHEAD_MS_MAX ? null : planned;
+  }
+
+  private async planNow(batch: Batch): Promise<Plan> {
+    if (this.lookFirst > 0 && batch.looked.size === 0) {
+      this.lookFirst -= 1;
+      await this.look(batch, batch.firstKeys());
+    }
+    const head = await this.session.prepare(batch.groups);
+    return this.plan(batch.groups, head, null, batch.known);
+  }
+
+  private async write(plan: Plan, rows: readonly Buffer[] | null): Promise<Written> {
+    try {
+      const written = this.session.write(plan, rows);
+      this.inFlight = plan;
+      this.planAheadSoon();
+      return await written;
+    } finally {
+      this.inFlight = null;
     }
   }
 
@@ -217,7 +301,11 @@ class Batch {
   /** Hashes of entries that such a plan would have written: found later, they are ours. */
   private readonly mine = new Set<string>();
 
-  constructor(readonly groups: readonly Group[]) {}
+  constructor(
+    readonly groups: readonly Group[],
+    /** Made ahead; tried once. */
+    public planned: Planned | null,
+  ) {}
 
   firstKeys(): string[] {
     return this.groups.flatMap(({ submissions }) =>

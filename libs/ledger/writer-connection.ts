@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ClientConfig, QueryResult, QueryResultRow } from 'pg';
 import { CopyBatch } from './copy-batch.js';
-import type { CopyOutcome } from './copy-batch.js';
 
 /** The connection ended while something was in flight: whether it took effect is not known. */
 export class ConnectionLost extends Error {
@@ -44,12 +43,10 @@ export class WriterConnection {
     return this.watched(client, client.query<Row>(query as pg.QueryConfig));
   }
 
-  async copy(script: string, rows: Iterable<string>): Promise<CopyOutcome> {
+  async copy(script: string, rows: readonly Buffer[]): Promise<void> {
     const client = await this.connected();
     try {
-      const outcome = await this.watched(client, client.query(new CopyBatch(script, rows)).done);
-      if (outcome === 'head-moved') await this.watched(client, client.query('ROLLBACK'));
-      return outcome;
+      await this.watched(client, client.query(new CopyBatch(script, rows)).done);
     } catch (error) {
       if (!(error instanceof ConnectionLost))
         await this.watched(client, client.query('ROLLBACK')).catch(() => this.drop(client));
