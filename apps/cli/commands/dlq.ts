@@ -4,6 +4,7 @@ import { waitingUsage } from '../../../libs/application/waiting-usage.js';
 import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
 import { readInvestmentMessage } from '../../../libs/messaging/contracts/investment-ingest.js';
 import { readUsageMessage } from '../../../libs/messaging/contracts/usage-ingest.js';
+import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import {
@@ -55,6 +56,11 @@ const topicsOf = (context: Context, { topic, parked }: DlqOptions): readonly Let
   return [topic === 'usage' ? usage : investment];
 };
 
+const FIXES: Readonly<Partial<Record<MessagingErrorCode, string>>> = {
+  'broker-unreachable': 'Check KAFKA_BROKERS, or start a broker of your own: npm run kafka',
+  'topic-missing': 'Topics are made when a role starts: npm start -- --role intake',
+};
+
 /** Works with a client of the cluster, which is closed afterwards. */
 const withAdmin = async <Result>(
   context: Context,
@@ -64,6 +70,11 @@ const withAdmin = async <Result>(
   const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-cli' });
   try {
     return await work(admin);
+  } catch (error) {
+    if (!(error instanceof MessagingError)) throw error;
+    const fix = FIXES[error.code];
+    const exit = error.code === 'broker-unreachable' ? EXIT.unreachable : EXIT.failed;
+    throw new CliFailure(exit, error.message, fix ?? null);
   } finally {
     await admin.close();
   }
