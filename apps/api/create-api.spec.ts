@@ -157,7 +157,12 @@ describe('what goes wrong inside', () => {
   it('makes the process not ready, but it stays live', async () => {
     const ready = await app.inject({ method: 'GET', url: '/health/ready' });
     expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toEqual({ status: 'not-ready', database: 'unreachable', projections: [] });
+    expect(ready.json()).toEqual({
+      status: 'not-ready',
+      database: 'unreachable',
+      projections: [],
+      roles: [],
+    });
     expect((await app.inject({ method: 'GET', url: '/health/live' })).statusCode).toBe(200);
   });
 });

@@ -28,7 +28,7 @@ export const operationsServer = (
   });
   server.get('/metrics', async (_request, reply) => {
     void reply.type(metrics.registry.contentType);
-    return metrics.registry.metrics();
+    return metrics.text();
   });
   server.get('/version', () => ({
     name: 'commitment-ledger',

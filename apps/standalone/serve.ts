@@ -1,5 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { parseInstant } from '../../libs/domain/instant.js';
 import { projections } from '../../libs/projections/all.js';
+import { projectionLag } from '../../libs/projections/lag.js';
 import { startProjector, type MinPosition } from '../../libs/projections/projector.js';
 import { waitForViews } from '../../libs/projections/status.js';
 import { databaseKeys } from '../../libs/runtime/api-keys.js';
@@ -39,6 +41,8 @@ export const serve = async (
   const brokers = brokersFor(background, config);
   const metrics = createMetrics(VERSION);
   const system = await openSystem(config, metrics);
+  if (roles.length === 0 || roles.includes('projector'))
+    metrics.measures.push(() => measureLag(system, metrics));
   const closing: (() => Promise<unknown>)[] = [() => system.close()];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -82,6 +86,14 @@ const brokersFor = (roles: readonly Role[], { kafkaBrokers }: Config): readonly 
     'kafka-missing',
     `--role ${roles.join(',')} needs Kafka: set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).`,
   );
+};
+
+const measureLag = async ({ pool, reader }: System, metrics: Metrics): Promise<void> => {
+  const now = parseInstant(new Date().toISOString())!;
+  for (const { name, events, seconds } of await projectionLag(pool, reader, projections, now)) {
+    metrics.projectionLagEvents.set({ projection: name }, events);
+    metrics.projectionLagSeconds.set({ projection: name }, seconds);
+  }
 };
 
 const projectLedger = async (system: System, logger: Logger): Promise<() => Promise<void>> => {

@@ -3,6 +3,10 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names. */
 export interface Metrics {
   readonly registry: Registry;
+  /** Measures what is only worth measuring when somebody looks; called before every scrape. */
+  readonly measures: (() => Promise<void>)[];
+  /** The Prometheus text. A measure that fails leaves its last value. */
+  text(): Promise<string>;
   readonly eventsAppended: Counter<'type'>;
   readonly appendDuration: Histogram;
   readonly appendBatchSize: Histogram;
@@ -25,8 +29,14 @@ export const createMetrics = (version: string): Metrics => {
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.versions.node }, 1);
+  const measures: Metrics['measures'] = [];
   return {
     registry,
+    measures,
+    text: async () => {
+      await Promise.allSettled(measures.map((measure) => measure()));
+      return registry.metrics();
+    },
     eventsAppended: new Counter({
       name: 'ledger_events_appended_total',
       help: 'Events appended to the ledger by this process.',

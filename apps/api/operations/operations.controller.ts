@@ -100,7 +100,7 @@ export class OperationsController {
   })
   async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.type(this.parts.metrics.registry.contentType);
-    return this.parts.metrics.registry.metrics();
+    return this.parts.metrics.text();
   }
 
   @Get('version')
