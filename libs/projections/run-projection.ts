@@ -89,9 +89,10 @@ const fold = (
   entries: readonly RecordedEntry[],
   skipped: ReadonlySet<number>,
 ): Folded => {
+  const handled = new Set(projection.handles);
   let changes = new NetChanges();
   for (const [index, entry] of entries.entries()) {
-    if (skipped.has(entry.position) || !projection.handles.includes(entry.event.type)) continue;
+    if (skipped.has(entry.position) || !handled.has(entry.event.type)) continue;
     try {
       projection.fold(entry, changes);
     } catch (error) {

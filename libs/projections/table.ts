@@ -42,6 +42,8 @@ const columnsOf = (shape: Shape): Column[] =>
 export interface FactTable<S extends Shape> extends TableShape {
   readonly kind: 'fact';
   readonly shape: S;
+  /** Of `shape`, in order. */
+  readonly names: readonly string[];
 }
 
 export type FactRow<S extends Shape> = Values<S> & {
@@ -57,6 +59,8 @@ export type FactRow<S extends Shape> = Values<S> & {
 export interface SumTable<D extends Shape, A extends string> extends TableShape {
   readonly kind: 'sum';
   readonly dims: D;
+  /** Of `dims`, in order. */
+  readonly names: readonly string[];
   readonly amounts: readonly A[];
 }
 
@@ -68,6 +72,7 @@ export const factTable = <S extends Shape>(
   name,
   kind: 'fact',
   shape,
+  names: Object.keys(shape),
   key: [
     { name: 'shard', type: 'integer NOT NULL' },
     { name: 'position', type: 'bigint NOT NULL' },
@@ -90,6 +95,7 @@ export const sumTable = <D extends Shape, A extends string>(
   name,
   kind: 'sum',
   dims,
+  names: Object.keys(dims),
   amounts,
   // The dims come before the days: every question names its subject and takes a range of days.
   key: [
@@ -119,7 +125,7 @@ export const insertFact = <S extends Shape>(
       entry.tenant,
       entry.recordedAt,
       effectiveAt,
-      ...Object.keys(table.shape).map((name) => values[name] as Cell),
+      ...table.names.map((name) => values[name] as Cell),
     ],
   );
 };
@@ -132,15 +138,10 @@ export const addSums = <D extends Shape, A extends string>(
   dims: Values<D>,
   amounts: Readonly<Record<A, bigint>>,
 ): void => {
-  rows.add(
-    table,
-    [
-      entry.tenant,
-      ...Object.keys(table.dims).map((name) => dims[name] as Cell),
-      dayOf(effectiveAt),
-      dayOf(entry.recordedAt),
-      entry.shard,
-    ],
-    table.amounts.map((name) => amounts[name]),
-  );
+  const key: Cell[] = [entry.tenant];
+  for (const name of table.names) key.push(dims[name] as Cell);
+  key.push(dayOf(effectiveAt), dayOf(entry.recordedAt), entry.shard);
+  const values: bigint[] = [];
+  for (const name of table.amounts) values.push(amounts[name]);
+  rows.add(table, key, values);
 };

@@ -29,9 +29,11 @@ export const upsert = async (
     table.kind === 'sum'
       ? `ON CONFLICT (${table.key.map(({ name }) => name).join(', ')}) DO UPDATE SET ${grow.join(', ')}`
       : '';
-  await client.query(
-    `INSERT INTO ${relation} AS held (${columns.map(({ name }) => name).join(', ')})
+  await client.query({
+    // Planned once per connection: a table of another generation or version has another name.
+    name: relation.slice('views.'.length),
+    text: `INSERT INTO ${relation} AS held (${columns.map(({ name }) => name).join(', ')})
      SELECT * FROM unnest(${parameters.join(', ')}) ${onConflict}`,
-    arrays,
-  );
+    values: arrays,
+  });
 };

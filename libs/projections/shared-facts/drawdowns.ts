@@ -1,4 +1,4 @@
-import type { AllocationLine, CommitmentEvent, Split } from '../../domain/commitment/events.js';
+import type { AllocationLine, CommitmentEvent } from '../../domain/commitment/events.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 
@@ -26,42 +26,42 @@ export interface Spend {
 }
 
 interface Drawdown {
-  readonly agreementId: string;
-  readonly currency: string;
-  readonly split: Split;
-  readonly lines: readonly AllocationLine[];
+  readonly spend: Spend | null;
+  readonly postings: readonly Posting[];
 }
 
-const drawdownOf = (entry: RecordedEntry): Drawdown | null => {
+const NONE: Drawdown = { spend: null, postings: [] };
+
+/** Every projection asks the same of an entry that all of them share: amounts are read once. */
+const read = new WeakMap<RecordedEntry, Drawdown>();
+
+const drawdownOf = (entry: RecordedEntry): Drawdown => {
   const { event } = entry;
-  switch (event.type) {
-    case 'DrawdownRecorded':
-      return { ...event.body, currency: event.body.charge.currency };
-    case 'DrawdownReversed':
-      return event.body;
-    default:
-      return null;
-  }
+  if (event.type !== 'DrawdownRecorded' && event.type !== 'DrawdownReversed') return NONE;
+  const known = read.get(entry);
+  if (known) return known;
+  const { agreementId, split, lines } = event.body;
+  const currency =
+    event.type === 'DrawdownRecorded' ? event.body.charge.currency : event.body.currency;
+  const drawdown = {
+    // From the split, not the lines: a charge that two stackable commitments take is spent once.
+    spend: { agreementId, currency, gross: unitsOf(split.gross) },
+    postings: lines.map((line) => postingOf(line, currency)),
+  };
+  read.set(entry, drawdown);
+  return drawdown;
 };
 
-export const postingsOf = (entry: RecordedEntry): Posting[] => {
-  const drawdown = drawdownOf(entry);
-  if (!drawdown) return [];
-  return drawdown.lines.map((line) => ({
-    commitmentId: line.commitmentId,
-    period: line.period,
-    class: line.class,
-    currency: drawdown.currency,
-    applied: unitsOf(line.applied),
-    overage: unitsOf(line.overage),
-    ineligible: unitsOf(line.ineligible),
-  }));
-};
+const postingOf = (line: AllocationLine, currency: string): Posting => ({
+  commitmentId: line.commitmentId,
+  period: line.period,
+  class: line.class,
+  currency,
+  applied: unitsOf(line.applied),
+  overage: unitsOf(line.overage),
+  ineligible: unitsOf(line.ineligible),
+});
 
-/** From the split, not the lines: a charge that two stackable commitments take is spent once. */
-export const spendOf = (entry: RecordedEntry): Spend | null => {
-  const drawdown = drawdownOf(entry);
-  if (!drawdown) return null;
-  const { agreementId, currency } = drawdown;
-  return { agreementId, currency, gross: unitsOf(drawdown.split.gross) };
-};
+export const postingsOf = (entry: RecordedEntry): readonly Posting[] => drawdownOf(entry).postings;
+
+export const spendOf = (entry: RecordedEntry): Spend | null => drawdownOf(entry).spend;
