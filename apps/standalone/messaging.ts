@@ -25,7 +25,7 @@ export const openMessaging = (
   logger: Logger,
 ): Messaging => {
   const settings = { brokers, clientId: 'commitment-ledger', log: logger };
-  const { topicPrefix: prefix, topicReplication } = config;
+  const { topicPrefix: prefix, topicReplication, sessionMs } = config;
   const admin = new KafkaTopicAdmin(settings);
   const publisher = new KafkaPublisher(settings);
   const specs = topicSpecs(shardCount, {
@@ -36,7 +36,8 @@ export const openMessaging = (
     topics: topicNames(prefix),
     publisher,
     admin,
-    consumers: (options, handler) => new KafkaConsumer(settings, options, handler),
+    consumers: (options, handler) =>
+      new KafkaConsumer(settings, { ...options, sessionMs }, handler),
     prepare: () => admin.ensureTopics(specs),
     close: async () => {
       await publisher.close();

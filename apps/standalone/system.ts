@@ -5,12 +5,12 @@ import { startEmbedded } from '../../infra/postgres/embedded.js';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
-import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { BatchReport } from '../../libs/ledger/shard-writer.js';
 import type { Config } from '../../libs/runtime/config.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { createPool } from '../../libs/runtime/pool.js';
+import { ledgerParts } from './ledger-faults.js';
 
 /** Everything one process needs to write to and read from the ledger. */
 export interface System {
@@ -77,8 +77,7 @@ export const openSystem = async (config: Config, metrics?: Metrics): Promise<Sys
     const ledger = await PostgresLedger.open({
       url: runtimeUrl,
       pool,
-      deciders,
-      ...(metrics ? { onBatch: observer(metrics) } : {}),
+      ...ledgerParts(metrics ? observer(metrics) : () => undefined),
     });
     opened.push({ close: () => ledger.close() });
     const recorder = new UsageRecorder(ledger, new UsageInbox(pool), (channel, outcome, count) =>

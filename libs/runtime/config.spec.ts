@@ -28,12 +28,19 @@ describe('settings', () => {
       topicPrefix: '',
       topicReplication: null,
       leaseMs: 6000,
+      sessionMs: 10000,
       intakeTenants: ['demo'],
     });
   });
 
   it('refuse a misspelt name and say the nearest right one', () => {
     expect(codeOf({ LEDGER_DATADIR: 'x' })).toMatch(/^unknown-variable: .*LEDGER_DATA_DIR\?/);
+  });
+
+  it('say whose messages may come in: the own tenant’s, or those listed', () => {
+    const tenants = (env: NodeJS.ProcessEnv) => configFromEnvironment(env).intakeTenants;
+    expect(tenants({ LEDGER_TENANT: 'acme' })).toEqual(['acme']);
+    expect(tenants({ LEDGER_INTAKE_TENANTS: 'acme, other,' })).toEqual(['acme', 'other']);
   });
 
   it('leave other programs’ variables alone', () => {

@@ -33,6 +33,8 @@ export interface Config {
   readonly topicReplication: number | null;
   /** A publisher that is not heard of for so long loses its shards, in milliseconds. */
   readonly leaseMs: number;
+  /** A Kafka consumer that is not heard of for so long loses its partitions, in milliseconds. */
+  readonly sessionMs: number;
   /** Whose usage and commands the ingest topics may carry: whoever may write to them speaks for these. */
   readonly intakeTenants: readonly string[];
 }
@@ -50,6 +52,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
     'copies of each record in topics that are made (default: the brokers say)',
   LEDGER_LEASE_MS:
     'how long a publisher may be silent before others take its shards (default 6000)',
+  LEDGER_SESSION_MS:
+    'how long a Kafka consumer may be silent before others take its partitions (default 10000)',
   LEDGER_INTAKE_TENANTS:
     'tenants that the ingest topics may carry, comma-separated (default LEDGER_TENANT)',
   LEDGER_FAULT: 'for tests: where to end this process with SIGKILL, like intake:before-settle',
@@ -131,6 +135,7 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     topicPrefix: env['LEDGER_TOPIC_PREFIX'] ?? '',
     topicReplication: integer(env, 'LEDGER_TOPIC_REPLICATION', 1, 16),
     leaseMs: integer(env, 'LEDGER_LEASE_MS', 500, 600_000) ?? 6_000,
+    sessionMs: integer(env, 'LEDGER_SESSION_MS', 1_000, 1_800_000) ?? 10_000,
     intakeTenants: list(env['LEDGER_INTAKE_TENANTS'] || env['LEDGER_TENANT'] || 'demo'),
   };
 };

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+
+/** Transformed sources by the digest of what they were made of: a process that starts again does not transform again. */
+const cache = new URL('../../node_modules/.cache/ledger-typescript/', import.meta.url);
+const ourselves = await readFile(new URL(import.meta.url));
 
 export const resolve = (specifier, context, next) => {
   if (/^\.{1,2}\/.*\.js$/.test(specifier) && context.parentURL !== undefined) {
@@ -13,8 +18,16 @@ export const resolve = (specifier, context, next) => {
 
 export const load = async (url, context, next) => {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
-  const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), {
+  return { format: 'module', shortCircuit: true, source: await transformed(fileURLToPath(url)) };
+};
+
+const transformed = async (filename) => {
+  const text = await readFile(filename, 'utf8');
+  const digest = createHash('sha256').update(ourselves).update(filename).update(text).digest('hex');
+  const kept = new URL(`${digest}.js`, cache);
+  const before = await readFile(kept, 'utf8').catch(() => null);
+  if (before !== null) return before;
+  const { code } = await transform(text, {
     filename,
     swcrc: false,
     sourceMaps: 'inline',
@@ -26,5 +39,11 @@ export const load = async (url, context, next) => {
       transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
     },
   });
-  return { format: 'module', shortCircuit: true, source: code };
+  // Beside it, then renamed: another process must not read half of it. Without a cache it is slower, that is all.
+  const fresh = new URL(`${digest}.${process.pid}`, cache);
+  await mkdir(cache, { recursive: true })
+    .then(() => writeFile(fresh, code))
+    .then(() => rename(fresh, kept))
+    .catch(() => undefined);
+  return code;
 };
