@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { formatUnits, unitsOf } from '../domain/money.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type { UsageEvent } from './usage-event.js';
 
@@ -25,6 +26,26 @@ describe('a usage event on its way to the ledger', () => {
     expect(submission.alongside).toEqual({ tenant: 'acme', kind: 'agreement', key: 'vendor-lab' });
     expect(submission.actor).toBe('billing-bot');
     expect(submission.effectiveAt).toBe('2026-03-01T00:00:00.000000Z');
+  });
+
+  it.each([
+    '0',
+    '-7',
+    '7.0',
+    '7.10',
+    '0.000',
+    '-0.5',
+    '100',
+    '100.0',
+    '999999999999999999.000000000001',
+  ])('writes the amount %s as its value is written, whatever the text', (amount) => {
+    const { command } = toRecordDrawdown(usage({ amount, quantity: amount }), principal);
+    const charge = { amount: formatUnits(unitsOf(amount)), quantity: formatUnits(unitsOf(amount)) };
+    expect(command).toMatchObject({ charge });
+  });
+
+  it.each(['-0', '01', '1.', '', '1e3'])('takes %j for what it is: not validated', (amount) => {
+    expect(() => toRecordDrawdown(usage({ amount }), principal)).toThrow();
   });
 
   it('carries amounts, quantities and times in canonical form', () => {

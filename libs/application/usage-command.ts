@@ -14,12 +14,31 @@ const valid = <Value>(text: string, value: Value | null): Value => {
   return value;
 };
 
-const instant = (text: string): Instant => valid(text, parseInstant(text));
+/** Usage comes in runs of one day or hour: the same few instants thousands of times. Bounded: emptied when full. */
+const instants = new Map<string, Instant>();
+const INSTANTS_MAX = 4_096;
+
+const instant = (text: string): Instant => {
+  const known = instants.get(text);
+  if (known !== undefined) return known;
+  const parsed = valid(text, parseInstant(text));
+  if (instants.size === INSTANTS_MAX) instants.clear();
+  instants.set(text, parsed);
+  return parsed;
+};
 
 const optional = <From, To>(value: From | undefined, convert: (value: From) => To): To | null =>
   value === undefined ? null : convert(value);
 
-const amount = (text: string): string => formatUnits(unitsOf(text));
+/** Canonical already: no fraction, or one that does not end in 0. Nearly every amount is. */
+const AMOUNT = /^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{0,11}[1-9])?$/;
+const QUANTITY = /^-?(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{0,17}[1-9])?$/;
+
+const amount = (text: string): string =>
+  AMOUNT.test(text) && text !== '-0' ? text : formatUnits(unitsOf(text));
+
+const quantity = (text: string): string =>
+  QUANTITY.test(text) && text !== '-0' ? text : formatQuantity(valid(text, parseQuantity(text)));
 
 /** Members in one fixed order, so that equal content gives equal JSON text whatever order the sender used. */
 const inOrder = <Key extends string, Value>(
@@ -38,6 +57,9 @@ const inOrder = <Key extends string, Value>(
 
 const same = (value: string): string => value;
 
+const sorted = (tags: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tags).sort(([left], [right]) => (left < right ? -1 : 1)));
+
 /** A validated usage event in the domain's words: amounts, quantities and instants in canonical form. */
 export const toCharge = (event: UsageEvent): Charge => ({
   category: event.category ?? 'usage',
@@ -48,12 +70,10 @@ export const toCharge = (event: UsageEvent): Charge => ({
   chargedTo: optional(event.chargedTo, instant),
   billedFrom: optional(event.billedFrom, instant),
   billedTo: optional(event.billedTo, instant),
-  quantity: optional(event.quantity, (text) => formatQuantity(valid(text, parseQuantity(text)))),
+  quantity: optional(event.quantity, quantity),
   unit: event.unit ?? null,
   attributes: inOrder(event.attributes, CHARGE_ATTRIBUTES, same),
-  tags: Object.fromEntries(
-    Object.entries(event.tags ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)),
-  ),
+  tags: event.tags === undefined ? {} : sorted(event.tags),
 });
 
 /** The id of a drawdown: unambiguous, because a source has no spaces. */

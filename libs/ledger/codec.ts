@@ -22,6 +22,7 @@ export const decodeEvent = (
   const steps = upcasts[type] ?? [];
   if (schema < 1 || schema > steps.length + 1)
     throw new Error(`${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`);
+  if (schema > steps.length) return { type, body } as unknown as DomainEvent;
   const now = steps.slice(schema - 1).reduce((older, step) => step(older), body);
   return { type, body: now } as unknown as DomainEvent;
 };
