@@ -44,11 +44,18 @@ describe('amounts of money', () => {
     '１２',
     '٣',
     '1.0000000000001',
-    '1000000000000000000',
     '--1',
   ])('refuses %j', (text) => {
     expect(parseUnits(text)).toBeNull();
     expect(() => unitsOf(text)).toThrow('not a decimal amount');
+  });
+
+  it('takes 18 integer digits of one amount, and more of a stored sum', () => {
+    const sum = '1000000000000000000';
+    expect(parseUnits(sum)).toBeNull();
+    expect(unitsOf(sum)).toBe(10n ** 30n);
+    expect(unitsOf(`-${sum}.5`)).toBe(-(10n ** 30n) - 5n * 10n ** 11n);
+    expect(() => unitsOf('9'.repeat(27))).toThrow('not a decimal amount');
   });
 
   it('writes what it read, without trailing zeros', () => {

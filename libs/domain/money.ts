@@ -58,11 +58,19 @@ export const formatUnits = (units: bigint): string => {
 
 const ZERO = '0'.charCodeAt(0);
 
-/** For values that were validated before they were stored: anything else is a bug, so it throws. */
+/** Sums outgrow what one amount may have: as many integer digits as `numeric(38,12)` takes. */
+const SUM = /^-?[1-9][0-9]{18,25}(?:\.[0-9]{1,12})?$/;
+
+/**
+ * For values that were validated before they were stored, and for stored sums of such values: anything else is a bug,
+ * so it throws.
+ */
 export const unitsOf = (text: string): bigint => {
   const units = parseUnits(text);
-  if (units === null) throw new Error(`not a decimal amount: ${JSON.stringify(text)}`);
-  return units;
+  if (units !== null) return units;
+  if (!SUM.test(text)) throw new Error(`not a decimal amount: ${JSON.stringify(text)}`);
+  const [whole, fraction = ''] = text.split('.');
+  return BigInt(whole! + fraction.padEnd(MONEY_DECIMALS, '0'));
 };
 
 export const money = (text: MoneyText): Money => ({

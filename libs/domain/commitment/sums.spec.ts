@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { commitmentDecider } from '../deciders.js';
+import { activeAgreement, Book, pledged } from '../testing/builders.js';
+
+const LARGEST = '999999999999999999';
+
+describe('sums of a book', () => {
+  it('may have more digits than any one amount, and are stored and read back all the same', () => {
+    const book = new Book(activeAgreement, pledged());
+    for (const month of ['2026-02', '2026-03', '2026-04']) book.draw(LARGEST, month);
+    const restored = commitmentDecider.decode(commitmentDecider.encode(book.state));
+    expect(restored).toEqual(book.state);
+    expect(restored.headline.overage).toBe((3n * BigInt(LARGEST) - 1000n) * 10n ** 12n);
+  });
+});
