@@ -85,6 +85,8 @@ describe('a pledge from the wire', () => {
     expect(() => pledged({ mode: 'sum-of-periods', ramp: flat }, { endsAt: undefined })).toThrow(
       RampDoesNotFit,
     );
+    const nothing = { kind: 'linear', every: 'month', first: '0', last: '0.00' };
+    expect(() => pledged({ mode: 'period-minimums', ramp: nothing })).toThrow(RampDoesNotFit);
   });
 });
 

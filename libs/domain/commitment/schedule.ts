@@ -31,7 +31,10 @@ export const flat = (cadence: Cadence, total: MoneyText): GeneratedSchedule => {
   );
 };
 
-/** Minimums in equal steps from `first` to `last`; the total is their sum, rounded half-even to the minor unit. */
+/**
+ * Minimums in equal steps from `first` to `last`; the total is their sum, rounded half-even to the minor unit. Throws a
+ * RangeError when they add up to nothing.
+ */
 export const linear = (
   cadence: Cadence,
   first: string,
@@ -46,6 +49,7 @@ export const linear = (
   );
   const unit = minorUnit(currency);
   const sum = weights.reduce((left, right) => left + right, 0n);
+  if (sum === 0n) throw new RangeError('the minimums add up to nothing');
   const units = divideHalfEven(sum, (steps === 0n ? 1n : steps) * unit) * unit;
   return generated(bounds, { amount: formatUnits(units), currency }, weights);
 };
