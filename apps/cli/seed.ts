@@ -25,19 +25,19 @@ export interface SeedOptions {
   readonly onProgress?: (agreement: string, read: number, rows: number) => void;
 }
 
-const ACTOR = 'reference-portfolio';
+export const SEED_ACTOR = 'reference-portfolio';
 
 /** The reference deals and a year of synthetic usage, by the same way as everything else. Repeating it records nothing. */
 export const seed = async (system: System, options: SeedOptions): Promise<Seeded> => {
   const { ledger, reader, recorder } = system;
   const { tenant, today, rows, onProgress } = options;
-  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: ACTOR });
+  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: SEED_ACTOR });
   const usage: Seeded['usage'][number][] = [];
   for (const agreement of AGREEMENTS_WITH_USAGE) {
     const file = Readable.from(generateUsage({ agreementId: agreement, today: deals.day, rows }));
     const { tally, stopped } = await importFocus(readFocus(file), {
       recorder,
-      principal: { tenant, name: ACTOR, role: 'operator' },
+      principal: { tenant, name: SEED_ACTOR, role: 'operator' },
       map: allTo(agreement),
       onRefused: ({ line, code, column, message }) => {
         throw new Error(

@@ -104,13 +104,26 @@ const pidFile = (dataDir: string, node: number): string => join(dataDir, `node-$
 /** A server whose starter was killed lives on; a second one over the same data would fail with a riddle. */
 const refuseSecondServer = async (dataDir: string): Promise<void> => {
   for (const node of [1, 2, 3]) {
-    const pid = Number(await readFile(pidFile(dataDir, node), 'utf8').catch(() => '0'));
-    if (pid > 0 && isKafka(pid, dataDir))
+    const pid = await runningNode(dataDir, node);
+    if (pid !== null)
       throw new KafkaServerError(
         'kafka-already-running',
         `Kafka already runs over ${dataDir} (process ${pid}). Use it, or stop it with: kill ${pid}`,
       );
   }
+};
+
+const runningNode = async (dataDir: string, node: number): Promise<number | null> => {
+  const pid = Number(await readFile(pidFile(dataDir, node), 'utf8').catch(() => '0'));
+  return pid > 0 && isKafka(pid, dataDir) ? pid : null;
+};
+
+/** Where a broker that somebody else started over this folder listens (`npm run kafka`, say), or null. */
+export const runningBroker = async (folder: string): Promise<string | null> => {
+  const dataDir = resolve(folder);
+  if ((await runningNode(dataDir, 1)) === null) return null;
+  const properties = await readFile(join(dataDir, 'node-1.properties'), 'utf8');
+  return /^advertised\.listeners=PLAINTEXT:\/\/(.+)$/m.exec(properties)?.[1] ?? null;
 };
 
 const isKafka = (pid: number, dataDir: string): boolean => {

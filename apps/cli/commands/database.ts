@@ -77,7 +77,7 @@ const runSeed = async (context: Context, rows: number): Promise<void> => {
   });
 };
 
-const rowCount = (text: string): number => {
+export const rowCount = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 365 || value > 1_000_000) {
     throw new InvalidArgumentError('It is a whole number from 365 to 1000000.');

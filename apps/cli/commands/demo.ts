@@ -6,23 +6,29 @@ import type { Config } from '../../../libs/runtime/config.js';
 import { createLogger } from '../../../libs/runtime/logger.js';
 import type { Served } from '../../standalone/serve.js';
 import type { Context } from '../context.js';
-import { demoKeys, type DemoKeys } from '../demo-keys.js';
+import { forgetBroker } from '../demo/broker.js';
+import { box, showTables } from '../demo/screen.js';
+import { demoKeys } from '../demo-keys.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count } from '../format.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
-import { SEED_ROWS } from './database.js';
-import { showView } from './show.js';
+import { rowCount, SEED_ROWS } from './database.js';
 
 interface DemoOptions {
+  readonly kafka?: boolean;
   readonly reset?: boolean;
   readonly exit?: boolean;
+  readonly rows: number;
 }
 
-/** The numbers a user came for, in the order they are asked. */
-const TABLES = ['portfolio', 'burn-down', 'obligation', 'concentration'] as const;
-
-const reset = async (config: Config): Promise<void> => {
+const reset = async (config: Config, kafka: boolean): Promise<void> => {
+  if (kafka && config.kafkaBrokers !== null)
+    throw new CliFailure(
+      EXIT.usage,
+      '--reset would have to empty the topics of KAFKA_BROKERS, which are yours.',
+      'Choose topics that are not there yet with LEDGER_TOPIC_PREFIX, or unset KAFKA_BROKERS.',
+    );
   if (config.databaseUrl !== null)
     throw new CliFailure(
       EXIT.usage,
@@ -39,17 +45,18 @@ const reset = async (config: Config): Promise<void> => {
       'The embedded database is in use by another process (a demo that still runs?).',
       'Stop that process with Ctrl-C, then run the same command again.',
     );
+  await forgetBroker(config);
   await removeEmbedded(dataDir);
 };
 
-const load = async (context: Context, served: Served): Promise<void> => {
+const load = async (context: Context, served: Served, rows: number): Promise<void> => {
   const { output, config } = context;
   const bars = new Map<string, Progress>();
   const { system } = served;
   const seeded = await seed(system, {
     tenant: config.tenant,
     today: new Date().toISOString().slice(0, 10),
-    rows: SEED_ROWS,
+    rows,
     onProgress: (agreement, read, of) => {
       if (!bars.has(agreement)) {
         bars.forEach((bar) => bar.stop());
@@ -73,40 +80,13 @@ const load = async (context: Context, served: Served): Promise<void> => {
   );
 };
 
-/** Lines in a frame as wide as the widest of them. */
-const framed = (lines: readonly string[]): string => {
-  const width = Math.max(...lines.map((line) => line.length));
-  const edge = '─'.repeat(width + 2);
-  return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`].join('\n');
-};
-
-const boxOf = (served: Served, config: Config, keys: DemoKeys): string => {
-  const { url, system } = served;
-  return framed([
-    'The Commitment Ledger is running.',
-    '',
-    `API docs    ${url}/docs`,
-    `Metrics     ${url}/metrics`,
-    `Health      ${url}/health/ready`,
-    `Database    ${system.config.databaseUrl === null ? 'embedded PostgreSQL 18 (for trying out and tests)' : system.database}`,
-    `Data        ${config.dataDir}`,
-    `Tenant      ${config.tenant}`,
-    '',
-    'Demo API keys, by role (Authorization: Bearer <key>)',
-    ...Object.entries(keys).map(([role, key]) => `  ${role.padEnd(9)} ${key}`),
-    '',
-    'Try, in another terminal:',
-    '  npm run cli -- show portfolio --watch',
-    '  npm run cli -- show burn-down amazon-anthropic',
-    '  npm run cli -- verify',
-    '',
-    'Stop: Ctrl-C    Start over: npm run demo -- --reset',
-  ]);
-};
-
-const run = async (context: Context, options: DemoOptions): Promise<void> => {
+/** The api, projector and retries in this process. */
+const runStandalone = async (
+  context: Context,
+  options: DemoOptions,
+  stopped: AbortSignal,
+): Promise<void> => {
   const { config, output } = context;
-  if (options.reset === true) await reset(config);
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');
   const served = await serve(
@@ -114,21 +94,36 @@ const run = async (context: Context, options: DemoOptions): Promise<void> => {
     createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel),
   );
   try {
-    const stopped = new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve).once('SIGTERM', resolve);
-    });
-    await load(context, served);
-    output.say(`\n${boxOf(served, config, await demoKeys(served.system))}\n`);
-    for (const [index, name] of TABLES.entries()) {
-      if (index > 0) output.data('\n');
-      output.report(await showView(name, served.system.views, config.tenant));
-    }
+    await load(context, served, options.rows);
+    const { url, system } = served;
+    const keys = await demoKeys(system);
+    const startOver = 'npm run demo -- --reset';
+    output.say(`\n${box({ url, database: system.database, keys, startOver }, config)}\n`);
+    await showTables(output, system, config.tenant);
     if (options.exit === true) return;
-    output.say(`\nServing ${served.url}. Ctrl-C stops; the data stays.`);
-    await stopped;
+    output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
+    if (!stopped.aborted)
+      await new Promise((resolve) => stopped.addEventListener('abort', resolve));
     output.say('Stopping …');
   } finally {
     await served.close();
+  }
+};
+
+const run = async (context: Context, options: DemoOptions): Promise<void> => {
+  const kafka = options.kafka === true;
+  if (options.reset === true) await reset(context.config, kafka);
+  const stopping = new AbortController();
+  // More than once: Ctrl-C in a terminal reaches us directly, and again through npm.
+  const stop = (): void => stopping.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    if (!kafka) return await runStandalone(context, options, stopping.signal);
+    const { runKafkaDemo } = await import('../demo/run-kafka.js');
+    const { rows, exit = false } = options;
+    await runKafkaDemo(context, { rows, exit, stopped: stopping.signal });
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 };
 
@@ -136,8 +131,13 @@ export const registerDemo = (program: Command, contextOf: (command: Command) => 
   const command = program
     .command('demo')
     .description('the reference deals and a year of synthetic usage, served; again: resumes')
-    .option('--reset', 'throw the embedded database away first')
-    .option('--exit', 'end after the tables instead of serving');
+    .option(
+      '--kafka',
+      'distributed: four processes over a Kafka broker (KAFKA_BROKERS, or Java 17)',
+    )
+    .option('--reset', 'throw the embedded database (and the Kafka of this folder) away first')
+    .option('--exit', 'end after the tables instead of serving')
+    .option('--rows <count>', 'usage rows of each agreement', rowCount, SEED_ROWS);
   command.action(async () => {
     await run(contextOf(command), command.opts<DemoOptions>());
   });

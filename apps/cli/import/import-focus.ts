@@ -148,6 +148,22 @@ const refusalsOf = (
     message,
   }));
 
+/** The usage events of a file in its order, for whoever sends them another way. Throws at the first row it refuses. */
+export async function* focusEvents(
+  rows: AsyncIterable<FocusRow | RowProblem>,
+  map: AgreementMap,
+): AsyncGenerator<UsageEvent> {
+  const reading = new RowReading(map);
+  for await (const row of rows) {
+    const taken = reading.take(row);
+    if ('event' in taken) yield taken.event;
+    else if (taken.outcome === 'refused') {
+      const { line, code, column, message } = taken.problems[0]!;
+      throw new Error(`line ${line}: ${code} ${column ?? ''} ${message}`);
+    }
+  }
+}
+
 /** The first row is read before anything else is done: a file that is none is refused at once. */
 export const openFocus = async (input: Readable): Promise<AsyncIterable<FocusRow | RowProblem>> => {
   const rows = readFocus(input);

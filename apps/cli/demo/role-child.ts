@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Role } from '../../standalone/roles.js';
+import { CliFailure, EXIT } from '../failure.js';
+
+export interface RoleChild {
+  readonly role: Role;
+  readonly pid: number;
+  /** Of the api, or of what serves probes. */
+  readonly url: string;
+  /** Waits until /health/ready says yes. */
+  ready(signal: AbortSignal): Promise<void>;
+  /** SIGTERM; comes back when it has drained and gone. */
+  stop(): Promise<void>;
+}
+
+const START_MS_MAX = 60_000;
+const STOP_MS_MAX = 20_000;
+const SAID_LINES = 8;
+
+/**
+ * `commitment-ledger serve --role …`, a process of its own that knows nothing but its environment. Comes back when it
+ * serves. `onEnd` hears when it ends without having been told to.
+ */
+export const startRoleChild = async (
+  role: Role,
+  env: NodeJS.ProcessEnv,
+  onEnd: (what: string) => void,
+): Promise<RoleChild> => {
+  const program = [...process.execArgv, process.argv[1]!];
+  const child = spawn(process.execPath, [...program, 'serve', '--role', role], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = [...said, ...text.trimEnd().split('\n')].slice(-SAID_LINES);
+  });
+  const ended = once(child, 'exit');
+  let expected = false;
+  const stop = async (): Promise<void> => {
+    expected = true;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+    await ended;
+    clearTimeout(tooLong);
+  };
+  const url = await serving(
+    () => said,
+    () => child.exitCode === null && child.signalCode === null,
+  ).catch(async (error: Error) => {
+    await stop();
+    throw new CliFailure(EXIT.failed, `The role ${role} did not start: ${error.message}`);
+  });
+  ended.then(
+    ([code, signal]) => {
+      if (!expected) onEnd(`${role} ended (${signal ?? code}): ${said.join('\n')}`);
+    },
+    () => undefined,
+  );
+  return {
+    role,
+    pid: child.pid!,
+    url,
+    ready: async (signal) => {
+      const deadline = Date.now() + START_MS_MAX;
+      for (;;) {
+        signal.throwIfAborted();
+        const answer = await fetch(`${url}/health/ready`).catch(() => null);
+        if (answer?.ok) return;
+        if (Date.now() > deadline)
+          throw new CliFailure(
+            EXIT.failed,
+            `The role ${role} is not ready: ${(await answer?.text()) ?? 'it does not answer'}`,
+          );
+        await sleep(100);
+      }
+    },
+    stop,
+  };
+};
+
+const serving = async (said: () => readonly string[], alive: () => boolean): Promise<string> => {
+  const deadline = Date.now() + START_MS_MAX;
+  for (;;) {
+    const url = /^Serving .*?(http:\/\/\S+)/m.exec(said().join('\n'))?.[1];
+    if (url !== undefined) return url;
+    if (!alive() || Date.now() > deadline) throw new Error(said().join('\n'));
+    await sleep(20);
+  }
+};

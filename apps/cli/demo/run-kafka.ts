@@ -1,0 +1,135 @@
+import { seedReferencePortfolio } from '../../../infra/reference-portfolio/seed.js';
+import { projections } from '../../../libs/projections/all.js';
+import { waitForViews } from '../../../libs/projections/status.js';
+import type { Config } from '../../../libs/runtime/config.js';
+import { createLogger } from '../../../libs/runtime/logger.js';
+import { openMessaging } from '../../standalone/messaging.js';
+import { ROLES } from '../../standalone/roles.js';
+import { openSystem, type System } from '../../standalone/system.js';
+import type { Context } from '../context.js';
+import { demoKeys } from '../demo-keys.js';
+import { count } from '../format.js';
+import { SEED_ACTOR } from '../seed.js';
+import { demoBroker, type Broker } from './broker.js';
+import { startRoleChild } from './role-child.js';
+import { box, showTables } from './screen.js';
+import { sendUsage, takenIn } from './send-usage.js';
+
+const CATCH_UP_MS = 120_000;
+
+export interface KafkaDemoOptions {
+  readonly rows: number;
+  /** End after the tables. */
+  readonly exit: boolean;
+  /** Aborted by Ctrl-C, at any moment. */
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * The demo as it would run for work: four processes, usage in and the ledger out through Kafka. What this starts it
+ * stops, in the opposite order; what it finds running it leaves running.
+ */
+export const runKafkaDemo = async (context: Context, options: KafkaDemoOptions): Promise<void> => {
+  const { stopped } = options;
+  const started: (() => Promise<unknown>)[] = [];
+  try {
+    await demo(context, options, started);
+  } catch (error) {
+    if (!stopped.aborted) throw error;
+  } finally {
+    if (stopped.aborted) context.output.say('Stopping …');
+    for (const stop of started.reverse()) await stop();
+  }
+};
+
+const demo = async (
+  { config, output }: Context,
+  { rows, exit, stopped }: KafkaDemoOptions,
+  started: (() => Promise<unknown>)[],
+): Promise<void> => {
+  const broker = await demoBroker(config, (text) => output.say(text));
+  started.push(() => broker.stop());
+  stopped.throwIfAborted();
+  const system = await openSystem(config);
+  started.push(() => system.close());
+  const logger = createLogger('error');
+  const messaging = openMessaging(config, broker.brokers, system.reader.shardCount, logger);
+  started.push(() => messaging.close());
+  await messaging.prepare();
+  stopped.throwIfAborted();
+
+  output.say(`Starting ${ROLES.join(', ')}, each a process of its own …`);
+  const starting = ROLES.map((role) =>
+    startRoleChild(role, environment(role, config, broker), (what) => {
+      if (!stopped.aborted) output.warn(what);
+    }),
+  );
+  started.push(() => Promise.allSettled(starting.map(async (child) => (await child).stop())));
+  const children = await Promise.all(starting);
+  stopped.throwIfAborted();
+  await Promise.all(children.map((child) => child.ready(stopped)));
+
+  await load({ config, output }, system, messaging, rows, stopped);
+  const [api] = children;
+  const keys = await demoKeys(system);
+  const { url } = api!;
+  const startOver = 'npm run demo -- --kafka --reset';
+  const more = [
+    ['Kafka', `${broker.brokers.join(',')} (${broker.words})`],
+    ...children.map(
+      ({ role, pid, url: at }) => [capital(role), `${at}  (process ${pid})`] as const,
+    ),
+  ] as const;
+  output.say(`\n${box({ url, database: system.database, keys, more, startOver }, config)}\n`);
+  await showTables(output, system, config.tenant);
+  if (exit) return;
+  output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
+  if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve));
+};
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+
+/** All that a role gets to know. Only the api's port is one that people type. */
+const environment = (role: string, config: Config, { brokers }: Broker): NodeJS.ProcessEnv => ({
+  ...process.env,
+  KAFKA_BROKERS: brokers.join(','),
+  LEDGER_LOG_LEVEL: config.logLevel === 'info' ? 'warn' : config.logLevel,
+  ...(role === 'api' ? {} : { LEDGER_PORT: '0' }),
+});
+
+const load = async (
+  { config, output }: Pick<Context, 'config' | 'output'>,
+  system: System,
+  messaging: Parameters<typeof sendUsage>[1],
+  rows: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { ledger, reader } = system;
+  const { tenant, topicPrefix } = config;
+  const today = new Date().toISOString().slice(0, 10);
+  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: SEED_ACTOR });
+  let sent = 0;
+  const onSent = (agreement: string, some: number): void => {
+    sent += some;
+    if (some > 0)
+      output.say(`${agreement}: ${count(some)} events to ${messaging.topics.usageIngest}`);
+  };
+  await sendUsage(system, messaging, { day: deals.day, rows, signal, onSent });
+  const intake = await takenIn(messaging, topicPrefix, CATCH_UP_MS, signal);
+  if (!intake) output.warn('The intake is still behind the topic; run the same command again.');
+  signal.throwIfAborted();
+  const heads = (await reader.heads()).map(({ shard, position }) => [shard, position] as const);
+  const seen = await waitForViews(
+    system.views,
+    projections,
+    Object.fromEntries(heads),
+    CATCH_UP_MS,
+  );
+  if (!seen)
+    output.warn('The views are still behind the ledger; the last line of a table says how far.');
+  output.say(
+    deals.commands + sent === 0
+      ? `The reference deals were loaded on ${deals.day}; they are still here.`
+      : `Loaded five reference deals and ${count(sent)} synthetic usage events through Kafka, relative to ${deals.day}.`,
+  );
+};

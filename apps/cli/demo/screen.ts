@@ -1,0 +1,69 @@
+import type { Config } from '../../../libs/runtime/config.js';
+import type { System } from '../../standalone/system.js';
+import { showView } from '../commands/show.js';
+import type { DemoKeys } from '../demo-keys.js';
+import type { Output } from '../output.js';
+
+/** The numbers a user came for, in the order they are asked. */
+const TABLES = ['portfolio', 'burn-down', 'obligation', 'concentration'] as const;
+
+/** Both demos end with these, from the views. */
+export const showTables = async (
+  output: Output,
+  system: Pick<System, 'views'>,
+  tenant: string,
+): Promise<void> => {
+  for (const [index, name] of TABLES.entries()) {
+    if (index > 0) output.data('\n');
+    output.report(await showView(name, system.views, tenant));
+  }
+};
+
+/** Lines in a frame as wide as the widest of them. */
+const framed = (lines: readonly string[]): string => {
+  const width = Math.max(...lines.map((line) => line.length));
+  const edge = '─'.repeat(width + 2);
+  return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`].join('\n');
+};
+
+export interface Running {
+  /** Of the api. */
+  readonly url: string;
+  readonly database: string;
+  readonly keys: DemoKeys;
+  /** What else there is: label and value. */
+  readonly more?: readonly (readonly [label: string, value: string])[];
+  readonly startOver: string;
+}
+
+/** Where everything is, and what to try. */
+export const box = (
+  { url, database, keys, more = [], startOver }: Running,
+  config: Config,
+): string => {
+  const line = (label: string, value: string): string => `${label.padEnd(11)} ${value}`;
+  return framed([
+    'The Commitment Ledger is running.',
+    '',
+    line('API docs', `${url}/docs`),
+    line('Metrics', `${url}/metrics`),
+    line('Health', `${url}/health/ready`),
+    line(
+      'Database',
+      config.databaseUrl === null ? 'embedded PostgreSQL 18 (for trying out and tests)' : database,
+    ),
+    ...more.map(([label, value]) => line(label, value)),
+    line('Data', config.dataDir),
+    line('Tenant', config.tenant),
+    '',
+    'Demo API keys, by role (Authorization: Bearer <key>)',
+    ...Object.entries(keys).map(([role, key]) => `  ${role.padEnd(9)} ${key}`),
+    '',
+    'Try, in another terminal:',
+    '  npm run cli -- show portfolio --watch',
+    '  npm run cli -- show burn-down amazon-anthropic',
+    '  npm run cli -- verify',
+    '',
+    `Stop: Ctrl-C    Start over: ${startOver}`,
+  ]);
+};
