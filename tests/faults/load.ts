@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shardOf } from '../../libs/ledger/shard.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
 import { DEALS, TENANT, type World } from './world.js';
 
 /** A usage event as a finance system has it. */
@@ -40,7 +40,7 @@ const GIVE_UP_MS = 90_000;
 const LITERAL = ['0.01', '1.00', '0.005', '999.99', '0.000000001', '1234.5'];
 
 /** mulberry32: the same numbers for the same seed. */
-const randomOf = (seed: number): (() => number) => {
+export const randomOf = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -50,7 +50,7 @@ const randomOf = (seed: number): (() => number) => {
   };
 };
 
-/** LEDGER_TEST_SEED, or one that is drawn. */
+/** Print it: it says what is sent, not who is first. */
 export const newSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 /**
@@ -84,16 +84,17 @@ export class Load {
     );
   }
 
-  start(): void {
+  /** Two lanes over HTTP and one over Kafka, unless told otherwise. */
+  start(channels: readonly ('http' | 'kafka')[] = ['http', 'kafka']): void {
     if (this.sending) throw new Error('the load runs already');
     this.sending = true;
     const round = (this.round += 1);
-    const lanes = [
-      this.overHttp(`h${round}a`),
-      this.overHttp(`h${round}b`),
-      this.overKafka(`k${round}`),
-    ];
-    this.lanes = Promise.all(lanes);
+    this.lanes = Promise.all([
+      ...(channels.includes('http')
+        ? ['a', 'b'].map((lane) => this.overHttp(`h${round}${lane}`))
+        : []),
+      ...(channels.includes('kafka') ? [this.overKafka(`k${round}`)] : []),
+    ]);
   }
 
   /** Begins nothing more, and waits until all that was begun is acknowledged. */
@@ -116,6 +117,17 @@ export class Load {
   acknowledged(): readonly Acknowledged[] {
     const lines = readFileSync(join(this.folder, 'journal'), 'utf8').trim().split('\n');
     return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Acknowledged]));
+  }
+
+  /** The very records once more: nothing of it is new. */
+  async again(topic: string, partition: number, records: readonly IncomingRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const copies = records.map(({ key, value, headers }): OutgoingRecord => ({
+      key: key?.toString() ?? null,
+      value,
+      headers,
+    }));
+    await this.publisher.publish(topic, partition, copies);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
@@ -11,6 +12,7 @@ import { createApiKey } from '../../libs/runtime/api-keys.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { eventually } from '../support/eventually.js';
 import { startRoleProcess, type RoleProcess } from '../support/role-process.js';
+import { runTypescript } from '../support/run-typescript.js';
 import { openDeal } from '../support/usage.js';
 
 export const TENANT = 'acme';
@@ -83,8 +85,7 @@ export class World {
       ...{ databaseUrl: ownerUrl, brokers, prefix: this.prefix },
       more: {
         ...SHORT,
-        LEDGER_TENANT: TENANT,
-        LEDGER_TOPIC_REPLICATION: String(this.ground.replication),
+        ...this.environment(),
         ...(fault === undefined ? {} : { LEDGER_FAULT: fault }),
         ...more,
       },
@@ -178,6 +179,27 @@ export class World {
   apiUrl(random: number): string | null {
     const urls = [...this.apis.values()];
     return urls[Math.floor(random * urls.length)] ?? null;
+  }
+
+  /** `commitment-ledger … --json` over this world: its answer. */
+  async cli<Answer>(...args: readonly string[]): Promise<Answer> {
+    const child = runTypescript('apps/cli/main.ts', [...args, '--json'], this.environment());
+    let out = '';
+    child.stdout!.on('data', (part: Buffer) => (out += part.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${out}`);
+    return JSON.parse(out) as Answer;
+  }
+
+  private environment(): Record<string, string> {
+    const { ownerUrl, brokers, replication } = this.ground;
+    return {
+      DATABASE_URL: ownerUrl,
+      KAFKA_BROKERS: brokers.join(','),
+      LEDGER_TOPIC_PREFIX: this.prefix,
+      LEDGER_TENANT: TENANT,
+      LEDGER_TOPIC_REPLICATION: String(replication),
+    };
   }
 
   async close(): Promise<void> {
