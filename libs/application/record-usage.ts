@@ -74,9 +74,8 @@ export class UsageRecorder {
           totals.recorded += 1;
           await this.inbox.settle(principal.tenant, event);
         } else if (result.outcome === 'refused') {
-          totals.refused += 1;
-          await this.inbox.refuse('parked', [refusalOf(principal.tenant, event, result.problems)]);
-          await this.inbox.settle(principal.tenant, event);
+          if (await this.inbox.refuseParked(principal.tenant, event, result.problems))
+            totals.refused += 1;
         } else {
           totals.parked += 1;
           await this.inbox.postpone(principal.tenant, event);

@@ -35,7 +35,7 @@ export class UsageInbox {
     const payloads = items.map(({ event }) =>
       JSON.stringify({ event, actor: principal.name } satisfies Payload),
     );
-    const { rows } = await this.pool.query<{ ordinal: string }>(
+    const { rows } = await this.pool.query<{ ordinal: string; held: boolean }>(
       `WITH item AS (
          SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
                 WITH ORDINALITY AS i (source, event_id, agreement, reason, payload, digest, ordinal)
@@ -46,12 +46,12 @@ export class UsageInbox {
          ON CONFLICT DO NOTHING
          RETURNING source, event_id, digest
        )
-       SELECT item.ordinal
+       SELECT item.ordinal, coalesce(inserted.digest, earlier.digest) IS NOT NULL AS held
          FROM item
          LEFT JOIN inserted USING (source, event_id)
          LEFT JOIN ledger.parked AS earlier
                 ON earlier.tenant = $1 AND earlier.source = item.source AND earlier.event_id = item.event_id
-        WHERE coalesce(inserted.digest, earlier.digest) <> item.digest`,
+        WHERE coalesce(inserted.digest, earlier.digest) IS DISTINCT FROM item.digest`,
       [
         principal.tenant,
         items.map(({ event }) => event.source),
@@ -62,6 +62,8 @@ export class UsageInbox {
         items.map(({ event }) => Buffer.from(toRecordDrawdown(event, principal).digest, 'hex')),
       ],
     );
+    // Parked by somebody else since the statement began, so that it could be neither inserted nor seen: look again.
+    if (rows.some(({ held }) => !held)) return this.park(principal, items);
     return new Set(rows.map(({ ordinal }) => Number(ordinal) - 1));
   }
 
@@ -102,7 +104,25 @@ export class UsageInbox {
     });
   }
 
-  /** It is in the ledger (or refused for good): no longer waiting. */
+  /** Refused for good: no longer waiting. False: somebody else has settled it, and nothing was put on record. */
+  async refuseParked(
+    tenant: string,
+    event: UsageEvent,
+    problems: readonly ItemProblem[],
+  ): Promise<boolean> {
+    const { problem, digest } = refusalOf(tenant, event, problems);
+    const { rowCount } = await this.pool.query(
+      `WITH settled AS (
+         DELETE FROM ledger.parked WHERE tenant = $1 AND source = $2 AND event_id = $3 RETURNING 1
+       )
+       INSERT INTO ledger.refused (channel, tenant, source, reference, code, pointer, payload_digest)
+       SELECT 'parked', $1, $2, $3, $4, $5, decode($6, 'hex') FROM settled`,
+      [tenant, event.source, event.id, problem.code, problem.pointer, digest],
+    );
+    return rowCount === 1;
+  }
+
+  /** It is in the ledger: no longer waiting. */
   async settle(tenant: string, event: UsageEvent): Promise<void> {
     await this.pool.query(
       'DELETE FROM ledger.parked WHERE tenant = $1 AND source = $2 AND event_id = $3',

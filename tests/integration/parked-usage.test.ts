@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import type { Principal } from '../../libs/application/principal.js';
+import { UsageRecorder } from '../../libs/application/record-usage.js';
+import type { UsageEvent } from '../../libs/application/usage-event.js';
+import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { deciders } from '../../libs/domain/deciders.js';
+import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { createPool } from '../../libs/runtime/pool.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { sql } from '../support/sql.js';
+import { openDeal } from '../support/usage.js';
+
+jest.setTimeout(60_000);
+
+const POSTER: Principal = { tenant: 'acme', name: 'billing', role: 'poster' };
+
+const event = (id: string, amount: string, changes: Partial<UsageEvent> = {}): UsageEvent => ({
+  source: 'urn:late',
+  id,
+  agreement: 'late',
+  effectiveAt: '2026-03-15T00:00:00Z',
+  currency: 'USD',
+  amount,
+  ...changes,
+});
+
+/** Gives its first page only when `others` of its kind have read theirs too: nobody has settled anything by then. */
+const readingTogether = (pool: pg.Pool, others: number): UsageInbox[] => {
+  let reading = 0;
+  let allRead = (): void => undefined;
+  const together = new Promise<void>((resolve) => (allRead = resolve));
+  return Array.from({ length: others }, () => {
+    const inbox = new UsageInbox(pool);
+    const read = inbox.parked.bind(inbox);
+    inbox.parked = async (...asked) => {
+      const items = await read(...asked);
+      if ((reading += 1) === others) allRead();
+      await together;
+      return items;
+    };
+    return inbox;
+  });
+};
+
+describe('parked usage that several hands touch at once', () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  let ledger: PostgresLedger;
+  let inbox: UsageInbox;
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = createPool(database.runtimeUrl);
+    ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
+    inbox = new UsageInbox(pool);
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await pool.end();
+    await database.drop();
+  });
+
+  it('tells who comes with other content while the first is still being parked', async () => {
+    const first = new pg.Client({ connectionString: database.runtimeUrl });
+    await first.connect();
+    try {
+      await first.query('BEGIN');
+      await new UsageInbox(first as unknown as pg.Pool).park(POSTER, [
+        { event: event('race', '5'), reason: 'agreement-unknown' },
+      ]);
+      const second = inbox.park(POSTER, [
+        { event: event('other', '1'), reason: 'agreement-unknown' },
+        { event: event('race', '7'), reason: 'agreement-unknown' },
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await first.query('COMMIT');
+      expect(await second).toEqual(new Set([1]));
+    } finally {
+      await first.end();
+    }
+  });
+
+  it('is refused once, however many try it again', async () => {
+    const tooEarly = { agreement: 'early', effectiveAt: '1999-01-01T00:00:00Z' };
+    const recorders = readingTogether(pool, 3).map((each) => new UsageRecorder(ledger, each));
+    const [parked] = await recorders[0]!.record([event('e', '5', tooEarly)], POSTER, 'http');
+    expect(parked).toMatchObject({ outcome: 'parked' });
+    await openDeal(ledger, 'early', '1000');
+    const filter = { tenant: 'acme', agreement: 'early' };
+    const totals = await Promise.all(recorders.map((each) => each.retryParked(filter)));
+    expect(totals.map(({ refused }) => refused).sort()).toEqual([0, 0, 1]);
+    expect(
+      await sql(
+        database.runtimeUrl,
+        "SELECT channel, reference, code FROM ledger.refused WHERE reference = 'e'",
+      ),
+    ).toEqual([{ channel: 'parked', reference: 'e', code: 'usage-outside-term' }]);
+    expect(await inbox.parked(filter, null, 10)).toEqual([]);
+  });
+});
