@@ -1,52 +1,144 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { parseRoles, ROLES } from '../../apps/standalone/roles.js';
 import { configFromEnvironment, knownVariables } from '../../libs/runtime/config.js';
 
 interface Service {
   readonly image?: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
-  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
-const { services } = parse(readFileSync('docker-compose.yml', 'utf8')) as {
+const { services, volumes } = parse(readFileSync('docker-compose.yml', 'utf8'), {
+  merge: true,
+}) as {
   services: Record<string, Service>;
+  volumes: Record<string, null>;
 };
 const each = Object.entries(services);
+const own = each.filter(([, service]) => service.build !== undefined);
+const needs = each.flatMap(([, { depends_on = {} }]) => Object.entries(depends_on));
+/** Ends when it is done; others wait for that instead of its health. */
+const isOneShot = (name: string): boolean =>
+  needs.some(
+    ([needed, { condition }]) => needed === name && condition === 'service_completed_successfully',
+  );
+
+const listeners = (text: string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    (text ?? '').split(',').map((listener) => {
+      const [name, address] = listener.split('://');
+      return [name!, address!];
+    }),
+  );
 
 describe('docker-compose.yml', () => {
-  it.each(each)('%s is a pinned image or is built from a file that is there', (_, service) => {
-    if (service.build === undefined) expect(service.image).toMatch(/^[a-z/]+:\d+\.\d+/);
-    else expect(existsSync(service.build.dockerfile)).toBe(true);
+  it.each(each)(
+    '%s is a pinned image, built from a file that is there if it is ours',
+    (_, service) => {
+      expect(service.image).toMatch(/^[a-z/-]+:\d+\.\d+/);
+      if (service.build !== undefined) expect(existsSync(service.build.dockerfile)).toBe(true);
+    },
+  );
+
+  it('runs the Kafka that infra/kafka runs without containers', () => {
+    const [, version] = /<kafka\.version>(.+)<\/|kafka_2\.13<\/artifactId>\s*<version>(.+)<\//
+      .exec(readFileSync('infra/kafka/pom.xml', 'utf8'))!
+      .filter((group) => group !== undefined);
+    expect(services['kafka']!.image).toBe(`apache/kafka:${version}`);
   });
 
-  it.each(each)('%s says when it is healthy', (_, service) => {
-    expect(service.healthcheck?.test.length).toBeGreaterThan(1);
+  it.each(each)('%s says when it is healthy, or ends before others start', (name, service) => {
+    if (isOneShot(name)) expect(service.healthcheck).toEqual({ disable: true });
+    else expect(service.healthcheck?.test?.length).toBeGreaterThan(1);
   });
 
-  it.each(each)('%s waits for the health of what it needs', (_, service) => {
+  it.each(each)('%s waits for what it needs', (_, service) => {
     for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
       expect(Object.keys(services)).toContain(needed);
-      expect(condition).toBe('service_healthy');
-    }
-  });
-
-  it.each(each)('%s publishes ports on loopback only', (_, service) => {
-    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
-  });
-
-  it('gives our own services settings that the program knows and accepts', () => {
-    const own = each.filter(([, service]) => service.build !== undefined);
-    expect(own.length).toBeGreaterThan(0);
-    for (const [, { environment = {} }] of own) {
-      const ours = Object.keys(environment).filter((name) => name.startsWith('LEDGER_'));
-      expect(Object.keys(knownVariables())).toEqual(expect.arrayContaining(ours));
-      expect(configFromEnvironment(environment).databaseUrl).toBe(
-        'postgres://ledger:ledger@postgres:5432/ledger',
+      expect(condition).toBe(
+        isOneShot(needed) ? 'service_completed_successfully' : 'service_healthy',
       );
     }
+  });
+
+  it('publishes each port once, on loopback only', () => {
+    const ports = each.flatMap(([, service]) => service.ports ?? []);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\d+$/);
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it('declares the volumes that are used', () => {
+    const used = each.flatMap(([, service]) => service.volumes ?? []);
+    expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort());
+  });
+
+  it('runs every role once, from one image', () => {
+    const roles = own.flatMap(([name, { command = [] }]) => {
+      const at = command.indexOf('--role');
+      const role = at < 0 ? [] : parseRoles(command[at + 1] ?? '');
+      if (role.length > 0) expect(role).toEqual([name]);
+      return role;
+    });
+    expect([...roles].sort()).toEqual([...ROLES].sort());
+    expect(new Set(own.map(([, { image }]) => image)).size).toBe(1);
+    expect(services['migrate']!.command?.at(-1)).toBe('migrate');
+  });
+
+  it.each(own)('%s has settings that the program knows and accepts', (_, { environment = {} }) => {
+    const ours = Object.keys(environment).filter((name) => name.startsWith('LEDGER_'));
+    expect(Object.keys(knownVariables())).toEqual(expect.arrayContaining(ours));
+    expect(configFromEnvironment(environment)).toMatchObject({
+      databaseUrl: 'postgres://ledger:ledger@postgres:5432/ledger',
+      kafkaBrokers: ['kafka:19092'],
+      host: '0.0.0.0',
+      port: 8080,
+    });
+  });
+
+  it('has the password of its PostgreSQL in its URL', () => {
+    const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = services['postgres']!.environment!;
+    const url = `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`;
+    for (const [, { environment }] of own) expect(environment!['DATABASE_URL']).toBe(url);
+  });
+
+  it('tells clients of Kafka an address that they can reach, inside and outside', () => {
+    const { environment = {}, ports } = services['kafka']!;
+    const advertised = listeners(environment['KAFKA_ADVERTISED_LISTENERS']);
+    const open = listeners(environment['KAFKA_LISTENERS']);
+    const protocols = environment['KAFKA_LISTENER_SECURITY_PROTOCOL_MAP']!.split(',');
+    expect(advertised.get('INTERNAL')).toBe(own[0]![1].environment!['KAFKA_BROKERS']);
+    expect(ports).toEqual([`${advertised.get('HOST')}:9092`]);
+    for (const [name, address] of advertised)
+      expect(open.get(name)).toBe(`:${address.split(':')[1]}`);
+    expect(protocols).toEqual([...open.keys()].map((name) => `${name}:PLAINTEXT`));
+    expect(environment['KAFKA_CONTROLLER_QUORUM_VOTERS']).toBe(
+      `1@kafka${open.get(environment['KAFKA_CONTROLLER_LISTENER_NAMES']!)}`,
+    );
+    expect(advertised.has(environment['KAFKA_INTER_BROKER_LISTENER_NAME']!)).toBe(true);
+    expect(environment['KAFKA_AUTO_CREATE_TOPICS_ENABLE']).toBe('false');
+  });
+});
+
+describe('the image', () => {
+  const lines = readFileSync('infra/docker/Dockerfile', 'utf8').split('\n');
+
+  it('is built in stages, leaves the embedded database out, and runs as nobody special', () => {
+    expect(lines.filter((line) => line.startsWith('FROM '))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('npm ci'))).toEqual([
+      expect.stringContaining('--omit=optional'),
+    ]);
+    expect(lines).toContain('USER node');
+  });
+
+  it('has the program where the services start it', () => {
+    const [entry] = /"(dist\/[^"]+)"/.exec(lines.find((line) => line.startsWith('CMD'))!)!.slice(1);
+    for (const [, { command }] of own) expect(command).toContain(entry);
   });
 });
