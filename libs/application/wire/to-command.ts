@@ -184,9 +184,13 @@ export const toReverseDrawdown = (
   drawdownId,
   original,
   reverses: `${body.source} ${body.id}`,
-  amount: body.amount === undefined ? null : toAmount(body.amount),
+  amount: body.amount === undefined ? null : inSignOf(original, toAmount(body.amount)),
   reason: body.reason,
 });
+
+/** On the wire a share is above zero; of a refund the domain takes back a negative one. */
+const inSignOf = (original: DrawdownRecorded['body'] | null, amount: string): string =>
+  original?.split.gross.startsWith('-') ? `-${amount}` : amount;
 
 export const toAgreeInvestment = (
   agreementId: string,

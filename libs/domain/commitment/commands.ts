@@ -27,7 +27,7 @@ export type CommitmentCommand =
       /** The drawdown that is taken back, as the ledger recorded it (an immutable fact, read before deciding); null: unknown. */
       readonly original: DrawdownRecorded['body'] | null;
       readonly reverses: string;
-      /** Positive share of the original's gross to take back, in its sign; null: all that is left. */
+      /** Share of the original's gross to take back, in its sign (below zero for a refund); null: all that is left. */
       readonly amount: string | null;
       readonly reason: string;
     };
