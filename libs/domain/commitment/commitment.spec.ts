@@ -291,6 +291,13 @@ describe('reversing a drawdown', () => {
       .when({ ...reverseDrawdown(first), original: null, reverses: 'finance r1' })
       .thenRefused('ReversalNotReversible', { drawdownId: 'finance r1' });
   });
+
+  it('moves numbers at once, so it takes effect at most a day ahead of the clock', () => {
+    given(pledged(), original)
+      .at({ effectiveAt: '2026-07-02T12:00:00.000001Z' })
+      .when(reverseDrawdown(original.body))
+      .thenRefused('EffectiveTooFarAhead', { now: '2026-07-01T12:00:00.000000Z' });
+  });
 });
 
 describe('amending a commitment', () => {
@@ -320,6 +327,13 @@ describe('amending a commitment', () => {
       .when(amend({}))
       .thenRefused('AgreementClosed');
     given(pledged(), terminated('0')).when(amend({})).thenRefused('CommitmentTerminated');
+  });
+
+  it('binds from the moment it is recorded, so it takes effect at most a day ahead of the clock', () => {
+    given(pledged())
+      .at({ effectiveAt: at('2027-01') })
+      .when(amend({ total: usd('1500') }))
+      .thenRefused('EffectiveTooFarAhead', { effectiveAt: at('2027-01') });
   });
 
   it('keeps currency and basis, and the room for what was applied', () => {

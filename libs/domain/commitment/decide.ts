@@ -26,13 +26,13 @@ export const decide = (
     case 'PledgeCommitment':
       return pledge(command, book, agreement);
     case 'AmendCommitment':
-      return amend(command, book, agreement);
+      return amend(command, book, context, agreement);
     case 'TerminateCommitment':
       return terminate(command, book);
     case 'RecordDrawdown':
       return recordDrawdown(command, book, context, agreement);
     case 'ReverseDrawdown':
-      return reverseDrawdown(command, book);
+      return reverseDrawdown(command, book, context);
   }
 };
 
@@ -71,9 +71,11 @@ const conflict = (terms: CommitmentTerms, { commitments }: CommitmentBook) => {
     : refuse('CommitmentBasisConflict', { basis: terms.basis, bookBasis: booked.basis });
 };
 
+/** New terms decide about the very next charge, so they cannot take effect later: views would not agree until then. */
 const amend = (
   command: Command<'AmendCommitment'>,
   book: CommitmentBook,
+  { now, effectiveAt }: DecisionContext,
   agreement: Agreement,
 ): Answer => {
   const { agreementId, commitmentId, terms, reason } = command;
@@ -86,6 +88,7 @@ const amend = (
     const { terminatedAt } = commitment;
     return refuse('CommitmentTerminated', { commitmentId, terminatedAt });
   }
+  if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
   const number = commitment.amendments + 1;
   return (
     termsFault(terms) ??
@@ -174,7 +177,11 @@ const isTooFarAhead = (effectiveAt: Instant, now: Instant): boolean =>
   effectiveAt > now && effectiveAt > instantOfMicros(microsOf(now) + A_DAY_IN_MICROS);
 
 /** Takes back what was recorded, whatever has become of the agreement since: a correction is always possible. */
-const reverseDrawdown = (command: Command<'ReverseDrawdown'>, book: CommitmentBook): Answer => {
+const reverseDrawdown = (
+  command: Command<'ReverseDrawdown'>,
+  book: CommitmentBook,
+  { now, effectiveAt }: DecisionContext,
+): Answer => {
   const { agreementId, drawdownId, reverses, original, amount, reason } = command;
   if (book.reversals.has(reverses)) {
     return refuse('ReversalNotReversible', { drawdownId: reverses });
@@ -182,6 +189,7 @@ const reverseDrawdown = (command: Command<'ReverseDrawdown'>, book: CommitmentBo
   if (original?.drawdownId !== reverses || original.agreementId !== agreementId) {
     return refuse('DrawdownUnknown', { drawdownId: reverses });
   }
+  if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
   const gross = unitsOf(original.split.gross);
   const before = book.reversed.get(reverses) ?? 0n;
   const left = gross - before;
