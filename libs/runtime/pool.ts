@@ -13,5 +13,7 @@ export const createPool = (url: string, options: { readonly max?: number } = {})
   });
   // An idle connection that the server closes must not end the process; the next query gets a new one.
   pool.on('error', () => undefined);
+  // Nor may one that is in use: whoever uses it is told by its query, or by its next one.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };

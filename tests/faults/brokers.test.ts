@@ -29,6 +29,7 @@ const withCluster = async (
     await load.stop();
     await world.ready();
     // Nobody had to be started again.
+    expect(world.deaths).toEqual([]);
     expect(world.names.map((name) => world.process(name).child.pid)).toEqual(before);
     return await violations(world, load);
   } finally {

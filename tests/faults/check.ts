@@ -52,6 +52,7 @@ export const violations = async (world: World, load: Load): Promise<readonly str
     .map((view) => `I6 ${view.name}: ${JSON.stringify(view)}`);
   const topic = await topicFindings(world.admin, world.topics.ledgerEvents, world.ledger);
   return [
+    ...world.deaths,
     ...load.wrong,
     ...(await checkInvariants(world.ground.ownerUrl)),
     ...(await recordedOnce(world, load)),

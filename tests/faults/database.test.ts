@@ -75,6 +75,7 @@ describeKafka('the database, between statement and COMMIT and when it dies', () 
     await load.flows(50);
     await load.stop();
     await world.ready();
+    expect(world.deaths).toEqual([]);
     expect(world.names.map((name) => world.process(name).child.pid)).toEqual(before);
     expect(await violations(world, load)).toEqual([]);
   });

@@ -98,7 +98,9 @@ export class World {
       },
       () => undefined,
     );
-    void process.ended.then(() => {
+    void process.ended.then(({ code, signal }) => {
+      if (signal === null && code !== 0)
+        this.deaths.push(`${name} ended with ${code}: ${process.said()}`);
       if (this.processes.get(name) !== process) return;
       this.processes.delete(name);
       this.apis.delete(name);
@@ -111,6 +113,9 @@ export class World {
     for (const role of ROLES) this.start(role);
     await this.ready();
   }
+
+  /** What processes that were not killed by us said before they ended by themselves. */
+  readonly deaths: string[] = [];
 
   get names(): readonly string[] {
     return [...this.processes.keys()];

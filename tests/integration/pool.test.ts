@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPool } from '../../libs/runtime/pool.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { sql } from '../support/sql.js';
+
+describe('a pool whose connections are cut off', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it.each(['in use, at rest', 'in use, in a transaction'])(
+    'tells whoever has one (%s), ends nobody, and gives out new ones',
+    async (how) => {
+      const pool = createPool(database.runtimeUrl, { max: 1 });
+      const client = await pool.connect();
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      if (how.endsWith('transaction')) await client.query('BEGIN');
+      const cut = new Promise((ended) => client.once('end', ended));
+      await sql(database.ownerUrl, 'SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+      await cut;
+      await expect(client.query('SELECT 1')).rejects.toThrow();
+      client.release();
+      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await pool.end();
+    },
+  );
+});
