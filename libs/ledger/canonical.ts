@@ -22,8 +22,19 @@ export const canonical = (value: unknown): string => {
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** JSON.stringify escapes exactly as RFC 8785 asks; most strings need no escape, and the test is cheaper. */
-export const quote = (text: string): string =>
-  PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+export const quote = (text: string): string => (isPlain(text) ? `"${text}"` : JSON.stringify(text));
+
+/** Most strings are short, and looking at a few characters costs less than calling the expression. */
+const LOOK_CHARS = 40;
+
+const isPlain = (text: string): boolean => {
+  if (text.length > LOOK_CHARS) return PLAIN.test(text);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
+  }
+  return true;
+};
 
 const list = (values: readonly unknown[]): string => {
   if (values.length === 0) return '[]';
@@ -32,14 +43,15 @@ const list = (values: readonly unknown[]): string => {
   return `[${text}]`;
 };
 
-const members = (value: Record<string, unknown>): string => {
-  const { sorted, labels } = shapeOf(Object.keys(value));
+const members = (object: Record<string, unknown>): string => {
+  const { sorted, labels } = shapeOf(Object.keys(object));
   let text = '';
   for (let at = 0; at < sorted.length; at += 1) {
-    const member = value[sorted[at]!];
+    const member = object[sorted[at]!];
     if (member === undefined) continue; // as JSON.stringify does
-    text += text === '' ? labels[at]! : `,${labels[at]!}`;
-    text += canonical(member);
+    const label = labels[at]!;
+    const value = typeof member === 'string' ? quote(member) : canonical(member);
+    text += text === '' ? label + value : `,${label}${value}`;
   }
   return `{${text}}`;
 };

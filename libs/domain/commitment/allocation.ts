@@ -71,9 +71,27 @@ const periodAt = (
 };
 
 export const bucketOf = (book: CommitmentBook, route: readonly Stop[]): Bucket => {
-  const key = bucketKey(route);
-  const shelf = book.shelves[route[0]!.period];
-  return shelf?.find((bucket) => bucket.key === key) ?? { key, route, gross: 0n };
+  for (const bucket of book.shelves[route[0]!.period] ?? []) {
+    if (isSameRoute(bucket.route, route)) return bucket;
+  }
+  return { key: bucketKey(route), route, gross: 0n };
+};
+
+/** As equality of keys, without putting one together for every charge. */
+const isSameRoute = (left: readonly Stop[], right: readonly Stop[]): boolean => {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at += 1) {
+    const one = left[at]!;
+    const other = right[at]!;
+    if (
+      one.class !== other.class ||
+      one.period !== other.period ||
+      one.fraction !== other.fraction ||
+      one.commitmentId !== other.commitmentId
+    )
+      return false;
+  }
+  return true;
 };
 
 /** `gross` more in the bucket of `route`. Nearly always nothing binds and the answer follows from one bucket. */

@@ -4,6 +4,7 @@ import {
   bookedCommitment,
   limitsOf,
   type BookedCommitment,
+  type Bucket,
   type CommitmentBook,
 } from './commitment.js';
 import type { AllocationLine, AllocationTrace, CommitmentEvent } from './events.js';
@@ -127,7 +128,10 @@ const withGross = (
   const period = bucket.route[0]!.period;
   const shelves = book.shelves.slice();
   while (shelves.length <= period) shelves.push([]);
-  const others = shelves[period]!.filter(({ key }) => key !== bucket.key);
-  shelves[period] = [...others, { ...bucket, gross: bucket.gross + gross }];
+  const { key, route } = bucket;
+  const next: Bucket[] = [];
+  for (const other of shelves[period]!) if (other !== bucket) next.push(other);
+  next.push({ key, route, gross: bucket.gross + gross });
+  shelves[period] = next;
   return shelves;
 };
