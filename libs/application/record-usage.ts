@@ -64,13 +64,17 @@ export class UsageRecorder {
       if (items.length === 0) return totals;
       after = items[items.length - 1]!.cursor;
       const results = await Promise.all(
-        items.map(async ({ event, principal }) =>
-          toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal))),
-        ),
+        items.map(async ({ event, principal }) => {
+          const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
+          return isNotInForceYet(outcome) ? null : toResult(event, outcome);
+        }),
       );
       for (const [index, result] of results.entries()) {
         const { event, principal } = items[index]!;
-        if (result.outcome === 'recorded' || result.outcome === 'duplicate') {
+        if (result === null) {
+          totals.parked += 1;
+          await this.inbox.postpone(principal.tenant, event);
+        } else if (result.outcome === 'recorded' || result.outcome === 'duplicate') {
           totals.recorded += 1;
           await this.inbox.settle(principal.tenant, event);
         } else if (result.outcome === 'refused') {
@@ -165,6 +169,12 @@ export class UsageRecorder {
     );
   }
 }
+
+/** Commitments may be pledged before the agreement is activated: usage that waits was promised its chance then too. */
+const isNotInForceYet = (outcome: Outcome): boolean =>
+  outcome.outcome === 'rejected' &&
+  outcome.rejection.name === 'AgreementNotActive' &&
+  outcome.rejection.facts['status'] === 'proposed';
 
 const IDENTITY_REUSED: ItemProblem = {
   code: 'identity-reused',

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { digestOf } from '../../libs/application/digest.js';
+import { handle } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/application/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
@@ -78,6 +80,34 @@ describe('parked usage that several hands touch at once', () => {
     } finally {
       await first.end();
     }
+  });
+
+  it('goes on waiting while its agreement is pledged and not yet in force', async () => {
+    const recorder = new UsageRecorder(ledger, inbox);
+    const pending = event('p', '5', { agreement: 'pending' });
+    const [parked] = await recorder.record([pending], POSTER, 'http');
+    expect(parked).toMatchObject({ outcome: 'parked' });
+    await openDeal(ledger, 'pending', '1000', { activate: false });
+    const filter = { tenant: 'acme', agreement: 'pending' };
+    expect(await recorder.retryParked(filter)).toEqual({ recorded: 0, parked: 1, refused: 0 });
+    await handle(ledger, {
+      tenant: 'acme',
+      actor: 'alice',
+      source: 'test',
+      id: 'activate-pending',
+      digest: digestOf('activate-pending'),
+      effectiveAt: '2026-01-01T00:00:00.000000Z',
+      expectedVersion: null,
+      command: {
+        type: 'ActivateAgreement',
+        agreementId: 'pending',
+        activatedAt: '2026-01-01T00:00:00.000000Z',
+      },
+    });
+    expect(await recorder.retryParked(filter)).toEqual({ recorded: 1, parked: 0, refused: 0 });
+    expect(await ledger.find('acme', 'urn:late', 'p')).toMatchObject({
+      event: { type: 'DrawdownRecorded', body: { split: { applied: '5' } } },
+    });
   });
 
   it('is refused once, however many try it again', async () => {
