@@ -5,12 +5,12 @@ import type { Context } from '../context.js';
 /** What is still open after draining (a broker that never answered) is not waited for longer than this. */
 const LINGER_MS = 5_000;
 
-/** Serves until SIGINT or SIGTERM. */
+/** Serves until SIGINT, SIGTERM, or the end of its terminal. */
 const run = async (context: Context, role: string | undefined): Promise<void> => {
   const { config, output } = context;
   // Heard from the first moment: a signal while starting ends what has started.
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
   });
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { parseRoles } = await import('../../standalone/roles.js');
