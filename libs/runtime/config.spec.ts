@@ -47,6 +47,13 @@ describe('settings', () => {
     expect(codeOf({ PGPORT: 'x', LEDGERS: 'x' })).toBe('accepted');
   });
 
+  it('refuse a DATABASE_URL that is none, without repeating a password', () => {
+    const url = 'localhost:5432/secret';
+    expect(codeOf({ DATABASE_URL: url })).toMatch(/^invalid-variable: DATABASE_URL must look like/);
+    expect(codeOf({ DATABASE_URL: url })).not.toContain('secret');
+    expect(codeOf({ DATABASE_URL: 'postgresql://u:p@h:5432/d' })).toBe('accepted');
+  });
+
   it.each([
     ['LEDGER_PORT', '80a'],
     ['LEDGER_PORT', '70000'],

@@ -109,6 +109,16 @@ const list = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+const postgresUrl = (env: NodeJS.ProcessEnv): string | null => {
+  const text = env['DATABASE_URL'] || null;
+  if (text === null || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))) return text;
+  // The text itself is not repeated: it may hold a password.
+  throw new ConfigurationError(
+    'invalid-variable',
+    'DATABASE_URL must look like postgres://user:password@host:5432/database. Correct it, or unset it to use the embedded database.',
+  );
+};
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 /** Settings come from environment variables only; a name with our prefix that we do not know is an error. */
@@ -122,7 +132,7 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
       `LEDGER_LOG_LEVEL=${logLevel} must be one of ${LOG_LEVELS.join(', ')}.`,
     );
   return {
-    databaseUrl: env['DATABASE_URL'] || null,
+    databaseUrl: postgresUrl(env),
     dataDir: resolve(env['LEDGER_DATA_DIR'] || '.ledger'),
     host: env['LEDGER_HOST'] || '127.0.0.1',
     port: port ?? 8080,
