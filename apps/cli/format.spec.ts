@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { amount, bar, grouped, percent, plural, roundMoney, times } from './format.js';
+import { amount, asTyped, bar, grouped, percent, plural, roundMoney, times } from './format.js';
+
+describe('hints', () => {
+  const hint = 'Next: commitment-ledger show portfolio';
+
+  it('name the program when it was called by its name', () => expect(asTyped(hint, {})).toBe(hint));
+
+  it('go through npm for whoever came through npm', () =>
+    expect(asTyped(hint, { npm_lifecycle_event: 'cli' })).toBe(
+      'Next: npm run cli -- show portfolio',
+    ));
+});
 
 describe('amounts for people', () => {
   it.each([

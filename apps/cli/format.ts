@@ -85,3 +85,12 @@ export const printable = (text: string): string =>
   stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) =>
     char === '\n' ? char : '\uFFFD',
   );
+
+/**
+ * A hint's `commitment-ledger show …` as the reader can type it: in a clone the program is not on the path, and whoever
+ * came through npm goes on through npm.
+ */
+export const asTyped = (text: string, env: NodeJS.ProcessEnv): string =>
+  env['npm_lifecycle_event'] === undefined
+    ? text
+    : text.replace(/\bcommitment-ledger (?=[a-z])/g, 'npm run cli -- ');

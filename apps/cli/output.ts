@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import type { CliFailure } from './failure.js';
-import { printable } from './format.js';
+import { CliFailure, EXIT, toFailure } from './failure.js';
+import { asTyped, printable } from './format.js';
 import { render, type Format, type Report } from './report.js';
 import { style, type Paper } from './table.js';
 
@@ -44,19 +44,33 @@ export class Output {
   }
 
   report(report: Report): void {
-    this.data(render(report, this.options.format, this.paper));
+    const typed = (text: string): string => asTyped(text, this.terminal.env);
+    const { format } = this.options;
+    const shown =
+      format === 'table'
+        ? { ...report, headline: typed(report.headline), notes: report.notes.map(typed) }
+        : report;
+    this.data(render(shown, format, this.paper));
   }
 
   data(text: string): void {
     if (this.options.out === null) this.terminal.stdout.write(text);
     else {
-      writeFileSync(this.options.out, text);
+      try {
+        writeFileSync(this.options.out, text);
+      } catch (error) {
+        throw new CliFailure(
+          EXIT.usage,
+          `${this.options.out} cannot be written: ${toFailure(error).message}`,
+          'Give --out a file in a folder that exists and that you may write to.',
+        );
+      }
       this.say(`Written to ${this.options.out}.`);
     }
   }
 
   say(text: string): void {
-    if (!this.options.quiet) this.terminal.stderr.write(`${text}\n`);
+    if (!this.options.quiet) this.terminal.stderr.write(`${asTyped(text, this.terminal.env)}\n`);
   }
 
   /** Also in quiet mode: what goes wrong is always said. */
@@ -68,7 +82,8 @@ export class Output {
     this.terminal.stderr.write(
       `${style(this.errorPaper, 'red', 'Failed:')} ${printable(failure.message)}\n`,
     );
-    if (failure.fix !== null) this.terminal.stderr.write(`To fix it: ${failure.fix}\n`);
+    if (failure.fix !== null)
+      this.terminal.stderr.write(`To fix it: ${asTyped(failure.fix, this.terminal.env)}\n`);
   }
 
   private get errorPaper(): Paper {

@@ -82,6 +82,7 @@ const NO_BORDERS = {
 /** Plain columns, a rule below the heading and above the total. Never wider than the paper where it can be helped. */
 export const renderTable = (whole: Table, paper: Paper): string => {
   const table = fitted(whole, paper.width);
+  const left = whole.columns.filter((column) => !table.columns.includes(column));
   const widths = columnWidths(table);
   const drawn = new CliTable({
     chars: NO_BORDERS,
@@ -99,5 +100,15 @@ export const renderTable = (whole: Table, paper: Paper): string => {
   }
   const lines = drawn.toString().split('\n');
   const title = table.title === undefined ? [] : [style(paper, 'bold', table.title)];
-  return [...title, ...lines.map((line) => ` ${line}`.trimEnd())].join('\n');
+  const narrow =
+    left.length === 0
+      ? []
+      : [
+          style(
+            paper,
+            'dim',
+            ` Not at this width: ${left.map((column) => column.title || 'currency').join(', ')}`,
+          ),
+        ];
+  return [...title, ...lines.map((line) => ` ${line}`.trimEnd()), ...narrow].join('\n');
 };

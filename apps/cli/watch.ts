@@ -11,6 +11,9 @@ const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const OTHER_SCREEN = '\x1b[?1049h';
 const FIRST_SCREEN = '\x1b[?1049l';
+/** A line that is too wide is cut, not wrapped: wrapped lines would push the top off the screen. */
+const NO_WRAP = '\x1b[?7l';
+const WRAP = '\x1b[?7h';
 const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
@@ -71,7 +74,7 @@ export const watch = async (
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const projector = await projecting(system);
   const watched = new Watched(output);
-  if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR);
+  if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR + NO_WRAP);
   try {
     while (!stopped.signal.aborted) {
       try {
@@ -86,7 +89,7 @@ export const watch = async (
       await sleep(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   } finally {
-    if (onScreen) stdout.write(SHOW_CURSOR + FIRST_SCREEN);
+    if (onScreen) stdout.write(WRAP + SHOW_CURSOR + FIRST_SCREEN);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await projector.stop();
   }

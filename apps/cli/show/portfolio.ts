@@ -72,7 +72,7 @@ const commitmentTable = (
       { title: 'Pledged', align: 'right' },
       { title: 'Applied', align: 'right' },
       { title: 'Remaining', align: 'right' },
-      { title: 'Used', align: 'right' },
+      { title: 'Used', align: 'right', drop: 1 },
     ],
     rows: all.map((pledged) =>
       commitmentRow(pledged, paces.get(pledged.commitment.commitmentId), {
@@ -100,11 +100,11 @@ const investmentTable = (portfolio: Portfolio): Table => {
     title: `Investments${currency === null ? '' : `, in ${currency}`}: firm and contingent money are never added up`,
     columns: [
       { title: 'Investment', align: 'left' },
-      { title: 'Instrument', align: 'left', drop: 1 },
+      { title: 'Instrument', align: 'left', drop: 2 },
       ...(currency === null ? [{ title: '', align: 'left' } as const] : []),
       { title: 'Firm', align: 'right' },
       { title: 'Funded', align: 'right' },
-      { title: 'Up to, contingent', align: 'right' },
+      { title: 'Up to, contingent', align: 'right', drop: 1 },
     ],
     rows: investments.map((investment) => [
       investment.investmentId,
