@@ -81,7 +81,7 @@ export const verifyLedger = async (options: VerifyOptions): Promise<VerifyReport
       shards,
       findings: findings.kept.sort(byPlace),
       findingsTotal: findings.total,
-      durationMs: performance.now() - started,
+      durationMs: Math.round(performance.now() - started),
     };
   } catch (error) {
     broken = error as Error;
