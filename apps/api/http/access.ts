@@ -60,7 +60,11 @@ const principalOf = async (request: FastifyRequest, keys: ApiKeys): Promise<Prin
   if (given.length > 1 || request.headers['x-api-key'] !== undefined)
     throw unauthorized('key-repeated', 'send one credential');
   const key = BEARER.exec(given[0] as string)?.[1];
-  if (key === undefined) throw unauthorized('key-malformed', 'send Authorization: Bearer <key>');
+  if (key === undefined)
+    throw unauthorized(
+      'key-malformed',
+      'send Authorization: Bearer <key>, where a key is the text beginning with cl_ that was shown when it was made',
+    );
   const principal = await keys.find(key);
   if (!principal) throw unauthorized('key-unknown', 'the key is not known, or was revoked');
   return principal;

@@ -67,14 +67,19 @@ export const invalid = (problems: readonly ItemProblem[]): Problem => {
   });
 };
 
-export const notFound = (): Problem => new Problem(404, 'not-found', 'there is no such thing here');
+export const notFound = (): Problem =>
+  new Problem(
+    404,
+    'not-found',
+    'there is no such path, or nothing of this id that your key may see; /docs lists the paths',
+  );
 
 export const retryLater = (code: string, detail: string, seconds = 1): Problem =>
   new Problem(503, code, detail, { headers: { 'retry-after': String(seconds) } });
 
-/** `json-duplicate-member` -> `Json duplicate member`. */
+/** `json-duplicate-member` -> `JSON duplicate member`. */
 const titleOf = (code: string): string => {
-  const words = code.replaceAll('-', ' ');
+  const words = code.replaceAll('-', ' ').replace(/\b(json|id)\b/g, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
