@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { isDatabaseAway } from './database-away.js';
+
+const coded = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('a database that is away', () => {
+  it.each([
+    coded('57P01'),
+    coded('57P03'),
+    coded('08006'),
+    coded('53300'),
+    coded('ECONNREFUSED'),
+    new AggregateError([coded('ECONNREFUSED')]),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('Client has encountered a connection error and is not queryable'),
+  ])('is seen in %s', (error) => {
+    expect(isDatabaseAway(error)).toBe(true);
+  });
+
+  it.each([
+    coded('23505'),
+    coded('22P02'),
+    coded('57014'),
+    new Error('no such thing'),
+    'ECONN',
+    null,
+  ])('is not seen in %s', (error) => {
+    expect(isDatabaseAway(error)).toBe(false);
+  });
+});
