@@ -10,7 +10,7 @@ import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
 import type { BenchServer } from './server.js';
 
-const TENANT = 'bench';
+export const TENANT = 'bench';
 const POSTER = { tenant: TENANT, name: 'bench' };
 const STARTS_AT = '2026-01-01T00:00:00.000000Z';
 
@@ -71,7 +71,8 @@ const submission = (agreement: string, id: string): Submission => {
 
 const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
 
-const agree = async (ledger: Ledger, agreementId: string): Promise<void> => {
+/** An agreement with one commitment that takes any usage. */
+export const agree = async (ledger: Ledger, agreementId: string): Promise<void> => {
   const commands: DomainCommand[] = [
     {
       type: 'ProposeAgreement',

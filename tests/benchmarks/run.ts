@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contest } from './contest.js';
+import { measureKafka } from './kafka-path.js';
 import { measureImport } from './measure-import.js';
 import { measureVerify } from './measure-verify.js';
 import { readOptions, type BenchOptions, type MeasurementName } from './options.js';
@@ -70,6 +71,8 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
       return measureImport(bench);
     case 'B6':
       return measureVerify(bench);
+    case 'B10':
+      return measureKafka(bench, (text) => say(`  B10 ${text}`));
   }
 };
 

@@ -21,14 +21,15 @@ const SAID_LINES = 8;
 
 /**
  * `commitment-ledger serve --role …`, a process of its own that knows nothing but its environment. Comes back when it
- * serves. `onEnd` hears when it ends without having been told to.
+ * serves. `onEnd` hears when it ends without having been told to;
+ * `program` is the command line, our own unless given.
  */
 export const startRoleChild = async (
   role: Role,
   env: NodeJS.ProcessEnv,
   onEnd: (what: string) => void,
+  program: readonly string[] = [...process.execArgv, process.argv[1]!],
 ): Promise<RoleChild> => {
-  const program = [...process.execArgv, process.argv[1]!];
   const child = spawn(process.execPath, [...program, 'serve', '--role', role], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
