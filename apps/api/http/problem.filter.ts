@@ -10,7 +10,7 @@ import { invalid, Problem, notFound, retryLater } from './problem.js';
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
 const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['request-malformed', 'the request cannot be read'],
-  404: ['not-found', 'there is no such thing here'],
+  404: ['not-found', notFound().detail],
   408: ['request-timeout', 'the request did not arrive in time'],
   413: ['body-too-large', 'the body is larger than this route takes'],
   414: ['uri-too-long', 'the path is too long'],
