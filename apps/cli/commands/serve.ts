@@ -8,9 +8,10 @@ const LINGER_MS = 5_000;
 /** Serves until SIGINT, SIGTERM, or the end of its terminal. */
 const run = async (context: Context, role: string | undefined): Promise<void> => {
   const { config, output } = context;
-  // Heard from the first moment: a signal while starting ends what has started.
+  // Heard from the first moment: a signal while starting ends what has started. And more than once: Ctrl-C in a
+  // terminal reaches us directly, and again through npm.
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, resolve);
   });
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { parseRoles } = await import('../../standalone/roles.js');
