@@ -133,14 +133,19 @@ class Planner {
       }
       outcomes.push(outcome);
       if (isRefusal(outcome)) {
+        // Repeats of what was recorded before are answered as such, even in a group that is refused now; repeats
+        // within the group repeat what is taken back here.
+        const takenBack = new Set(this.entries.slice(before.entries).map(({ key }) => key));
         this.undo(before);
-        // Repeats among them are answered as such, even in a group that is refused now.
         for (const { stream, source, id } of submissions)
           this.unsure.push(dedupeKey(stream.tenant, source, id));
-        return submissions.map((_, at) => {
+        return submissions.map(({ stream, source, id }, at) => {
           const own = outcomes[at];
           if (at === outcomes.length - 1) return outcome;
-          return own?.outcome === 'already-appended' ? own : ABANDONED;
+          return own?.outcome === 'already-appended' &&
+            !takenBack.has(dedupeKey(stream.tenant, source, id))
+            ? own
+            : ABANDONED;
         });
       }
     }

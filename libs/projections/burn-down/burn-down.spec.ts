@@ -132,6 +132,17 @@ describe('the burn-down series', () => {
     expect(terminatedAt).toBe('2026-09-01T00:00:00.000000Z');
   });
 
+  it('never falls below zero when usage from before a release comes late', () => {
+    const entries = history(
+      { event: pledged(), effective: '2026-01-01', recorded: '2026-01-01' },
+      { event: SAMPLES.CommitmentTerminated, effective: '2026-09-01', recorded: '2026-09-01' },
+      { event: applied('700'), effective: '2026-08-31', recorded: '2026-09-02' },
+    );
+    const { series, remaining } = ask(entries, { asOf: '2026-09-30', from: '2026-08-01' })!;
+    expect(series.map(({ burnDown }) => burnDown!.amount)).toEqual(['300', '0']);
+    expect(remaining).toEqual(usd('0'));
+  });
+
   it('shows overage and what was ineligible, which do not burn down', () => {
     const entries = history(
       { event: pledged({ total: usd('70') }), effective: '2026-01-01', recorded: '2026-01-01' },

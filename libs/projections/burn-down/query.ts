@@ -186,7 +186,8 @@ const series = (
       overage: money(overage),
       ineligible: money(ineligible),
       cumulativeApplied: money(cumulative),
-      burnDown: then ? money(then.total - cumulative - then.released) : null,
+      // Clipped as the obligation is: late usage of a released commitment must not show a level below zero.
+      burnDown: then ? money(remainingObligation(then.total, cumulative, then.released)) : null,
     };
   });
 };

@@ -206,6 +206,16 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
         'b',
         'b#2',
       ]);
+      const repeating = await ledger.submitTogether([
+        say('g'),
+        say('g'),
+        say('h', { refuse: 'NotToday' }),
+      ]);
+      expect(repeating.map(({ outcome }) => outcome)).toEqual([
+        'abandoned',
+        'abandoned',
+        'rejected',
+      ]);
       const after = entriesOf(await ledger.submit(say('f')));
       expect(after[0]).toMatchObject({ position: 4, version: 4 });
     });
