@@ -1,6 +1,6 @@
 // `npm run faults -- --cycles 500 [--seed N]`: random kills of every process, of PostgreSQL and of brokers under load,
 // over servers of its own. One summary line; exit code 1 when anything was lost, doubled or changed.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -48,6 +48,7 @@ const killServer = async (
 
 const run = async (): Promise<readonly string[]> => {
   const folder = resolve('.ledger', 'kafka');
+  await mkdir(folder, { recursive: true });
   const dataDir = await mkdtemp(join(folder, 'faults-'));
   const kafka = await startKafka({ nodes: 1, dataDir });
   const postgres = await OwnPostgres.start();
