@@ -48,6 +48,7 @@ describe('a report', () => {
         ' Together  1,020.00',
         '',
         'A note.',
+        'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.',
         'As of 2026-11-21, everything recorded · ledger position 0:12 1:3 · 4 events behind the ledger',
         '',
       ].join('\n'),

@@ -44,10 +44,16 @@ const wrapped = (text: string, width: number): string => {
   return [...lines, line].join('\n');
 };
 
+const ROUNDED =
+  'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.';
+
 const asTable = (report: Report, paper: Paper): string => {
   const parts = [style(paper, 'bold', wrapped(report.headline, paper.width))];
   for (const table of report.tables) parts.push(renderTable(table, paper));
-  const below = report.notes.map((note) => wrapped(note, paper.width));
+  const notes = report.tables.some(({ total }) => total !== undefined)
+    ? [...report.notes, ROUNDED]
+    : report.notes;
+  const below = notes.map((note) => wrapped(note, paper.width));
   if (report.seen) {
     const lagging = report.seen.lag > 0;
     below.push(
