@@ -44,7 +44,9 @@ export const importedLedger = async (
   await bench.server.checkpoint();
   try {
     const child = join(dirname(fileURLToPath(import.meta.url)), `import-child${SUFFIX}`);
-    const args = [...process.execArgv, child, runtimeUrl, file, AGREEMENT, IMPORT_TENANT];
+    // As the command line starts it: the larger young generation is for servers only.
+    const flags = process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size'));
+    const args = [...flags, child, runtimeUrl, file, AGREEMENT, IMPORT_TENANT];
     const { stdout } = await run(process.execPath, args, { cwd: bench.root });
     return { ownerUrl, runtimeUrl, report: JSON.parse(stdout) as ImportReport };
   } finally {
