@@ -70,6 +70,8 @@ export class Load {
   private readonly folder = mkdtempSync(join(tmpdir(), 'ledger-faults-'));
   private readonly journal = openSync(join(this.folder, 'journal'), 'a');
   private readonly publisher: KafkaPublisher;
+  /** Acknowledgements by lane, for the lanes that run. */
+  private readonly flowing = new Map<string, number>();
   private round = 0;
   private sending = false;
   private lanes: Promise<unknown> = Promise.resolve();
@@ -89,6 +91,7 @@ export class Load {
     if (this.sending) throw new Error('the load runs already');
     this.sending = true;
     const round = (this.round += 1);
+    this.flowing.clear();
     this.lanes = Promise.all([
       ...(channels.includes('http')
         ? ['a', 'b'].map((lane) => this.overHttp(`h${round}${lane}`))
@@ -109,6 +112,19 @@ export class Load {
     const deadline = Date.now() + GIVE_UP_MS;
     while (this.acknowledgements < goal && this.wrong.length === 0) {
       if (Date.now() > deadline) throw new Error(`nothing is acknowledged (seed ${this.seed})`);
+      await sleep(20);
+    }
+  }
+
+  /** Until every lane was given one more acknowledgement: all that was killed is back, by itself. */
+  async everyLaneFlows(): Promise<void> {
+    const before = new Map(this.flowing);
+    const deadline = Date.now() + GIVE_UP_MS;
+    const still = (): string[] =>
+      [...before].flatMap(([lane, count]) => (this.flowing.get(lane)! > count ? [] : [lane]));
+    while (still().length > 0 && this.wrong.length === 0) {
+      if (Date.now() > deadline)
+        throw new Error(`nothing is acknowledged to ${still().join()} (seed ${this.seed})`);
       await sleep(20);
     }
   }
@@ -139,11 +155,12 @@ export class Load {
 
   private async overHttp(lane: string): Promise<void> {
     const random = randomOf(this.seed + hashOf(lane));
+    this.flowing.set(lane, 0);
     for (let count = 0; this.sending; count += 1) {
       const item = this.next(`${lane}-${count}`, count, random);
       const first = await this.post(item, random);
       if (first === null) return;
-      this.note([first]);
+      this.note(lane, [first]);
       await sleep(PACE_MS.http);
       if (random() >= 0.1) continue;
       const again = await this.post(item, random);
@@ -155,9 +172,12 @@ export class Load {
   /** Until it is recorded, or a duplicate of what was. Null: it was refused, or this takes too long. */
   private async post(item: Item, random: () => number): Promise<Acknowledged | null> {
     const deadline = Date.now() + GIVE_UP_MS;
+    const heard = new Map<string, number>();
     for (; ; this.retries += 1) {
       const url = this.world.apiUrl(random());
       const answer = url === null ? null : await this.ask(url, item);
+      const word = url === null ? 'no api serves' : (answer?.text ?? 'no answer');
+      heard.set(word, (heard.get(word) ?? 0) + 1);
       if (answer !== null && answer.status < 300) {
         const { outcome, position, hash } = JSON.parse(answer.text) as Record<string, string>;
         if (outcome === 'recorded' || outcome === 'duplicate')
@@ -168,7 +188,8 @@ export class Load {
         return null;
       }
       if (Date.now() > deadline) {
-        this.wrong.push(`${item.id}: no answer for ${GIVE_UP_MS} ms`);
+        const tries = JSON.stringify(Object.fromEntries(heard));
+        this.wrong.push(`${item.id}: not settled in ${GIVE_UP_MS} ms: ${tries}`);
         return null;
       }
       await sleep(50);
@@ -194,6 +215,7 @@ export class Load {
 
   private async overKafka(lane: string): Promise<void> {
     const random = randomOf(this.seed + hashOf(lane));
+    this.flowing.set(lane, 0);
     for (let count = 0; this.sending;) {
       const size = 1 + Math.floor(random() * 12);
       const items: Item[] = [];
@@ -206,7 +228,10 @@ export class Load {
       const over = random() < 0.2 ? [before[Math.floor(random() * before.length)]!] : [];
       const sent = await this.publish([...items, ...twice, ...poison, ...over]);
       if (!sent) return;
-      this.note(items.map(({ id }) => ({ id, position: null, hash: null })));
+      this.note(
+        lane,
+        items.map(({ id }) => ({ id, position: null, hash: null })),
+      );
       await sleep(PACE_MS.kafka);
     }
   }
@@ -249,10 +274,11 @@ export class Load {
     return { id, agreement: DEALS[Math.floor(random() * DEALS.length)]!, amount: '1e3' };
   }
 
-  private note(given: readonly Acknowledged[]): void {
+  private note(lane: string, given: readonly Acknowledged[]): void {
     writeSync(this.journal, given.map((each) => `${JSON.stringify(each)}\n`).join(''));
     fdatasyncSync(this.journal);
     this.acknowledgements += given.length;
+    this.flowing.set(lane, this.flowing.get(lane)! + given.length);
   }
 }
 

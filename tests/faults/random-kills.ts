@@ -5,10 +5,12 @@ import type { World } from './world.js';
 const BETWEEN_MS = { least: 100, most: 600 } as const;
 /** Nobody is up for so long: the machine does not keep up, or nothing starts any more. */
 const NOBODY_MS_MAX = 60_000;
+/** Then everything must come back by itself: without a rest, no process of a role may live for as long as a request. */
+const KILLS_PER_ROUND = 10;
 
 /**
- * SIGKILL to a random process that serves, and another one in its place at once, `count` times, while the load runs.
- * Answers how often each was hit.
+ * SIGKILL to a random process that serves, and another one in its place at once, `count` times, while the load runs;
+ * after every ten, each lane of the load must be acknowledged again. Answers how often each process was hit.
  */
 export const killAtRandom = async (
   world: World,
@@ -31,6 +33,9 @@ export const killAtRandom = async (
     await world.replace(victim);
     hits[victim] = (hits[victim] ?? 0) + 1;
     kills += 1;
+    if (kills % KILLS_PER_ROUND > 0 && kills < count) continue;
+    await load.everyLaneFlows();
+    nobodySince = Date.now();
   }
   return hits;
 };
