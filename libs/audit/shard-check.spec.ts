@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeBody, encodeEntry, hashEntry } from '../ledger/entry.js';
+import { canonical } from '../ledger/canonical.js';
+import { encodeEntry, hashEntry } from '../ledger/entry.js';
 import { streamId } from '../ledger/stream-id.js';
 import type { ShardHead } from '../ledger/ledger.js';
 import { Findings, type Finding } from './finding.js';
@@ -40,7 +41,7 @@ const stored = (position: number, prev: string, amount = '100'): Stored => {
       effectiveAt: '2026-11-01T00:00:00.000000Z',
       actor: 'auditor',
     },
-    encodeBody({ agreementId: 'amazon-anthropic', amount, text: 'tab\there "quoted" \\ über' }),
+    canonical({ agreementId: 'amazon-anthropic', amount, text: 'tab\there "quoted" \\ über' }),
   );
   return { entry, hash: hashEntry(entry), columns: {} };
 };

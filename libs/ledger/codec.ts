@@ -1,10 +1,17 @@
 import type { DomainEvent } from '../domain/events.js';
+import { canonical } from './canonical.js';
+import { drawdownText, readDrawdown } from './drawdown-text.js';
+import type { DrawdownEnvelope } from './drawdown-text.js';
 
 /** The schema that new events of every type are written with. */
 export const SCHEMA_NOW = 1;
 
 type Body = Readonly<Record<string, unknown>>;
-/** From schema n to n+1. Pure, total, and kept for ever: entries of every schema stay readable. */
+/** What is stored of an event: canonical JSON. Drawdowns leave out what goes without saying. */
+export const encodeBody = (event: DomainEvent, envelope: DrawdownEnvelope): string =>
+  event.type === 'DrawdownRecorded' ? drawdownText(event.body, envelope) : canonical(event.body);
+
+/** From schema n to n+1, of what is stored. Pure, total, and kept for ever: entries of every schema stay readable. */
 export type Upcast = (body: Body) => Body;
 
 /**
@@ -17,12 +24,13 @@ export const decodeEvent = (
   type: string,
   schema: number,
   body: Body,
+  envelope: DrawdownEnvelope,
   upcasts: Readonly<Record<string, readonly Upcast[]>> = UPCASTS,
 ): DomainEvent => {
   const steps = upcasts[type] ?? [];
   if (schema < 1 || schema > steps.length + 1)
     throw new Error(`${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`);
-  if (schema > steps.length) return { type, body } as unknown as DomainEvent;
   const now = steps.slice(schema - 1).reduce((older, step) => step(older), body);
+  if (type === 'DrawdownRecorded') return { type, body: readDrawdown(now, envelope) };
   return { type, body: now } as unknown as DomainEvent;
 };

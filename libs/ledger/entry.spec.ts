@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
 import { canonical } from './canonical.js';
 import { decodeEvent } from './codec.js';
-import { encodeBody, encodeEntry, hashEntry, parseEntry } from './entry.js';
+import { encodeEntry, hashEntry, parseEntry } from './entry.js';
 import type { EntryFields } from './entry.js';
 import { instantMicros, instantText } from './recorded-at.js';
 import { streamId } from './stream-id.js';
 
 const FIELDS: EntryFields = {
   ledger: '5f0c0c43-5b1f-4a0e-9a57-7d6b2f1f6a11',
-  type: 'DrawdownRecorded',
+  type: 'AgreementNoted',
   tenant: 'acme',
   shard: 2,
   epoch: 1,
@@ -44,16 +44,13 @@ const json = fc.letrec((tie) => ({
 
 describe('an entry', () => {
   it('is the text that was agreed, for ever', () => {
-    const entry = encodeEntry(
-      FIELDS,
-      encodeBody({ gross: '1.50', agreementId: 'deal', period: 0 }),
-    );
+    const entry = encodeEntry(FIELDS, canonical({ gross: '1.50', agreementId: 'deal', period: 0 }));
     expect(entry).toBe(
       '{"actor":"alice","body":{"agreementId":"deal","gross":"1.50","period":0},' +
         `"digest":"${'a'.repeat(64)}","effectiveAt":"2026-03-14T00:00:00.000000Z","epoch":"1","id":"evt-1",` +
         `"ledger":"5f0c0c43-5b1f-4a0e-9a57-7d6b2f1f6a11","pos":"7","prev":"${'0'.repeat(64)}",` +
         '"recordedAt":"2026-03-15T00:00:00.000001Z","schema":"1","shard":"2","source":"billing",' +
-        '"stream":"commitment:deal","tenant":"acme","type":"DrawdownRecorded","v":"1","version":"3"}',
+        '"stream":"commitment:deal","tenant":"acme","type":"AgreementNoted","v":"1","version":"3"}',
     );
     expect(hashEntry(entry)).toBe(
       createHash('sha256').update(Buffer.of(0)).update(entry, 'utf8').digest('hex'),
@@ -65,7 +62,7 @@ describe('an entry', () => {
     fc.assert(
       fc.property(json, text, text, (value, id, actor) => {
         const body = { value };
-        const entry = encodeEntry({ ...FIELDS, id, actor }, encodeBody(body));
+        const entry = encodeEntry({ ...FIELDS, id, actor }, canonical(body));
         expect(entry).toBe(canonicalize(JSON.parse(entry)));
         const { ledger, type, ...fields } = { ...FIELDS, id, actor };
         expect(JSON.parse(entry)).toMatchObject({ ledger, v: '1' });
@@ -112,18 +109,19 @@ describe('an entry', () => {
 
 describe('reading older schemas', () => {
   it('takes an event step by step to the present', () => {
+    const envelope = { key: 'deal', source: 'billing', id: 'evt-1' };
     const steps = {
       Said: [
         (body: Readonly<Record<string, unknown>>) => ({ ...body, second: 2 }),
         (body: Readonly<Record<string, unknown>>) => ({ ...body, third: Number(body.second) + 1 }),
       ],
     };
-    expect(decodeEvent('Said', 1, { first: 1 }, steps).body).toEqual({
+    expect(decodeEvent('Said', 1, { first: 1 }, envelope, steps).body).toEqual({
       first: 1,
       second: 2,
       third: 3,
     });
-    expect(decodeEvent('Said', 3, { first: 1 }, steps).body).toEqual({ first: 1 });
-    expect(() => decodeEvent('Said', 4, {}, steps)).toThrow('reads 1 to 3');
+    expect(decodeEvent('Said', 3, { first: 1 }, envelope, steps).body).toEqual({ first: 1 });
+    expect(() => decodeEvent('Said', 4, {}, envelope, steps)).toThrow('reads 1 to 3');
   });
 });

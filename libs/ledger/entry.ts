@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { canonical, quote } from './canonical.js';
+import { quote } from './canonical.js';
 import { decodeEvent } from './codec.js';
 import type { RecordedEntry } from './ledger.js';
 import { streamOf } from './stream-id.js';
@@ -53,8 +53,6 @@ const leafOf = (fields: EntryFields, body: string): string =>
   `,"tenant":${quote(fields.tenant)},"type":"${fields.type}","v":"${VERSION}"` +
   `,"version":"${fields.version}"}`;
 
-export const encodeBody = canonical;
-
 /** Bytes of UTF-8, or (cheaper) the characters of a text that is certainly short enough. */
 export const entryBytes = (entry: string): number =>
   entry.length * 3 <= ENTRY_BYTES_MAX ? entry.length : Buffer.byteLength(entry, 'utf8');
@@ -85,6 +83,8 @@ export const parseEntry = (entry: string, hash: string): RecordedEntry => {
   const said = JSON.parse(entry) as EntryText;
   if (said.v !== VERSION) throw new Error(`entry format ${said.v} is not known to this version`);
   const schema = Number(said.schema);
+  const stream = streamOf(said.tenant, said.stream);
+  const { source, id } = said;
   return {
     tenant: said.tenant,
     shard: Number(said.shard),
@@ -92,16 +92,16 @@ export const parseEntry = (entry: string, hash: string): RecordedEntry => {
     position: Number(said.pos),
     prev: said.prev,
     hash,
-    stream: streamOf(said.tenant, said.stream),
+    stream,
     version: Number(said.version),
-    source: said.source,
-    id: said.id,
+    source,
+    id,
     digest: said.digest,
     schema,
     recordedAt: said.recordedAt,
     effectiveAt: said.effectiveAt,
     actor: said.actor,
-    event: decodeEvent(said.type, schema, said.body),
+    event: decodeEvent(said.type, schema, said.body, { key: stream.key, source, id }),
     entry,
   };
 };

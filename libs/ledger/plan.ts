@@ -1,8 +1,8 @@
 import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
-import { SCHEMA_NOW } from './codec.js';
-import { ENTRY_BYTES_MAX, dedupeKey, encodeBody, entryBytes, eventId, sealEntry } from './entry.js';
+import { SCHEMA_NOW, encodeBody } from './codec.js';
+import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, sealEntry } from './entry.js';
 import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
 import { instantText } from './recorded-at.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
@@ -256,7 +256,9 @@ class Planner {
       effectiveAt: submission.effectiveAt,
       actor: submission.actor,
     };
-    const { entry, hash } = sealEntry(fields, encodeBody(event.body));
+    const { source, id } = fields;
+    const body = encodeBody(event, { key: fields.stream.key, source, id });
+    const { entry, hash } = sealEntry(fields, body);
     return {
       tenant: fields.tenant,
       shard: fields.shard,

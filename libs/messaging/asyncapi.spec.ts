@@ -9,7 +9,8 @@ import {
   FundTrancheBody,
 } from '../application/wire/investments.js';
 import { UsageEventBody } from '../application/wire/usage.js';
-import { encodeBody, encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
+import { canonical } from '../ledger/canonical.js';
+import { encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
 import { toDeadLetter } from './contracts/dead-letter.js';
 import { INVESTMENT_EVENT_TYPES, readInvestmentMessage } from './contracts/investment-ingest.js';
 import { toLedgerMessage } from './contracts/ledger-events.js';
@@ -139,7 +140,7 @@ describe('asyncapi.yaml', () => {
         actor: 'ops',
         type: 'AgreementActivated',
       },
-      encodeBody({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
+      canonical({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
     );
     const sent = toLedgerMessage(parseEntry(entry, hashEntry(entry)), 'ledger');
     const said = schemas['LedgerEntryHeaders'] as Headers;

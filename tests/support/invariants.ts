@@ -138,11 +138,13 @@ const checkStreams = async (
 /** I5 per drawdown: applied + overage + ineligible = gross, and so do its lines for a first recording. */
 const checkSplit = (at: string, body: unknown, wrong: string[]): void => {
   const { split } = body as {
-    split?: Record<'gross' | 'applied' | 'overage' | 'ineligible', string>;
+    split?: Partial<Record<'gross' | 'applied' | 'overage' | 'ineligible', string>>;
   };
   if (split === undefined) return;
-  const sum = units(split.applied) + units(split.overage) + units(split.ineligible);
-  if (sum !== units(split.gross)) wrong.push(`I5 ${at}: the split does not add up to the gross`);
+  // A part that is 0 is left out of the text.
+  const { gross = '0', applied = '0', overage = '0', ineligible = '0' } = split;
+  const sum = units(applied) + units(overage) + units(ineligible);
+  if (sum !== units(gross)) wrong.push(`I5 ${at}: the split does not add up to the gross`);
 };
 
 /** Decimal text in units of 10^-18. */

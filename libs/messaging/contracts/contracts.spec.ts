@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UsageEvent } from '../../application/usage-event.js';
 import { USAGE_EVENT_TYPE } from '../../application/wire/cloud-event.js';
-import { encodeBody, encodeEntry, hashEntry, parseEntry } from '../../ledger/entry.js';
+import { canonical } from '../../ledger/canonical.js';
+import { encodeEntry, hashEntry, parseEntry } from '../../ledger/entry.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { partitionOf } from '../../ledger/shard.js';
 import type { IncomingRecord, OutgoingRecord } from '../ports.js';
@@ -265,7 +266,7 @@ describe('a message of ledger.events', () => {
       actor: 'ops',
       type: 'AgreementActivated',
     },
-    encodeBody({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
+    canonical({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
   );
   const entry: RecordedEntry = parseEntry(text, hashEntry(text));
   const sent = toLedgerMessage(entry, LEDGER);
