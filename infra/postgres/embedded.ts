@@ -168,7 +168,7 @@ const settings = (): string[] => {
     'unix_socket_directories=',
     `shared_buffers=${buffersMb}MB`,
     'max_wal_size=4GB',
-    'min_wal_size=256MB',
+    'min_wal_size=1GB',
     'checkpoint_timeout=15min',
     'max_connections=200',
     'timezone=UTC',

@@ -18,19 +18,37 @@ export interface Group {
 
 /** Why an identity cannot be one, or null. The edges check more; this keeps damage out of the keys. */
 export const identityRejection = (submission: Submission): Rejection | null => {
-  const { source, id, actor } = submission;
-  const { tenant, key } = submission.stream;
+  const { id } = submission;
   const wrong =
-    /[\s]/.test(source) || source === ''
-      ? 'source'
-      : /[\s]/.test(tenant) || tenant === ''
-        ? 'tenant'
-        : id === '' || id.length > IDENTITY_CHARS_MAX || source.length > IDENTITY_CHARS_MAX
-          ? 'id'
-          : CONTROL.test(id) || CONTROL.test(source) || CONTROL.test(actor) || CONTROL.test(key)
-            ? 'control-character'
-            : null;
-  return wrong === null ? null : { name: 'IdentityMalformed', facts: { wrong } };
+    (isSound(submission) ? null : senderFault(submission)) ??
+    (id === '' || id.length > IDENTITY_CHARS_MAX
+      ? 'id'
+      : CONTROL.test(id)
+        ? 'control-character'
+        : null);
+  if (wrong === null) return null;
+  return { name: 'IdentityMalformed', facts: { wrong } };
+};
+
+/** The last that was sound: usage comes in runs from one source to one stream. */
+let sound: Submission | null = null;
+
+const isSound = ({ source, actor, stream }: Submission): boolean =>
+  sound !== null &&
+  sound.source === source &&
+  sound.stream.key === stream.key &&
+  sound.stream.tenant === stream.tenant &&
+  sound.actor === actor;
+
+const senderFault = (submission: Submission): string | null => {
+  const { source, actor } = submission;
+  const { tenant, key } = submission.stream;
+  if (/\s/.test(source) || source === '') return 'source';
+  if (/\s/.test(tenant) || tenant === '') return 'tenant';
+  if (source.length > IDENTITY_CHARS_MAX) return 'id';
+  if (CONTROL.test(source) || CONTROL.test(actor) || CONTROL.test(key)) return 'control-character';
+  sound = submission;
+  return null;
 };
 
 /** The one shard of these submissions. Throws when there are several: the caller groups by shard. */

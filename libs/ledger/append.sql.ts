@@ -109,7 +109,7 @@ WITH head AS (
   WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch} RETURNING shard
 ) SELECT 1 / count(*) FROM head;
 COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id, stream_version,
-  schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN;
+  schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN (FORMAT binary);
 INSERT INTO ledger.stream AS s
   (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
 VALUES ${touched.map((row) => streamRow(head.shard, row, snapshot(row))).join(',\n')}
@@ -131,33 +131,3 @@ const streamRow = (shard: number, row: TouchedStream, state: string | null): str
 
 /** Safe because the writer's session has standard_conforming_strings on. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-const CHUNK_CHARS = 64 * 1024;
-
-/** The rows in COPY's text format, in messages of some 64 KiB. */
-export const copyRows = (plan: Plan): Buffer[] => {
-  const chunks: Buffer[] = [];
-  let chunk = '';
-  for (const entry of plan.entries) {
-    chunk += copyRow(entry);
-    if (chunk.length < CHUNK_CHARS) continue;
-    chunks.push(Buffer.from(chunk, 'utf8'));
-    chunk = '';
-  }
-  if (chunk !== '') chunks.push(Buffer.from(chunk, 'utf8'));
-  return chunks;
-};
-
-/** One row of COPY's text format. Only a backslash needs escaping: tabs and line feeds cannot occur. */
-const copyRow = ({ recorded, streamId, key }: PlannedEntry): string => {
-  const { position, shard, epoch, recordedAt, effectiveAt, version, schema, tenant, source } =
-    recorded;
-  return (
-    `${position}\t${shard}\t${epoch}\t${recordedAt}\t${effectiveAt}\t${streamId}\t${version}\t` +
-    `${schema}\t${escaped(tenant)}\t${recorded.event.type}\t${escaped(source)}\t${escaped(key)}\t` +
-    `\\\\x${recorded.digest}\t\\\\x${recorded.hash}\t${escaped(recorded.entry)}\n`
-  );
-};
-
-const escaped = (text: string): string =>
-  text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;

@@ -3,8 +3,7 @@ import type { Connection, Submittable } from 'pg';
 /** What pg's connection has and its types leave out. */
 interface CopyConnection {
   query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
-  endCopyFrom(): void;
+  readonly stream: { cork(): void; uncork(): void; write(bytes: Buffer): boolean };
 }
 
 /**
@@ -19,6 +18,7 @@ export class CopyBatch implements Submittable {
 
   constructor(
     private readonly script: string,
+    /** CopyData messages with CopyDone at their end, as `copyRows` makes them. */
     private readonly rows: readonly Buffer[],
   ) {
     this.done = new Promise((resolve, reject) => {
@@ -29,9 +29,11 @@ export class CopyBatch implements Submittable {
 
   submit(given: Connection): void {
     const connection = given as unknown as CopyConnection;
+    const { stream } = connection;
+    stream.cork();
     connection.query(this.script);
-    for (const rows of this.rows) connection.sendCopyFromChunk(rows);
-    connection.endCopyFrom();
+    for (const messages of this.rows) stream.write(messages);
+    stream.uncork();
   }
 
   handleError(error: Error): void {

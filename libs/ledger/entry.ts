@@ -44,14 +44,51 @@ export type EntryFields = Omit<RecordedEntry, 'entry' | 'hash' | 'event'> & {
 export const encodeEntry = (fields: EntryFields, body: string): string =>
   leafOf(fields, body).slice(1);
 
-const leafOf = (fields: EntryFields, body: string): string =>
-  `\0{"actor":${quote(fields.actor)},"body":${body},"digest":"${fields.digest}"` +
-  `,"effectiveAt":"${fields.effectiveAt}","epoch":"${fields.epoch}","id":${quote(fields.id)}` +
-  `,"ledger":"${fields.ledger}","pos":"${fields.position}","prev":"${fields.prev}"` +
-  `,"recordedAt":"${fields.recordedAt}","schema":"${fields.schema}","shard":"${fields.shard}"` +
-  `,"source":${quote(fields.source)},"stream":${quote(`${fields.stream.kind}:${fields.stream.key}`)}` +
-  `,"tenant":${quote(fields.tenant)},"type":"${fields.type}","v":"${VERSION}"` +
-  `,"version":"${fields.version}"}`;
+const leafOf = (fields: EntryFields, body: string): string => {
+  const { head, middle, tail } = frameOf(fields);
+  return (
+    head +
+    body +
+    `,"digest":"${fields.digest}","effectiveAt":"${fields.effectiveAt}"` +
+    `,"epoch":"${fields.epoch}","id":${quote(fields.id)}${middle}${fields.position}` +
+    `","prev":"${fields.prev}","recordedAt":"${fields.recordedAt}${tail}${fields.version}"}`
+  );
+};
+
+/** What the entries of one stream, source and actor have in common: usage comes in runs, so it is kept. */
+interface Frame {
+  readonly of: EntryFields;
+  readonly head: string;
+  readonly middle: string;
+  readonly tail: string;
+}
+let frame: Frame | null = null;
+
+const frameOf = (fields: EntryFields): Frame => {
+  if (frame !== null && isFramedAlike(frame.of, fields)) return frame;
+  const { actor, ledger, schema, shard, source, stream, tenant, type } = fields;
+  frame = {
+    of: fields,
+    head: `\0{"actor":${quote(actor)},"body":`,
+    middle: `,"ledger":"${ledger}","pos":"`,
+    tail:
+      `","schema":"${schema}","shard":"${shard}","source":${quote(source)}` +
+      `,"stream":${quote(`${stream.kind}:${stream.key}`)},"tenant":${quote(tenant)}` +
+      `,"type":"${type}","v":"${VERSION}","version":"`,
+  };
+  return frame;
+};
+
+const isFramedAlike = (left: EntryFields, right: EntryFields): boolean =>
+  left.stream.key === right.stream.key &&
+  left.stream.kind === right.stream.kind &&
+  left.source === right.source &&
+  left.type === right.type &&
+  left.tenant === right.tenant &&
+  left.actor === right.actor &&
+  left.shard === right.shard &&
+  left.schema === right.schema &&
+  left.ledger === right.ledger;
 
 /** Bytes of UTF-8, or (cheaper) the characters of a text that is certainly short enough. */
 export const entryBytes = (entry: string): number =>

@@ -1,6 +1,7 @@
 import type { ClientConfig } from 'pg';
 import type { Group } from './admission.js';
-import { COPY_HEAD_MOVED, appendStatement, copyRows, copyScript } from './append.sql.js';
+import { COPY_HEAD_MOVED, appendStatement, copyScript } from './append.sql.js';
+import { copyRows, release } from './copy-rows.js';
 import type { Deciders, StreamName } from './ledger.js';
 import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
@@ -97,7 +98,9 @@ export class ShardSession {
         const moved = await this.connection.query(appendStatement(plan, this.snapshot));
         return moved.rowCount === 1 ? 'committed' : 'head-moved';
       }
-      await this.connection.copy(copyScript(plan, this.snapshot), rows ?? copyRows(plan));
+      const messages = rows ?? copyRows(plan);
+      await this.connection.copy(copyScript(plan, this.snapshot), messages);
+      release(messages);
       return 'committed';
     } catch (error) {
       if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';

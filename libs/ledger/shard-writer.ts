@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
-import { copyRows } from './append.sql.js';
+import { copyRows } from './copy-rows.js';
 import { dedupeKey } from './entry.js';
 import type { Outcome, RecordedEntry } from './ledger.js';
 import { planBatch } from './plan.js';

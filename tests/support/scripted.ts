@@ -11,6 +11,8 @@ export interface Script {
   readonly neighbours?: number;
   /** Refused when the stream already has events: "may happen once". */
   readonly once?: boolean;
+  /** Type of its events. */
+  readonly type?: string;
 }
 
 interface Count {
@@ -21,7 +23,7 @@ interface Count {
 const scripted: AnyDecider = {
   initial: { events: 0 },
   decide: (command: { readonly script: Script }, state: Count, _context, alongside?: Count) => {
-    const { texts = [], refuse, fault, neighbours, once } = command.script;
+    const { texts = [], refuse, fault, neighbours, once, type = 'Said' } = command.script;
     if (fault !== undefined) throw new Error(fault);
     const refusal =
       refuse ??
@@ -31,7 +33,7 @@ const scripted: AnyDecider = {
         : undefined);
     if (refusal !== undefined)
       return { outcome: 'rejected', rejection: { name: refusal, facts: { events: state.events } } };
-    return { outcome: 'accepted', events: texts.map((text) => ({ type: 'Said', body: { text } })) };
+    return { outcome: 'accepted', events: texts.map((text) => ({ type, body: { text } })) };
   },
   evolve: (state: Count) => ({ events: state.events + 1 }),
   encode: (state: Count) => JSON.stringify(state),
