@@ -178,8 +178,13 @@ const checkCheckpoint = async (
 async function* streamRows(client: PoolClient, shard: number): AsyncGenerator<StreamRow[]> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const { rows } = await client.query<StreamRow & { streamId: string }>(
-      `SELECT stream_id AS "streamId", tenant, kind, key, version, last_position AS "lastPosition"
-       FROM ledger.stream WHERE shard = $1 AND stream_id > $2 ORDER BY stream_id LIMIT 5000`,
+      `SELECT s.stream_id AS "streamId", s.tenant, s.kind, s.key, s.version,
+              s.last_position AS "lastPosition", e.position IS NOT NULL AS "isEvent"
+       FROM ledger.stream s
+       LEFT JOIN ledger.ledger_event e
+         ON e.shard = s.shard AND e.position = s.last_position
+        AND e.stream_id = s.stream_id AND e.stream_version = s.version
+       WHERE s.shard = $1 AND s.stream_id > $2 ORDER BY s.stream_id LIMIT 5000`,
       [shard, after],
     );
     const last = rows.at(-1);

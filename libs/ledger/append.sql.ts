@@ -6,8 +6,8 @@ import type { Plan, PlannedEntry, TouchedStream } from './plan.js';
  */
 const lines = (rows: readonly string[]): string => rows.join('\n');
 
-/** The state to store with a touched stream, or null to leave the stored one (see `snapshotDue`). */
-export type Snapshot = (touched: TouchedStream) => string | null;
+/** The streams whose rows are written with a batch, and the states they get. */
+export type Snapshots = ReadonlyMap<TouchedStream, string>;
 
 /**
  * Small batches: one statement, one round trip. The head moves by compare-and-set; everything else is selected FROM
@@ -36,28 +36,28 @@ WITH head AS (
   INSERT INTO ledger.stream AS s
     (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
   SELECT head.shard, t.stream_id::uuid, t.tenant, t.kind, t.key, t.version::int, t.last_position::bigint,
-         CASE WHEN t.state IS NULL THEN 0 ELSE t.version::int END, t.state
+         t.version::int, t.state
   FROM head, unnest(
     string_to_array($19, E'\\n'), string_to_array($20, E'\\n'), string_to_array($21, E'\\n'),
     string_to_array($22, E'\\n'), string_to_array($23, E'\\n'), string_to_array($24, E'\\n'),
-    string_to_array($25, E'\\n', '')
+    string_to_array($25, E'\\n')
   ) AS t (stream_id, tenant, kind, key, version, last_position, state)
   ON CONFLICT (shard, stream_id) DO UPDATE SET
     version = excluded.version, last_position = excluded.last_position,
-    state_version = CASE WHEN excluded.state IS NULL THEN s.state_version ELSE excluded.state_version END,
-    state = coalesce(excluded.state, s.state)
+    state_version = excluded.state_version, state = excluded.state
 )
 SELECT shard FROM head`;
 
 export const appendStatement = (
   plan: Plan,
-  snapshot: Snapshot,
+  snapshots: Snapshots,
 ): { readonly name: string; readonly text: string; readonly values: string[] } => {
-  const { head, next, entries, touched } = plan;
+  const { head, next, entries } = plan;
+  const streams = [...snapshots.keys()];
   const of = (column: (row: PlannedEntry) => string | number): string =>
     lines(entries.map(column) as string[]);
   const ofStreams = (column: (row: TouchedStream) => string | number): string =>
-    lines(touched.map(column) as string[]);
+    lines(streams.map(column) as string[]);
   return {
     name: 'ledger-append',
     text: APPEND,
@@ -87,7 +87,7 @@ export const appendStatement = (
       ofStreams((row) => row.version),
       ofStreams((row) => row.lastPosition),
       // Raw line feeds can stand only between the tokens of JSON.
-      ofStreams((row) => snapshot(row)?.replaceAll('\n', ' ') ?? ''),
+      lines([...snapshots.values()].map((state) => state.replaceAll('\n', ' '))),
     ],
   };
 };
@@ -100,8 +100,8 @@ export const COPY_HEAD_MOVED = '22012';
  * compare-and-set must end the script before COPY, and an error is what does: 1 / 0 rows. The server passes over rows
  * that arrive after an error.
  */
-export const copyScript = (plan: Plan, snapshot: Snapshot): string => {
-  const { head, next, entries, touched } = plan;
+export const copyScript = (plan: Plan, snapshots: Snapshots): string => {
+  const { head, next, entries } = plan;
   const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
   return `BEGIN ISOLATION LEVEL READ COMMITTED;
 WITH head AS (
@@ -110,23 +110,25 @@ WITH head AS (
 ) SELECT 1 / count(*) FROM head;
 COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id, stream_version,
   schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN (FORMAT binary);
-INSERT INTO ledger.stream AS s
-  (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
-VALUES ${touched.map((row) => streamRow(head.shard, row, snapshot(row))).join(',\n')}
-ON CONFLICT (shard, stream_id) DO UPDATE SET
-  version = excluded.version, last_position = excluded.last_position,
-  state_version = CASE WHEN excluded.state IS NULL THEN s.state_version ELSE excluded.state_version END,
-  state = coalesce(excluded.state, s.state);
-COMMIT`;
+${streamRows(head.shard, snapshots)}COMMIT`;
 };
 
-const streamRow = (shard: number, row: TouchedStream, state: string | null): string => {
-  const { name, streamId } = row.stream;
-  return (
-    `(${shard}, '${streamId}'::uuid, ${literal(name.tenant)}, '${name.kind}', ${literal(name.key)}, ` +
-    `${row.version}, ${row.lastPosition}, ${state === null ? 0 : row.version}, ` +
-    `${state === null ? 'NULL::text' : literal(state)})`
-  );
+const streamRows = (shard: number, snapshots: Snapshots): string => {
+  if (snapshots.size === 0) return '';
+  const rows = [...snapshots].map(([{ stream, version, lastPosition }, state]) => {
+    const { tenant, kind, key } = stream.name;
+    return (
+      `(${shard}, '${stream.streamId}'::uuid, ${literal(tenant)}, '${kind}', ${literal(key)}, ` +
+      `${version}, ${lastPosition}, ${version}, ${literal(state)})`
+    );
+  });
+  return `INSERT INTO ledger.stream AS s
+  (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
+VALUES ${rows.join(',\n')}
+ON CONFLICT (shard, stream_id) DO UPDATE SET
+  version = excluded.version, last_position = excluded.last_position,
+  state_version = excluded.state_version, state = excluded.state;
+`;
 };
 
 /** Safe because the writer's session has standard_conforming_strings on. */

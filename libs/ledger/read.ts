@@ -183,20 +183,16 @@ export const loadStreams = async (
 ): Promise<StoredStream[]> => {
   const { rows } = await db.query<{
     stream_id: string;
-    version: number;
     state_version: number;
     state: string | null;
   }>({
     name: 'ledger-load-streams',
-    text: `SELECT stream_id, version, state_version, state FROM ledger.stream
+    text: `SELECT stream_id, state_version, state FROM ledger.stream
            WHERE shard = $1 AND stream_id = ANY ($2::uuid[])`,
     values: [shard, streamIds],
   });
-  const behind = rows.filter(
-    ({ version, state, state_version: at }) => state === null || at < version,
-  );
-  const later = behind.length === 0 ? [] : await readLater(db, shard, behind);
-  const byStream = new Map<string, RecordedEntry[]>(behind.map((row) => [row.stream_id, []]));
+  const later = rows.length === 0 ? [] : await readLater(db, shard, rows);
+  const byStream = new Map<string, RecordedEntry[]>(rows.map((row) => [row.stream_id, []]));
   for (const { id, entry } of later) byStream.get(id)!.push(entry);
   return rows.map((row) => ({
     streamId: row.stream_id,

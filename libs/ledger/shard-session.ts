@@ -36,7 +36,8 @@ const SNAPSHOT_EVENTS_MIN = 16;
 export class ShardSession {
   readonly streams: StreamCache;
   private head: PlannedHead | null = null;
-  private snapshots = new Map<TouchedStream, string>();
+  /** The streams whose rows the statement in flight writes, with their states. */
+  private snapshots: ReadonlyMap<TouchedStream, string> = new Map();
   private readonly connection: WriterConnection;
   private readonly db: Queryable;
 
@@ -92,14 +93,14 @@ export class ShardSession {
 
   /** `rows`: the plan's, where they were encoded ahead. */
   async write(plan: Plan, rows: readonly Buffer[] | null): Promise<Written> {
-    this.snapshots = new Map();
+    this.snapshots = this.dueSnapshots(plan);
     try {
       if (plan.entries.length < COPY_ROWS_MIN) {
-        const moved = await this.connection.query(appendStatement(plan, this.snapshot));
+        const moved = await this.connection.query(appendStatement(plan, this.snapshots));
         return moved.rowCount === 1 ? 'committed' : 'head-moved';
       }
       const messages = rows ?? copyRows(plan);
-      await this.connection.copy(copyScript(plan, this.snapshot), messages);
+      await this.connection.copy(copyScript(plan, this.snapshots), messages);
       release(messages);
       return 'committed';
     } catch (error) {
@@ -111,15 +112,20 @@ export class ShardSession {
     }
   }
 
-  private readonly snapshot = (touched: TouchedStream): string | null => {
-    const { stream, version } = touched;
-    const grown = version - stream.snapshotVersion;
-    const due = Math.max(SNAPSHOT_EVENTS_MIN, stream.snapshotChars / SNAPSHOT_CHARS_PER_EVENT);
-    if (grown < due && stream.snapshotVersion > 0) return null;
-    const state = this.options.deciders[stream.name.kind].encode(touched.state);
-    this.snapshots.set(touched, state);
-    return state;
-  };
+  /** New streams, and those that have grown enough since their row was written. */
+  private dueSnapshots({ touched }: Plan): Map<TouchedStream, string> {
+    const due = new Map<TouchedStream, string>();
+    for (const each of touched) {
+      const { name, snapshotVersion, snapshotChars } = each.stream;
+      const grown = each.version - snapshotVersion;
+      if (
+        snapshotVersion === 0 ||
+        grown >= Math.max(SNAPSHOT_EVENTS_MIN, snapshotChars / SNAPSHOT_CHARS_PER_EVENT)
+      )
+        due.set(each, this.options.deciders[name.kind].encode(each.state));
+    }
+    return due;
+  }
 
   /** After COMMIT, and only then, what was planned is what is. */
   publish(plan: Plan): void {
