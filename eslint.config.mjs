@@ -58,6 +58,11 @@ export default tseslint.config(
     'focus reads files and imports domain and the wire classes only',
   ),
   forbid(
+    ['libs/messaging/**/*.ts'],
+    ['^@nestjs', '^pg', '/(projections|audit|focus|runtime)/', '/apps/'],
+    'messaging carries what ledger and application define',
+  ),
+  forbid(
     ['libs/application/**/*.ts', 'libs/runtime/**/*.ts'],
     ['kafkajs', '/apps/'],
     'kafkajs lives in libs/messaging',

@@ -12,20 +12,13 @@ interface GlobalOptions {
   readonly format?: Format;
   readonly out?: string;
   readonly quiet?: boolean;
-  readonly input?: boolean;
-  readonly yes?: boolean;
 }
 
 /** What a command works with. The database is opened when it is first asked for, and closed by the program. */
 export class Context {
   private opened: Promise<System> | null = null;
 
-  constructor(
-    readonly output: Output,
-    /** May a question be put to the person at the terminal? */
-    readonly mayAsk: boolean,
-    readonly yes: boolean,
-  ) {}
+  constructor(readonly output: Output) {}
 
   get config(): Config {
     return configFromEnvironment(this.output.terminal.env);
@@ -68,8 +61,9 @@ export const withGlobalOptions = (program: Command): Command =>
     .option('--json', 'the same as --format json')
     .option('--out <file>', 'write the data to a file instead of stdout')
     .option('-q, --quiet', 'no progress and no remarks, only data and errors')
-    .option('--no-input', 'never ask; fail instead')
-    .option('-y, --yes', 'answer yes to every question');
+    // No command asks anything. Scripts that say so, as they would to other programs, must not fail here.
+    .option('--no-input', 'never ask (no command does)')
+    .option('-y, --yes', 'answer yes to every question (no command asks)');
 
 export const contextOf = (command: Command, terminal: Terminal): Context => {
   const options = command.optsWithGlobals<GlobalOptions>();
@@ -86,9 +80,5 @@ export const contextOf = (command: Command, terminal: Terminal): Context => {
     out: options.out ?? null,
     quiet: options.quiet === true,
   });
-  return new Context(
-    output,
-    options.input !== false && terminal.stderr.isTTY === true,
-    options.yes === true,
-  );
+  return new Context(output);
 };

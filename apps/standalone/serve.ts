@@ -55,7 +55,8 @@ export const serve = async (
       roles.length === 0 || roles.includes('api')
         ? await api(system, metrics, logger, statuses)
         : operationsServer(system, metrics, statuses);
-    if (roles.length === 0 || roles.includes('api')) closing.push(sweepParked(system, logger));
+    if (roles.length === 0 || roles.includes('api') || roles.includes('intake'))
+      closing.push(sweepParked(system, logger));
     closing.push(() => server.close());
     return {
       url: await listen(server, config),

@@ -4,7 +4,7 @@ import type { System } from './system.js';
 const SWEEP_MS = 5_000;
 
 /**
- * Parked usage is tried again when it is due; the api tries at once when an agreement gets a commitment. Any number of
+ * Parked usage is tried again when it is due, wherever usage comes in; the api tries at once when an agreement gets a commitment. Any number of
  * processes may do it. Stops when the answer is called.
  */
 export const sweepParked = (

@@ -152,8 +152,7 @@ export class ShardCheck {
     const seen = this.streams.get(name);
     this.streams.delete(name);
     // A stream that ended before the checkpoint was not seen.
-    if (seen === undefined && this.start.position > 0) return;
-    if (seen !== undefined && row.isEvent) return;
+    if (row.isEvent && (seen !== undefined || this.start.position > 0)) return;
     const found = `version ${row.version} at ${row.lastPosition}`;
     const events =
       seen === undefined ? 'none' : `up to version ${seen.version} at ${seen.position}`;

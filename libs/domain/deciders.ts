@@ -3,14 +3,12 @@ import type { AgreementCommand } from './agreement/commands.js';
 import { decide as decideAgreement } from './agreement/decide.js';
 import type { AgreementEvent } from './agreement/events.js';
 import { evolve as evolveAgreement } from './agreement/evolve.js';
-import type { AgreementRejections } from './agreement/rejections.js';
 import * as bookCodec from './commitment/codec.js';
 import type { CommitmentCommand } from './commitment/commands.js';
 import { emptyBook, type CommitmentBook } from './commitment/commitment.js';
 import { decide as decideCommitment } from './commitment/decide.js';
 import type { CommitmentEvent } from './commitment/events.js';
 import { evolve as evolveCommitment } from './commitment/evolve.js';
-import type { CommitmentRejections } from './commitment/rejections.js';
 import type { Decider } from './decider.js';
 import type { StreamKind } from './events.js';
 import * as investmentCodec from './investment/codec.js';
@@ -19,13 +17,11 @@ import { decide as decideInvestment } from './investment/decide.js';
 import type { InvestmentEvent } from './investment/events.js';
 import { evolve as evolveInvestment } from './investment/evolve.js';
 import { noInvestment, type Investment } from './investment/investment.js';
-import type { InvestmentRejections } from './investment/rejections.js';
 import type { PartyCommand } from './party/commands.js';
 import { decide as decideParty } from './party/decide.js';
 import type { PartyEvent } from './party/events.js';
 import { evolve as evolveParty } from './party/evolve.js';
 import { noParty, type Party } from './party/party.js';
-import type { PartyRejections } from './party/rejections.js';
 
 /** For states that hold nothing but text and small integers. */
 const plainJson = <State>() => ({
@@ -65,10 +61,3 @@ export const deciders = {
   commitment: commitmentDecider,
   investment: investmentDecider,
 } satisfies Record<StreamKind, unknown>;
-
-/** Every name a decision can be refused with. A table over it has no gap that the compiler does not see. */
-export type RejectionName =
-  | keyof PartyRejections
-  | keyof AgreementRejections
-  | keyof CommitmentRejections
-  | keyof InvestmentRejections;

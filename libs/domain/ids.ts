@@ -9,12 +9,6 @@ export const CODE_RULE =
 
 export const isCode = (text: string): boolean => CODE.test(text);
 
-/** True for `parts` codes joined by dots. */
-export const isPath = (text: string, parts: number): boolean => {
-  const codes = text.split('.');
-  return codes.length === parts && codes.every(isCode);
-};
-
 /** The agreement (or party) that an id belongs to: its first part. */
 export const rootOf = (id: string): string => {
   const dot = id.indexOf('.');

@@ -4,8 +4,6 @@
  */
 export const MONEY_DECIMALS = 12;
 const SCALE = 10n ** BigInt(MONEY_DECIMALS);
-/** Integer digits a stored amount may have; sums have room to spare in `numeric(38,12)`. */
-export const MONEY_INTEGER_DIGITS_MAX = 18;
 
 /** Money on the wire, in events and in answers: a canonical decimal string and an ISO 4217 code. */
 export interface MoneyText {
@@ -25,6 +23,7 @@ export class CurrencyMismatch extends Error {
   }
 }
 
+/** Up to 18 integer digits: sums have room to spare in `numeric(38,12)`. */
 const DECIMAL = /^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?$/;
 const ZEROS = '0'.repeat(MONEY_DECIMALS);
 

@@ -1,4 +1,4 @@
-import { FOCUS_COLUMNS, type FocusColumn } from './columns.js';
+import type { FocusColumn } from './columns.js';
 
 /** What is wrong with one row: it is refused, the rows around it are not. */
 export interface RowProblem {
@@ -68,6 +68,3 @@ export const rowOf = (
   line,
   text: (column) => nullable(values[column]),
 });
-
-export const isFocusColumn = (name: string): name is FocusColumn =>
-  (FOCUS_COLUMNS as readonly string[]).includes(name);

@@ -18,9 +18,7 @@ export const streamId = (stream: StreamName): string => {
   return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
 };
 
-/** `kind:key`, as entries say it. */
-export const streamText = (stream: StreamName): string => `${stream.kind}:${stream.key}`;
-
+/** Of `kind:key`, as entries say it. */
 export const streamOf = (tenant: string, text: string): StreamName => {
   const colon = text.indexOf(':');
   return { tenant, kind: text.slice(0, colon) as StreamKind, key: text.slice(colon + 1) };

@@ -13,7 +13,6 @@ export interface Metrics {
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
   readonly usageItems: Counter<'channel' | 'outcome'>;
-  readonly lastVerified: Gauge;
   readonly publisherLagEvents: Gauge<'shard'>;
   readonly publisherForked: Gauge<'shard'>;
   readonly projectorEntries: Counter<'from'>;
@@ -71,11 +70,6 @@ export const createMetrics = (version: string): Metrics => {
       name: 'ledger_usage_items_total',
       help: 'Usage events received, by what became of them.',
       labelNames: ['channel', 'outcome'],
-      registers,
-    }),
-    lastVerified: new Gauge({
-      name: 'ledger_last_verified_timestamp_seconds',
-      help: 'When this process last verified the whole ledger without a finding; 0: never.',
       registers,
     }),
     publisherLagEvents: new Gauge({

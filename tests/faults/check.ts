@@ -74,7 +74,7 @@ const recordedOnce = async (world: World, load: Load): Promise<readonly string[]
   const rows = await sql<Drawdown>(
     world.ground.ownerUrl,
     `SELECT entry::jsonb ->> 'id' AS id, position::integer AS position, encode(hash, 'hex') AS hash,
-            trim_scale((entry::jsonb #>> '{body,split,gross}')::numeric)::text AS gross
+            coalesce(trim_scale((entry::jsonb #>> '{body,split,gross}')::numeric)::text, '0') AS gross
      FROM ledger.ledger_event WHERE type = 'DrawdownRecorded' AND source = 'billing'`,
   );
   const wrong: string[] = [];

@@ -139,13 +139,13 @@ const checkStreams = async (
     wrong.push(`I3 ${streams.size} streams have events, ${rows.length} have a row`);
 };
 
-/** I5 per drawdown: applied + overage + ineligible = gross, and so do its lines for a first recording. */
+/** I5 per drawdown: applied + overage + ineligible = gross. */
 const checkSplit = (at: string, body: unknown, wrong: string[]): void => {
   const { split } = body as {
     split?: Partial<Record<'gross' | 'applied' | 'overage' | 'ineligible', string>>;
   };
   if (split === undefined) return;
-  // A part that is 0 is left out of the text.
+  // A part that is 0 is left out of the text, but lines move something.
   const { gross = '0', applied = '0', overage = '0', ineligible = '0' } = split;
   const sum = units(applied) + units(overage) + units(ineligible);
   if (sum !== units(gross)) wrong.push(`I5 ${at}: the split does not add up to the gross`);

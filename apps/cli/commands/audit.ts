@@ -3,6 +3,7 @@ import { replayAndCompare, type Difference, type Replay } from '../../../libs/au
 import { verifyLedger, type VerifyReport } from '../../../libs/audit/verify.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { projections } from '../../../libs/projections/all.js';
+import { readCheckpoint } from '../checkpoint-file.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';
@@ -65,9 +66,22 @@ const verifyReport = (report: VerifyReport): Report => ({
   seen: null,
 });
 
-const runVerify = async (context: Context, options: { readonly deep?: boolean }): Promise<void> => {
+interface VerifyFlags {
+  readonly deep?: boolean;
+  readonly checkpoint?: string;
+}
+
+const runVerify = async (context: Context, options: VerifyFlags): Promise<void> => {
   const { output } = context;
+  const { checkpoint: file } = options;
+  const kept = file === undefined ? null : await readCheckpoint(file);
   const system = await context.system();
+  if (kept !== null && kept.ledgerId !== system.reader.ledgerId)
+    throw new CliFailure(
+      EXIT.mismatch,
+      `The checkpoint is of ledger ${kept.ledgerId}, and this is ${system.reader.ledgerId}.`,
+      'Look at DATABASE_URL and LEDGER_DATA_DIR. If they are right, this ledger took the place of another one.',
+    );
   const heads = await system.reader.heads();
   const progress = new Progress(
     output,
@@ -78,6 +92,7 @@ const runVerify = async (context: Context, options: { readonly deep?: boolean })
   const report = await verifyLedger({
     pool: system.pool,
     ...(options.deep === true ? { deep: deciders } : {}),
+    ...(kept === null ? {} : { checkpoint: kept.shards }),
     onProgress: ({ shard, position }) => {
       before.set(shard, position);
       const done = [...before.values()].reduce((sum, each) => sum + each, 0);
@@ -195,9 +210,13 @@ export const registerAudit = (program: Command, contextOf: (command: Command) =>
     .description(
       'recompute the ledger from its stored bytes: chain, columns, heads; exit code 3 when it was changed',
     )
-    .option('--deep', 'also fold every stream again and compare the states that writers keep');
+    .option('--deep', 'also fold every stream again and compare the states that writers keep')
+    .option(
+      '--checkpoint <file>',
+      'what verify --json printed earlier and you kept elsewhere: must still be part of the ledger',
+    );
   verify.action(async () => {
-    await runVerify(contextOf(verify), verify.opts<{ deep?: boolean }>());
+    await runVerify(contextOf(verify), verify.opts<VerifyFlags>());
   });
   const replay = program
     .command('replay')

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { topicSpecs } from '../../../infra/kafka/topics.js';
 import { checkDurability } from '../../../infra/postgres/durability.js';
+import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
 import {
@@ -77,7 +79,8 @@ const checkVariables = (env: NodeJS.ProcessEnv): Finding[] => {
       );
 };
 
-const DISK_BYTES_MIN = 1024 ** 3;
+/** The embedded server keeps up to a gigabyte of its log, besides the data. */
+const DISK_BYTES_MIN = 2 * 1024 ** 3;
 
 const checkDataDir = async ({ dataDir, databaseUrl }: Config): Promise<Finding[]> => {
   if (databaseUrl !== null) return [ok('Data', 'in the server of DATABASE_URL')];
@@ -162,6 +165,43 @@ const checkViews = async (system: System): Promise<Finding> => {
       );
 };
 
+/** Only where KAFKA_BROKERS is set: standalone needs none. Makes nothing. */
+const checkKafka = async (config: Config, shardCount: number): Promise<Finding[]> => {
+  const { kafkaBrokers: brokers, topicPrefix: prefix } = config;
+  if (brokers === null) return [];
+  const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-doctor' });
+  try {
+    const findings = [ok('Kafka', `${brokers.join(', ')}, cluster ${await admin.clusterId()}`)];
+    const missing: string[] = [];
+    for (const { topic, partitions } of topicSpecs(shardCount, { prefix })) {
+      const count = await admin.partitionCount(topic);
+      if (count === null) missing.push(topic);
+      else if (count !== partitions)
+        findings.push(
+          failed(
+            'Topics',
+            `${topic} has ${count} partitions and needs ${partitions}`,
+            'Set LEDGER_TOPIC_PREFIX, or use another cluster: a partition must be a shard.',
+          ),
+        );
+    }
+    if (missing.length > 0)
+      findings.push(
+        warning(
+          'Topics',
+          `not made yet: ${missing.join(', ')}`,
+          'They are made when a role starts: npm start -- --role intake',
+        ),
+      );
+    return findings;
+  } catch (error) {
+    const fix = 'Check KAFKA_BROKERS, or start a broker of your own: npm run kafka';
+    return [failed('Kafka', (error as Error).message, fix, EXIT.unreachable)];
+  } finally {
+    await admin.close();
+  }
+};
+
 const checkSystem = async (config: Config): Promise<Finding[]> => {
   let system: System;
   try {
@@ -173,7 +213,11 @@ const checkSystem = async (config: Config): Promise<Finding[]> => {
     return [failed('Database', failure.message, own, failure.exitCode)];
   }
   try {
-    return [...(await checkDatabase(system)), await checkViews(system)];
+    return [
+      ...(await checkDatabase(system)),
+      await checkViews(system),
+      ...(await checkKafka(config, system.reader.shardCount)),
+    ];
   } finally {
     await system.close();
   }
@@ -236,7 +280,9 @@ export const registerDoctor = (
 ): void => {
   const command = program
     .command('doctor')
-    .description('looks at Node, settings, disk, port, database and views, and says what to do');
+    .description(
+      'looks at Node, settings, disk, port, database, views and Kafka, and says what to do',
+    );
   command.action(async () => {
     await run(contextOf(command));
   });

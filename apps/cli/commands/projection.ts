@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { projections } from '../../../libs/projections/all.js';
+import type { Projection } from '../../../libs/projections/projection.js';
+import { skipQuarantined } from '../../../libs/projections/quarantine.js';
 import { dropRetired, rebuild } from '../../../libs/projections/rebuild.js';
 import { projectionStatus, type ProjectionStatus } from '../../../libs/projections/status.js';
 import type { Context } from '../context.js';
@@ -48,9 +50,10 @@ const statusReport = (statuses: readonly ProjectionStatus[]): Report => {
             },
           ],
     notes: stopped.flatMap(({ name, stoppedAt }) =>
-      stoppedAt.map(
-        ({ shard, position, error }) => `${name}, shard ${shard}, position ${position}: ${error}`,
-      ),
+      stoppedAt.flatMap(({ shard, position, error }) => [
+        `${name}, shard ${shard}, position ${position}: ${error}`,
+        `A newer version may fold it. To go on without it, on record and wrong by it: commitment-ledger projection skip ${name} --shard ${shard} --position ${position} --reason "…"`,
+      ]),
     ),
     answer: { projections: statuses },
     records: {
@@ -74,20 +77,51 @@ const runStatus = async (context: Context): Promise<void> => {
   );
 };
 
+const viewOf = (wanted: string): Projection => {
+  const found = projections.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  const all = projections.map(({ name }) => name).join(', ');
+  throw new CliFailure(EXIT.usage, `There is no view ${wanted}.`, `Use one of ${all}.`);
+};
+
+interface SkipFlags {
+  readonly shard: string;
+  readonly position: string;
+  readonly reason: string;
+}
+
+const whole = (name: string, text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new CliFailure(EXIT.usage, `--${name} must be a whole number, not ${text}.`);
+};
+
+const runSkip = async (context: Context, name: string, flags: SkipFlags): Promise<void> => {
+  const view = viewOf(name);
+  const event = {
+    shard: whole('shard', flags.shard),
+    position: whole('position', flags.position),
+  };
+  const reason = flags.reason.trim();
+  if (reason === '') throw new CliFailure(EXIT.usage, '--reason must say why.');
+  const system = await context.system();
+  const decision = { decidedBy: context.principal.name, reason };
+  if (!(await skipQuarantined(system.pool, view, event, decision)))
+    throw new CliFailure(
+      EXIT.failed,
+      `${name} does not stand still at position ${event.position} of shard ${event.shard}.`,
+      'commitment-ledger projection status',
+    );
+  context.output.say(
+    `${name} passes over position ${event.position} of shard ${event.shard}; ${decision.decidedBy} decided it, and that is on record.`,
+  );
+  await runStatus(context);
+};
+
 const runRebuild = async (context: Context, names: readonly string[]): Promise<void> => {
   const { output } = context;
-  const all = projections.map(({ name }) => name);
-  const wanted = names.includes('all') ? all : names;
-  const unknown = wanted.find((name) => !all.includes(name));
-  if (unknown !== undefined) {
-    throw new CliFailure(
-      EXIT.usage,
-      `There is no view ${unknown}.`,
-      `Use one of ${all.join(', ')}, or all.`,
-    );
-  }
+  const wanted = names.includes('all') ? projections : names.map(viewOf);
   const system = await context.system();
-  for (const projection of projections.filter(({ name }) => wanted.includes(name))) {
+  for (const projection of projections.filter((each) => wanted.includes(each))) {
     const heads = (await system.reader.heads()).reduce((sum, { position }) => sum + position, 0);
     const progress = new Progress(output, heads, projection.name);
     const built = await rebuild({
@@ -118,5 +152,14 @@ export const registerProjection = (
     .description('build views from zero beside the live ones, then switch; "all" for all of them');
   again.action(async (names: string[]) => {
     await runRebuild(contextOf(again), names);
+  });
+  const skip = group
+    .command('skip <view>')
+    .description('pass over an event that a view cannot fold; who decided and why is recorded')
+    .requiredOption('--shard <n>', 'where it stands still')
+    .requiredOption('--position <n>', 'the event')
+    .requiredOption('--reason <text>', 'why its answers may be wrong by this event');
+  skip.action(async (name: string) => {
+    await runSkip(contextOf(skip), name, skip.opts<SkipFlags>());
   });
 };

@@ -27,7 +27,6 @@ const fundingShape = {
 export type InvestmentFacts = FactTable<typeof investmentShape>;
 export type InvestmentFact = FactRow<typeof investmentShape>;
 export type FundingFacts = FactTable<typeof fundingShape>;
-export type FundingFact = FactRow<typeof fundingShape>;
 
 export const investmentFacts = (name: string): InvestmentFacts =>
   factTable(name, investmentShape, [['investmentId']]);

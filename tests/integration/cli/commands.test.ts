@@ -181,6 +181,67 @@ describe('the command line', () => {
     );
   });
 
+  it('says in doctor that a broker does not answer', async () => {
+    const ran = await cli.run(['doctor'], { KAFKA_BROKERS: '127.0.0.1:9' });
+    expect(ran.code).toBe(4);
+    expect(ran.out).toMatch(/✗ +Kafka/);
+    expect(ran.out).toContain('npm run kafka');
+  });
+
+  it('passes over an event only where a view stands still, and only with a reason', async () => {
+    const at = ['--shard', '0', '--position', '1'];
+    const skip = (view: string, ...more: string[]) =>
+      cli.run(['projection', 'skip', view, ...at, ...more]);
+    const none = await skip('burn-down', '--reason', 'known defect');
+    expect(none.code).toBe(1);
+    expect(none.err).toContain('does not stand still at position 1 of shard 0');
+    await sql(
+      cli.database.ownerUrl,
+      `INSERT INTO views.quarantine (name, version, shard, position, error)
+       SELECT name, version, 0, 1, 'cannot be folded' FROM views.projection
+       WHERE name = 'burn-down' AND state = 'live'`,
+    );
+    expect((await skip('burn-down', '--reason', ' ')).code).toBe(2);
+    expect((await skip('burn-up', '--reason', 'known defect')).code).toBe(2);
+    expect((await skip('burn-down', '--reason', 'known defect')).code).toBe(0);
+    expect(
+      await sql(cli.database.ownerUrl, 'SELECT decision, decided_by, reason FROM views.quarantine'),
+    ).toEqual([
+      {
+        decision: 'skip',
+        decided_by: expect.stringMatching(/^cli:/) as unknown as string,
+        reason: 'known defect',
+      },
+    ]);
+    await sql(cli.database.ownerUrl, 'DELETE FROM views.quarantine');
+  });
+
+  it('holds the ledger against what verify said earlier', async () => {
+    const path = cli.file('kept.json');
+    expect((await cli.run(['verify', '--json', '--out', path])).code).toBe(0);
+    const sound = await cli.run(['verify', '--checkpoint', path]);
+    expect(sound.code).toBe(0);
+    expect(sound.out).toContain('Sound');
+
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as {
+      ledgerId: string;
+      shards: { shard: number; position: number; hash: string }[];
+    };
+    const other = kept.shards.find(({ position }) => position > 0)!;
+    other.hash = '0'.repeat(64);
+    writeFileSync(path, JSON.stringify(kept));
+    const rewritten = await cli.run(['verify', '--checkpoint', path]);
+    expect(rewritten.code).toBe(3);
+    expect(rewritten.err).toContain(
+      `checkpoint-mismatch in shard ${other.shard} at position ${other.position}`,
+    );
+    writeFileSync(path, JSON.stringify({ ...kept, ledgerId: 'another' }));
+    expect((await cli.run(['verify', '--checkpoint', path])).code).toBe(3);
+    writeFileSync(path, '{}');
+    expect((await cli.run(['verify', '--checkpoint', path])).code).toBe(2);
+    expect((await cli.run(['verify', '--checkpoint', cli.file('none.json')])).code).toBe(2);
+  });
+
   it('watches until it is stopped', async () => {
     const child = cli.start(['show', 'portfolio', '--watch', '--format', 'csv']);
     let out = '';
