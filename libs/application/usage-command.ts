@@ -92,8 +92,11 @@ export const toRecordDrawdown = (
     drawdownId: drawdownId(event.source, event.id),
     charge,
   } as const;
+  const { stream, alongside } = targetOf(principal.tenant, command);
+  // Written out: members after a spread cost more than all the rest of this.
   return {
-    ...targetOf(principal.tenant, command),
+    stream,
+    alongside,
     source: event.source,
     id: event.id,
     digest: hash('sha256', JSON.stringify([event.agreement, effectiveAt, charge]), 'hex'),

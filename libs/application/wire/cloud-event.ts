@@ -46,14 +46,11 @@ export const fromCloudEvent = (envelope: unknown): Unwrapped => {
   for (const name of ['source', 'id'])
     if (data[name] !== undefined && data[name] !== attributes[name])
       return problem('cloud-event-data', `/data/${name}`, 'differs from the envelope');
-  return {
-    event: {
-      ...(time === undefined || time === null ? {} : { effectiveAt: time }),
-      ...data,
-      source: attributes['source'],
-      id: attributes['id'],
-    },
-  };
+  const event: Record<string, unknown> = { ...data };
+  if (time !== undefined && time !== null && !('effectiveAt' in data)) event['effectiveAt'] = time;
+  event['source'] = attributes['source'];
+  event['id'] = attributes['id'];
+  return { event };
 };
 
 /** What is wrong with the context attributes of a CloudEvent 1.0 that must be of one of these types, or null. */

@@ -183,17 +183,23 @@ const compile = (type: Class): CompiledCheck => {
 
 /** Members that are null are absent: drops them, so that only one way of saying so goes on. */
 export const withoutNulls = <Value>(value: Value): Value => {
+  if (!hasNulls(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls) as Value;
   if (!isObject(value)) return value;
-  let same = true;
-  for (const name in value) {
-    const member = value[name];
-    if (member === null || typeof member === 'object') same = false;
-  }
-  if (same) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== null)
       .map(([name, member]) => [name, withoutNulls(member)]),
   ) as Value;
+};
+
+/** Of an array itself: nulls in it are items, not members. */
+const hasNulls = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasNulls);
+  for (const name in value) {
+    const member = (value as Plain)[name];
+    if (member === null || (typeof member === 'object' && hasNulls(member))) return true;
+  }
+  return false;
 };

@@ -110,6 +110,11 @@ describe('a message of usage.ingest', () => {
       },
       'cloud-event-malformed /headers/ce_id',
     ],
+    [
+      'an attribute that would hide itself',
+      { headers: { ...BINARY, ce___proto__: '1' }, value: data },
+      'member-unknown /__proto__',
+    ],
     ['not JSON', { value: '{"amount": 01}' }, 'json-number /amount'],
     ['two amounts', { value: '{"amount":"1","amount":"2"}' }, 'json-duplicate-member /amount'],
     ['no object', { value: '[]' }, 'not-an-object '],

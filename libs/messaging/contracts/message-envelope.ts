@@ -57,23 +57,35 @@ const combine = (
   headers: ReadonlyMap<string, string>,
   json: unknown,
 ): Opened => {
-  const attributes = [...headers]
-    .filter(([name]) => name.startsWith(CE))
-    .map(([name, value]) => [name.slice(CE.length), value] as const);
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
   if (!isObject) return refuse('not-an-object', '', 'must be a JSON object');
   const item = json as Readonly<Record<string, unknown>>;
-  if (contentType === JSON_TYPE && attributes.length > 0)
-    return {
-      kind: 'cloud-event',
-      item: { ...Object.fromEntries(attributes), datacontenttype: JSON_TYPE, data: item },
-    };
-  // Two readers that believe the header and the body would file it under two identities.
-  for (const [name, value] of attributes)
-    if (item[name] !== value)
-      return refuse('cloud-event-malformed', `${HEADERS}/${CE}${name}`, 'differs from the value');
+  const isBinary = contentType === JSON_TYPE;
+  const envelope: Record<string, unknown> = {};
+  let attributes = 0;
+  for (const [header, value] of headers) {
+    if (!header.startsWith(CE)) continue;
+    const name = header.slice(CE.length);
+    attributes += 1;
+    if (isBinary) give(envelope, name, value);
+    // Two readers that believe the header and the body would file it under two identities.
+    else if (item[name] !== value)
+      return refuse('cloud-event-malformed', `${HEADERS}/${header}`, 'differs from the value');
+  }
+  if (isBinary && attributes > 0) {
+    envelope['datacontenttype'] = JSON_TYPE;
+    envelope['data'] = item;
+    return { kind: 'cloud-event', item: envelope };
+  }
   const isCloudEvent = contentType === CLOUD_EVENT_TYPE || 'specversion' in item;
   return { kind: isCloudEvent ? 'cloud-event' : 'plain', item };
+};
+
+/** Assigning `__proto__` would hide the attribute instead of giving it. */
+const give = (envelope: Record<string, unknown>, name: string, value: string): void => {
+  if (name === '__proto__')
+    Object.defineProperty(envelope, name, { value, enumerable: true, configurable: true });
+  else envelope[name] = value;
 };
 
 /** Content type and attributes, each once and in UTF-8. Other headers (tracing, say) are nobody's business here. */
@@ -81,7 +93,8 @@ const textHeaders = ({
   headers,
 }: IncomingRecord): { readonly text: ReadonlyMap<string, string> } | ItemProblem => {
   const text = new Map<string, string>();
-  for (const [written, value] of Object.entries(headers)) {
+  for (const written in headers) {
+    const value = headers[written];
     const name = written.toLowerCase();
     if (name !== 'content-type' && !name.startsWith(CE)) continue;
     const at = `${HEADERS}/${name}`;
@@ -96,7 +109,7 @@ const textHeaders = ({
 
 /** In lower case without parameters; `''` for another charset than UTF-8. */
 const mediaType = (header: string | undefined): string | null => {
-  if (header === undefined) return null;
+  if (header === undefined || header === JSON_TYPE) return header ?? null;
   const [type, ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   return charset === undefined || /^charset="?utf-8"?$/.test(charset) ? type! : '';
