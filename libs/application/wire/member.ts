@@ -16,6 +16,9 @@ export interface NestedMember {
   readonly isList: boolean;
 }
 
+/** The name of our constraints in class-validator's metadata. */
+export const RULE = 'rule';
+
 const rules = new Map<object, Map<string, Rule>>();
 const nested = new Map<object, Map<string, NestedMember>>();
 
@@ -64,7 +67,7 @@ export const Member =
     const property = String(key);
     remember(rules, target, property, rule);
     registerDecorator({
-      name: 'rule',
+      name: RULE,
       target: target.constructor,
       propertyName: property,
       validator: {

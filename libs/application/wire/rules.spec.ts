@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseInstant } from '../../domain/instant.js';
-import { instant, isInstant } from './rules.js';
+import { parseUnits } from '../../domain/money.js';
+import { amount, instant, isInstant } from './rules.js';
 
 const digits = (count: number) =>
   fc
@@ -22,6 +23,32 @@ const nearly = fc
     const two = (n: number) => String(n).padStart(2, '0');
     return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:00${fraction}${zone}`;
   });
+
+describe('amounts', () => {
+  it('are those that the domain can read', () => {
+    const piece = fc.constantFrom(
+      '',
+      '-',
+      '+',
+      '0',
+      '1',
+      '9',
+      '00',
+      '.',
+      '10',
+      '5'.repeat(10),
+      'e',
+      ' ',
+    );
+    const nearlyAmount = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(nearlyAmount, (text) => {
+        expect(amount()(text, {}) === null).toBe(parseUnits(text) !== null);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
 
 describe('instants', () => {
   it('are those that the domain can read', () => {

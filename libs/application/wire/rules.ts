@@ -88,12 +88,16 @@ export interface AmountLimits {
   readonly sign?: 'positive' | 'not-negative';
 }
 
+/** What `parseUnits` surely takes: not a zero, which may have a wrong sign. Most amounts, without a BigInt for each. */
+const PLAIN_AMOUNT = /^-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,11}[1-9]$|^-?[1-9][0-9]{0,17}$/;
+
 /** Decimal text with at most 18 integer digits and 12 decimals; never a JSON number, which cannot hold money. */
 export const amount = ({ sign }: AmountLimits = {}): Rule => {
   return (value) => {
     if (isAbsent(value)) return MISSING;
     if (typeof value !== 'string')
       return fault('amount-not-a-string', 'must be a decimal number in a JSON string');
+    if (sign === undefined && PLAIN_AMOUNT.test(value)) return null;
     const units = parseUnits(value);
     if (units === null)
       return fault(
@@ -268,9 +272,11 @@ export const mapOf =
   (value, whole) => {
     const wrong = object(value, whole);
     if (wrong) return wrong;
-    const entries = Object.entries(value as object) as [string, unknown][];
-    if (entries.length > max) return fault('map-too-large', `must have at most ${max} members`);
-    for (const [name, one] of entries) {
+    const members = value as Readonly<Record<string, unknown>>;
+    const given = Object.keys(members);
+    if (given.length > max) return fault('map-too-large', `must have at most ${max} members`);
+    for (const name of given) {
+      const one = members[name];
       const fault =
         names && !names.includes(name)
           ? UNKNOWN
