@@ -164,6 +164,7 @@ const withoutSignals = (reader: LedgerReader): LedgerReader => ({
   ledgerId: reader.ledgerId,
   genesisHash: reader.genesisHash,
   read: (...range) => reader.read(...range),
+  readEnvelopes: (...range) => reader.readEnvelopes(...range),
   heads: () => reader.heads(),
   positionAt: (...at) => reader.positionAt(...at),
   readStream: (stream) => reader.readStream(stream),

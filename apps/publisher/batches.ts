@@ -1,5 +1,5 @@
 import { hashEntry } from '../../libs/ledger/entry.js';
-import type { RecordedEntry } from '../../libs/ledger/ledger.js';
+import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Place } from './lease.js';
 
 /** The ledger's own entries do not form a chain: nothing of the shard may be published. */
@@ -10,7 +10,7 @@ export class LedgerBroken extends Error {
 }
 
 /** Positions without a gap, each entry's `prev` the hash before it, each hash that of the text. */
-export const checkChain = (shard: number, from: Place, entries: readonly RecordedEntry[]): void => {
+export const checkChain = (shard: number, from: Place, entries: readonly EntryEnvelope[]): void => {
   let last = from;
   for (const entry of entries) {
     const { position, prev, hash } = entry;
@@ -29,8 +29,8 @@ const BATCH_BYTES_MAX = 900_000;
 const OVERHEAD_BYTES = 700;
 
 /** The entries in order, in sends that a broker takes. */
-export const inSends = (entries: readonly RecordedEntry[]): readonly RecordedEntry[][] => {
-  const sends: RecordedEntry[][] = [];
+export const inSends = (entries: readonly EntryEnvelope[]): readonly EntryEnvelope[][] => {
+  const sends: EntryEnvelope[][] = [];
   let bytes = BATCH_BYTES_MAX;
   for (const entry of entries) {
     const size = OVERHEAD_BYTES + Buffer.byteLength(entry.entry);

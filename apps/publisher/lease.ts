@@ -94,12 +94,13 @@ export class RelayLeases {
 
   /** Compare-and-set. False: the lease is somebody else's by now, and nothing may be concluded from what was sent. */
   async move({ shard, epoch }: Lease, from: Place, to: Place): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
-      `UPDATE ledger.relay_checkpoint
+    const { rowCount } = await this.pool.query({
+      name: 'relay-move',
+      text: `UPDATE ledger.relay_checkpoint
        SET position = $4, hash = decode($5, 'hex'), lease_until = ${UNTIL('$6')}
        WHERE shard = $1 AND owner = $2 AND lease_epoch = $3 AND position = $7`,
-      [shard, this.owner, epoch, to.position, to.hash, this.leaseMs, from.position],
-    );
+      values: [shard, this.owner, epoch, to.position, to.hash, this.leaseMs, from.position],
+    });
     return rowCount === 1;
   }
 

@@ -1,4 +1,4 @@
-import type { LedgerReader, RecordedEntry } from '../../libs/ledger/ledger.js';
+import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/runtime/logger.js';
@@ -146,9 +146,9 @@ export class ShardRelay {
     const { shard } = this.lease;
     let expected = nextOffset;
     // While one chunk is sent the next is read, as long as there is a backlog.
-    let ahead: Promise<readonly RecordedEntry[]> | null = null;
+    let ahead: Promise<readonly EntryEnvelope[]> | null = null;
     while (!this.over) {
-      const entries = await (ahead ?? reader.read(shard, this.at.position, limit));
+      const entries = await (ahead ?? reader.readEnvelopes(shard, this.at.position, limit));
       ahead = null;
       const last = entries.at(-1);
       if (last === undefined) {
@@ -157,7 +157,7 @@ export class ShardRelay {
       }
       checkChain(shard, this.at, entries);
       if (entries.length === limit) {
-        ahead = reader.read(shard, last.position, limit);
+        ahead = reader.readEnvelopes(shard, last.position, limit);
         ahead.catch(() => undefined);
       }
       for (const send of inSends(entries)) {
@@ -177,7 +177,7 @@ export class ShardRelay {
     }
   }
 
-  private async send(entries: readonly RecordedEntry[]): Promise<number> {
+  private async send(entries: readonly EntryEnvelope[]): Promise<number> {
     const { publisher, topic, reader } = this.parts;
     const messages = entries.map((entry) => toLedgerMessage(entry, reader.ledgerId));
     await this.parts.at('publisher:before-send');

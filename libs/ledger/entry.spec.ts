@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
 import { canonical } from './canonical.js';
 import { decodeEvent } from './codec.js';
-import { encodeEntry, hashEntry, parseEntry } from './entry.js';
+import { encodeEntry, hashEntry, parseEntry, parseEnvelope } from './entry.js';
 import type { EntryFields } from './entry.js';
 import { instantMicros, instantText } from './recorded-at.js';
 import { streamId } from './stream-id.js';
@@ -72,6 +72,27 @@ describe('an entry', () => {
           event: { type, body: JSON.parse(JSON.stringify(body)) },
           entry,
         });
+      }),
+    );
+  });
+
+  it('reads back without its event, whatever the body and the texts around it hold', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('","body":', ',"digest":"', '\\', '"', '","epoch":"9'),
+    );
+    const bodies = fc.oneof(json, fc.record({ digest: text, epoch: text, version: text }));
+    fc.assert(
+      fc.property(bodies, text, text, text, (value, id, actor, source) => {
+        const entry = encodeEntry({ ...FIELDS, id, actor, source }, canonical({ value }));
+        const { event, ...envelope } = parseEntry(entry, 'f'.repeat(64));
+        expect(parseEnvelope(entry, 'f'.repeat(64))).toEqual({
+          ...envelope,
+          event: { type: event.type },
+        });
+        expect(() => parseEnvelope(entry.slice(0, -1), '')).toThrow(SyntaxError);
+        const spaced = JSON.stringify(JSON.parse(entry), null, 1);
+        expect(parseEnvelope(spaced, '')).toMatchObject({ id, actor, source });
       }),
     );
   });

@@ -51,6 +51,11 @@ export interface RecordedEntry {
   readonly entry: string;
 }
 
+/** An entry without its event: what carries it on needs no more, and reading the event is most of the work. */
+export type EntryEnvelope = Omit<RecordedEntry, 'event'> & {
+  readonly event: { readonly type: string };
+};
+
 export type Outcome =
   | { readonly outcome: 'appended'; readonly entries: readonly RecordedEntry[] }
   /** The same identity and digest was recorded before: what was recorded then. */
@@ -93,6 +98,8 @@ export interface LedgerReader {
   readonly genesisHash: string;
   /** Entries with position > after, ascending, at most `limit`. Never shows p+1 without p. */
   read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]>;
+  /** The same, without the events. */
+  readEnvelopes(shard: number, after: number, limit: number): Promise<readonly EntryEnvelope[]>;
   heads(): Promise<readonly ShardHead[]>;
   /** The last position recorded at or before the instant (0: none). recordedAt never goes back within a shard. */
   positionAt(shard: number, recordedAt: Instant): Promise<number>;

@@ -99,6 +99,10 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     return this.shards[shard]?.entries.slice(after, after + limit) ?? [];
   }
 
+  readEnvelopes(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]> {
+    return this.read(shard, after, limit);
+  }
+
   async heads(): Promise<readonly ShardHead[]> {
     return this.shards.map(({ head }) => ({
       shard: head.shard,

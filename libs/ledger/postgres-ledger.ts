@@ -6,6 +6,7 @@ import { dedupeKey } from './entry.js';
 import type {
   Deciders,
   Ledger,
+  EntryEnvelope,
   LedgerReader,
   Outcome,
   RecordedEntry,
@@ -13,7 +14,14 @@ import type {
   StreamName,
   Submission,
 } from './ledger.js';
-import { findKeys, readHeads, readPositionAt, readShard, readStream } from './read.js';
+import {
+  findKeys,
+  readHeads,
+  readPositionAt,
+  readShard,
+  readShardEnvelopes,
+  readStream,
+} from './read.js';
 import type { Queryable } from './read.js';
 import { systemClock } from './recorded-at.js';
 import type { Clock } from './recorded-at.js';
@@ -118,6 +126,10 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
 
   read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]> {
     return readShard(this.db, shard, after, limit);
+  }
+
+  readEnvelopes(shard: number, after: number, limit: number): Promise<readonly EntryEnvelope[]> {
+    return readShardEnvelopes(this.db, shard, after, limit);
   }
 
   heads(): Promise<readonly ShardHead[]> {

@@ -1,6 +1,6 @@
 import type { QueryResult, QueryResultRow } from 'pg';
-import { parseEntry } from './entry.js';
-import type { RecordedEntry, ShardHead, StreamName } from './ledger.js';
+import { parseEntry, parseEnvelope } from './entry.js';
+import type { EntryEnvelope, RecordedEntry, ShardHead, StreamName } from './ledger.js';
 import { streamId } from './stream-id.js';
 
 /** Both a pool and a writer's connection can ask. */
@@ -26,14 +26,31 @@ export const readShard = async (
   shard: number,
   after: number,
   limit: number,
-): Promise<RecordedEntry[]> => {
+): Promise<RecordedEntry[]> => entriesOf(await shardRows(db, shard, after, limit));
+
+export const readShardEnvelopes = async (
+  db: Queryable,
+  shard: number,
+  after: number,
+  limit: number,
+): Promise<EntryEnvelope[]> => {
+  const rows = await shardRows(db, shard, after, limit);
+  return rows.map(({ entry, hash }) => parseEnvelope(entry, hash.toString('hex')));
+};
+
+const shardRows = async (
+  db: Queryable,
+  shard: number,
+  after: number,
+  limit: number,
+): Promise<readonly EntryRow[]> => {
   const { rows } = await db.query<EntryRow>({
     name: 'ledger-read-shard',
     text: `SELECT entry, hash FROM ledger.ledger_event
            WHERE shard = $1 AND position > $2 ORDER BY position LIMIT $3`,
     values: [shard, after, limit],
   });
-  return entriesOf(rows);
+  return rows;
 };
 
 export const readStream = async (

@@ -96,6 +96,7 @@ export class Relaying {
       ledgerId: ledger.ledgerId,
       genesisHash: ledger.genesisHash,
       read: ledger.read.bind(ledger),
+      readEnvelopes: ledger.readEnvelopes.bind(ledger),
       heads: ledger.heads.bind(ledger),
       positionAt: ledger.positionAt.bind(ledger),
       readStream: ledger.readStream.bind(ledger),

@@ -1,9 +1,8 @@
 import { refusalCode } from '../../application/refusal-code.js';
 import type { ItemProblem } from '../../application/usage-event.js';
 import { rootOf } from '../../domain/ids.js';
-import { microsOf } from '../../domain/instant.js';
 import { hashEntry, parseEntry } from '../../ledger/entry.js';
-import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { EntryEnvelope, RecordedEntry } from '../../ledger/ledger.js';
 import type { IncomingRecord, OutgoingRecord } from '../ports.js';
 import { said } from './message-envelope.js';
 import { shardKey } from './shard-key.js';
@@ -23,9 +22,11 @@ const types = new Map<string, string>();
 const sourceOf = (ledgerId: string, shard: number): string =>
   `/ledgers/${ledgerId}/shards/${shard}`;
 
-const timestampOf = (entry: RecordedEntry): number => Number(microsOf(entry.recordedAt) / 1000n);
+/** Instants have six decimals, Kafka's time three. */
+const timestampOf = ({ recordedAt }: EntryEnvelope): number =>
+  Date.parse(`${recordedAt.slice(0, 23)}Z`);
 
-const keyOf = ({ stream }: RecordedEntry): string => shardKey(stream.tenant, rootOf(stream.key));
+const keyOf = ({ stream }: EntryEnvelope): string => shardKey(stream.tenant, rootOf(stream.key));
 
 /**
  * One entry as a message of `ledger.events`: a CloudEvent in binary mode whose data is the hashed text, verbatim. The
@@ -33,25 +34,30 @@ const keyOf = ({ stream }: RecordedEntry): string => shardKey(stream.tenant, roo
  * unique within a tenant only. The Kafka timestamp is `recordedAt`: brokers refuse times far ahead, and only recorded
  * time cannot be.
  */
-export const toLedgerMessage = (entry: RecordedEntry, ledgerId: string): OutgoingRecord => ({
+export const toLedgerMessage = (entry: EntryEnvelope, ledgerId: string): OutgoingRecord => ({
   key: keyOf(entry),
   value: entry.entry,
   timestampMs: timestampOf(entry),
-  headers: {
+  headers: headersOf(entry, ledgerId),
+});
+
+const headersOf = (entry: EntryEnvelope, ledgerId: string): Readonly<Record<string, string>> => {
+  const position = String(entry.position);
+  return {
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_type: ledgerEventType(entry.event.type, entry.schema),
     ce_source: sourceOf(ledgerId, entry.shard),
-    ce_id: String(entry.position),
+    ce_id: position,
     ce_subject: `${entry.stream.kind}:${entry.stream.key}`,
     ce_time: entry.effectiveAt,
     ce_shard: String(entry.shard),
-    ce_position: String(entry.position),
+    ce_position: position,
     ce_epoch: String(entry.epoch),
     ce_hash: entry.hash,
     ce_prev: entry.prev,
-  },
-});
+  };
+};
 
 export type LedgerMessage = { readonly entry: RecordedEntry } | { readonly problem: ItemProblem };
 
@@ -81,14 +87,17 @@ export const readLedgerMessage = (
       '/shard',
       `${entry.shard} came on partition ${place.partition}`,
     );
-  const expected = toLedgerMessage(entry, place.ledgerId);
-  if (record.key?.toString('utf8') !== expected.key)
-    return problem('key-mismatch', '/key', `must be ${expected.key}`);
-  if (record.timestampMs !== expected.timestampMs)
+  const key = keyOf(entry);
+  if (record.key === null || !says(record.key, key))
+    return problem('key-mismatch', '/key', `must be ${key}`);
+  if (record.timestampMs !== timestampOf(entry))
     return problem('timestamp-mismatch', '/timestamp', 'is not recordedAt');
-  for (const [name, value] of Object.entries(expected.headers))
-    if (headerOf(record, name) !== value)
+  const expected = headersOf(entry, place.ledgerId);
+  for (const name in expected) {
+    const value = record.headers[name];
+    if (!Buffer.isBuffer(value) || !says(value, expected[name]!))
       return problem('header-mismatch', `/headers/${name}`, 'disagrees with the entry');
+  }
   return { entry };
 };
 
@@ -100,4 +109,15 @@ const problem = (code: string, pointer: string, message: string): LedgerMessage 
 const headerOf = ({ headers }: IncomingRecord, name: string): string | null => {
   const value = headers[name];
   return Buffer.isBuffer(value) ? value.toString('utf8') : null;
+};
+
+/** Compared in place: most of them are short and ASCII, and making a text of each costs more. */
+const says = (bytes: Buffer, text: string): boolean => {
+  const { length } = text;
+  if (bytes.length === length) {
+    let at = 0;
+    while (at < length && bytes[at] === text.charCodeAt(at) && bytes[at]! < 0x80) at += 1;
+    if (at === length) return true;
+  }
+  return bytes.toString('utf8') === text;
 };
