@@ -54,32 +54,36 @@ export const readCheckpoints = async (
   return rows.map(checkpointOf);
 };
 
-/** Waits for another projector that holds it: two never fold the same chunk at once. Null: the generation is gone. */
-export const lockCheckpoint = async (
+/** Null: the generation is gone. */
+export const readCheckpoint = async (
   client: Queryable,
   of: Generation,
   shard: number,
 ): Promise<Checkpoint | null> => {
   const { rows } = await client.query<CheckpointRow>(
     `SELECT ${COLUMNS} FROM views.projection_checkpoint
-     WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4 FOR UPDATE`,
+     WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4`,
     [...identity(of), shard],
   );
   return rows[0] ? checkpointOf(rows[0]) : null;
 };
 
-/** Compare-and-set. False: another projector moved it, and whatever was folded here must not be committed. */
+/**
+ * Compare-and-set, and until the transaction ends a lock: another projector that is at the same chunk waits here, and
+ * is told false then. False: another moved it, or the generation is gone, and what was folded must not be committed.
+ */
 export const moveCheckpoint = async (
   client: Queryable,
   of: Generation,
   from: Checkpoint,
   to: Checkpoint,
 ): Promise<boolean> => {
-  const { rowCount } = await client.query(
-    `UPDATE views.projection_checkpoint SET position = $5, hash = decode($6, 'hex')
+  const { rowCount } = await client.query({
+    name: 'views-move-checkpoint',
+    text: `UPDATE views.projection_checkpoint SET position = $5, hash = decode($6, 'hex')
      WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4 AND position = $7`,
-    [...identity(of), from.shard, to.position, to.hash, from.position],
-  );
+    values: [...identity(of), from.shard, to.position, to.hash, from.position],
+  });
   return rowCount === 1;
 };
 

@@ -75,11 +75,14 @@ export const quarantined = async (
 /** Positions of a shard that somebody decided to pass over. */
 export const skippedPositions = async (
   pool: Queryable,
-  projection: Projection,
+  { name, version }: Projection,
   shard: number,
-): Promise<ReadonlySet<number>> =>
-  new Set(
-    (await quarantined(pool, projection))
-      .filter((each) => each.shard === shard && each.decision === 'skip')
-      .map(({ position }) => position),
-  );
+): Promise<ReadonlySet<number>> => {
+  const { rows } = await pool.query<{ position: string }>({
+    name: 'views-skipped-positions',
+    text: `SELECT position FROM views.quarantine
+     WHERE name = $1 AND version = $2 AND shard = $3 AND decision = 'skip'`,
+    values: [name, version, shard],
+  });
+  return new Set(rows.map(({ position }) => Number(position)));
+};

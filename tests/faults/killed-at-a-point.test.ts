@@ -21,9 +21,8 @@ const POINTS: readonly (readonly [Role, string])[] = [
   ['publisher', 'publisher:after-send@5'],
   ['publisher', 'publisher:after-checkpoint@5'],
   ['projector', 'projector:after-fold@9'],
-  ['projector', 'projector:after-lock@9'],
-  ['projector', 'projector:after-upsert@9'],
   ['projector', 'projector:after-checkpoint@9'],
+  ['projector', 'projector:after-upsert@9'],
   ['projector', 'projector:after-commit@9'],
   ['projector', 'projector:before-settle@3'],
 ];

@@ -14,9 +14,8 @@ export interface Followed {
 
 const FAULT_POINTS: readonly FaultPoint[] = [
   'after-fold',
-  'after-lock',
-  'after-upsert',
   'after-checkpoint',
+  'after-upsert',
   'after-commit',
 ];
 

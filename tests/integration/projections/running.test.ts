@@ -60,33 +60,30 @@ describe('running projections', () => {
     expect(await contentsOf(deals.pool, work.generation)).toBe(once);
   });
 
-  it.each<FaultPoint>([
-    'after-fold',
-    'after-lock',
-    'after-upsert',
-    'after-checkpoint',
-    'after-commit',
-  ])('is whole after a kill %s', async (fatal) => {
-    await project(deals.pool, deals.ledger);
-    await deals.usage('north', 'a', '10', '2026-01-05');
-    await deals.usage('south', 'b', '20', '2026-01-06');
-    let kills = 0;
-    const at = (point: FaultPoint): void => {
-      if (point === fatal && (kills += 1) <= 3) throw new Error('killed');
-    };
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      await expect(project(deals.pool, deals.ledger, projections, { at })).rejects.toThrow(
-        'killed',
-      );
-    }
-    expect(kills).toBe(3);
-    await project(deals.pool, deals.ledger);
-    const live = await liveContents(deals.pool);
-    expect(live).toContain('burn_down_day');
-    expect(await fromZero(deals)).toBe(live);
-    const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
-    expect(answer!.applied).toEqual(usd('10'));
-  });
+  it.each<FaultPoint>(['after-fold', 'after-checkpoint', 'after-upsert', 'after-commit'])(
+    'is whole after a kill %s',
+    async (fatal) => {
+      await project(deals.pool, deals.ledger);
+      await deals.usage('north', 'a', '10', '2026-01-05');
+      await deals.usage('south', 'b', '20', '2026-01-06');
+      let kills = 0;
+      const at = (point: FaultPoint): void => {
+        if (point === fatal && (kills += 1) <= 3) throw new Error('killed');
+      };
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        await expect(project(deals.pool, deals.ledger, projections, { at })).rejects.toThrow(
+          'killed',
+        );
+      }
+      expect(kills).toBe(3);
+      await project(deals.pool, deals.ledger);
+      const live = await liveContents(deals.pool);
+      expect(live).toContain('burn_down_day');
+      expect(await fromZero(deals)).toBe(live);
+      const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
+      expect(answer!.applied).toEqual(usd('10'));
+    },
+  );
 
   it('gives the same bytes with two projectors at once while the ledger grows', async () => {
     const options = { reader: deals.ledger, pool: deals.pool, projections, pollMs: 5 };
