@@ -5,6 +5,7 @@ import { readCheckpoints, type Checkpoint } from './checkpoint.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Generation } from './generations.js';
 import type { Projection } from './projection.js';
+import { skipsOnce } from './quarantine.js';
 import { ensureLive } from './rebuild.js';
 import { runChunk, type FaultPoint } from './run-projection.js';
 
@@ -213,10 +214,11 @@ class Running {
   /** One chunk of each projection. True when any got on. */
   private async round(shard: number): Promise<boolean> {
     const source = readingOnce(this.options.source ?? this.options.reader);
+    const skips = skipsOnce(this.options.pool, shard);
     let advanced = false;
     for (const projection of this.options.projections) {
       if (this.signal.aborted) return false;
-      advanced = (await this.chunk(projection, shard, source)) || advanced;
+      advanced = (await this.chunk(projection, shard, source, skips)) || advanced;
     }
     return advanced;
   }
@@ -225,10 +227,11 @@ class Running {
     projection: Projection,
     shard: number,
     source: EventSource,
+    skips: ReturnType<typeof skipsOnce>,
   ): Promise<boolean> {
     const { generation, checkpoints } = this.standings.get(projection)!;
     const { pool, limit = 1_000, onProgress, at } = this.options;
-    const work = { pool, source, generation, limit, ...(at && { at }) };
+    const work = { pool, source, generation, limit, skips, ...(at && { at }) };
     const outcome = await runChunk(work, checkpoints.get(shard)!);
     const { name } = projection;
     if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);

@@ -73,16 +73,31 @@ export const quarantined = async (
 };
 
 /** Positions of a shard that somebody decided to pass over. */
-export const skippedPositions = async (
+export const skippedPositions = (
   pool: Queryable,
-  { name, version }: Projection,
+  projection: Projection,
   shard: number,
-): Promise<ReadonlySet<number>> => {
-  const { rows } = await pool.query<{ position: string }>({
+): Promise<ReadonlySet<number>> => skipsOnce(pool, shard)(projection);
+
+/** The same of one shard for any projection, asked for all of them at the first. */
+export const skipsOnce = (
+  pool: Queryable,
+  shard: number,
+): ((projection: Projection) => Promise<ReadonlySet<number>>) => {
+  let asked: ReturnType<typeof skipsOf> | null = null;
+  return async ({ name, version }) => {
+    const skips = await (asked ??= skipsOf(pool, shard));
+    const mine = skips.filter((skip) => skip.name === name && skip.version === version);
+    return new Set(mine.map(({ position }) => Number(position)));
+  };
+};
+
+const skipsOf = async (pool: Queryable, shard: number) => {
+  const { rows } = await pool.query<{ name: string; version: number; position: string }>({
     name: 'views-skipped-positions',
-    text: `SELECT position FROM views.quarantine
-     WHERE name = $1 AND version = $2 AND shard = $3 AND decision = 'skip'`,
-    values: [name, version, shard],
+    text: `SELECT name, version, position FROM views.quarantine
+     WHERE shard = $1 AND decision = 'skip'`,
+    values: [shard],
   });
-  return new Set(rows.map(({ position }) => Number(position)));
+  return rows;
 };

@@ -4,7 +4,7 @@ import { moveCheckpoint, readCheckpoint, type Checkpoint } from './checkpoint.js
 import { continuing, type EventSource } from './event-source.js';
 import { relationOf, type Generation, type Queryable } from './generations.js';
 import { NetChanges } from './net-changes.js';
-import { quarantine, skippedPositions } from './quarantine.js';
+import { quarantine, skipsOnce } from './quarantine.js';
 import type { Projection } from './projection.js';
 import { upsert } from './upsert.js';
 
@@ -17,6 +17,8 @@ export interface ChunkWork {
   readonly generation: Generation;
   /** Entries per transaction. */
   readonly limit: number;
+  /** What somebody decided to pass over, of the shard. Default: looked up. */
+  readonly skips?: (projection: Projection) => Promise<ReadonlySet<number>>;
   /** For tests: may throw. */
   readonly at?: (point: FaultPoint) => void | Promise<void>;
 }
@@ -43,7 +45,8 @@ export const runChunk = async (work: ChunkWork, checkpoint: Checkpoint): Promise
   const read = await work.source.read(shard, position, work.limit);
   const entries = continuing(read, shard, position, hash);
   if (entries.length === 0) return { outcome: 'idle' };
-  const skipped = await skippedPositions(work.pool, work.generation.projection, shard);
+  const skips = work.skips ?? skipsOnce(work.pool, shard);
+  const skipped = await skips(work.generation.projection);
   return commitEntries(work, checkpoint, entries, skipped);
 };
 
