@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { testDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
@@ -26,12 +26,12 @@ const varied = (index: number): Submission => {
   );
 };
 
-describe('rows that were copied', () => {
+describe.each(databaseServers())('rows that were copied, on $name', (server) => {
   let database: TestDatabase;
   let ledger: PostgresLedger;
 
   beforeAll(async () => {
-    database = await testDatabase({ shardCount: 1 });
+    database = await testDatabase({ shardCount: 1, server });
     ledger = await PostgresLedger.open({ url: database.runtimeUrl, deciders: scriptedDeciders });
   });
   afterAll(async () => {
