@@ -9,7 +9,9 @@ import {
   FundTrancheBody,
 } from '../application/wire/investments.js';
 import { UsageEventBody } from '../application/wire/usage.js';
+import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { canonical } from '../ledger/canonical.js';
+import { drawdownText, readDrawdown } from '../ledger/drawdown-text.js';
 import { encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
 import { toDeadLetter } from './contracts/dead-letter.js';
 import { INVESTMENT_EVENT_TYPES, readInvestmentMessage } from './contracts/investment-ingest.js';
@@ -49,6 +51,49 @@ interface AsyncApi {
     readonly schemas: Readonly<Record<string, object>>;
   };
 }
+
+/** As much of JSON Schema as the drawdown's uses. */
+interface Described {
+  readonly properties: Readonly<
+    Record<
+      string,
+      {
+        readonly default?: unknown;
+        readonly properties?: object;
+        readonly items?: Described;
+      }
+    >
+  >;
+}
+
+/** Nothing in it can be told without saying it. */
+const FULL: DrawdownRecorded['body'] = {
+  agreementId: 'another',
+  drawdownId: 'another 1',
+  basis: 'billed',
+  charge: {
+    category: 'purchase',
+    currency: 'USD',
+    costs: { billed: '6' },
+    amount: '6',
+    chargedFrom: '2026-01-01T00:00:00.000000Z',
+    chargedTo: '2026-01-02T00:00:00.000000Z',
+    billedFrom: '2026-01-01T00:00:00.000000Z',
+    billedTo: '2026-02-01T00:00:00.000000Z',
+    quantity: '1',
+    unit: 'Hours',
+    attributes: { vendor: 'AWS' },
+    tags: { team: 'research' },
+  },
+  split: { gross: '6', applied: '1', overage: '2', ineligible: '3' },
+  lines: [
+    {
+      ...{ commitmentId: 'deal.pool', period: 1, class: 'gpu' },
+      ...{ applied: '1', overage: '2', ineligible: '3' },
+    },
+  ],
+  trace: [{ commitmentId: 'deal.pool', period: 1, class: 'gpu', fraction: '0.5', rule: 'gpu' }],
+};
 
 const text = readFileSync(new URL('./asyncapi.yaml', import.meta.url), 'utf8');
 const document = parse(text) as AsyncApi;
@@ -120,6 +165,41 @@ describe('asyncapi.yaml', () => {
     expect(new Set(types)).toEqual(new Set([USAGE_EVENT_TYPE, ...INVESTMENT_EVENT_TYPES]));
   });
 
+  it('says what a drawdown may leave out, and what is meant then', () => {
+    const envelope = { key: 'deal', source: 'billing', id: '1' };
+    const schema = schemas['DrawdownRecorded'] as Described;
+    /** Everything that has a default. */
+    const defaults = (of: Described): object =>
+      Object.fromEntries(
+        Object.entries(of.properties).flatMap(([name, member]) =>
+          'default' in member
+            ? [[name, member.default]]
+            : member.properties === undefined
+              ? []
+              : [[name, defaults(member as Described)]],
+        ),
+      );
+    const least = { basis: 'billed', charge: { currency: 'USD' }, split: {} };
+    const read = readDrawdown(least, envelope);
+    expect(read).toMatchObject(defaults(schema));
+    const line = { commitmentId: 'deal.pool', period: 0 };
+    const items = (name: string): Described => schema.properties[name]!.items!;
+    const posted = readDrawdown({ ...least, lines: [line], trace: [line] }, envelope);
+    expect(posted.lines).toEqual([{ ...line, ...defaults(items('lines')) }]);
+    expect(posted.trace).toEqual([{ ...line, ...defaults(items('trace')) }]);
+
+    // A drawdown in which nothing is left out has the members that are described, and no other.
+    const full = JSON.parse(drawdownText(FULL, envelope)) as Readonly<Record<string, object>>;
+    const { charge, split } = schema.properties as Readonly<Record<string, Described>>;
+    expect([full, full['charge']!, full['split']!].map((each) => Object.keys(each))).toEqual(
+      [schema, charge!, split!].map(({ properties }) => Object.keys(properties)),
+    );
+    for (const name of ['lines', 'trace']) {
+      const [first] = full[name] as readonly object[];
+      expect(Object.keys(first!)).toEqual(Object.keys(items(name).properties));
+    }
+  });
+
   it('names the headers of what goes out', () => {
     const entry = encodeEntry(
       {
@@ -143,6 +223,9 @@ describe('asyncapi.yaml', () => {
       canonical({ agreementId: 'amazon-anthropic', activatedAt: '2026-11-21T10:00:00.000000Z' }),
     );
     const sent = toLedgerMessage(parseEntry(entry, hashEntry(entry)), 'ledger');
+    const { required: members, properties: described } = schemas['LedgerEntry'] as Headers;
+    expect(Object.keys(JSON.parse(entry) as object)).toEqual(members);
+    expect(Object.keys(described)).toEqual(members);
     const said = schemas['LedgerEntryHeaders'] as Headers;
     expect([...said.required].sort()).toEqual(Object.keys(sent.headers).sort());
     expect(Object.keys(said.properties)).toEqual(said.required);
