@@ -132,13 +132,16 @@ const commit = async (
   return (await readCheckpoint(pool, generation, from.shard)) === null ? 'gone' : 'overtaken';
 };
 
+/** A projector that freezes holds up its successor only so long: the server ends its session, and the chunk with it. */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '15s'`;
+
 const inTransaction = async <Result>(
   pool: Pool,
   body: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    await client.query(BEGIN);
     const result = await body(client);
     await client.query('COMMIT');
     return result;

@@ -9,7 +9,8 @@ export const createPool = (url: string, options: { readonly max?: number } = {})
     connectionString: url,
     max: options.max ?? 10,
     application_name: 'commitment-ledger',
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    // Single statements are transactions too: a server's own default must not make compare-and-set an error.
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_isolation=read\\ committed',
   });
   // An idle connection that the server closes must not end the process; the next query gets a new one.
   pool.on('error', () => undefined);

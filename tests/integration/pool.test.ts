@@ -27,3 +27,19 @@ describe('a pool whose connections are cut off', () => {
     },
   );
 });
+
+describe('a pool on a server with defaults of its own', () => {
+  it('reads what is committed, also in single statements', async () => {
+    const database = await testDatabase();
+    const { pathname } = new URL(database.ownerUrl);
+    await sql(
+      database.ownerUrl,
+      `ALTER DATABASE ${pathname.slice(1)} SET default_transaction_isolation = 'repeatable read'`,
+    );
+    const pool = createPool(database.runtimeUrl, { max: 1 });
+    const { rows } = await pool.query('SHOW transaction_isolation');
+    expect(rows).toEqual([{ transaction_isolation: 'read committed' }]);
+    await pool.end();
+    await database.drop();
+  });
+});
