@@ -127,6 +127,11 @@ class Lane {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      // Every record names its partition, which is its shard. Without this kafkajs warns about its own choice.
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition!,
       // Its tries end when the connection is given up.
       retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
     });

@@ -10,11 +10,12 @@ export interface MessagingLog {
 export const SILENT: MessagingLog = { warn: () => undefined, debug: () => undefined };
 
 /**
- * What the broker answers while it starts, while a group gathers or while leaders move. kafkajs tries again by itself
+ * What the broker answers while it starts, while a group gathers, while leaders move, or when two processes make the same
+ * topics at once. kafkajs tries again by itself
  * and calls each an error; a user who reads them at every start stops reading errors.
  */
 const PASSING =
-  /coordinator is loading|coordinator is not available|not the correct coordinator|rebalanc|re-joining|leadership election|not the leader|does not host this topic-partition|Limiting retries|Connection (?:error|timeout)|Restarting the consumer|Response (?:GroupCoordinator|JoinGroup|SyncGroup|Heartbeat|OffsetCommit|Metadata|Fetch|Produce|InitProducerId)/i;
+  /coordinator is loading|coordinator is not available|not the correct coordinator|rebalanc|re-joining|leadership election|not the leader|does not host this topic-partition|Limiting retries|Connection (?:error|timeout)|Restarting the consumer|Response (?:CreateTopics|GroupCoordinator|JoinGroup|SyncGroup|Heartbeat|OffsetCommit|Metadata|Fetch|Produce|InitProducerId)/i;
 
 /** kafkajs writes to our log: its errors as warnings (what fails for good is thrown), everything else as debug. */
 export const quietLogCreator =
