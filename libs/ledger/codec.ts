@@ -30,7 +30,10 @@ export const decodeEvent = (
   const steps = upcasts[type] ?? [];
   if (schema < 1 || schema > steps.length + 1)
     throw new Error(`${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`);
-  const now = steps.slice(schema - 1).reduce((older, step) => step(older), body);
+  const now =
+    schema > steps.length
+      ? body
+      : steps.slice(schema - 1).reduce((older, step) => step(older), body);
   if (type === 'DrawdownRecorded') return { type, body: readDrawdown(now, envelope) };
   return { type, body: now } as unknown as DomainEvent;
 };

@@ -83,8 +83,8 @@ class Rows {
     this.int4(recorded.shard);
     this.int4(recorded.epoch);
     this.timesAt = this.at - from;
-    this.int8(instantMicros(recorded.recordedAt) - EPOCH_MICROS);
-    this.int8(instantMicros(recorded.effectiveAt) - EPOCH_MICROS);
+    this.instant(recorded.recordedAt);
+    this.instant(recorded.effectiveAt);
     this.hex(streamId.replaceAll('-', ''), 16);
     this.versionAt = this.at - from;
     this.int4(recorded.version);
@@ -102,9 +102,9 @@ class Rows {
     this.at = from + this.positionAt;
     this.int8(recorded.position);
     this.at = from + this.timesAt;
-    this.int8(instantMicros(recorded.recordedAt) - EPOCH_MICROS);
+    this.instant(recorded.recordedAt);
     if (recorded.effectiveAt !== this.last!.recorded.effectiveAt)
-      this.int8(instantMicros(recorded.effectiveAt) - EPOCH_MICROS);
+      this.instant(recorded.effectiveAt);
     this.at = from + this.versionAt;
     this.int4(recorded.version);
     this.at = from + this.keyAt;
@@ -143,6 +143,10 @@ class Rows {
     const high = Math.floor(value / 2 ** 32);
     this.at = this.piece.writeInt32BE(high, this.piece.writeInt32BE(8, this.at));
     this.at = this.piece.writeUInt32BE(value - high * 2 ** 32, this.at);
+  }
+
+  private instant(text: string): void {
+    this.int8(instantMicros(text) - EPOCH_MICROS);
   }
 
   private hex(digits: string, bytes: number): void {

@@ -77,11 +77,11 @@ const runStatus = async (context: Context): Promise<void> => {
   );
 };
 
-const viewOf = (wanted: string): Projection => {
+const viewOf = (wanted: string, others = ''): Projection => {
   const found = projections.find(({ name }) => name === wanted);
   if (found !== undefined) return found;
   const all = projections.map(({ name }) => name).join(', ');
-  throw new CliFailure(EXIT.usage, `There is no view ${wanted}.`, `Use one of ${all}.`);
+  throw new CliFailure(EXIT.usage, `There is no view ${wanted}.`, `Use one of ${all}${others}.`);
 };
 
 interface SkipFlags {
@@ -119,7 +119,9 @@ const runSkip = async (context: Context, name: string, flags: SkipFlags): Promis
 
 const runRebuild = async (context: Context, names: readonly string[]): Promise<void> => {
   const { output } = context;
-  const wanted = names.includes('all') ? projections : names.map(viewOf);
+  const wanted = names.includes('all')
+    ? projections
+    : names.map((name) => viewOf(name, ', or all'));
   const system = await context.system();
   for (const projection of projections.filter((each) => wanted.includes(each))) {
     const heads = (await system.reader.heads()).reduce((sum, { position }) => sum + position, 0);
