@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
+import { Batch, OVERLOADED, keysOf } from './batch.js';
+import type { Planned } from './batch.js';
 import { copyRows } from './copy-rows.js';
-import { dedupeKey } from './entry.js';
-import type { Outcome, RecordedEntry } from './ledger.js';
+import type { RecordedEntry } from './ledger.js';
 import { planBatch } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
 import type { Clock } from './recorded-at.js';
@@ -32,15 +33,11 @@ const LOOK_FIRST_BATCHES = 8;
 /** A batch that loses its connection this often is given up: perhaps it is what breaks the server. */
 const LOSSES_MAX = 4;
 
-const STALLS_MAX = 50;
-
 /** From this many waiting submissions on, the next batch is planned ahead. Fewer wait, so that their batch grows. */
 const AHEAD_MIN = COPY_ROWS_MIN;
 /** A plan is stamped when it is made: one that waited longer than this, in milliseconds, is made again. */
 const AHEAD_MS_MAX = 1_000;
 
-const OVERLOADED: Outcome = { outcome: 'overloaded' };
-const UNKNOWN: Outcome = { outcome: 'unknown' };
 const NOTHING_KNOWN: ReadonlyMap<string, KnownKey> = new Map();
 
 /** The next batch while another is in flight, as it will be if that one commits. */
@@ -48,12 +45,6 @@ interface Ahead {
   readonly groups: readonly Group[];
   /** Null: there was no plan to stand on. */
   readonly planned: Planned | null;
-}
-
-interface Planned {
-  readonly plan: Plan;
-  readonly rows: readonly Buffer[] | null;
-  readonly madeAt: number;
 }
 
 /**
@@ -287,74 +278,6 @@ export class ShardWriter {
     batch.uncertain = [];
   }
 }
-
-/** A batch on its way: what was found out about it so far. */
-class Batch {
-  readonly known = new Map<string, KnownKey>();
-  readonly looked = new Set<string>();
-  /** The plan whose write was sent and not answered yet. */
-  inFlight: Plan | null = null;
-  /** Keys of plans that may or may not stand. */
-  uncertain: readonly string[] = [];
-  losses = 0;
-  private stalls = 0;
-  /** Hashes of entries that such a plan would have written: found later, they are ours. */
-  private readonly mine = new Set<string>();
-
-  constructor(
-    readonly groups: readonly Group[],
-    /** Made ahead; tried once. */
-    public planned: Planned | null,
-  ) {}
-
-  firstKeys(): string[] {
-    return this.groups.flatMap(({ submissions }) =>
-      submissions.map(({ stream, source, id }) => dedupeKey(stream.tenant, source, id)),
-    );
-  }
-
-  /** Refused although nobody moved the head: once is a writer that gave up, always is a damaged shard. */
-  stalled(): void {
-    this.stalls += 1;
-    if (this.stalls > STALLS_MAX)
-      throw new Error('the head of the shard disagrees with its events');
-  }
-
-  lost(): void {
-    this.losses += 1;
-    if (this.inFlight === null) return;
-    this.uncertain = [...new Set([...this.uncertain, ...keysOf(this.inFlight)])];
-    for (const { recorded } of this.inFlight.entries) this.mine.add(recorded.hash);
-    this.inFlight = null;
-  }
-
-  answer(plan: Plan): void {
-    for (const [index, group] of this.groups.entries()) {
-      const fault = plan.faults.get(index);
-      if (plan.faults.has(index)) group.fail(fault);
-      else if (this.mine.size === 0) group.answer(plan.outcomes[index]!);
-      else group.answer(plan.outcomes[index]!.map((outcome) => this.asOurs(outcome)));
-    }
-  }
-
-  /** Recorded by an attempt of this very batch, whose answer was lost. */
-  private asOurs(outcome: Outcome): Outcome {
-    if (outcome.outcome !== 'already-appended') return outcome;
-    const { entries } = outcome;
-    return this.mine.has(entries[0]!.hash) ? { outcome: 'appended', entries } : outcome;
-  }
-
-  giveUp(): void {
-    const uncertain = new Set(this.uncertain);
-    for (const { submissions, answer } of this.groups) {
-      const keys = submissions.map((each) => dedupeKey(each.stream.tenant, each.source, each.id));
-      const outcome = keys.some((key) => uncertain.has(key)) ? UNKNOWN : OVERLOADED;
-      answer(submissions.map(() => outcome));
-    }
-  }
-}
-
-const keysOf = (plan: Plan): string[] => plan.entries.map(({ key }) => key);
 
 /** Serialisation failure, deadlock (two shards with the same two keys), lock time-out: others made progress. */
 const isWorthRetrying = (error: unknown): boolean =>
