@@ -36,7 +36,7 @@ describe('FOCUS numbers', () => {
   it('keeps the exact value whatever the exponent', () => {
     fc.assert(
       fc.property(
-        fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n }),
+        fc.bigInt({ min: -(10n ** 14n) + 1n, max: 10n ** 14n - 1n }),
         fc.integer({ min: -12, max: 4 }),
         (digits, exponent) => {
           const parsed = parseDecimal(`${digits}e${exponent}`, 12);
