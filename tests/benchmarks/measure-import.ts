@@ -45,7 +45,7 @@ export const importedLedger = async (
   try {
     const child = join(dirname(fileURLToPath(import.meta.url)), `import-child${SUFFIX}`);
     // As the command line starts it: the larger young generation is for servers only.
-    const flags = process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size'));
+    const flags = process.execArgv.filter((flag) => !flag.includes('semi-space-size'));
     const args = [...flags, child, runtimeUrl, file, AGREEMENT, IMPORT_TENANT];
     const { stdout } = await run(process.execPath, args, { cwd: bench.root });
     return { ownerUrl, runtimeUrl, report: JSON.parse(stdout) as ImportReport };
