@@ -24,6 +24,15 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 /** JSON.stringify escapes exactly as RFC 8785 asks; most strings need no escape, and the test is cheaper. */
 export const quote = (text: string): string => (isPlain(text) ? `"${text}"` : JSON.stringify(text));
 
+/**
+ * `quote` between two other texts, in one go: every part that is joined by itself costs as much as writing it. `before`
+ * ends with the opening quote and `after` begins with the closing one.
+ */
+export const quoted = (before: string, text: string, after: string): string =>
+  isPlain(text)
+    ? before + text + after
+    : before.slice(0, -1) + JSON.stringify(text) + after.slice(1);
+
 /** Most strings are short, and looking at a few characters costs less than calling the expression. */
 const LOOK_CHARS = 40;
 
@@ -44,14 +53,14 @@ const list = (values: readonly unknown[]): string => {
 };
 
 const members = (object: Record<string, unknown>): string => {
-  const { sorted, labels } = shapeOf(Object.keys(object));
+  const { sorted, labels, first, next } = shapeOf(Object.keys(object));
   let text = '';
   for (let at = 0; at < sorted.length; at += 1) {
     const member = object[sorted[at]!];
     if (member === undefined) continue; // as JSON.stringify does
-    const label = labels[at]!;
-    const value = typeof member === 'string' ? quote(member) : canonical(member);
-    text += text === '' ? label + value : `,${label}${value}`;
+    if (typeof member === 'string')
+      text += quoted(text === '' ? first[at]! : next[at]!, member, '"');
+    else text += `${text === '' ? '' : ','}${labels[at]!}${canonical(member)}`;
   }
   return `{${text}}`;
 };
@@ -61,6 +70,9 @@ interface Shape {
   readonly keys: readonly string[];
   readonly sorted: readonly string[];
   readonly labels: readonly string[];
+  /** With the opening quote of a string: of the first member, and of one behind another. */
+  readonly first: readonly string[];
+  readonly next: readonly string[];
 }
 const shapes: Shape[][] = [];
 const SHAPES_MAX = 24;
@@ -69,7 +81,9 @@ const shapeOf = (keys: readonly string[]): Shape => {
   const known = (shapes[keys.length] ??= []);
   for (const shape of known) if (sameKeys(shape.keys, keys)) return shape;
   const sorted = [...keys].sort(byCodeUnit);
-  const shape = { keys, sorted, labels: sorted.map((key) => `${JSON.stringify(key)}:`) };
+  const labels = sorted.map((key) => `${JSON.stringify(key)}:`);
+  const first = labels.map((label) => `${label}"`);
+  const shape = { keys, sorted, labels, first, next: first.map((label) => `,${label}`) };
   if (known.length === SHAPES_MAX) known.pop(); // tags have any keys: the list must stay short
   known.unshift(shape);
   return shape;

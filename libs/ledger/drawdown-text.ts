@@ -5,7 +5,7 @@ import type {
   DrawdownRecorded,
   Split,
 } from '../domain/commitment/events.js';
-import { canonical, quote } from './canonical.js';
+import { canonical, quoted } from './canonical.js';
 
 /**
  * Nine in ten entries are drawdowns, and most of a drawdown's members say what the envelope says already, or nothing.
@@ -29,13 +29,12 @@ export interface DrawdownEnvelope {
 export const drawdownText = (body: Body, envelope: DrawdownEnvelope): string => {
   const { agreementId, basis, charge, drawdownId, lines, split, trace } = body;
   let text = '{';
-  if (agreementId !== envelope.key) text = member(text, '"agreementId":', quote(agreementId));
-  text = member(text, '"basis":', quote(basis));
-  text = member(text, '"charge":', chargeText(charge));
-  if (drawdownId !== idOf(envelope)) text = member(text, '"drawdownId":', quote(drawdownId));
-  if (lines.length > 0) text = member(text, '"lines":', listText(lines, lineText));
-  text = member(text, '"split":', splitText(split));
-  if (!isTold(trace, lines)) text = member(text, '"trace":', listText(trace, stopText));
+  if (agreementId !== envelope.key) text += quoted('"agreementId":"', agreementId, '",');
+  text += quoted('"basis":"', basis, '","charge":') + chargeText(charge);
+  if (!isIdOf(drawdownId, envelope)) text += quoted(',"drawdownId":"', drawdownId, '"');
+  if (lines.length > 0) text += listText(',"lines":[', lines, lineText);
+  text += splitText(split);
+  if (!isTold(trace, lines)) text += listText(',"trace":[', trace, stopText);
   return `${text}}`;
 };
 
@@ -64,46 +63,41 @@ export const readDrawdown = (
 
 const idOf = ({ source, id }: DrawdownEnvelope): string => `${source} ${id}`;
 
-/** `text` is open: it begins with `{` and has some members. */
-const member = (text: string, label: string, value: string): string =>
-  text === '{' ? text + label + value : `${text},${label}${value}`;
+/** As `text === idOf(envelope)`, without putting one together for every drawdown. */
+const isIdOf = (text: string, { source, id }: DrawdownEnvelope): boolean =>
+  text.length === source.length + 1 + id.length &&
+  text.startsWith(source) &&
+  text[source.length] === ' ' &&
+  text.endsWith(id);
 
-const textMember = (
-  open: string,
-  label: string,
-  value: string | null,
-  unless: string | null,
-): string => (value === unless ? open : member(open, label, quote(value!)));
-
-const recordMember = (
-  open: string,
-  label: string,
-  value: Readonly<Record<string, unknown>>,
-): string => {
-  for (const name in value)
-    if (value[name] !== undefined) return member(open, label, canonical(value));
-  return open;
+const isNamed = (record: Readonly<Record<string, unknown>>): boolean => {
+  for (const name in record) if (record[name] !== undefined) return true;
+  return false;
 };
 
-const listText = <Item>(items: readonly Item[], write: (item: Item) => string): string => {
-  if (items.length === 1) return `[${write(items[0]!)}]`;
-  return `[${items.map(write).join(',')}]`;
-};
+const listText = <Item>(
+  label: string,
+  items: readonly Item[],
+  write: (item: Item) => string,
+): string =>
+  items.length === 1 ? `${label}${write(items[0]!)}]` : `${label}${items.map(write).join(',')}]`;
 
+/** The members before `currency`, which is always there, end with a comma, and those behind it begin with one. */
 const chargeText = (charge: Charge): string => {
-  let open = textMember('{', '"amount":', charge.amount, null);
-  open = recordMember(open, '"attributes":', charge.attributes);
-  open = textMember(open, '"billedFrom":', charge.billedFrom, null);
-  open = textMember(open, '"billedTo":', charge.billedTo, null);
-  open = textMember(open, '"category":', charge.category, 'usage');
-  open = textMember(open, '"chargedFrom":', charge.chargedFrom, null);
-  open = textMember(open, '"chargedTo":', charge.chargedTo, null);
-  open = recordMember(open, '"costs":', charge.costs);
-  open = member(open, '"currency":', quote(charge.currency));
-  open = textMember(open, '"quantity":', charge.quantity, null);
-  open = recordMember(open, '"tags":', charge.tags);
-  open = textMember(open, '"unit":', charge.unit, null);
-  return `${open}}`;
+  let text = '{';
+  if (charge.amount !== null) text += quoted('"amount":"', charge.amount, '",');
+  if (isNamed(charge.attributes)) text += `"attributes":${canonical(charge.attributes)},`;
+  if (charge.billedFrom !== null) text += quoted('"billedFrom":"', charge.billedFrom, '",');
+  if (charge.billedTo !== null) text += quoted('"billedTo":"', charge.billedTo, '",');
+  if (charge.category !== 'usage') text += quoted('"category":"', charge.category, '",');
+  if (charge.chargedFrom !== null) text += quoted('"chargedFrom":"', charge.chargedFrom, '",');
+  if (charge.chargedTo !== null) text += quoted('"chargedTo":"', charge.chargedTo, '",');
+  if (isNamed(charge.costs)) text += `"costs":${canonical(charge.costs)},`;
+  text += quoted('"currency":"', charge.currency, '"');
+  if (charge.quantity !== null) text += quoted(',"quantity":"', charge.quantity, '"');
+  if (isNamed(charge.tags)) text += `,"tags":${canonical(charge.tags)}`;
+  if (charge.unit !== null) text += quoted(',"unit":"', charge.unit, '"');
+  return `${text}}`;
 };
 
 const chargeOf = (said: Partial<Charge> & Pick<Charge, 'currency'>): Charge => ({
@@ -121,21 +115,25 @@ const chargeOf = (said: Partial<Charge> & Pick<Charge, 'currency'>): Charge => (
   tags: said.tags ?? {},
 });
 
-const splitText = (split: Split): string => {
-  let open = textMember('{', '"applied":', split.applied, '0');
-  open = textMember(open, '"gross":', split.gross, '0');
-  open = textMember(open, '"ineligible":', split.ineligible, '0');
-  open = textMember(open, '"overage":', split.overage, '0');
-  return `${open}}`;
+/** With its label, because the first of its members is not always the same one. */
+const splitText = ({ applied, gross, ineligible, overage }: Split): string => {
+  let text = '';
+  if (applied !== '0') text = quoted('"applied":"', applied, '"');
+  if (gross !== '0') text += quoted(text === '' ? '"gross":"' : ',"gross":"', gross, '"');
+  if (ineligible !== '0')
+    text += quoted(text === '' ? '"ineligible":"' : ',"ineligible":"', ineligible, '"');
+  if (overage !== '0') text += quoted(text === '' ? '"overage":"' : ',"overage":"', overage, '"');
+  return `,"split":{${text}}`;
 };
 
 const lineText = (line: AllocationLine): string => {
-  let open = textMember('{', '"applied":', line.applied, '0');
-  open = textMember(open, '"class":', line.class, '');
-  open = member(open, '"commitmentId":', quote(line.commitmentId));
-  open = textMember(open, '"ineligible":', line.ineligible, '0');
-  open = textMember(open, '"overage":', line.overage, '0');
-  return `${member(open, '"period":', canonical(line.period))}}`;
+  let text = '{';
+  if (line.applied !== '0') text += quoted('"applied":"', line.applied, '",');
+  if (line.class !== '') text += quoted('"class":"', line.class, '",');
+  text += quoted('"commitmentId":"', line.commitmentId, '"');
+  if (line.ineligible !== '0') text += quoted(',"ineligible":"', line.ineligible, '"');
+  if (line.overage !== '0') text += quoted(',"overage":"', line.overage, '"');
+  return `${text},"period":${canonical(line.period)}}`;
 };
 
 const lineOf = (said: StoredLine): AllocationLine => ({
@@ -148,11 +146,13 @@ const lineOf = (said: StoredLine): AllocationLine => ({
 });
 
 const stopText = (stop: AllocationTrace): string => {
-  let open = textMember('{', '"class":', stop.class, '');
-  open = member(open, '"commitmentId":', quote(stop.commitmentId));
-  open = textMember(open, '"fraction":', stop.fraction, '1');
-  open = member(open, '"period":', canonical(stop.period));
-  return `${textMember(open, '"rule":', stop.rule, 'default')}}`;
+  let text = '{';
+  if (stop.class !== '') text += quoted('"class":"', stop.class, '",');
+  text += quoted('"commitmentId":"', stop.commitmentId, '"');
+  if (stop.fraction !== '1') text += quoted(',"fraction":"', stop.fraction, '"');
+  text += `,"period":${canonical(stop.period)}`;
+  if (stop.rule !== 'default') text += quoted(',"rule":"', stop.rule, '"');
+  return `${text}}`;
 };
 
 const stopOf = (said: StoredStop): AllocationTrace => ({

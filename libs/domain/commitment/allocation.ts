@@ -27,28 +27,41 @@ export const traceOf = (
   book: CommitmentBook,
   charge: Charge,
   effectiveAt: Instant,
-): readonly AllocationTrace[] =>
-  book.commitments
-    .filter((commitment) => isInTerm(commitment, effectiveAt))
-    .map(({ commitmentId, terms, limits }) => {
-      const eligible = eligibilityOf(charge, effectiveAt, terms, limits);
-      return {
-        commitmentId,
-        period: periodAt(terms.schedule.periods, effectiveAt),
-        class: eligible.class,
-        fraction: eligible.fraction === WHOLE ? '1' : formatUnits(eligible.fraction),
-        rule: eligible.rule,
-      };
+): readonly AllocationTrace[] => {
+  const trace: AllocationTrace[] = [];
+  for (const commitment of book.commitments) {
+    if (!isInTerm(commitment, effectiveAt)) continue;
+    const { commitmentId, terms, limits } = commitment;
+    const eligible = eligibilityOf(charge, effectiveAt, terms, limits);
+    trace.push({
+      commitmentId,
+      period: periodAt(terms.schedule.periods, effectiveAt),
+      class: eligible.class,
+      fraction: eligible.fraction === WHOLE ? '1' : formatUnits(eligible.fraction),
+      rule: eligible.rule,
     });
+  }
+  return trace;
+};
 
 /** The rule is told to the auditor and does not decide where a charge is added up. */
-export const routeOf = (trace: readonly AllocationTrace[]): readonly Stop[] =>
-  trace.map((stop) => ({
-    commitmentId: stop.commitmentId,
-    period: stop.period,
-    class: stop.class,
-    fraction: stop.fraction === '1' ? WHOLE : unitsOf(stop.fraction),
-  }));
+export const routeOf = (trace: readonly AllocationTrace[]): readonly Stop[] => {
+  if (trace !== routed.trace) routed = { trace, route: trace.map(stopOf) };
+  return routed.route;
+};
+
+/** The last: a decision and the fold of its event ask for the same. */
+let routed: { readonly trace: readonly AllocationTrace[]; readonly route: readonly Stop[] } = {
+  trace: [],
+  route: [],
+};
+
+const stopOf = ({ commitmentId, period, class: name, fraction }: AllocationTrace): Stop => ({
+  commitmentId,
+  period,
+  class: name,
+  fraction: fraction === '1' ? WHOLE : unitsOf(fraction),
+});
 
 const isInTerm = (commitment: BookedCommitment, effectiveAt: Instant): boolean => {
   const end = endOf(commitment);
