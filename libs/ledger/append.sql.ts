@@ -1,4 +1,4 @@
-import type { Plan, PlannedEntry, TouchedStream } from './plan.js';
+import type { Plan, PlannedEntry, PlannedHead, TouchedStream } from './plan.js';
 
 /**
  * Rows travel as text columns joined by line feeds, split in SQL: canonical JSON and checked identities never hold a
@@ -92,25 +92,37 @@ export const appendStatement = (
   };
 };
 
-/** SQLSTATE of a lost compare-and-set in `copyScript`: division by zero. */
+/** SQLSTATE of a lost compare-and-set in these scripts: division by zero. */
 export const COPY_HEAD_MOVED = '22012';
 
 /**
- * Large batches: one message with the whole transaction around a COPY, and the rows right behind it. A lost
- * compare-and-set must end the script before COPY, and an error is what does: 1 / 0 rows. The server passes over rows
- * that arrive after an error.
+ * Large batches: a transaction of COPYs, sent while later rows are still being decided. The head is held from the
+ * beginning, and moved when it is known where to. A lost compare-and-set must end the script before COPY, and an error
+ * is what does: 1 / 0 rows.
  */
-export const copyScript = (plan: Plan, snapshots: Snapshots): string => {
-  const { head, next, entries } = plan;
-  const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
-  return `BEGIN ISOLATION LEVEL READ COMMITTED;
+export const openingScript = ({ shard, position, epoch }: PlannedHead): string =>
+  `BEGIN ISOLATION LEVEL READ COMMITTED;
 WITH head AS (
+  SELECT shard FROM ledger.shard_head
+  WHERE shard = ${shard} AND position = ${position} AND epoch = ${epoch} FOR NO KEY UPDATE
+) SELECT 1 / count(*) FROM head`;
+
+/**
+ * For a hundred rows or so: in binary format, the server writes and indexes nothing before it has all rows of a COPY
+ * (or a thousand), and what it keeps of each until then slows it down.
+ */
+export const COPY = `COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id,
+  stream_version, schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry)
+FROM STDIN (FORMAT binary)`;
+
+/** Behind the rows. */
+export const closingScript = ({ head, next, entries }: Plan, snapshots: Snapshots): string => {
+  const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
+  return `${streamRows(head.shard, snapshots)}WITH head AS (
   UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
   WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch} RETURNING shard
 ) SELECT 1 / count(*) FROM head;
-COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id, stream_version,
-  schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry) FROM STDIN (FORMAT binary);
-${streamRows(head.shard, snapshots)}COMMIT`;
+COMMIT`;
 };
 
 const streamRows = (shard: number, snapshots: Snapshots): string => {

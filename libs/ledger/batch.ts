@@ -1,7 +1,9 @@
 import type { Group } from './admission.js';
+import type { Draft } from './draft.js';
 import { dedupeKey } from './entry.js';
 import type { Outcome } from './ledger.js';
 import type { KnownKey, Plan } from './plan.js';
+import { COPY_MIN } from './shard-session.js';
 
 /** Refused by the head so often although nobody moved it: the shard is damaged. */
 const STALLS_MAX = 50;
@@ -9,22 +11,21 @@ const STALLS_MAX = 50;
 export const OVERLOADED: Outcome = { outcome: 'overloaded' };
 const UNKNOWN: Outcome = { outcome: 'unknown' };
 
-/** A plan made ahead. `rows`: as `copyRows` makes them, null for a small batch. `madeAt`: `performance.now()`. */
-export interface Planned {
-  readonly plan: Plan;
-  readonly rows: readonly Buffer[] | null;
-  readonly madeAt: number;
-}
-
 /** A batch on its way: what was found out about it so far. */
 export class Batch {
   readonly known = new Map<string, KnownKey>();
   readonly looked = new Set<string>();
   /** The plan whose write was sent and not answered yet. */
   inFlight: Plan | null = null;
+  /** Rows are sent while others are decided, the first time: then everything goes well, nearly always. */
+  mayFlow: boolean;
+  /** Groups whose answer the plan does not know: to be decided once more. */
+  again: readonly Group[] = [];
   /** Keys of plans that may or may not stand. */
   uncertain: readonly string[] = [];
   losses = 0;
+  /** Another writer held the head too long. */
+  timedOut = false;
   private stalls = 0;
   /** Hashes of entries that such a plan would have written: found later, they are ours. */
   private readonly mine = new Set<string>();
@@ -32,8 +33,11 @@ export class Batch {
   constructor(
     readonly groups: readonly Group[],
     /** Made ahead; tried once. */
-    public planned: Planned | null,
-  ) {}
+    public draft: Draft | null,
+  ) {
+    const size = groups.reduce((sum, { submissions }) => sum + submissions.length, 0);
+    this.mayFlow = size >= COPY_MIN;
+  }
 
   firstKeys(): string[] {
     return this.groups.flatMap(({ submissions }) =>
@@ -58,6 +62,7 @@ export class Batch {
 
   answer(plan: Plan): void {
     for (const [index, group] of this.groups.entries()) {
+      if (this.again.includes(group)) continue;
       const fault = plan.faults.get(index);
       if (plan.faults.has(index)) group.fail(fault);
       else if (this.mine.size === 0) group.answer(plan.outcomes[index]!);
@@ -74,10 +79,11 @@ export class Batch {
 
   giveUp(): void {
     const uncertain = new Set(this.uncertain);
-    for (const { submissions, answer } of this.groups) {
+    for (const group of this.groups) {
+      const { submissions } = group;
       const keys = submissions.map((each) => dedupeKey(each.stream.tenant, each.source, each.id));
       const outcome = keys.some((key) => uncertain.has(key)) ? UNKNOWN : OVERLOADED;
-      answer(submissions.map(() => outcome));
+      group.answer(submissions.map(() => outcome));
     }
   }
 }

@@ -1,10 +1,11 @@
-import type { Plan, PlannedEntry } from './plan.js';
+import type { PlannedEntry } from './plan.js';
 import { instantMicros } from './recorded-at.js';
 
 /** PostgreSQL counts time in microseconds from 2000-01-01. */
 const EPOCH_MICROS = Date.UTC(2000, 0, 1) * 1000;
 const COLUMNS = 15;
 const PIECE_BYTES = 128 * 1024;
+const HEADER_BYTES = 5;
 /** A row without its texts: the count of columns, a length each, and everything of fixed width. */
 const FIXED_BYTES = 2 + COLUMNS * 4 + 3 * 8 + 4 * 4 + 16 + 2 * 32;
 
@@ -12,31 +13,22 @@ const COPY_DATA = 'd'.charCodeAt(0);
 const COPY_DONE = Buffer.of('c'.charCodeAt(0), 0, 0, 0, 4);
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
-/**
- * The rows of `copyScript` in COPY's binary format (PostgreSQL's manual, COPY, File Formats): a third cheaper for the
- * server than text, which it has to look through character by character. As messages, ready for the socket: CopyData
- * of up to 128 KiB, CopyDone behind the last. Give them back with `release` when the server has taken them.
- */
-export const copyRows = (plan: Plan): Buffer[] => {
-  const rows = new Rows();
-  for (const entry of plan.entries) rows.add(entry);
-  return rows.end();
-};
-
 /** A batch is hundreds of kilobytes outside the heap: making them anew each time costs more than filling them. */
 const free: Buffer[] = [];
 const FREE_MAX = 32;
 
-/** Only of what was certainly sent: a piece is written over by the next batch that takes it. */
-export const release = (pieces: readonly Buffer[]): void => {
-  for (const { buffer } of pieces)
-    if (free.length < FREE_MAX && buffer.byteLength === PIECE_BYTES) free.push(Buffer.from(buffer));
-};
-
-class Rows {
-  private readonly full: Buffer[] = [];
-  private piece!: Buffer;
+/**
+ * The rows of a `CopyTransaction` in COPY's binary format (PostgreSQL's manual, COPY, File Formats): a third cheaper
+ * for the server than text, which it has to look through character by character. As messages, ready for the socket.
+ */
+export class CopyRows {
+  private readonly pieces: Buffer[] = [];
+  private messages: Buffer[] = [];
+  private piece: Buffer = Buffer.alloc(0);
+  /** Where the message that is being filled begins, and where the next byte goes. */
+  private from = 0;
   private at = 0;
+  private begun = false;
   /** The row before, in this piece: usage of one stream from one source repeats the first half of it. */
   private last: PlannedEntry | null = null;
   private lastAt = 0;
@@ -45,16 +37,13 @@ class Rows {
   private versionAt = 0;
   private keyAt = 0;
 
-  constructor() {
-    this.open(0);
-    this.at += SIGNATURE.copy(this.piece, this.at);
-  }
-
   add(row: PlannedEntry): void {
     const { recorded, key } = row;
     const { tenant, source, entry, event } = recorded;
     const chars = tenant.length + event.type.length + source.length + key.length + entry.length;
-    this.room(FIXED_BYTES + chars * 3);
+    this.room((this.begun ? 0 : SIGNATURE.length) + FIXED_BYTES + chars * 3);
+    if (!this.begun) this.at += SIGNATURE.copy(this.piece, this.at);
+    this.begun = true;
     const from = this.at;
     if (this.last === null || !isAlike(this.last, row)) this.begin(row);
     else this.repeat(row);
@@ -66,12 +55,21 @@ class Rows {
     this.text(entry);
   }
 
-  end(): Buffer[] {
-    this.room(2 + COPY_DONE.length);
+  /** The rows since the last call, for one COPY: CopyData messages with CopyDone at their end. */
+  take(): Buffer[] {
+    this.room(2);
     this.at = this.piece.writeInt16BE(-1, this.at);
     this.close();
-    this.at += COPY_DONE.copy(this.piece, this.at);
-    return [...this.full, this.piece.subarray(0, this.at)];
+    const messages = [...this.messages, COPY_DONE];
+    this.messages = [];
+    this.begun = false;
+    return messages;
+  }
+
+  /** Only when all was certainly sent: the pieces are written over by whoever takes them next. */
+  release(): void {
+    for (const piece of this.pieces.splice(0))
+      if (free.length < FREE_MAX && piece.length === PIECE_BYTES) free.push(piece);
   }
 
   /** Everything before the key, in the order of the columns that `copyScript` names. */
@@ -110,26 +108,29 @@ class Rows {
     this.at = from + this.keyAt;
   }
 
+  /** Room in a message that is open. */
   private room(bytes: number): void {
-    if (this.at + bytes <= this.piece.length) return;
-    this.close();
-    this.full.push(this.piece.subarray(0, this.at));
-    this.open(bytes);
+    const header = this.from === this.at ? HEADER_BYTES : 0;
+    if (this.at + header + bytes > this.piece.length) {
+      this.close();
+      const enough = HEADER_BYTES + bytes <= PIECE_BYTES;
+      this.piece =
+        (enough ? free.pop() : null) ??
+        Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, HEADER_BYTES + bytes));
+      this.pieces.push(this.piece);
+      this.from = this.at = 0;
+      this.last = null;
+    }
+    if (this.from === this.at) this.at += HEADER_BYTES;
   }
 
   /** A message's length counts itself and not its type. */
-  private open(bytes: number): void {
-    const enough = bytes + 5 <= PIECE_BYTES;
-    // Slow: a buffer of its own, so that `release` finds all of it again.
-    this.piece =
-      (enough ? free.pop() : null) ?? Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes + 5));
-    this.piece[0] = COPY_DATA;
-    this.at = 5;
-    this.last = null;
-  }
-
   private close(): void {
-    this.piece.writeInt32BE(this.at - 1, 1);
+    if (this.from === this.at) return;
+    this.piece[this.from] = COPY_DATA;
+    this.piece.writeInt32BE(this.at - this.from - 1, this.from + 1);
+    this.messages.push(this.piece.subarray(this.from, this.at));
+    this.from = this.at;
   }
 
   private int4(value: number): void {

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { quote } from './canonical.js';
+import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
 import type { EntryEnvelope, RecordedEntry, StreamName } from './ledger.js';
 import { streamOf } from './stream-id.js';
@@ -19,22 +19,19 @@ const sha256: (text: string) => string =
     ? (text) => crypto.hash('sha256', text, 'hex')
     : (text) => crypto.createHash('sha256').update(text).digest('hex');
 
-/** Text and hash in one go: the text is cut from the leaf that was hashed, so it is put together once. */
-export const sealEntry = (fields: EntryFields, body: string): SealedEntry => {
-  const leaf = leafOf(fields, body);
-  return { entry: leaf.slice(1), hash: sha256(leaf) };
+/** Gives an entry its text and hash. The text is cut from the leaf that was hashed, so it is put together once. */
+export const sealEntry = (entry: UnsealedEntry, ledger: string, body: string): void => {
+  const leaf = leafOf(entry, ledger, entry.event.type, body);
+  entry.entry = leaf.slice(1);
+  entry.hash = sha256(leaf);
 };
 
-export interface SealedEntry {
-  readonly entry: string;
-  readonly hash: string;
-}
+export type UnsealedEntry = Omit<RecordedEntry, 'entry' | 'hash'> & { entry: string; hash: string };
+
+type Envelope = Omit<RecordedEntry, 'entry' | 'hash' | 'event'>;
 
 /** What an entry says besides its event: see the README for the meaning of each member. */
-export type EntryFields = Omit<RecordedEntry, 'entry' | 'hash' | 'event'> & {
-  readonly ledger: string;
-  readonly type: string;
-};
+export type EntryFields = Envelope & { readonly ledger: string; readonly type: string };
 
 /**
  * The entry text: canonical JSON with the members in UTF-16 order and every number of the envelope as a string.
@@ -42,35 +39,48 @@ export type EntryFields = Omit<RecordedEntry, 'entry' | 'hash' | 'event'> & {
  * a general canonicaliser.
  */
 export const encodeEntry = (fields: EntryFields, body: string): string =>
-  leafOf(fields, body).slice(1);
+  leafOf(fields, fields.ledger, fields.type, body).slice(1);
 
-const leafOf = (fields: EntryFields, body: string): string => {
-  const { head, middle, tail } = frameOf(fields);
+const leafOf = (fields: Envelope, ledger: string, type: string, body: string): string => {
+  const { head, beforeId, middle, tail } = frameOf(fields, ledger, type);
   return (
     head +
     body +
-    `,"digest":"${fields.digest}","effectiveAt":"${fields.effectiveAt}"` +
-    `,"epoch":"${fields.epoch}","id":${quote(fields.id)}${middle}${fields.position}` +
-    `","prev":"${fields.prev}","recordedAt":"${fields.recordedAt}${tail}${fields.version}"}`
+    `,"digest":"${fields.digest}","effectiveAt":"${fields.effectiveAt}` +
+    quoted(beforeId, fields.id, middle) +
+    `${fields.position}","prev":"${fields.prev}","recordedAt":"${fields.recordedAt}` +
+    `${tail}${fields.version}"}`
   );
 };
 
 /** What the entries of one stream, source and actor have in common: usage comes in runs, so it is kept. */
 interface Frame {
-  readonly of: EntryFields;
+  readonly of: Envelope;
+  readonly ledger: string;
+  readonly type: string;
   readonly head: string;
+  readonly beforeId: string;
   readonly middle: string;
   readonly tail: string;
 }
 let frame: Frame | null = null;
 
-const frameOf = (fields: EntryFields): Frame => {
-  if (frame !== null && isFramedAlike(frame.of, fields)) return frame;
-  const { actor, ledger, schema, shard, source, stream, tenant, type } = fields;
+const frameOf = (fields: Envelope, ledger: string, type: string): Frame => {
+  if (
+    frame !== null &&
+    frame.type === type &&
+    frame.ledger === ledger &&
+    isFramedAlike(frame.of, fields)
+  )
+    return frame;
+  const { actor, epoch, schema, shard, source, stream, tenant } = fields;
   frame = {
     of: fields,
+    ledger,
+    type,
     head: `\0{"actor":${quote(actor)},"body":`,
-    middle: `,"ledger":"${ledger}","pos":"`,
+    beforeId: `","epoch":"${epoch}","id":"`,
+    middle: `","ledger":"${ledger}","pos":"`,
     tail:
       `","schema":"${schema}","shard":"${shard}","source":${quote(source)}` +
       `,"stream":${quote(`${stream.kind}:${stream.key}`)},"tenant":${quote(tenant)}` +
@@ -79,16 +89,15 @@ const frameOf = (fields: EntryFields): Frame => {
   return frame;
 };
 
-const isFramedAlike = (left: EntryFields, right: EntryFields): boolean =>
+const isFramedAlike = (left: Envelope, right: Envelope): boolean =>
   left.stream.key === right.stream.key &&
   left.stream.kind === right.stream.kind &&
   left.source === right.source &&
-  left.type === right.type &&
   left.tenant === right.tenant &&
   left.actor === right.actor &&
   left.shard === right.shard &&
-  left.schema === right.schema &&
-  left.ledger === right.ledger;
+  left.epoch === right.epoch &&
+  left.schema === right.schema;
 
 /** Bytes of UTF-8, or (cheaper) the characters of a text that is certainly short enough. */
 export const entryBytes = (entry: string): number =>

@@ -11,7 +11,7 @@ import type {
   StreamName,
   Submission,
 } from './ledger.js';
-import { planBatch } from './plan.js';
+import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
 import { instantText, systemClock } from './recorded-at.js';
 import type { Clock } from './recorded-at.js';
@@ -71,16 +71,17 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     for (const { stream, alongside } of submissions)
       for (const name of alongside === null ? [stream] : [stream, alongside])
         if (this.streams.get(name) === undefined) this.streams.putEmpty(name);
-    const plan = planBatch({
+    const planner = new Planner({
       upon: null,
       ledgerId: this.ledgerId,
       deciders: this.options.deciders,
       head: shard.head,
-      now: (this.options.clock ?? systemClock)(),
       streams: this.streams,
       known: this.keys,
-      groups: [{ submissions, answer: () => undefined, fail: () => undefined }],
     });
+    const group = { submissions, answer: () => undefined, fail: () => undefined };
+    planner.decide([group], (this.options.clock ?? systemClock)());
+    const plan = planner.plan();
     if (plan.faults.has(0)) throw plan.faults.get(0);
     this.publish(shard, plan);
     return plan.outcomes[0]!;

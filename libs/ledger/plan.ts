@@ -3,6 +3,7 @@ import type { DomainEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
 import { SCHEMA_NOW, encodeBody } from './codec.js';
 import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, sealEntry } from './entry.js';
+import type { UnsealedEntry } from './entry.js';
 import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
 import { instantText } from './recorded-at.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
@@ -57,22 +58,23 @@ export interface PlanInput {
   readonly ledgerId: string;
   readonly deciders: Deciders;
   readonly head: PlannedHead;
-  readonly now: number;
   /** Must hold every stream of the groups. */
   readonly streams: StreamCache;
   /** A plan that is on its way and leaves the shard at `head`: streams are as it leaves them. */
   readonly upon: Plan | null;
   readonly known: ReadonlyMap<string, KnownKey>;
-  readonly groups: readonly Group[];
 }
 
 const ABANDONED: Outcome = { outcome: 'abandoned' };
 
-/** Decides the groups in order, each on the state that the ones before it leave, and forms the entries. */
-export const planBatch = (input: PlanInput): Plan => new Planner(input).plan();
-
-class Planner {
-  private readonly entries: PlannedEntry[] = [];
+/**
+ * Decides groups in order, each on the state that the ones before it leave, and forms the entries. All at once or some
+ * at a time: entries that are there stay as they are.
+ */
+export class Planner {
+  readonly entries: PlannedEntry[] = [];
+  private readonly outcomes: (readonly Outcome[])[] = [];
+  private readonly faults = new Map<number, unknown>();
   private readonly touched = new Map<FoldedStream, TouchedStream>();
   /** Streams that the plan below this one moves on. */
   private readonly below: ReadonlyMap<FoldedStream, TouchedStream>;
@@ -84,6 +86,9 @@ class Planner {
   private position: number;
   private prev: string;
   private micros: number;
+  private now = 0;
+  /** Part of an atomic group appends, and part says that nothing changed: only who looked before can say that. */
+  mustLookFirst = false;
 
   constructor(private readonly input: PlanInput) {
     this.position = input.head.position;
@@ -92,30 +97,43 @@ class Planner {
     this.below = new Map(input.upon?.touched.map((touched) => [touched.stream, touched]));
   }
 
-  plan(): Plan {
-    const outcomes: (readonly Outcome[])[] = [];
-    const faults = new Map<number, unknown>();
-    for (const [index, group] of this.input.groups.entries()) {
+  get head(): PlannedHead {
+    return this.input.head;
+  }
+
+  /** `now`: of the clock, in microseconds. */
+  decide(groups: readonly Group[], now: number): void {
+    this.now = now;
+    for (const { submissions } of groups) {
+      const { position, prev, micros } = this;
+      const entries = this.entries.length;
+      // Nothing before a group is ever taken back, and the journal would keep every state in between.
+      this.journal.length = 0;
       try {
-        outcomes.push(
-          group.submissions.length === 1
-            ? [this.decideOne(group.submissions[0]!)]
-            : this.decideTogether(group.submissions),
+        this.outcomes.push(
+          submissions.length === 1
+            ? [this.decideOne(submissions[0]!)]
+            : this.decideTogether(submissions),
         );
       } catch (fault) {
-        faults.set(index, fault);
-        outcomes.push([]);
+        this.undo({ position, prev, micros, entries, journal: 0 });
+        this.faults.set(this.outcomes.length, fault);
+        this.outcomes.push([]);
       }
     }
+  }
+
+  plan(): Plan {
+    const { outcomes, faults, entries, unsure } = this;
     const { shard, epoch } = this.input.head;
     return {
       head: this.input.head,
       next: { shard, epoch, position: this.position, hash: this.prev, micros: this.micros },
-      entries: this.entries,
+      entries,
       touched: [...this.touched.values()],
       outcomes,
       faults,
-      unsure: this.unsure,
+      unsure,
     };
   }
 
@@ -124,13 +142,7 @@ class Planner {
     const before = this.mark();
     const outcomes: Outcome[] = [];
     for (const submission of submissions) {
-      let outcome: Outcome;
-      try {
-        outcome = this.decideOne(submission);
-      } catch (fault) {
-        this.undo(before);
-        throw fault;
-      }
+      const outcome = this.decideOne(submission);
       outcomes.push(outcome);
       if (isRefusal(outcome)) {
         // Repeats of what was recorded before are answered as such, even in a group that is refused now; repeats
@@ -149,6 +161,8 @@ class Planner {
         });
       }
     }
+    const names = new Set(outcomes.map(({ outcome }) => outcome));
+    this.mustLookFirst ||= names.has('appended') && names.has('unchanged');
     return outcomes;
   }
 
@@ -163,15 +177,15 @@ class Planner {
     if (submission.expectedVersion !== null && submission.expectedVersion !== version)
       return this.unless(key, { outcome: 'stale', version });
 
-    const micros = Math.max(this.micros + 1, this.input.now);
-    const decision = this.decide(submission, state, micros);
+    const micros = Math.max(this.micros + 1, this.now);
+    const decision = this.decision(submission, state, micros);
     if (decision.outcome === 'rejected')
       return this.unless(key, { outcome: 'rejected', rejection: decision.rejection });
     if (decision.events.length === 0) return this.unless(key, { outcome: 'unchanged', version });
     return this.append(submission, key, stream, decision.events);
   }
 
-  private decide(submission: Submission, state: unknown, micros: number): Decision<DomainEvent> {
+  private decision(submission: Submission, state: unknown, micros: number): Decision<DomainEvent> {
     const context: DecisionContext = {
       now: instantText(micros),
       effectiveAt: submission.effectiveAt,
@@ -237,47 +251,30 @@ class Planner {
     version: number,
   ): RecordedEntry {
     const { head, ledgerId } = this.input;
-    this.micros = Math.max(this.micros + 1, this.input.now);
-    const fields = {
-      ledger: ledgerId,
-      type: event.type,
-      tenant: submission.stream.tenant,
+    this.micros = Math.max(this.micros + 1, this.now);
+    const { stream, source, digest, effectiveAt, actor } = submission;
+    const entry: UnsealedEntry = {
+      tenant: stream.tenant,
       shard: head.shard,
       epoch: head.epoch,
       position: this.position + 1,
       prev: this.prev,
-      stream: submission.stream,
+      hash: '',
+      stream,
       version,
-      source: submission.source,
+      source,
       id: eventId(submission.id, index),
-      digest: submission.digest,
+      digest,
       schema: SCHEMA_NOW,
       recordedAt: instantText(this.micros),
-      effectiveAt: submission.effectiveAt,
-      actor: submission.actor,
-    };
-    const { source, id } = fields;
-    const body = encodeBody(event, { key: fields.stream.key, source, id });
-    const { entry, hash } = sealEntry(fields, body);
-    return {
-      tenant: fields.tenant,
-      shard: fields.shard,
-      epoch: fields.epoch,
-      position: fields.position,
-      prev: fields.prev,
-      hash,
-      stream: fields.stream,
-      version,
-      source: fields.source,
-      id: fields.id,
-      digest: fields.digest,
-      schema: fields.schema,
-      recordedAt: fields.recordedAt,
-      effectiveAt: fields.effectiveAt,
-      actor: fields.actor,
+      effectiveAt,
+      actor,
       event,
-      entry,
+      entry: '',
     };
+    const body = encodeBody(event, { key: stream.key, source, id: entry.id });
+    sealEntry(entry, ledgerId, body);
+    return entry;
   }
 
   private answeredBefore(key: string, digest: string): Outcome | null {

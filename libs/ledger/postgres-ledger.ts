@@ -37,7 +37,7 @@ export interface PostgresLedgerOptions {
   readonly deciders: Deciders;
   /** Submissions waiting per shard before the answer is 'overloaded'. Default 10,000. */
   readonly queueMax?: number;
-  /** Submissions per transaction. Default 250: with many waiting, the next are planned while these are written. */
+  /** Submissions per transaction. Default 1,000. */
   readonly batchMax?: number;
   /** Folded streams in memory per shard. Default 10,000. */
   readonly streamsMax?: number;
@@ -45,9 +45,28 @@ export interface PostgresLedgerOptions {
   readonly connectMsMax?: number;
   /** After how long without an answer a connection counts as lost, in milliseconds. Default 30,000. */
   readonly statementMsMax?: number;
+  /** How long a writer waits for one that holds the head before it looks whether that one is frozen, in ms. Default 20,000. */
+  readonly lockMsMax?: number;
   readonly clock?: Clock;
   /** Called after every batch that appended: events by type, batch sizes, durations. */
   readonly onBatch?: (report: BatchReport) => void;
+}
+
+/** A class, because there are thousands of them at a time and closures are larger. */
+class Single implements Group {
+  readonly submissions: readonly Submission[];
+
+  constructor(
+    submission: Submission,
+    private readonly resolve: (outcome: Outcome) => void,
+    readonly fail: (fault: unknown) => void,
+  ) {
+    this.submissions = [submission];
+  }
+
+  answer(outcomes: readonly Outcome[]): void {
+    this.resolve(outcomes[0]!);
+  }
 }
 
 /** The ledger in PostgreSQL: one writer per shard, and readers over a pool. The guarantees are in README.md. */
@@ -84,7 +103,7 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
     return new Promise((resolve, fail) => {
       const rejection = identityRejection(submission);
       if (rejection !== null) return resolve({ outcome: 'rejected', rejection });
-      this.enqueue([submission], (outcomes) => resolve(outcomes[0]!), fail);
+      this.enqueue(new Single(submission, resolve, fail));
     });
   }
 
@@ -98,18 +117,14 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
             rejection === null ? { outcome: 'abandoned' } : { outcome: 'rejected', rejection },
           ),
         );
-      this.enqueue(submissions, answer, fail);
+      this.enqueue({ submissions, answer, fail });
     });
   }
 
-  private enqueue(
-    submissions: readonly Submission[],
-    answer: Group['answer'],
-    fail: Group['fail'],
-  ): void {
-    if (this.closed) return answer(submissions.map(() => ({ outcome: 'overloaded' })));
-    const shard = shardOfAll(submissions, this.shardCount);
-    this.writer(shard).submit({ submissions, answer, fail });
+  private enqueue(group: Group): void {
+    const { submissions } = group;
+    if (this.closed) return group.answer(submissions.map(() => ({ outcome: 'overloaded' })));
+    this.writer(shardOfAll(submissions, this.shardCount)).submit(group);
   }
 
   /** Submissions waiting in this process, over all shards: for metrics and for Retry-After. */
@@ -170,10 +185,11 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
       deciders: options.deciders,
       clock: options.clock ?? systemClock,
       queueMax: options.queueMax ?? 10_000,
-      batchMax: options.batchMax ?? 250,
+      batchMax: options.batchMax ?? 1_000,
       streamsMax: options.streamsMax ?? 10_000,
       connectMsMax: options.connectMsMax ?? 10_000,
       statementMsMax: options.statementMsMax ?? 30_000,
+      lockMsMax: options.lockMsMax ?? 20_000,
       onBatch: (report) => this.report(report),
     });
     this.writers.set(shard, writer);

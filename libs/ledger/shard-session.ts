@@ -1,7 +1,12 @@
 import type { ClientConfig } from 'pg';
 import type { Group } from './admission.js';
-import { COPY_HEAD_MOVED, appendStatement, copyScript } from './append.sql.js';
-import { copyRows, release } from './copy-rows.js';
+import {
+  COPY,
+  COPY_HEAD_MOVED,
+  appendStatement,
+  closingScript,
+  openingScript,
+} from './append.sql.js';
 import type { Deciders, StreamName } from './ledger.js';
 import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
@@ -10,6 +15,7 @@ import { instantMicros } from './recorded-at.js';
 import { StreamCache } from './stream-cache.js';
 import type { FoldedStream } from './stream-cache.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
+import type { Copying } from './writer-connection.js';
 
 export interface ShardSessionOptions {
   readonly shard: number;
@@ -20,12 +26,14 @@ export interface ShardSessionOptions {
   readonly streamsMax: number;
   readonly connectMsMax: number;
   readonly statementMsMax: number;
+  /** How long to wait for a head that another writer holds, in milliseconds. */
+  readonly lockMsMax: number;
 }
 
 export type Written = 'committed' | 'head-moved' | 'duplicate';
 
-/** From this many rows on, COPY costs less than one statement with arrays. */
-export const COPY_ROWS_MIN = 200;
+/** From this many submissions on, COPY costs less than one statement with arrays. */
+export const COPY_MIN = 200;
 /** When another writer is this far ahead, loading streams anew is cheaper than following it. */
 const FOLLOW_MAX = 2_000;
 /** A state is stored again when its stream grew by a share of its size, so that the cost per event stays bounded. */
@@ -43,7 +51,7 @@ export class ShardSession {
 
   constructor(private readonly options: ShardSessionOptions) {
     this.streams = new StreamCache(options.deciders, options.streamsMax);
-    this.connection = new WriterConnection(options.config, options);
+    this.connection = new WriterConnection(options);
     this.db = this.connection;
   }
 
@@ -91,25 +99,40 @@ export class ShardSession {
     }
   }
 
-  /** `rows`: the plan's, where they were encoded ahead. */
-  async write(plan: Plan, rows: readonly Buffer[] | null): Promise<Written> {
+  /** Writes a small plan: one statement, one round trip. */
+  async append(plan: Plan): Promise<Written> {
     this.snapshots = this.dueSnapshots(plan);
-    try {
-      if (plan.entries.length < COPY_ROWS_MIN) {
-        const moved = await this.connection.query(appendStatement(plan, this.snapshots));
-        return moved.rowCount === 1 ? 'committed' : 'head-moved';
-      }
-      const messages = rows ?? copyRows(plan);
-      await this.connection.copy(copyScript(plan, this.snapshots), messages);
-      release(messages);
+    return writtenBy(async () => {
+      const moved = await this.connection.query(appendStatement(plan, this.snapshots));
+      return moved.rowCount === 1 ? 'committed' : 'head-moved';
+    });
+  }
+
+  /** Begins to write a large plan, which may still be growing: its rows go to `send`. */
+  async copy(head: PlannedHead): Promise<Copying> {
+    const copying = await this.connection.copy();
+    copying.transaction.send(openingScript(head), []);
+    return copying;
+  }
+
+  send({ transaction }: Copying, rows: readonly Buffer[]): void {
+    transaction.send(COPY, rows);
+  }
+
+  /** COMMIT is on its way when this returns. */
+  close(copying: Copying, plan: Plan): Promise<Written> {
+    this.snapshots = this.dueSnapshots(plan);
+    copying.transaction.close(closingScript(plan, this.snapshots));
+    return writtenBy(async () => {
+      await this.connection.settled(copying);
       return 'committed';
-    } catch (error) {
-      if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
-      if (sqlState(error) !== '23505') throw error;
-      const { constraint } = error as { constraint?: string };
-      // Another constraint: a position or version that another writer has taken.
-      return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
-    }
+    });
+  }
+
+  /** Nothing of it is written. */
+  async abandon(copying: Copying): Promise<void> {
+    copying.transaction.abandon(new Error('abandoned'));
+    await this.connection.settled(copying).catch(() => undefined);
   }
 
   /** New streams, and those that have grown enough since their row was written. */
@@ -196,6 +219,22 @@ export class ShardSession {
     return at.position !== known.position || at.epoch !== known.epoch;
   }
 
+  /**
+   * A process that is frozen between two rows of a COPY holds the head, and no time-out of the server's ends it: it is
+   * not idle. Whoever has waited for a head for so long ends the sessions of other writers that do nothing with it; what they
+   * have not committed is not there, and they find out when they wake. A role may end its own sessions.
+   */
+  async endFrozen(): Promise<void> {
+    await this.db.query({
+      name: 'ledger-end-frozen',
+      text: `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND usename = current_user
+               AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()
+               AND wait_event_type = 'Client' AND xact_start < clock_timestamp() - $1 * interval '1 ms'`,
+      values: [this.options.lockMsMax],
+    });
+  }
+
   /** No statement that was sent before can move the head after this: it compares the epoch too. */
   async fence(): Promise<void> {
     await this.db.query({
@@ -214,3 +253,16 @@ export class ShardSession {
     return this.connection.end();
   }
 }
+
+/** Of the errors of a write, those that tell about other writers. */
+const writtenBy = async (write: () => Promise<Written>): Promise<Written> => {
+  try {
+    return await write();
+  } catch (error) {
+    if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
+    if (sqlState(error) !== '23505') throw error;
+    const { constraint } = error as { constraint?: string };
+    // Another constraint: a position or version that another writer has taken.
+    return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
+  }
+};

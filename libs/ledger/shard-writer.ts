@@ -1,15 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
 import { Batch, OVERLOADED, keysOf } from './batch.js';
-import type { Planned } from './batch.js';
-import { copyRows } from './copy-rows.js';
+import { Draft } from './draft.js';
+import { dedupeKey } from './entry.js';
 import type { RecordedEntry } from './ledger.js';
-import { planBatch } from './plan.js';
+import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
+import { Queue } from './queue.js';
 import type { Clock } from './recorded-at.js';
-import { COPY_ROWS_MIN, ShardSession } from './shard-session.js';
+import { COPY_MIN, ShardSession } from './shard-session.js';
 import type { ShardSessionOptions, Written } from './shard-session.js';
-import { ConnectionLost, NotReachable, sqlState } from './writer-connection.js';
+import {
+  ConnectionLost,
+  NotReachable,
+  isLockTimeout,
+  isServerTrouble,
+  isWorthRetrying,
+} from './writer-connection.js';
+import type { Copying } from './writer-connection.js';
 
 /** What one batch did: for metrics. */
 export interface BatchReport {
@@ -34,7 +42,7 @@ const LOOK_FIRST_BATCHES = 8;
 const LOSSES_MAX = 4;
 
 /** From this many waiting submissions on, the next batch is planned ahead. Fewer wait, so that their batch grows. */
-const AHEAD_MIN = COPY_ROWS_MIN;
+const AHEAD_MIN = COPY_MIN;
 /** A plan is stamped when it is made: one that waited longer than this, in milliseconds, is made again. */
 const AHEAD_MS_MAX = 1_000;
 
@@ -44,18 +52,18 @@ const NOTHING_KNOWN: ReadonlyMap<string, KnownKey> = new Map();
 interface Ahead {
   readonly groups: readonly Group[];
   /** Null: there was no plan to stand on. */
-  readonly planned: Planned | null;
+  readonly draft: Draft | null;
 }
 
 /**
  * The one writer of a shard in this process. While a batch is in flight, submissions queue; when it returns they form
- * the next one. No timer. When many wait, the next batch is planned upon the one in flight, and sent after its COMMIT;
- * if anything else became of that one, the plan is thrown away and made anew. The head in memory is guarded by compare-and-set, so any number of processes may write:
+ * the next one. No timer. The rows of a large batch are sent while the rest of it is decided, and when many wait, the
+ * next batch is planned upon the one in flight, and sent after its COMMIT; if anything else became of that one, the plan
+ * is thrown away and made anew. The head in memory is guarded by compare-and-set, so any number of processes may write:
  * whoever loses follows the winner and decides again.
  */
 export class ShardWriter {
-  private queue: Group[] = [];
-  private queued = 0;
+  private readonly queue: Queue;
   private running: Promise<void> | null = null;
   private closed = false;
   private lookFirst = 0;
@@ -67,19 +75,17 @@ export class ShardWriter {
 
   constructor(private readonly options: ShardWriterOptions) {
     this.session = new ShardSession(options);
+    this.queue = new Queue(options.queueMax);
   }
 
   /** Submissions that wait for their batch. */
   get waiting(): number {
-    return this.queued;
+    return this.queue.size;
   }
 
   submit(group: Group): void {
-    const { length } = group.submissions;
-    const full = this.queued > 0 && this.queued + length > this.options.queueMax;
-    if (this.closed || full) return group.answer(group.submissions.map(() => OVERLOADED));
-    this.queue.push(group);
-    this.queued += length;
+    if (this.closed || !this.queue.add(group))
+      return group.answer(group.submissions.map(() => OVERLOADED));
     this.running ??= this.run();
     this.planAheadSoon();
   }
@@ -95,10 +101,13 @@ export class ShardWriter {
     for (;;) {
       // A turn of the event loop before a batch is formed: the callers that were just answered come back and share it.
       if (this.ahead === null) await nextTurn();
-      const { groups, planned } = this.ahead ?? { groups: this.take(), planned: null };
+      const { groups, draft } = this.ahead ?? {
+        groups: this.queue.take(this.options.batchMax),
+        draft: null,
+      };
       this.ahead = null;
       if (groups.length === 0) break;
-      await this.process(groups, planned);
+      await this.process(groups, draft);
       if (this.ahead === null) this.session.streams.trim();
     }
     this.running = null;
@@ -107,7 +116,7 @@ export class ShardWriter {
   /** In a turn of its own: what is in flight is with the network by then, and whoever submits is not held up. */
   private planAheadSoon(): void {
     if (this.planningAhead || this.inFlight === null) return;
-    if (this.ahead === null && this.queued < AHEAD_MIN) return;
+    if (this.ahead === null && this.queue.size < AHEAD_MIN) return;
     this.planningAhead = true;
     setImmediate(() => {
       this.planningAhead = false;
@@ -118,48 +127,41 @@ export class ShardWriter {
   private planAhead(): void {
     const { inFlight, session } = this;
     if (inFlight === null || this.lookFirst > 0) return;
-    if (this.ahead?.planned?.plan.head === inFlight.next) return;
-    const groups = this.ahead?.groups ?? this.take();
-    this.ahead = { groups, planned: null };
-    if (!session.holds(groups)) return;
+    if (this.ahead?.draft?.head !== inFlight.next) {
+      const groups = this.ahead?.groups ?? this.queue.take(this.options.batchMax);
+      const draft = session.holds(groups)
+        ? this.draft(groups, inFlight.next, inFlight, NOTHING_KNOWN)
+        : null;
+      this.ahead = { groups, draft };
+    }
+    const { groups, draft } = this.ahead;
+    if (draft === null || draft.isDecided) return;
     try {
-      const plan = this.plan(groups, inFlight.next, inFlight, NOTHING_KNOWN);
-      const rows = plan.entries.length < COPY_ROWS_MIN ? null : copyRows(plan);
-      this.ahead = { groups, planned: { plan, rows, madeAt: performance.now() } };
+      draft.decideSlice();
+      draft.encode();
+      this.planAheadSoon();
     } catch {
       // Planned again in its turn, where a fault reaches those who are to blame.
+      this.ahead = { groups, draft: null };
     }
   }
 
-  private plan(
+  private draft(
     groups: readonly Group[],
     head: PlannedHead,
     upon: Plan | null,
     known: ReadonlyMap<string, KnownKey>,
-  ): Plan {
+  ): Draft {
     const { ledgerId, deciders, clock } = this.options;
     const { streams } = this.session;
-    return planBatch({ ledgerId, deciders, head, now: clock(), streams, upon, known, groups });
-  }
-
-  private take(): Group[] {
-    let size = 0;
-    let count = 0;
-    while (count < this.queue.length) {
-      size += this.queue[count]!.submissions.length;
-      if (count > 0 && size > this.options.batchMax) break;
-      count += 1;
-    }
-    const groups = this.queue.slice(0, count);
-    this.queue = this.queue.slice(count);
-    for (const group of groups) this.queued -= group.submissions.length;
-    return groups;
+    const planner = new Planner({ ledgerId, deciders, head, streams, upon, known });
+    return new Draft(planner, groups, clock);
   }
 
   /** Answers every group, whatever happens. A batch that fails is halved until what fails it stands alone. */
-  private async process(groups: readonly Group[], planned: Planned | null): Promise<void> {
+  private async process(groups: readonly Group[], draft: Draft | null): Promise<void> {
     try {
-      await this.settle(groups, planned);
+      await this.settle(groups, draft);
     } catch (fault) {
       this.session.forget();
       if (groups.length === 1 || isServerTrouble(fault)) {
@@ -173,83 +175,135 @@ export class ShardWriter {
   }
 
   /** Attempts until the batch is settled; between attempts, finds out what another writer or a lost COMMIT did. */
-  private async settle(groups: readonly Group[], planned: Planned | null): Promise<void> {
-    const batch = new Batch(groups, planned);
+  private async settle(groups: readonly Group[], draft: Draft | null): Promise<void> {
+    const batch = new Batch(groups, draft);
     const started = performance.now();
     for (;;) {
       try {
+        if (batch.timedOut) await this.session.endFrozen();
+        batch.timedOut = false;
         if (batch.uncertain.length > 0) await this.findOut(batch);
         const plan = await this.attempt(batch);
         if (plan === null) continue;
-        this.session.publish(plan);
         const entries = plan.entries.map(({ recorded }) => recorded);
         const durationMs = performance.now() - started;
         if (entries.length > 0)
           this.options.onBatch({ shard: this.options.shard, entries, durationMs });
-        return batch.answer(plan);
+        batch.answer(plan);
+        break;
       } catch (error) {
         if (error instanceof NotReachable) return batch.giveUp();
         if (error instanceof ConnectionLost) {
           batch.lost();
           this.session.forget();
           if (batch.losses > LOSSES_MAX) return batch.giveUp();
-        } else if (isWorthRetrying(error)) this.session.forget();
-        else throw error;
+        } else if (isWorthRetrying(error)) {
+          this.session.forget();
+          batch.timedOut = isLockTimeout(error);
+        } else throw error;
       }
     }
+    if (batch.again.length > 0) await this.process(batch.again, null);
   }
 
   /** One attempt: the plan that now stands in the database, or null to try again from the present state. */
   private async attempt(batch: Batch): Promise<Plan | null> {
     const { session } = this;
-    const { plan, rows } = this.plannedAhead(batch) ?? {
-      plan: await this.planNow(batch),
-      rows: null,
-    };
+    const draft = this.draftAhead(batch) ?? (await this.draftNow(batch));
+    const flows = batch.mayFlow && this.lookFirst === 0;
+    batch.mayFlow = false;
+    const copying = flows ? await this.flow(draft) : null;
+    if (copying !== null && draft.mustLookFirst) {
+      await session.abandon(copying);
+      return null;
+    }
+    draft.decideAll();
+    const plan = draft.plan();
 
     // A refusal is definite only when the identity was not recorded earlier and the state was the present one.
     const unsure = plan.unsure.filter((key) => !batch.looked.has(key));
-    if (unsure.length > 0 && (await this.look(batch, unsure))) return null;
-    if (plan.entries.length === 0) return plan;
+    if (copying === null) {
+      if (unsure.length > 0 && (await this.look(batch, unsure))) return null;
+      if (plan.entries.length === 0) return plan;
+    }
 
     batch.inFlight = plan;
-    const written = await this.write(plan, rows);
-    batch.inFlight = null;
+    const written = await this.write(draft, plan, copying);
     switch (written) {
       case 'committed':
+        draft.release();
+        session.publish(plan);
+        // The state was the present one, or the head would have moved.
+        if (copying !== null && unsure.length > 0) await this.lookAfter(batch, unsure);
+        batch.inFlight = null;
         return plan;
       case 'head-moved':
+        batch.inFlight = null;
         if (!(await session.follow())) batch.stalled();
         batch.looked.clear();
         return null;
       case 'duplicate':
+        batch.inFlight = null;
         this.lookFirst = LOOK_FIRST_BATCHES;
         await this.look(batch, keysOf(plan));
         return null;
     }
   }
 
-  /** The plan made while the batch before was in flight, if that batch left the shard as the plan expects. */
-  private plannedAhead(batch: Batch): Planned | null {
-    const { planned } = batch;
-    batch.planned = null;
-    if (planned === null || this.lookFirst > 0 || planned.plan.head !== this.session.known)
-      return null;
-    return performance.now() - planned.madeAt > AHEAD_MS_MAX ? null : planned;
+  /** The draft made while the batch before was in flight, if that batch left the shard as the draft expects. */
+  private draftAhead(batch: Batch): Draft | null {
+    const { draft } = batch;
+    batch.draft = null;
+    if (draft === null || this.lookFirst > 0 || draft.head !== this.session.known) return null;
+    return performance.now() - draft.madeAt > AHEAD_MS_MAX ? null : draft;
   }
 
-  private async planNow(batch: Batch): Promise<Plan> {
+  private async draftNow(batch: Batch): Promise<Draft> {
     if (this.lookFirst > 0 && batch.looked.size === 0) {
       this.lookFirst -= 1;
       await this.look(batch, batch.firstKeys());
     }
     const head = await this.session.prepare(batch.groups);
-    return this.plan(batch.groups, head, null, batch.known);
+    return this.draft(batch.groups, head, null, batch.known);
   }
 
-  private async write(plan: Plan, rows: readonly Buffer[] | null): Promise<Written> {
+  /** Decides, and sends what is decided meanwhile. Null: there is nothing to write. */
+  private async flow(draft: Draft): Promise<Copying | null> {
+    let copying: Copying | null = null;
     try {
-      const written = this.session.write(plan, rows);
+      for (;;) {
+        if (!draft.isDecided) draft.decideSlice();
+        if (copying === null && !draft.isEmpty) copying = await this.session.copy(draft.head);
+        draft.encode();
+        if (copying !== null) this.send(copying, draft);
+        if (draft.isDecided) break;
+        await nextTurn();
+      }
+    } catch (fault) {
+      if (copying !== null) await this.session.abandon(copying);
+      throw fault;
+    }
+    return copying;
+  }
+
+  private async copyAll(draft: Draft): Promise<Copying> {
+    draft.encode();
+    const copying = await this.session.copy(draft.head);
+    this.send(copying, draft);
+    return copying;
+  }
+
+  private send(copying: Copying, draft: Draft): void {
+    for (const rows of draft.takeCopies()) this.session.send(copying, rows);
+  }
+
+  private async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
+    const { session } = this;
+    try {
+      const written =
+        copying === null && plan.entries.length < COPY_MIN
+          ? session.append(plan)
+          : session.close(copying ?? (await this.copyAll(draft)), plan);
       this.inFlight = plan;
       this.planAheadSoon();
       return await written;
@@ -271,6 +325,16 @@ export class ShardWriter {
     return found.size > 0 || moved;
   }
 
+  /** What was refused and is found to be recorded earlier has another answer. */
+  private async lookAfter(batch: Batch, unsure: readonly string[]): Promise<void> {
+    const { found } = await this.session.look(unsure);
+    if (found.size === 0) return;
+    this.lookFirst = LOOK_FIRST_BATCHES;
+    batch.again = batch.groups.filter(({ submissions }) =>
+      submissions.some(({ stream, source, id }) => found.has(dedupeKey(stream.tenant, source, id))),
+    );
+  }
+
   /** After a connection was lost in flight: first make sure that it cannot take effect any more, then look. */
   private async findOut(batch: Batch): Promise<void> {
     await this.session.fence();
@@ -278,11 +342,3 @@ export class ShardWriter {
     batch.uncertain = [];
   }
 }
-
-/** Serialisation failure, deadlock (two shards with the same two keys), lock time-out: others made progress. */
-const isWorthRetrying = (error: unknown): boolean =>
-  ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
-
-/** Disk full, out of memory, read-only standby, no permission: no submission is to blame, so splitting helps nobody. */
-const isServerTrouble = (error: unknown): boolean =>
-  /^(53|54001|58|25006|42501|XX)/.test(sqlState(error) ?? '');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ClientConfig, QueryResult, QueryResultRow } from 'pg';
-import { CopyBatch } from './copy-batch.js';
+import { CopyTransaction } from './copy-transaction.js';
 
 /** The connection ended while something was in flight: whether it took effect is not known. */
 export class ConnectionLost extends Error {
@@ -13,8 +13,19 @@ export class NotReachable extends Error {
   override readonly name = 'NotReachable';
 }
 
-const SESSION = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
-SET standard_conforming_strings = on; SET idle_in_transaction_session_timeout = '15s'; SET lock_timeout = '20s'`;
+/** The name tells the writers of one shard from everybody else: see `endFrozen`. */
+const session = ({ shard, lockMsMax }: WriterConnectionOptions): string =>
+  `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET standard_conforming_strings = on; SET idle_in_transaction_session_timeout = '15s';
+SET lock_timeout = ${lockMsMax}; SET application_name = 'commitment-ledger writer, shard ${shard}'`;
+
+export interface WriterConnectionOptions {
+  readonly shard: number;
+  readonly config: ClientConfig;
+  readonly connectMsMax: number;
+  readonly statementMsMax: number;
+  readonly lockMsMax: number;
+}
 
 /** SQLSTATE of a query that failed in the server; undefined when there was no answer from it. */
 export const sqlState = (error: unknown): string | undefined => {
@@ -25,14 +36,28 @@ export const sqlState = (error: unknown): string | undefined => {
 /** 57P01..57P03: the server ends this session. 08: the connection itself. No SQLSTATE: the socket broke. */
 const isLoss = (error: unknown): boolean => /^(57P0[1-5]|08)/.test(sqlState(error) ?? '08');
 
+/** Another session holds what this one waited for. */
+export const isLockTimeout = (error: unknown): boolean => sqlState(error) === '55P03';
+
+/** Serialisation failure, deadlock (two shards with the same two keys), lock time-out: others made progress, or will. */
+export const isWorthRetrying = (error: unknown): boolean =>
+  isLockTimeout(error) || ['40001', '40P01'].includes(sqlState(error) ?? '');
+
+/** Disk full, out of memory, read-only standby, no permission: no submission is to blame, so splitting helps nobody. */
+export const isServerTrouble = (error: unknown): boolean =>
+  /^(53|54001|58|25006|42501|XX)/.test(sqlState(error) ?? '');
+
+/** A transaction on its way. `done` is as its own, with a broken connection told apart. */
+export interface Copying {
+  readonly transaction: CopyTransaction;
+  readonly done: Promise<void>;
+}
+
 /** The one session of a shard writer: one thing at a time, made anew when it breaks. */
 export class WriterConnection {
   private client: pg.Client | null = null;
 
-  constructor(
-    private readonly config: ClientConfig,
-    private readonly limits: { readonly connectMsMax: number; readonly statementMsMax: number },
-  ) {}
+  constructor(private readonly options: WriterConnectionOptions) {}
 
   async query<Row extends QueryResultRow>(query: {
     readonly name?: string;
@@ -43,11 +68,21 @@ export class WriterConnection {
     return this.watched(client, client.query<Row>(query as pg.QueryConfig));
   }
 
-  async copy(script: string, rows: readonly Buffer[]): Promise<void> {
+  /** To be settled with `settled`. */
+  async copy(): Promise<Copying> {
     const client = await this.connected();
+    const transaction = new CopyTransaction(client);
+    const done = this.watched(client, transaction.done);
+    done.catch(() => undefined); // it may fail before anyone waits for it
+    return { transaction, done };
+  }
+
+  /** Waits for COMMIT. Whatever it fails with, the session is ready for the next thing. */
+  async settled({ transaction, done }: Copying): Promise<void> {
     try {
-      await this.watched(client, client.query(new CopyBatch(script, rows)).done);
+      await done;
     } catch (error) {
+      const { client } = transaction;
       if (!(error instanceof ConnectionLost))
         await this.watched(client, client.query('ROLLBACK')).catch(() => this.drop(client));
       throw error;
@@ -62,7 +97,7 @@ export class WriterConnection {
 
   /** Turns a broken connection into ConnectionLost, and a silent one too. */
   private async watched<Result>(client: pg.Client, work: Promise<Result>): Promise<Result> {
-    const timer = setTimeout(() => this.drop(client), this.limits.statementMsMax);
+    const timer = setTimeout(() => this.drop(client), this.options.statementMsMax);
     try {
       return await work;
     } catch (error) {
@@ -76,17 +111,17 @@ export class WriterConnection {
 
   private async connected(): Promise<pg.Client> {
     if (this.client !== null) return this.client;
-    const deadline = Date.now() + this.limits.connectMsMax;
+    const deadline = Date.now() + this.options.connectMsMax;
     for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
       const client = new pg.Client({
-        ...this.config,
+        ...this.options.config,
         keepAlive: true,
-        connectionTimeoutMillis: this.limits.connectMsMax,
+        connectionTimeoutMillis: this.options.connectMsMax,
       });
       client.on('error', () => this.drop(client));
       try {
         await client.connect();
-        await client.query(SESSION);
+        await client.query(session(this.options));
         this.client = client;
         return client;
       } catch (error) {

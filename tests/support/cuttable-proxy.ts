@@ -5,14 +5,17 @@ import type { Socket } from 'node:net';
  * request-lost   the connection breaks before the request reaches the server
  * at-once        the request is passed on and the connection breaks at that moment: anything may have happened
  * answer-lost    the request took effect, and its answer never arrives
+ * frozen         nothing passes any more, in either direction and from this request on, until `thaw`
  */
-export type Cut = 'request-lost' | 'at-once' | 'answer-lost';
+export type Cut = 'request-lost' | 'at-once' | 'answer-lost' | 'frozen';
 
 export interface CuttableProxy {
   /** The database through the proxy. */
   readonly url: string;
   /** Cuts the next connection that asks for something with `request` in it. Resolves when it was cut. */
-  cut(how: Cut, request: string, answer: string): Promise<void>;
+  cut(how: Cut, request: string, answer?: string): Promise<void>;
+  /** Frozen connections go on from where they were. */
+  thaw(): void;
   /** Refuses everybody, and cuts off who is there. */
   shut(): void;
   reopen(): void;
@@ -25,6 +28,7 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
   let armed: { how: Cut; request: string; answer: string; done: () => void } | null = null;
   let open = true;
   const sockets = new Set<Socket>();
+  let frozen: (() => void)[] = [];
 
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
@@ -45,6 +49,16 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
       if (armed === null || !data.includes(armed.request)) return void database.write(data);
       const { how, answer, done } = armed;
       armed = null;
+      if (how === 'frozen') {
+        client.pause();
+        database.pause();
+        frozen.push(() => {
+          if (!database.destroyed) database.write(data);
+          client.resume();
+          database.resume();
+        });
+        return done();
+      }
       if (how === 'answer-lost') answerLost = { answer, done };
       if (how !== 'request-lost') database.write(data);
       if (how === 'answer-lost') return;
@@ -67,10 +81,14 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
   };
   return {
     url: url.toString(),
-    cut: (how, request, answer) =>
+    cut: (how, request, answer = '') =>
       new Promise((done) => {
         armed = { how, request, answer, done };
       }),
+    thaw: () => {
+      for (const resume of frozen) resume();
+      frozen = [];
+    },
     shut,
     reopen: () => (open = true),
     close: () => {

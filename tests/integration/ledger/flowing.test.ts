@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Outcome, Submission } from '../../../libs/ledger/ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { cuttableProxy } from '../../support/cuttable-proxy.js';
+import type { CuttableProxy } from '../../support/cuttable-proxy.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
+import type { TestDatabase } from '../../support/database.js';
+import { checkInvariants } from '../../support/invariants.js';
+import { say, scriptedDeciders, stream } from '../../support/scripted.js';
+
+// Slow machines and busy disks are no failures.
+jest.setTimeout(60_000);
+
+const MANY = 600;
+const LOCK_MS = 500;
+
+const many = (count: number, from = 0): Submission[] =>
+  Array.from({ length: count }, (_, index) => say(`event-${from + index}`));
+
+/** Rows of a large batch are with the server before the last of it is decided: what if that one is special? */
+describe.each(databaseServers())(
+  'rows that are sent before all are decided, on $name',
+  (server) => {
+    let database: TestDatabase;
+    let proxy: CuttableProxy;
+    let ledger: PostgresLedger;
+
+    beforeEach(async () => {
+      database = await testDatabase({ shardCount: 1, server });
+      proxy = await cuttableProxy(database.runtimeUrl);
+      const deciders = scriptedDeciders;
+      ledger = await PostgresLedger.open({ url: proxy.url, deciders, lockMsMax: LOCK_MS });
+      await ledger.submit(say('early'));
+    });
+
+    afterEach(async () => {
+      await ledger.close();
+      await proxy.close();
+      expect(await checkInvariants(database.ownerUrl)).toEqual([]);
+      await database.drop();
+    });
+
+    const submitAll = (submissions: readonly Submission[]): Promise<Outcome[]> =>
+      Promise.all(submissions.map((submission) => ledger.submit(submission)));
+    const ids = async (): Promise<string[]> =>
+      (await ledger.readStream(stream('deal'))).map(({ id }) => id);
+    /** The batch, with `special` in the middle of it. */
+    const around = (special: readonly Submission[]): Submission[] => [
+      ...many(MANY / 2),
+      ...special,
+      ...many(MANY / 2, MANY / 2),
+    ];
+    const names = (count: number): string[] => many(count).map(({ id }) => id);
+
+    it('leave out what is refused, and its neighbours stand in their order', async () => {
+      const outcomes = await submitAll(around([say('never', { refuse: 'Never' })]));
+      expect(outcomes[MANY / 2]).toEqual({
+        outcome: 'rejected',
+        rejection: { name: 'Never', facts: { events: 1 + MANY / 2 } },
+      });
+      expect(outcomes.filter(({ outcome }) => outcome === 'appended')).toHaveLength(MANY);
+      expect(await ids()).toEqual(['early', ...names(MANY)]);
+    });
+
+    it('answer a repeat as such although it would be refused now', async () => {
+      // Recorded when it was new; by now the stream has events, and it may happen once.
+      const once = say('first', { once: true }, { stream: stream('another') });
+      await ledger.submit(once);
+      const outcomes = await submitAll(around([once, { ...once, digest: '0'.repeat(64) }]));
+      expect(outcomes.slice(MANY / 2, MANY / 2 + 2)).toMatchObject([
+        { outcome: 'already-appended', entries: [{ id: 'first', position: 2 }] },
+        { outcome: 'conflict', position: 2 },
+      ]);
+      expect(await ids()).toEqual(['early', ...names(MANY)]);
+    });
+
+    it('wait for nobody when a decision fails', async () => {
+      const submissions = around([say('broken', { fault: 'a bug' })]);
+      const results = await Promise.allSettled(submissions.map((each) => ledger.submit(each)));
+      expect(results[MANY / 2]).toMatchObject({ status: 'rejected', reason: { message: 'a bug' } });
+      expect(await ids()).toEqual(['early', ...names(MANY)]);
+    });
+
+    it('are taken back for a group of which part appends and part, recorded earlier, does not', async () => {
+      const nothing = say('early', { texts: [] }, { digest: say('early').digest });
+      const [, together] = await Promise.all([
+        submitAll(many(MANY)),
+        ledger.submitTogether([say('new'), nothing]),
+      ]);
+      expect(together).toMatchObject([
+        { outcome: 'appended', entries: [{ id: 'new' }] },
+        { outcome: 'already-appended', entries: [{ id: 'early', position: 1 }] },
+      ]);
+      expect(await ids()).toEqual(['early', ...names(MANY), 'new']);
+    });
+
+    it.each(['COPY ledger.ledger_event', 'event-400', 'UPDATE ledger.shard_head'])(
+      'do not stop the others when their writer freezes at %s',
+      async (where) => {
+        const other = await PostgresLedger.open({
+          url: database.runtimeUrl,
+          deciders: scriptedDeciders,
+          lockMsMax: LOCK_MS,
+        });
+        const frozen = proxy.cut('frozen', where);
+        const outcomes = submitAll(many(MANY));
+        await frozen;
+        const theirs = await other.submit(say('theirs'));
+        expect(theirs).toMatchObject({ outcome: 'appended', entries: [{ position: 2 }] });
+        expect(await ids()).toEqual(['early', 'theirs']);
+
+        proxy.thaw();
+        expect(new Set((await outcomes).map(({ outcome }) => outcome))).toEqual(
+          new Set(['appended']),
+        );
+        expect(await ids()).toEqual(['early', 'theirs', ...names(MANY)]);
+        await other.close();
+      },
+    );
+  },
+);
