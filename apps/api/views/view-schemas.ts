@@ -128,6 +128,23 @@ export const burnDown = object({
   ...seen,
 });
 
+/** Of one period; nothing here was assessed, so nobody was charged for a shortfall. */
+const periodMembers = {
+  index: about(integer, 'From 0, as the lines of recorded drawdowns name it.'),
+  start: instant,
+  end: about(orNull(instant), 'Exclusive. Null: unknown.'),
+  dueOn: about(orNull(day), 'The last day of the period: what is missing then is due.'),
+  state: oneOf('ahead', 'running', 'ended'),
+  minimum: about(orNull(money), 'Null: this period has none.'),
+  rolledIn: about(money, 'From the shortfall of the period before.'),
+  applied: money,
+  carriedCredit: about(money, 'Excess of earlier periods that counts here.'),
+  shortfallToDate: about(money, 'Against the part of the minimum whose time has passed.'),
+  shortfall: about(money, 'Against the whole minimum, as if nothing more came.'),
+  rolledOut: about(money, 'What of it moves to the next period.'),
+  due: about(money, 'The part of the remaining obligation that falls due with this period.'),
+};
+
 export const remainingObligation = object({
   agreementId: text,
   commitmentId: text,
@@ -138,23 +155,7 @@ export const remainingObligation = object({
   applied: money,
   released: money,
   remaining: money,
-  periods: list(
-    object({
-      index: integer,
-      start: instant,
-      end: orNull(instant),
-      dueOn: orNull(day),
-      state: text,
-      minimum: orNull(money),
-      rolledIn: money,
-      applied: money,
-      carriedCredit: money,
-      shortfallToDate: money,
-      shortfall: money,
-      rolledOut: money,
-      due: money,
-    }),
-  ),
+  periods: list(object(periodMembers)),
   dueAtEnd: money,
   byDue: object({
     pastDue: money,
@@ -162,6 +163,27 @@ export const remainingObligation = object({
     thereafter: money,
     undated: money,
   }),
+  ...seen,
+});
+
+export const periods = object({
+  agreementId: text,
+  commitmentId: text,
+  name: text,
+  endsAt: orNull(instant),
+  terminatedAt: orNull(instant),
+  mode: oneOf('total-only', 'period-minimums', 'sum-of-periods'),
+  excessCarriesForward: about(boolean, 'What a period takes beyond its minimum counts later.'),
+  rolloverFraction: about(
+    orNull(decimal),
+    "The part of a period's minimum that may move, as shortfall, to the next one.",
+  ),
+  periods: list(
+    object({
+      ...periodMembers,
+      overage: about(money, 'Used in this period beyond what the commitment takes.'),
+    }),
+  ),
   ...seen,
 });
 

@@ -4,6 +4,7 @@ import type { Principal } from '../../../libs/application/principal.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
+import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import {
   tranchePipeline,
@@ -72,6 +73,20 @@ export class ViewsController {
   ) {
     return this.views.answer(principal, query, (axes) =>
       remainingObligation(this.views.parts.views, { ...axes, commitmentId }),
+    );
+  }
+
+  @Get('commitments/:id/periods')
+  @AllowReaders()
+  @ApiParam({ name: 'id', type: String })
+  @ViewRoute('The periods of a commitment, and what is used in each', ViewQuery, schemas.periods)
+  periods(
+    @Who() principal: Principal,
+    @Id(2) commitmentId: string,
+    @WireQuery(ViewQuery) query: ViewQuery,
+  ) {
+    return this.views.answer(principal, query, (axes) =>
+      commitmentPeriods(this.views.parts.views, { ...axes, commitmentId }),
     );
   }
 

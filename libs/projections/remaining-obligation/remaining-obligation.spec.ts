@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CommitmentSchedule } from '../../domain/commitment/terms.js';
 import { history, instant, viewOf } from '../testing/entries.js';
 import { drawn, line, pledged, SAMPLES, usd } from '../testing/samples.js';
+import { commitmentPeriodsOf } from './periods.js';
 import { remainingObligationOf, remainingObligationWanted } from './query.js';
 import { remainingObligationProjection } from './remaining-obligation.js';
 
@@ -161,4 +162,52 @@ describe('remaining obligation', () => {
     expect(answer).toMatchObject({ released: usd('400'), remaining: usd('600') });
     expect(remainingObligationOf(rows, asked, 'deal.other')).toBeNull();
   });
+});
+
+describe('periods of a commitment', () => {
+  const periods = (commitmentId: string) => {
+    const entries = history(
+      {
+        event: pledged({
+          ...yearly(['100', '100'], { mode: 'sum-of-periods', rolloverFraction: '0.15' }),
+          total: usd('200'),
+        }),
+        effective: '2026-01-01',
+        recorded: '2026-01-01',
+      },
+      {
+        event: drawn([line({ applied: '100', overage: '20' }, 0), line({ overage: '5' }, 0)]),
+        effective: '2026-06-15',
+        recorded: '2026-06-15',
+      },
+      {
+        event: drawn([line({ applied: '40' }, 1)]),
+        effective: '2027-06-15',
+        recorded: '2027-06-15',
+      },
+    );
+    const axes = { asOf: '2027-06-30' };
+    const { rows, asked } = viewOf(remainingObligationProjection, entries, axes, () =>
+      remainingObligationWanted('deal.cloud'),
+    );
+    return commitmentPeriodsOf(rows, asked, commitmentId);
+  };
+
+  it('show what was used beyond a period beside what counts in it, and the rules they follow', () => {
+    const answer = periods('deal.cloud')!;
+    expect(answer).toMatchObject({ mode: 'sum-of-periods', rolloverFraction: '0.15' });
+    expect(
+      answer.periods.map(({ index, state, applied, overage, due }) => [
+        `${index} ${state}`,
+        applied.amount,
+        overage.amount,
+        due.amount,
+      ]),
+    ).toEqual([
+      ['0 ended', '100', '25', '0'],
+      ['1 running', '40', '0', '60'],
+    ]);
+  });
+
+  it('are null for what was not pledged', () => expect(periods('deal.other')).toBeNull());
 });

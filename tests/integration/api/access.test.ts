@@ -126,6 +126,7 @@ describe('tenants', () => {
     for (const url of [
       `/v1/commitments/amazon-anthropic.cloud/burn-down${seen}`,
       `/v1/commitments/amazon-anthropic.cloud/remaining-obligation${seen}`,
+      `/v1/commitments/amazon-anthropic.cloud/periods${seen}`,
       `/v1/agreements/amazon-anthropic${seen}`,
       `/v1/ledger/events/${shard}/${position}`,
     ]) {

@@ -122,6 +122,7 @@ describe('the OpenAPI document', () => {
         '/v1/commitments/{id}/remaining-obligation',
         '/v1/commitments/amazon-anthropic.cloud/remaining-obligation',
       ],
+      ['/v1/commitments/{id}/periods', '/v1/commitments/amazon-anthropic.cloud/periods'],
       ['/v1/vendors/concentration', '/v1/vendors/concentration'],
       ['/v1/investments/{id}/tranches', '/v1/investments/amazon-anthropic.equity/tranches'],
       ['/v1/tranches', '/v1/tranches'],

@@ -4,6 +4,7 @@ import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
+import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { tranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
@@ -58,6 +59,8 @@ describe('answers as of, as known at', () => {
     const axes = { tenant: TENANT, asOf: '2026-06-30', knownAt: '2026-04-30T00:00:00Z' };
     const obligation = await remainingObligation(deals.views, { ...ask, ...axes });
     expect(obligation!.remaining).toEqual(usd('830'));
+    const periods = await commitmentPeriods(deals.views, { ...ask, ...axes });
+    expect(periods!.periods.map(({ applied }) => applied)).toEqual([usd('170')]);
     const spend = await vendorConcentration(deals.views, axes);
     expect(spend.currencies[0]).toMatchObject({
       currency: 'USD',
@@ -82,6 +85,7 @@ describe('answers as of, as known at', () => {
       return Promise.all([
         burnDown(deals.views, { ...ask, ...axes, interval: 'day' }),
         remainingObligation(deals.views, { ...ask, ...axes }),
+        commitmentPeriods(deals.views, { ...ask, ...axes }),
         vendorConcentration(deals.views, axes),
         vendorConcentration(deals.views, { ...axes, base: 'remaining' }),
         circularity(deals.views, axes),
@@ -114,6 +118,7 @@ describe('answers as of, as known at', () => {
     expect(await burnDown(deals.views, { ...ask, commitmentId: 'west.cloud' })).toBeNull();
     expect(await burnDown(deals.views, { ...ask, tenant: 'other' })).toBeNull();
     expect(await remainingObligation(deals.views, { ...ask, tenant: 'other' })).toBeNull();
+    expect(await commitmentPeriods(deals.views, { ...ask, tenant: 'other' })).toBeNull();
     const investmentId = 'north.equity';
     expect(await tranchePipeline(deals.views, { tenant: TENANT, investmentId })).toBeNull();
     expect((await portfolio(deals.views, { tenant: 'other' })).agreements).toEqual([]);

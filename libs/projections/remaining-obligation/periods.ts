@@ -1,0 +1,79 @@
+import type { ScheduleMode } from '../../domain/commitment/terms.js';
+import type { Instant } from '../../domain/decider.js';
+import { rootOf } from '../../domain/ids.js';
+import type { MoneyText } from '../../domain/money.js';
+import { moneyIn } from '../amounts.js';
+import type { Asked, Seen } from '../question.js';
+import { readView, type Views } from '../read-view.js';
+import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
+import type { RowsOf } from '../wanted.js';
+import {
+  remainingObligationOf,
+  remainingObligationWanted,
+  type ObligationPeriod,
+  type RemainingObligationQuestion,
+} from './query.js';
+import { remainingObligationProjection } from './remaining-obligation.js';
+
+/** A period as the remaining obligation counts it, with what was used in it beyond what the commitment takes. */
+export interface CommitmentPeriodAnswer extends ObligationPeriod {
+  readonly overage: MoneyText;
+}
+
+export interface CommitmentPeriods {
+  readonly agreementId: string;
+  readonly commitmentId: string;
+  readonly name: string;
+  readonly endsAt: Instant | null;
+  readonly terminatedAt: Instant | null;
+  /** How minimums and total belong together, and what moves from period to period: the figures follow from it. */
+  readonly mode: ScheduleMode;
+  readonly excessCarriesForward: boolean;
+  readonly rolloverFraction: string | null;
+  /** In order, as the terms have them as of then; lines of drawdowns name a period by its index. */
+  readonly periods: readonly CommitmentPeriodAnswer[];
+}
+
+/** Null: no such commitment as of then, as known then. */
+export const commitmentPeriods = async (
+  views: Views,
+  question: RemainingObligationQuestion,
+): Promise<(CommitmentPeriods & Seen) | null> => {
+  const view = await readView(
+    views,
+    remainingObligationProjection,
+    question,
+    () => remainingObligationWanted(question.commitmentId),
+    rootOf(question.commitmentId),
+  );
+  const answer = commitmentPeriodsOf(view.rows, view.asked, question.commitmentId);
+  return answer && { ...answer, ...view.seen };
+};
+
+/** Made of the remaining obligation's own answer, so that the two never disagree about a period. */
+export const commitmentPeriodsOf = (
+  rows: RowsOf<ReturnType<typeof remainingObligationWanted>>,
+  asked: Asked,
+  commitmentId: string,
+): CommitmentPeriods | null => {
+  const obligation = remainingObligationOf(rows, asked, commitmentId);
+  if (!obligation) return null;
+  const { terms, currency } = commitmentsAsOf(rows.commitments).get(commitmentId)!;
+  const { mode, excessCarriesForward, rolloverFraction } = terms.schedule;
+  const money = moneyIn(currency);
+  const overage = new Map(rows.periods.map((row) => [Number(row.period), row.overage]));
+  return {
+    agreementId: obligation.agreementId,
+    commitmentId,
+    name: obligation.name,
+    endsAt: obligation.endsAt,
+    terminatedAt: obligation.terminatedAt,
+    mode,
+    excessCarriesForward,
+    rolloverFraction,
+    periods: obligation.periods.map((period) => ({
+      ...period,
+      overage: money(overage.get(period.index) ?? 0n),
+    })),
+  };
+};
