@@ -46,9 +46,12 @@ export const parseInstant = (text: string): Instant | null => {
 export const microsOf = (instant: Instant): bigint =>
   BigInt(Date.parse(`${instant.slice(0, 19)}Z`)) * 1000n + BigInt(instant.slice(20, 26));
 
+/** Also of what lies just before the first year, which is the bound of a question about that year's first day. */
 export const instantOfMicros = (micros: bigint): Instant => {
-  const seconds = micros / 1_000_000n;
-  const rest = (micros % 1_000_000n).toString().padStart(6, '0');
+  // BigInt division goes towards zero, and a fraction counts forwards also before 1970.
+  const ofSecond = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const seconds = (micros - ofSecond) / 1_000_000n;
+  const rest = ofSecond.toString().padStart(6, '0');
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${rest}Z`;
 };
 

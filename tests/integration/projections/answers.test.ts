@@ -117,6 +117,8 @@ describe('answers as of, as known at', () => {
   it('answers null for what is not there, and shows nothing to another tenant', async () => {
     expect(await burnDown(deals.views, { ...ask, commitmentId: 'west.cloud' })).toBeNull();
     expect(await burnDown(deals.views, { ...ask, tenant: 'other' })).toBeNull();
+    // The day before the first that a question can name is asked for too.
+    expect(await burnDown(deals.views, { ...ask, knownAt: '1970-01-01T00:00:00Z' })).toBeNull();
     expect(await remainingObligation(deals.views, { ...ask, tenant: 'other' })).toBeNull();
     expect(await commitmentPeriods(deals.views, { ...ask, tenant: 'other' })).toBeNull();
     const investmentId = 'north.equity';
