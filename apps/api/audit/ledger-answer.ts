@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Member } from '../../../libs/application/wire/member.js';
-import { Text } from '../../../libs/application/wire/members.js';
+import { At, Text } from '../../../libs/application/wire/members.js';
 import type { Rule } from '../../../libs/application/wire/rules.js';
 
 const limit: Rule = (value) =>
@@ -24,6 +24,12 @@ export class EntriesQuery {
 
   @Text(200, 'Only this stream.', { optional: true, example: 'agreement:amazon-anthropic' })
   stream?: string;
+
+  @At('Only what was recorded at this instant or later.', { optional: true })
+  from?: string;
+
+  @At('Only what was recorded before this instant.', { optional: true, after: 'from' })
+  to?: string;
 }
 
 export class EntryAnswer {

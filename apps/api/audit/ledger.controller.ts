@@ -9,6 +9,7 @@ import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';
 import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
+import { recordedWithin } from './recorded-within.js';
 
 /** Read at once, and looked through at most for one page: other tenants' entries are passed over. */
 const CHUNK = 500;
@@ -38,6 +39,7 @@ export class LedgerController {
     @Who() { tenant }: Principal,
     @WireQuery(EntriesQuery) query: EntriesQuery,
   ): Promise<EntriesAnswer> {
+    const { reader } = this.parts;
     const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
     const mine = (entry: RecordedEntry): boolean =>
       entry.tenant === tenant &&
@@ -45,17 +47,24 @@ export class LedgerController {
       (query.stream === undefined || `${entry.stream.kind}:${entry.stream.key}` === query.stream);
     const data: EntryAnswer[] = [];
     let { shard, position } = positionOf(query.cursor);
-    for (let looked = 0; shard < this.parts.reader.shardCount;) {
-      const entries = await this.parts.reader.read(shard, position, CHUNK);
-      for (const entry of entries) {
-        position = entry.position;
-        if (mine(entry)) data.push(toAnswer(entry));
-        if (data.length === limit) return { data, hasMore: true, next: cursorAt(shard, position) };
+    let looked = 0;
+    for (; shard < reader.shardCount; [shard, position] = [shard + 1, 0]) {
+      const { after, upTo } = await recordedWithin(reader, shard, query);
+      position = Math.max(position, after);
+      while (position < upTo) {
+        const wanted = Math.min(CHUNK, upTo - position);
+        const entries = await reader.read(shard, position, wanted);
+        for (const entry of entries) {
+          position = entry.position;
+          if (mine(entry)) data.push(toAnswer(entry));
+          if (data.length === limit)
+            return { data, hasMore: true, next: cursorAt(shard, position) };
+        }
+        looked += entries.length;
+        if (entries.length < wanted) break;
+        if (looked >= LOOKED_THROUGH_MAX)
+          return { data, hasMore: true, next: cursorAt(shard, position) };
       }
-      looked += entries.length;
-      if (entries.length < CHUNK) [shard, position] = [shard + 1, 0];
-      else if (looked >= LOOKED_THROUGH_MAX)
-        return { data, hasMore: true, next: cursorAt(shard, position) };
     }
     return { data, hasMore: false, next: null };
   }
