@@ -1,7 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { parseInstant } from '../../libs/domain/instant.js';
 import { projections } from '../../libs/projections/all.js';
-import { projectionLag } from '../../libs/projections/lag.js';
 import { startProjector, type MinPosition } from '../../libs/projections/projector.js';
 import { waitForViews } from '../../libs/projections/status.js';
 import { databaseKeys } from '../../libs/runtime/api-keys.js';
@@ -11,6 +9,7 @@ import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { createApi } from '../api/create-api.js';
 import { listen } from './listen.js';
+import { measureLag, measureRemaining } from './measures.js';
 import { openMessaging } from './messaging.js';
 import { operationsServer } from './operations-server.js';
 import type { BackgroundRole, Role } from './roles.js';
@@ -42,7 +41,10 @@ export const serve = async (
   const metrics = createMetrics(VERSION);
   const system = await openSystem(config, metrics);
   if (roles.length === 0 || roles.includes('projector'))
-    metrics.measures.push(() => measureLag(system, metrics));
+    metrics.measures.push(
+      measureLag(system.views, metrics),
+      measureRemaining(system.views, config.tenant, metrics),
+    );
   const closing: (() => Promise<unknown>)[] = [() => system.close()];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -87,14 +89,6 @@ const brokersFor = (roles: readonly Role[], { kafkaBrokers }: Config): readonly 
     'kafka-missing',
     `--role ${roles.join(',')} needs Kafka: set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).`,
   );
-};
-
-const measureLag = async ({ pool, reader }: System, metrics: Metrics): Promise<void> => {
-  const now = parseInstant(new Date().toISOString())!;
-  for (const { name, events, seconds } of await projectionLag(pool, reader, projections, now)) {
-    metrics.projectionLagEvents.set({ projection: name }, events);
-    metrics.projectionLagSeconds.set({ projection: name }, seconds);
-  }
 };
 
 const projectLedger = async (system: System, logger: Logger): Promise<() => Promise<void>> => {

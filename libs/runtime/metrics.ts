@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names. */
+/**
+ * Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names, and a fixed
+ * number of commitments.
+ */
 export interface Metrics {
   readonly registry: Registry;
   /** Measures what is only worth measuring when somebody looks; called before every scrape. */
@@ -12,6 +15,8 @@ export interface Metrics {
   readonly appendBatchSize: Histogram;
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
+  readonly commitmentRemainingRatio: Gauge<'commitment'>;
+  readonly commitmentsWithoutRatio: Gauge;
   readonly usageItems: Counter<'channel' | 'outcome'>;
   readonly publisherLagEvents: Gauge<'shard'>;
   readonly publisherForked: Gauge<'shard'>;
@@ -64,6 +69,17 @@ export const createMetrics = (version: string): Metrics => {
       name: 'ledger_projection_lag_seconds',
       help: 'Age of the oldest event that the projection has not applied.',
       labelNames: ['projection'],
+      registers,
+    }),
+    commitmentRemainingRatio: new Gauge({
+      name: 'ledger_commitment_remaining_ratio',
+      help: 'Remaining obligation over total, 1 to 0, of commitments in force of the tenant LEDGER_TENANT; at most 200, those that end first.',
+      labelNames: ['commitment'],
+      registers,
+    }),
+    commitmentsWithoutRatio: new Gauge({
+      name: 'ledger_commitments_without_ratio',
+      help: 'Commitments in force that ledger_commitment_remaining_ratio leaves out.',
       registers,
     }),
     usageItems: new Counter({

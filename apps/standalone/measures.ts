@@ -1,0 +1,58 @@
+import { parseInstant } from '../../libs/domain/instant.js';
+import { projections } from '../../libs/projections/all.js';
+import { projectionLag } from '../../libs/projections/lag.js';
+import type { Views } from '../../libs/projections/read-view.js';
+import { remainingRatios } from '../../libs/projections/remaining-obligation/remaining-ratio.js';
+import type { Metrics } from '../../libs/runtime/metrics.js';
+
+/** A series is kept for every label that was ever seen, by whoever scrapes: beyond this there are views to ask. */
+const COMMITMENTS_MAX = 200;
+const REMAINING_EVERY_MS = 15_000;
+
+type Measure = () => Promise<void>;
+
+/** How far the views are behind. */
+export const measureLag =
+  ({ pool, reader }: Views, { projectionLagEvents, projectionLagSeconds }: Metrics): Measure =>
+  async () => {
+    const now = parseInstant(new Date().toISOString())!;
+    for (const { name, events, seconds } of await projectionLag(pool, reader, projections, now)) {
+      projectionLagEvents.set({ projection: name }, events);
+      projectionLagSeconds.set({ projection: name }, seconds);
+    }
+  };
+
+/**
+ * What is left of commitments, of one tenant: the ids of another's would not be told apart, and are not for whoever
+ * may scrape.
+ */
+export const measureRemaining = (
+  views: Views,
+  tenant: string,
+  { commitmentRemainingRatio, commitmentsWithoutRatio }: Metrics,
+): Measure =>
+  atMostEvery(REMAINING_EVERY_MS, async () => {
+    const { ratios, leftOut } = await remainingRatios(views, tenant, COMMITMENTS_MAX);
+    // Without an await between, so that no scrape sees some of them.
+    commitmentRemainingRatio.reset();
+    for (const { commitmentId, ratio } of ratios)
+      commitmentRemainingRatio.set({ commitment: commitmentId }, ratio);
+    commitmentsWithoutRatio.set(leftOut);
+  });
+
+/** Scrapes are open to everybody: however many there are, the database is asked no more often than this. */
+export const atMostEvery = (
+  ms: number,
+  measure: Measure,
+  now: () => number = () => performance.now(),
+): Measure => {
+  let last: Promise<void> | undefined;
+  let until = -Infinity;
+  return () => {
+    if (last === undefined || now() >= until) {
+      until = now() + ms;
+      last = measure();
+    }
+    return last;
+  };
+};

@@ -1,0 +1,84 @@
+import { remainingObligation } from '../../domain/commitment/obligation.js';
+import { share } from '../../domain/formulas.js';
+import { unitsOf } from '../../domain/money.js';
+import { liveGeneration, relationOf } from '../generations.js';
+import { asked } from '../question.js';
+import { nowOf, type Views } from '../read-view.js';
+import { unitsOfSum } from '../sql-cells.js';
+import {
+  obligationCommitments,
+  obligationPeriods,
+  remainingObligationProjection,
+} from './remaining-obligation.js';
+
+export interface RemainingRatio {
+  readonly commitmentId: string;
+  /** R / C: 1 when nothing is used, 0 when nothing is owed any more. Six decimals, for charts and alerts. */
+  readonly ratio: number;
+}
+
+export interface RemainingRatios {
+  readonly ratios: readonly RemainingRatio[];
+  /** Commitments in force beyond `max`. */
+  readonly leftOut: number;
+}
+
+/**
+ * How much is still owed today, of a tenant's commitments that are in force: pledged, not terminated, the term not over.
+ * At most `max` of them, those whose terms end first, so that a commitment which is among them stays until its own end.
+ */
+export const remainingRatios = async (
+  views: Views,
+  tenant: string,
+  max: number,
+): Promise<RemainingRatios> => {
+  const live = await liveGeneration(views.pool, remainingObligationProjection);
+  if (!live) return { ratios: [], leftOut: 0 };
+  const now = nowOf(views);
+  const { asOf, effectiveBefore } = asked({ tenant }, now);
+  const { rows } = await views.pool.query<Row>(
+    statement(relationOf(live, obligationCommitments), relationOf(live, obligationPeriods)),
+    [tenant, effectiveBefore, now, max, asOf],
+  );
+  return {
+    ratios: rows.flatMap(({ commitment_id: commitmentId, total, applied }) => {
+      const units = unitsOf(total);
+      const ratio = share(remainingObligation(units, unitsOfSum(applied), NOTHING_RELEASED), units);
+      return ratio === null ? [] : [{ commitmentId, ratio: Number(ratio) }];
+    }),
+    leftOut: (rows[0]?.in_force ?? 0) - rows.length,
+  };
+};
+
+/** Only a termination releases, and what is terminated is not in force. */
+const NOTHING_RELEASED = 0n;
+
+interface Row {
+  readonly commitment_id: string;
+  readonly total: string;
+  readonly applied: string;
+  readonly in_force: number;
+}
+
+/** The last word on each commitment (all of them are in one shard), then the sums of those few that are wanted. */
+const statement = (commitments: string, periods: string): string => `
+  WITH latest AS (
+    SELECT DISTINCT ON (commitment_id) commitment_id, change, terms::json AS terms,
+           bool_or(change = 'pledged') OVER (PARTITION BY commitment_id) AS pledged
+      FROM ${commitments}
+     WHERE tenant = $1 AND effective_at < $2
+     ORDER BY commitment_id, position DESC, line DESC
+  ), wanted AS (
+    SELECT commitment_id, terms #>> '{total,amount}' AS total,
+           count(*) OVER ()::integer AS in_force
+      FROM latest
+     WHERE pledged AND change <> 'terminated'
+       AND coalesce((terms ->> 'endsAt') COLLATE "C" > $3, true)
+     ORDER BY (terms ->> 'endsAt') COLLATE "C" NULLS LAST, commitment_id
+     LIMIT $4
+  )
+  SELECT commitment_id, total, in_force,
+         (SELECT coalesce(sum(p.applied), 0)::text FROM ${periods} p
+           WHERE p.tenant = $1 AND p.commitment_id = wanted.commitment_id
+             AND p.effective_day <= $5::date) AS applied
+    FROM wanted`;
