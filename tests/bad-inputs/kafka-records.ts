@@ -23,6 +23,7 @@ interface RecordCase {
 /** A record and what has to become of it. */
 export interface SentRecord {
   readonly name: string;
+  readonly ingest: 'usage' | 'investment';
   readonly record: OutgoingRecord;
   /** On the partition after the key's own. */
   readonly isMisplaced: boolean;
@@ -55,6 +56,7 @@ const HALF_AN_HOUR_MS = 30 * 60 * 1000;
 
 const toSent = (given: RecordCase): SentRecord => ({
   name: `${given.line}: ${given.name}`,
+  ingest: 'usage',
   isMisplaced: given.partition === 'next',
   expect: given.expect ?? null,
   id: given.id ?? null,
@@ -76,9 +78,8 @@ export const kafkaRecords = (): readonly SentRecord[] => {
   return (JSON.parse(text) as { cases: RecordCase[] }).cases.map(toSent);
 };
 
-/** How long a request is and how it is packed are matters of HTTP; what is in a usage event is not. */
-const isAboutUsage = ({ subject, as, generate, headers = {} }: BadInput): boolean =>
-  subject === 'usage' &&
+/** How long a request is, how it is packed and who sends it are matters of HTTP; what is in its body is not. */
+const isAboutBody = ({ as, generate, headers = {} }: BadInput): boolean =>
   as === undefined &&
   !generate?.startsWith('large') &&
   Object.keys(headers).every((name) => name === 'content-type');
@@ -86,12 +87,13 @@ const isAboutUsage = ({ subject, as, generate, headers = {} }: BadInput): boolea
 /** The HTTP corpus as far as it is about usage events: the same bytes, the same codes. */
 export const usageRecords = (): readonly SentRecord[] =>
   badInputs()
-    .filter(isAboutUsage)
+    .filter((input) => input.subject === 'usage' && isAboutBody(input))
     .map((input) => {
       const agreement = input.change?.['agreement'];
       const elsewhere = typeof agreement === 'string' && /^[a-z-]+$/.test(agreement);
       return {
         name: `${input.line}: ${input.name}`,
+        ingest: 'usage',
         isMisplaced: false,
         expect: input.expect,
         id: null,
@@ -99,6 +101,43 @@ export const usageRecords = (): readonly SentRecord[] =>
           key: `${TENANT}/${elsewhere ? agreement : AGREEMENT}`,
           value: bytesOf(input),
           headers: { ...PLAIN, ...input.headers } as Record<string, string>,
+        },
+      };
+    });
+
+/** The subjects that come by Kafka too; all others, approvals among them, are commands of a person over HTTP. */
+const INVESTMENT_TYPES: Readonly<Record<string, string>> = {
+  call: 'commitment-ledger.tranche-call.v1',
+  funding: 'commitment-ledger.tranche-funding.v1',
+  attestation: 'commitment-ledger.milestone-attestation.v1',
+};
+
+/**
+ * The HTTP corpus as far as it is about investment commands, in binary mode, so that the value is the body to the byte.
+ * What is wrong lies below `/data` there, because tranche and milestone are named beside the body and not in a URL.
+ */
+export const investmentRecords = (): readonly SentRecord[] =>
+  badInputs()
+    .filter((input) => input.subject in INVESTMENT_TYPES && isAboutBody(input))
+    .map((input) => {
+      const { code, pointer } = input.expect;
+      return {
+        name: `${input.line}: ${input.name}`,
+        ingest: 'investment',
+        isMisplaced: false,
+        expect: { code, ...(pointer === undefined ? {} : { pointer: `/data${pointer}` }) },
+        id: null,
+        record: {
+          key: `${TENANT}/${AGREEMENT}`,
+          value: bytesOf(input),
+          headers: {
+            ...PLAIN,
+            ce_specversion: '1.0',
+            ce_type: INVESTMENT_TYPES[input.subject]!,
+            ce_source: 'treasury',
+            ce_id: `bad-${input.line}`,
+            ce_subject: SUBJECTS[input.subject]!.url.split('/')[3]!,
+          },
         },
       };
     });

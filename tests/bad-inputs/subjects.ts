@@ -77,6 +77,14 @@ export const SUBJECTS: Readonly<
     url: '/v1/tranches/amazon-anthropic.equity.one/funding',
     body: { amount: USD('1'), valueAt: '2026-03-01T00:00:00Z', reference: 'wire' },
   },
+  call: {
+    url: '/v1/tranches/amazon-anthropic.equity.one/call',
+    body: { calledAt: '2026-03-01T00:00:00Z' },
+  },
+  attestation: {
+    url: '/v1/milestones/amazon-anthropic.equity.approval/attestations',
+    body: { outcome: 'met' },
+  },
   approval: {
     url: '/v1/milestones/amazon-anthropic.equity.approval/approval',
     body: { decision: 'approve', reason: 'mine' },

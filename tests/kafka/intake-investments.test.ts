@@ -3,29 +3,9 @@ import type { OutgoingRecord } from '../../libs/messaging/ports.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { IntakeHarness, plain, TENANT, usageBody } from './intake-harness.js';
+import { commandsOn, openInvestment, recordedOn } from './investments.js';
 
-const EQUITY = 'alpha.equity';
-const USD = (amount: string) => ({ amount, currency: 'USD' });
-
-const event = (id: string, type: string, subject: string, data: object): OutgoingRecord => ({
-  key: `${TENANT}/alpha`,
-  value: JSON.stringify({
-    ...{ specversion: '1.0', type: `commitment-ledger.${type}.v1` },
-    ...{ source: 'treasury', id, subject, data },
-  }),
-  headers: { 'content-type': 'application/cloudevents+json' },
-});
-
-const call = (id: string, tranche: string) =>
-  event(id, 'tranche-call', `${EQUITY}.${tranche}`, { calledAt: '2026-03-01T00:00:00Z' });
-const fund = (id: string, tranche: string, amount: string) =>
-  event(id, 'tranche-funding', `${EQUITY}.${tranche}`, {
-    amount: USD(amount),
-    valueAt: '2026-03-02T00:00:00Z',
-    reference: id,
-  });
-const attest = (id: string, milestone: string) =>
-  event(id, 'milestone-attestation', `${EQUITY}.${milestone}`, { outcome: 'met' });
+const { call, fund, attest } = commandsOn('alpha');
 
 describeKafka('intake of investment commands', () => {
   let harness: IntakeHarness;
@@ -33,49 +13,11 @@ describeKafka('intake of investment commands', () => {
     await harness.produce(records, harness.topics.investmentIngest);
     await harness.settled(harness.topics.investmentIngest);
   };
-  const recorded = async (): Promise<readonly string[]> => {
-    const entries = await harness.system.reader.readStream({
-      tenant: TENANT,
-      kind: 'investment',
-      key: EQUITY,
-    });
-    return entries
-      .filter(({ source }) => source === 'treasury')
-      .map(({ id, event: { type }, actor }) => `${id} ${type} ${actor}`);
-  };
+  const recorded = () => recordedOn(harness, 'alpha');
 
   beforeAll(async () => {
     harness = await IntakeHarness.open(['alpha']);
-    await harness.command('agree', {
-      type: 'AgreeInvestment',
-      agreementId: 'alpha',
-      investmentId: EQUITY,
-      investorId: 'vendor',
-      recipientId: 'lab',
-      instrument: 'equity',
-      total: USD('10'),
-      contingent: null,
-    });
-    await harness.command('define', {
-      type: 'DefineMilestone',
-      investmentId: EQUITY,
-      milestoneId: `${EQUITY}.approval`,
-      definition: 'approved',
-      dueAt: null,
-    });
-    for (const [number, tranche] of ['one', 'two'].entries())
-      await harness.command(tranche, {
-        type: 'AgreeTranche',
-        agreementId: 'alpha',
-        investmentId: EQUITY,
-        trancheId: `${EQUITY}.${tranche}`,
-        number: number + 1,
-        amount: USD('5'),
-        contingent: false,
-        gate: tranche === 'one' ? { all: [] } : { milestone: `${EQUITY}.approval` },
-        plannedAt: null,
-        longStopAt: null,
-      });
+    await openInvestment(harness, 'alpha');
     await harness.start();
   }, 90_000);
   afterAll(async () => {
