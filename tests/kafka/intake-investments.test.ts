@@ -50,11 +50,13 @@ describeKafka('intake of investment commands', () => {
       { ...call('c-5', 'two'), key: 'other/alpha' },
       plain(usageBody('lost')),
       attest('a-2', 'approval'),
+      { ...call('c-6', 'two'), headers: { 'content-type': 'application/cloudevents-batch+json' } },
     ]);
     const letters = await harness.letters(harness.topics.investmentDeadLetters);
     expect(letters.map(({ code, pointer }) => `${code} ${pointer}`.trim()).sort()).toEqual([
       'amount-malformed /data/amount/amount',
       'cloud-event-version /specversion',
+      'content-type-unsupported /headers/content-type',
       'identity-reused /id',
       'key-mismatch /subject',
       'milestone-not-pending',
@@ -64,6 +66,6 @@ describeKafka('intake of investment commands', () => {
       'tranche-unknown',
     ]);
     expect(await recorded()).toEqual(before);
-    expect(await harness.count('refused')).toBe(9);
+    expect(await harness.count('refused')).toBe(10);
   }, 60_000);
 });
