@@ -3,7 +3,7 @@ import pg from 'pg';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { hashEntry } from '../../../libs/ledger/entry.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { testDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { runTypescript } from '../../support/run-typescript.js';
@@ -24,10 +24,10 @@ const writerProcess = async (task: WriterTask): Promise<Answered[]> => {
   return JSON.parse(printed) as Answered[];
 };
 
-describe('many writers of one shard', () => {
+describe.each(databaseServers())('many writers of one shard on $name', (server) => {
   let database: TestDatabase;
   beforeEach(async () => {
-    database = await testDatabase({ shardCount: 1 });
+    database = await testDatabase({ shardCount: 1, server });
   });
   afterEach(() => database.drop());
 
@@ -107,7 +107,7 @@ describe('many writers of one shard', () => {
 });
 
 /** Writers with the classic mistakes. The checker has to catch each, or it proves nothing about ours. */
-describe('broken writers', () => {
+describe.each(databaseServers())('broken writers on $name', (server) => {
   const entry = (ledgerId: string, position: number, prev: string, id: string): string =>
     `{"actor":"a","body":{"text":"${id}"},"digest":"${'0'.repeat(64)}","effectiveAt":"2026-03-15T00:00:00.000000Z",` +
     `"epoch":"1","id":"${id}","ledger":"${ledgerId}","pos":"${position}","prev":"${prev}",` +
@@ -135,7 +135,7 @@ describe('broken writers', () => {
   const withDatabase = async (
     work: (client: pg.Client, other: pg.Client, database: TestDatabase) => Promise<void>,
   ): Promise<readonly string[]> => {
-    const database = await testDatabase({ shardCount: 1 });
+    const database = await testDatabase({ shardCount: 1, server });
     const clients = [1, 2].map(() => new pg.Client({ connectionString: database.runtimeUrl }));
     await Promise.all(clients.map((client) => client.connect()));
     await work(clients[0]!, clients[1]!, database);

@@ -6,17 +6,17 @@ import pg from 'pg';
 import { checkDurability } from '../../../infra/postgres/durability.js';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import { genesisHash, migrate } from '../../../infra/postgres/migrate.js';
-import { testDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
 
 // Slow machines and busy disks are no failures.
 jest.setTimeout(60_000);
 
-describe('migrating', () => {
+describe.each(databaseServers())('migrating on $name', (server) => {
   let database: TestDatabase;
   beforeEach(async () => {
-    database = await testDatabase();
+    database = await testDatabase({ server });
   });
   afterEach(() => database.drop());
 
@@ -58,6 +58,21 @@ describe('migrating', () => {
   });
 });
 
+describe.each(databaseServers())('durability settings of $name', (server) => {
+  it('are what they should be', async () => {
+    const database = await testDatabase({ server });
+    const pool = new pg.Pool({ connectionString: database.runtimeUrl });
+    await expect(checkDurability(pool)).resolves.toBeUndefined();
+    await pool.end();
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    await sql(database.ownerUrl, `ALTER DATABASE ${name} SET synchronous_commit = off`);
+    const other = new pg.Pool({ connectionString: database.runtimeUrl });
+    await expect(checkDurability(other)).rejects.toThrow('synchronous_commit');
+    await other.end();
+    await database.drop();
+  });
+});
+
 describe('durability settings', () => {
   const settings = (changed: Record<string, string>) => ({
     query: async () => ({
@@ -74,19 +89,6 @@ describe('durability settings', () => {
   });
   const check = (changed: Record<string, string>, allowUnsafe = false): Promise<void> =>
     checkDurability(settings(changed) as unknown as pg.Pool, { allowUnsafe });
-
-  it('of a server that runs are what they should be', async () => {
-    const database = await testDatabase();
-    const pool = new pg.Pool({ connectionString: database.runtimeUrl });
-    await expect(checkDurability(pool)).resolves.toBeUndefined();
-    await pool.end();
-    const name = new URL(database.ownerUrl).pathname.slice(1);
-    await sql(database.ownerUrl, `ALTER DATABASE ${name} SET synchronous_commit = off`);
-    const other = new pg.Pool({ connectionString: database.runtimeUrl });
-    await expect(checkDurability(other)).rejects.toThrow('synchronous_commit');
-    await other.end();
-    await database.drop();
-  });
 
   it.each(['fsync', 'full_page_writes', 'synchronous_commit'])('refuse %s off', async (name) => {
     await expect(check({ [name]: 'off' })).rejects.toMatchObject({ code: 'unsafe-durability' });

@@ -3,7 +3,7 @@ import type { Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
-import { testDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
@@ -23,7 +23,7 @@ const PATHS = [
 const many = (count: number, from = 0): Submission[] =>
   Array.from({ length: count }, (_, index) => say(`event-${from + index}`));
 
-describe('the ledger when things break', () => {
+describe.each(databaseServers())('the ledger when things break, on $name', (server) => {
   let database: TestDatabase;
   let proxy: CuttableProxy;
   let ledger: PostgresLedger;
@@ -31,7 +31,7 @@ describe('the ledger when things break', () => {
     PostgresLedger.open({ url, deciders: scriptedDeciders, connectMsMax: 3_000 });
 
   beforeEach(async () => {
-    database = await testDatabase({ shardCount: 1 });
+    database = await testDatabase({ shardCount: 1, server });
     proxy = await cuttableProxy(database.runtimeUrl);
     ledger = await open(proxy.url);
   });

@@ -3,7 +3,7 @@ import type { AnyDecider, Deciders, Submission } from '../../../libs/ledger/ledg
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
-import { testDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
@@ -19,7 +19,7 @@ const many = (count: number, from = 0): Submission[] =>
   Array.from({ length: count }, (_, index) => say(`event-${from + index}`));
 
 /** Batches of 250 are planned while the one before is in flight: what if that one comes to nothing? */
-describe('a batch planned upon one that fails', () => {
+describe.each(databaseServers())('a batch planned upon one that fails, on $name', (server) => {
   let database: TestDatabase;
   let proxy: CuttableProxy;
   let ledger: PostgresLedger;
@@ -37,7 +37,7 @@ describe('a batch planned upon one that fails', () => {
 
   beforeEach(async () => {
     decided = new Map();
-    database = await testDatabase({ shardCount: 1 });
+    database = await testDatabase({ shardCount: 1, server });
     proxy = await cuttableProxy(database.runtimeUrl);
     const commitment = counting(scriptedDeciders.commitment);
     const deciders: Deciders = { ...scriptedDeciders, commitment };

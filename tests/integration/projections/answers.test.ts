@@ -9,18 +9,19 @@ import { remainingObligation } from '../../../libs/projections/remaining-obligat
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { tranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
+import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
 
 // Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
 jest.setTimeout(60_000);
 
-describe('answers as of, as known at', () => {
+describe.each(databaseServers())('answers as of, as known at, on $name', (server) => {
   let deals: Deals;
   const ask = { tenant: TENANT, commitmentId: 'north.cloud' };
 
   beforeAll(async () => {
-    deals = await Deals.open();
+    deals = await Deals.open(server);
     await deals.itIs('2026-01-01').deal('north', 'amazon');
     await deals.deal('south', 'microsoft', { total: usd('3000') });
     await deals.itIs('2026-02-10T09:00:00Z').usage('north', 'a', '100', '2026-02-05');
@@ -128,7 +129,7 @@ describe('answers as of, as known at', () => {
   });
 
   it('says that a view is not built yet', async () => {
-    const fresh = await Deals.open(1);
+    const fresh = await Deals.open(server, 1);
     try {
       const error = await burnDown(fresh.views, ask).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(QueryRefused);

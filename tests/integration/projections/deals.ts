@@ -9,7 +9,7 @@ import { instantMicros } from '../../../libs/ledger/recorded-at.js';
 import type { Views } from '../../../libs/projections/read-view.js';
 import { instant } from '../../../libs/projections/testing/entries.js';
 import { terms } from '../../../libs/projections/testing/samples.js';
-import { testDatabase } from '../../support/database.js';
+import { testDatabase, type DatabaseServer } from '../../support/database.js';
 
 export const TENANT = 'acme';
 
@@ -25,8 +25,8 @@ export class Deals {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async open(shardCount = 4): Promise<Deals> {
-    const database = await testDatabase({ shardCount });
+  static async open(server: DatabaseServer, shardCount = 4): Promise<Deals> {
+    const database = await testDatabase({ shardCount, server });
     const pool = new pg.Pool({ connectionString: database.runtimeUrl, max: 6 });
     const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
     for (const each of [pool, owner]) each.on('error', () => undefined);

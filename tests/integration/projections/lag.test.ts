@@ -7,15 +7,15 @@ import { projections } from '../../../libs/projections/all.js';
 import { projectionLag } from '../../../libs/projections/lag.js';
 import { startProjector } from '../../../libs/projections/projector.js';
 import { createPool } from '../../../libs/runtime/pool.js';
-import { testDatabase, type TestDatabase } from '../../support/database.js';
+import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
 import { openDeal } from '../../support/usage.js';
 
-describe('how far the views are behind', () => {
+describe.each(databaseServers())('how far the views are behind, on $name', (server) => {
   let database: TestDatabase;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
   beforeAll(async () => {
-    database = await testDatabase();
+    database = await testDatabase({ server });
     pool = createPool(database.runtimeUrl);
     ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
   });

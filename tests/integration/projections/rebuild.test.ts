@@ -9,16 +9,17 @@ import { dropRetired, rebuild } from '../../../libs/projections/rebuild.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { vendorConcentrationProjection } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
+import { databaseServers } from '../../support/database.js';
 import { contentsOf, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
 
 // Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
 jest.setTimeout(60_000);
 
-describe('rebuild', () => {
+describe.each(databaseServers())('rebuild on $name', (server) => {
   let deals: Deals;
   beforeEach(async () => {
-    deals = await Deals.open(2);
+    deals = await Deals.open(server, 2);
     await deals.deal('north', 'amazon');
     await deals.deal('south', 'google', { total: usd('45') });
     for (let day = 11; day < 31; day += 1) {

@@ -4,13 +4,14 @@ import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { liveGeneration, relationOf } from '../../../libs/projections/generations.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
+import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals } from './deals.js';
 
 // Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
 jest.setTimeout(60_000);
 
-describe('replay and compare', () => {
+describe.each(databaseServers())('replay and compare on $name', (server) => {
   let deals: Deals;
   let days: string;
   const replay = (more: { tenant?: string } = {}) =>
@@ -18,7 +19,7 @@ describe('replay and compare', () => {
   const tamper = (sql: string) => deals.pool.query(sql.replaceAll('DAYS', days));
 
   beforeAll(async () => {
-    deals = await Deals.open(2);
+    deals = await Deals.open(server, 2);
     await deals.deal('north', 'amazon');
     await deals.deal('south', 'google', { total: usd('1500') });
     await deals.itIs('2026-02-03').usage('north', 'a', '10', '2026-02-01');

@@ -15,6 +15,7 @@ import {
 } from '../../../libs/projections/run-projection.js';
 import { projectionStatus, waitForViews } from '../../../libs/projections/status.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
+import { databaseServers } from '../../support/database.js';
 import { contentsOf, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
 
@@ -36,10 +37,10 @@ const burnDownWork = async (deals: Deals): Promise<ChunkWork> => ({
   limit: 100,
 });
 
-describe('running projections', () => {
+describe.each(databaseServers())('running projections on $name', (server) => {
   let deals: Deals;
   beforeEach(async () => {
-    deals = (await Deals.open(2)).itIs('2026-02-01');
+    deals = (await Deals.open(server, 2)).itIs('2026-02-01');
     await deals.deal('north');
     await deals.deal('south');
   });
@@ -123,11 +124,11 @@ describe('running projections', () => {
   });
 });
 
-describe('what cannot be projected', () => {
+describe.each(databaseServers())('what cannot be projected, on $name', (server) => {
   let deals: Deals;
   let poison: RecordedEntry;
   beforeEach(async () => {
-    deals = (await Deals.open(2)).itIs('2026-02-01');
+    deals = (await Deals.open(server, 2)).itIs('2026-02-01');
     await deals.deal('north');
     await deals.deal('south');
     await deals.usage('north', 'a', '10', '2026-01-05');
