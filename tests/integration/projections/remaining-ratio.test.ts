@@ -4,6 +4,7 @@ import { remainingObligation } from '../../../libs/projections/remaining-obligat
 import { remainingRatios } from '../../../libs/projections/remaining-obligation/remaining-ratio.js';
 import { instant } from '../../../libs/projections/testing/entries.js';
 import { terms, usd } from '../../../libs/projections/testing/samples.js';
+import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
 
@@ -23,11 +24,11 @@ const OPEN = {
   },
 };
 
-describe('what is left of commitments, as ratios', () => {
+describe.each(databaseServers())('what is left of commitments, as ratios, on $name', (server) => {
   let deals: Deals;
 
   beforeAll(async () => {
-    deals = await Deals.open();
+    deals = await Deals.open(server);
     deals.itIs('2026-02-01');
     for (const [name, changed] of [
       ['open', OPEN],
