@@ -28,7 +28,7 @@ export interface BatchOptions {
   readonly retryDelayMs: number;
 }
 
-export const BATCHES: BatchOptions = { size: 500, inFlight: 4, retries: 6, retryDelayMs: 250 };
+export const BATCHES: BatchOptions = { size: 250, inFlight: 4, retries: 6, retryDelayMs: 250 };
 
 /**
  * Posts items in batches, several under way at once, and hands every result to `settle` exactly once. An item that
