@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { Connection, faultType } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { MessagingError } from './errors.js';
 import type { IncomingRecord, TopicAdmin, TopicSpec } from './ports.js';
 import { readRange } from './read-range.js';
+
+/** How long brokers may take to hear of a new topic. */
+const KNOWN_MS_MAX = 15_000;
+const KNOWN_POLL_MS = 50;
 
 export class KafkaTopicAdmin implements TopicAdmin {
   private readonly connection: Connection;
@@ -36,7 +41,9 @@ export class KafkaTopicAdmin implements TopicAdmin {
         })),
       });
     for (const { topic, partitions } of topics) {
-      const count = await this.partitionCount(topic);
+      const count = await this.countOnceKnown(topic);
+      if (count === null)
+        throw new MessagingError('topic-missing', `No broker knows ${topic}, which was created`);
       if (count !== partitions)
         throw new MessagingError(
           'topic-partitions-differ',
@@ -49,8 +56,22 @@ export class KafkaTopicAdmin implements TopicAdmin {
   async partitionCount(topic: string): Promise<number | null> {
     const admin = await this.ready();
     if (!(await admin.listTopics()).includes(topic)) return null;
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]!.partitions.length;
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]!.partitions.length;
+    } catch (error) {
+      // Another broker answers this one.
+      if (faultType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
+      throw error;
+    }
+  }
+
+  /** A topic that was made a moment ago, by us or by another process, is not known to every broker at once. */
+  private async countOnceKnown(topic: string): Promise<number | null> {
+    for (const until = Date.now() + KNOWN_MS_MAX; ; await sleep(KNOWN_POLL_MS)) {
+      const count = await this.partitionCount(topic);
+      if (count !== null || Date.now() > until) return count;
+    }
   }
 
   async endOffsets(topic: string): Promise<readonly number[]> {
