@@ -102,23 +102,33 @@ export const COPY_HEAD_MOVED = '22012';
  */
 export const openingScript = ({ shard, position, epoch }: PlannedHead): string =>
   `BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL ledger.writing = '${shard} ${position} ${epoch}';
 WITH head AS (
   SELECT shard FROM ledger.shard_head
   WHERE shard = ${shard} AND position = ${position} AND epoch = ${epoch} FOR NO KEY UPDATE
 ) SELECT 1 / count(*) FROM head`;
 
 /**
+ * An error outside of the transaction. What follows an opening is sent without waiting for it: if BEGIN itself failed
+ * (somebody cancelled it), each script would be a transaction of its own.
+ */
+const onlyWithin = ({ shard, position, epoch }: PlannedHead): string =>
+  `SELECT 1 / coalesce((current_setting('ledger.writing', true) = '${shard} ${position} ${epoch}')::integer, 0);`;
+
+/**
  * For a hundred rows or so: in binary format, the server writes and indexes nothing before it has all rows of a COPY
  * (or a thousand), and what it keeps of each until then slows it down.
  */
-export const COPY = `COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id,
+export const copyScript = (head: PlannedHead): string => `${onlyWithin(head)}
+COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id,
   stream_version, schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry)
 FROM STDIN (FORMAT binary)`;
 
 /** Behind the rows. */
 export const closingScript = ({ head, next, entries }: Plan, snapshots: Snapshots): string => {
   const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
-  return `${streamRows(head.shard, snapshots)}WITH head AS (
+  return `${onlyWithin(head)}
+${streamRows(head.shard, snapshots)}WITH head AS (
   UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
   WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch} RETURNING shard
 ) SELECT 1 / count(*) FROM head;

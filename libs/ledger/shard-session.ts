@@ -1,10 +1,10 @@
 import type { ClientConfig } from 'pg';
 import type { Group } from './admission.js';
 import {
-  COPY,
   COPY_HEAD_MOVED,
   appendStatement,
   closingScript,
+  copyScript,
   openingScript,
 } from './append.sql.js';
 import type { Deciders, StreamName } from './ledger.js';
@@ -115,8 +115,8 @@ export class ShardSession {
     return copying;
   }
 
-  send({ transaction }: Copying, rows: readonly Buffer[]): void {
-    transaction.send(COPY, rows);
+  send({ transaction }: Copying, head: PlannedHead, rows: readonly Buffer[]): void {
+    transaction.send(copyScript(head), rows);
   }
 
   /** COMMIT is on its way when this returns. */

@@ -294,7 +294,7 @@ export class ShardWriter {
   }
 
   private send(copying: Copying, draft: Draft): void {
-    for (const rows of draft.takeCopies()) this.session.send(copying, rows);
+    for (const rows of draft.takeCopies()) this.session.send(copying, draft.head, rows);
   }
 
   private async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
