@@ -26,12 +26,12 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     const admin = await this.ready();
-    const there = new Set(await admin.listTopics());
+    const there = new Set(await onceKnown(() => admin.listTopics()));
     const missing = topics.filter(({ topic }) => !there.has(topic));
     if (missing.length > 0)
       // False when somebody else created one meanwhile: the check below says whether it is the same.
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false, // it asks once, and fails where a broker has not heard of the topic
         timeout: 15_000,
         topics: missing.map(({ topic, partitions, replicationFactor, config }) => ({
           topic,
@@ -41,7 +41,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
         })),
       });
     for (const { topic, partitions } of topics) {
-      const count = await this.countOnceKnown(topic);
+      const count = await onceKnown(() => this.partitionCount(topic));
       if (count === null)
         throw new MessagingError('topic-missing', `No broker knows ${topic}, which was created`);
       if (count !== partitions)
@@ -56,22 +56,8 @@ export class KafkaTopicAdmin implements TopicAdmin {
   async partitionCount(topic: string): Promise<number | null> {
     const admin = await this.ready();
     if (!(await admin.listTopics()).includes(topic)) return null;
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      return topics[0]!.partitions.length;
-    } catch (error) {
-      // Another broker answers this one.
-      if (faultType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
-      throw error;
-    }
-  }
-
-  /** A topic that was made a moment ago, by us or by another process, is not known to every broker at once. */
-  private async countOnceKnown(topic: string): Promise<number | null> {
-    for (const until = Date.now() + KNOWN_MS_MAX; ; await sleep(KNOWN_POLL_MS)) {
-      const count = await this.partitionCount(topic);
-      if (count !== null || Date.now() > until) return count;
-    }
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]!.partitions.length;
   }
 
   async endOffsets(topic: string): Promise<readonly number[]> {
@@ -153,6 +139,25 @@ export class KafkaTopicAdmin implements TopicAdmin {
     return this.admin;
   }
 }
+
+/**
+ * A topic that was made a moment ago, by us or by another process, is not known to every broker at once, nor has it all
+ * its leaders: asks until then. Null counts as not known.
+ */
+const onceKnown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+  for (const until = Date.now() + KNOWN_MS_MAX; ; await sleep(KNOWN_POLL_MS)) {
+    try {
+      const answer = await ask();
+      if (answer !== null || Date.now() > until) return answer;
+    } catch (error) {
+      if (!NOT_YET.has(faultType(error)) || Date.now() > until) throw error;
+    }
+  }
+};
+const NOT_YET: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+]);
 
 interface DeleteGroupsFault {
   readonly groups?: readonly { readonly errorCode?: number }[];
