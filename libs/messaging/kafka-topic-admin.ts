@@ -50,6 +50,8 @@ export class KafkaTopicAdmin implements TopicAdmin {
           `Topic ${topic} has ${count} partitions and needs ${partitions}: a key's partition must be its shard. ` +
             'Use another topic prefix or cluster, or delete the topic if nothing in it is needed.',
         );
+      // Known is not led: a broker takes a moment to hear that it is the leader, and refuses until then.
+      await onceKnown(() => admin.fetchTopicOffsets(topic));
     }
   }
 
@@ -157,6 +159,7 @@ const onceKnown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
 const NOT_YET: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
 ]);
 
 interface DeleteGroupsFault {

@@ -16,17 +16,21 @@ describeKafkaServers('topics of a cluster', () => {
     await kafka.stop();
   });
 
-  it('are there when whoever made sure of them comes back, also when two do at once', async () => {
+  it('are there, and led, when whoever made sure of them comes back, also when two do at once', async () => {
     const admins = [1, 2].map(
       (n) => new KafkaTopicAdmin({ brokers: kafka.brokers, clientId: `topics-${n}` }),
     );
     try {
       for (let round = 0; round < ROUNDS; round += 1) {
         const topics = ['usage', 'investment', 'events'].map((name) => ({
-          ...{ topic: `${name}.${round}`, partitions: 4, replicationFactor: 3 },
+          topic: `${name}.${round}`,
+          partitions: 4,
+          replicationFactor: 3,
         }));
         const made = Promise.all(admins.map((admin) => admin.ensureTopics(topics)));
         await expect(made).resolves.toEqual([undefined, undefined]);
+        for (const { topic } of topics)
+          expect(await admins[0]!.endOffsets(topic)).toEqual([0, 0, 0, 0]);
       }
     } finally {
       await Promise.all(admins.map((admin) => admin.close()));
