@@ -100,20 +100,25 @@ export const COPY_HEAD_MOVED = '22012';
  * beginning, and moved when it is known where to. A lost compare-and-set must end the script before COPY, and an error
  * is what does: 1 / 0 rows.
  */
-export const openingScript = ({ shard, position, epoch }: PlannedHead): string =>
+export const openingScript = (head: PlannedHead): string =>
   `BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL ledger.writing = '${shard} ${position} ${epoch}';
+SET LOCAL ledger.writing = ${nameOf(head)};
 WITH head AS (
-  SELECT shard FROM ledger.shard_head
-  WHERE shard = ${shard} AND position = ${position} AND epoch = ${epoch} FOR NO KEY UPDATE
+  SELECT shard FROM ledger.shard_head WHERE ${isUnmoved(head)} FOR NO KEY UPDATE
 ) SELECT 1 / count(*) FROM head`;
+
+const nameOf = ({ shard, position, epoch }: PlannedHead): string =>
+  `'${shard} ${position} ${epoch}'`;
+
+const isUnmoved = ({ shard, position, epoch }: PlannedHead): string =>
+  `shard = ${shard} AND position = ${position} AND epoch = ${epoch}`;
 
 /**
  * An error outside of the transaction. What follows an opening is sent without waiting for it: if BEGIN itself failed
  * (somebody cancelled it), each script would be a transaction of its own.
  */
-const onlyWithin = ({ shard, position, epoch }: PlannedHead): string =>
-  `SELECT 1 / coalesce((current_setting('ledger.writing', true) = '${shard} ${position} ${epoch}')::integer, 0);`;
+const onlyWithin = (head: PlannedHead): string =>
+  `SELECT 1 / coalesce((current_setting('ledger.writing', true) = ${nameOf(head)})::integer, 0);`;
 
 /**
  * For a hundred rows or so: in binary format, the server writes and indexes nothing before it has all rows of a COPY
@@ -130,7 +135,7 @@ export const closingScript = ({ head, next, entries }: Plan, snapshots: Snapshot
   return `${onlyWithin(head)}
 ${streamRows(head.shard, snapshots)}WITH head AS (
   UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
-  WHERE shard = ${head.shard} AND position = ${head.position} AND epoch = ${head.epoch} RETURNING shard
+  WHERE ${isUnmoved(head)} RETURNING shard
 ) SELECT 1 / count(*) FROM head;
 COMMIT`;
 };

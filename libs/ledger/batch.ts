@@ -1,6 +1,6 @@
 import type { Group } from './admission.js';
 import type { Draft } from './draft.js';
-import { dedupeKey } from './entry.js';
+import { keyOf } from './entry.js';
 import type { Outcome } from './ledger.js';
 import type { KnownKey, Plan } from './plan.js';
 import { COPY_MIN } from './shard-session.js';
@@ -40,9 +40,7 @@ export class Batch {
   }
 
   firstKeys(): string[] {
-    return this.groups.flatMap(({ submissions }) =>
-      submissions.map(({ stream, source, id }) => dedupeKey(stream.tenant, source, id)),
-    );
+    return this.groups.flatMap(({ submissions }) => submissions.map(keyOf));
   }
 
   /** Refused although nobody moved the head: once is a writer that gave up, always is a damaged shard. */
@@ -81,8 +79,8 @@ export class Batch {
     const uncertain = new Set(this.uncertain);
     for (const group of this.groups) {
       const { submissions } = group;
-      const keys = submissions.map((each) => dedupeKey(each.stream.tenant, each.source, each.id));
-      const outcome = keys.some((key) => uncertain.has(key)) ? UNKNOWN : OVERLOADED;
+      const isUncertain = submissions.some((each) => uncertain.has(keyOf(each)));
+      const outcome = isUncertain ? UNKNOWN : OVERLOADED;
       group.answer(submissions.map(() => outcome));
     }
   }

@@ -35,7 +35,7 @@ export class CopyTransaction {
     if (this.failure !== null) return;
     this.open += 1;
     if (this.open > 1) this.write(script, rows);
-    else this.await(() => this.write(script, rows));
+    else this.enqueue(() => this.write(script, rows));
   }
 
   /** The script with COMMIT. */
@@ -59,7 +59,7 @@ export class CopyTransaction {
   }
 
   /** pg gives every answer to the query object whose turn it is. */
-  private await(send: () => void): void {
+  private enqueue(send: () => void): void {
     this.client.query(
       new Script(
         send,
@@ -75,7 +75,7 @@ export class CopyTransaction {
   private answered(): void {
     this.open -= 1;
     if (this.open > 0)
-      this.await(() => undefined); // it was sent: only its turn is left to come
+      this.enqueue(() => undefined); // it was sent: only its turn is left to come
     else if (this.failure !== null) this.reject(this.failure);
     else if (this.last) this.resolve();
   }

@@ -9,7 +9,8 @@ import { canonical, quoted } from './canonical.js';
 
 /**
  * Nine in ten entries are drawdowns, and most of a drawdown's members say what the envelope says already, or nothing.
- * These are left out of the text and filled in again on reading: a quarter of the bytes that are hashed, sent, stored and verified.
+ * These are left out of the text and filled in again on reading: a quarter of the bytes that are hashed, sent, stored
+ * and verified.
  *
  * Left out: null, `{}`, `""`; amounts that are `0` (of a split and its lines); the category `usage`; `agreementId`
  * where it is the stream's key and `drawdownId` where it is `source id`; of a trace, the fraction `1` and the rule

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
-import type { EntryEnvelope, RecordedEntry, StreamName } from './ledger.js';
+import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from './ledger.js';
 import { streamOf } from './stream-id.js';
 
 /** An entry is at most this many bytes of UTF-8. */
@@ -219,6 +219,9 @@ const cutEnvelope = (entry: string): EnvelopeText | null => {
 /** `tenant source id`: unique over the whole ledger, for ever. Neither tenant nor source has a space. */
 export const dedupeKey = (tenant: string, source: string, id: string): string =>
   `${tenant} ${source} ${id}`;
+
+export const keyOf = ({ stream, source, id }: Submission): string =>
+  dedupeKey(stream.tenant, source, id);
 
 /** The ids of a command's events: `id`, `id#2`, `id#3`, … */
 export const eventId = (id: string, index: number): string =>

@@ -2,7 +2,7 @@ import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
 import { SCHEMA_NOW, encodeBody } from './codec.js';
-import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, sealEntry } from './entry.js';
+import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, keyOf, sealEntry } from './entry.js';
 import type { UnsealedEntry } from './entry.js';
 import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
 import { instantText } from './recorded-at.js';
@@ -149,13 +149,11 @@ export class Planner {
         // within the group repeat what is taken back here.
         const takenBack = new Set(this.entries.slice(before.entries).map(({ key }) => key));
         this.undo(before);
-        for (const { stream, source, id } of submissions)
-          this.unsure.push(dedupeKey(stream.tenant, source, id));
-        return submissions.map(({ stream, source, id }, at) => {
+        for (const each of submissions) this.unsure.push(keyOf(each));
+        return submissions.map((each, at) => {
           const own = outcomes[at];
           if (at === outcomes.length - 1) return outcome;
-          return own?.outcome === 'already-appended' &&
-            !takenBack.has(dedupeKey(stream.tenant, source, id))
+          return own?.outcome === 'already-appended' && !takenBack.has(keyOf(each))
             ? own
             : ABANDONED;
         });
@@ -167,8 +165,7 @@ export class Planner {
   }
 
   private decideOne(submission: Submission): Outcome {
-    const { stream: name, source, id } = submission;
-    const key = dedupeKey(name.tenant, source, id);
+    const key = keyOf(submission);
     const answered = this.answeredBefore(key, submission.digest);
     if (answered !== null) return answered;
 

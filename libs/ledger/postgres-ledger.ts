@@ -45,7 +45,7 @@ export interface PostgresLedgerOptions {
   readonly connectMsMax?: number;
   /** After how long without an answer a connection counts as lost, in milliseconds. Default 30,000. */
   readonly statementMsMax?: number;
-  /** How long a writer waits for one that holds the head before it looks whether that one is frozen, in ms. Default 20,000. */
+  /** How long a writer waits for one that holds the head before it ends it as frozen, in ms. Default 20,000. */
   readonly lockMsMax?: number;
   readonly clock?: Clock;
   /** Called after every batch that appended: events by type, batch sizes, durations. */

@@ -1,4 +1,4 @@
-import type { ClientConfig } from 'pg';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
 import {
   COPY_HEAD_MOVED,
@@ -7,6 +7,7 @@ import {
   copyScript,
   openingScript,
 } from './append.sql.js';
+import type { Draft } from './draft.js';
 import type { Deciders, StreamName } from './ledger.js';
 import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
@@ -15,19 +16,13 @@ import { instantMicros } from './recorded-at.js';
 import { StreamCache } from './stream-cache.js';
 import type { FoldedStream } from './stream-cache.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
-import type { Copying } from './writer-connection.js';
+import type { Copying, WriterConnectionOptions } from './writer-connection.js';
 
-export interface ShardSessionOptions {
-  readonly shard: number;
+export interface ShardSessionOptions extends WriterConnectionOptions {
   readonly ledgerId: string;
-  readonly config: ClientConfig;
   readonly deciders: Deciders;
   /** Folded streams kept in memory. */
   readonly streamsMax: number;
-  readonly connectMsMax: number;
-  readonly statementMsMax: number;
-  /** How long to wait for a head that another writer holds, in milliseconds. */
-  readonly lockMsMax: number;
 }
 
 export type Written = 'committed' | 'head-moved' | 'duplicate';
@@ -99,34 +94,56 @@ export class ShardSession {
     }
   }
 
-  /** Writes a small plan: one statement, one round trip. */
-  async append(plan: Plan): Promise<Written> {
-    this.snapshots = this.dueSnapshots(plan);
-    return writtenBy(async () => {
-      const moved = await this.connection.query(appendStatement(plan, this.snapshots));
-      return moved.rowCount === 1 ? 'committed' : 'head-moved';
-    });
+  /** Decides, and sends what is decided meanwhile; `write` commits it. Null: there is nothing to write. */
+  async flow(draft: Draft): Promise<Copying | null> {
+    let copying: Copying | null = null;
+    try {
+      for (;;) {
+        if (!draft.isDecided) draft.decideSlice();
+        if (copying === null && !draft.isEmpty) copying = await this.copy(draft.head);
+        if (copying !== null) this.send(copying, draft);
+        if (draft.isDecided) return copying;
+        await nextTurn();
+      }
+    } catch (fault) {
+      if (copying !== null) await this.abandon(copying);
+      throw fault;
+    }
   }
 
-  /** Begins to write a large plan, which may still be growing: its rows go to `send`. */
-  async copy(head: PlannedHead): Promise<Copying> {
+  /** Writes a plan; `copying`: what was sent of it. Everything is on its way after a turn of the event loop. */
+  async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
+    this.snapshots = this.dueSnapshots(plan);
+    try {
+      if (copying === null && plan.entries.length < COPY_MIN) {
+        const moved = await this.connection.query(appendStatement(plan, this.snapshots));
+        return moved.rowCount === 1 ? 'committed' : 'head-moved';
+      }
+      draft.encode(); // a row that cannot be encoded fails before anything is sent
+      const sent = copying ?? (await this.copy(plan.head));
+      this.send(sent, draft);
+      sent.transaction.close(closingScript(plan, this.snapshots));
+      await this.connection.settled(sent);
+      draft.release();
+      return 'committed';
+    } catch (error) {
+      if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
+      if (sqlState(error) !== '23505') throw error;
+      const { constraint } = error as { constraint?: string };
+      // Another constraint: a position or version that another writer has taken.
+      return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
+    }
+  }
+
+  private async copy(head: PlannedHead): Promise<Copying> {
     const copying = await this.connection.copy();
     copying.transaction.send(openingScript(head), []);
     return copying;
   }
 
-  send({ transaction }: Copying, head: PlannedHead, rows: readonly Buffer[]): void {
-    transaction.send(copyScript(head), rows);
-  }
-
-  /** COMMIT is on its way when this returns. */
-  close(copying: Copying, plan: Plan): Promise<Written> {
-    this.snapshots = this.dueSnapshots(plan);
-    copying.transaction.close(closingScript(plan, this.snapshots));
-    return writtenBy(async () => {
-      await this.connection.settled(copying);
-      return 'committed';
-    });
+  private send({ transaction }: Copying, draft: Draft): void {
+    draft.encode();
+    for (const rows of draft.takeCopies()) transaction.send(copyScript(draft.head), rows);
   }
 
   /** Nothing of it is written. */
@@ -221,8 +238,8 @@ export class ShardSession {
 
   /**
    * A process that is frozen between two rows of a COPY holds the head, and no time-out of the server's ends it: it is
-   * not idle. Whoever has waited for a head for so long ends the sessions of other writers that do nothing with it; what they
-   * have not committed is not there, and they find out when they wake. A role may end its own sessions.
+   * not idle. Whoever has waited for a head for so long ends the sessions of other writers that do nothing with it;
+   * what they have not committed is not there, and they find out when they wake. A role may end its own sessions.
    */
   async endFrozen(): Promise<void> {
     await this.db.query({
@@ -253,16 +270,3 @@ export class ShardSession {
     return this.connection.end();
   }
 }
-
-/** Of the errors of a write, those that tell about other writers. */
-const writtenBy = async (write: () => Promise<Written>): Promise<Written> => {
-  try {
-    return await write();
-  } catch (error) {
-    if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
-    if (sqlState(error) !== '23505') throw error;
-    const { constraint } = error as { constraint?: string };
-    // Another constraint: a position or version that another writer has taken.
-    return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
-  }
-};

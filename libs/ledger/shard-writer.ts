@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
 import { Batch, OVERLOADED, keysOf } from './batch.js';
 import { Draft } from './draft.js';
-import { dedupeKey } from './entry.js';
+import { keyOf } from './entry.js';
 import type { RecordedEntry } from './ledger.js';
 import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
@@ -212,7 +212,7 @@ export class ShardWriter {
     const draft = this.draftAhead(batch) ?? (await this.draftNow(batch));
     const flows = batch.mayFlow && this.lookFirst === 0;
     batch.mayFlow = false;
-    const copying = flows ? await this.flow(draft) : null;
+    const copying = flows ? await session.flow(draft) : null;
     if (copying !== null && draft.mustLookFirst) {
       await session.abandon(copying);
       return null;
@@ -231,7 +231,6 @@ export class ShardWriter {
     const written = await this.write(draft, plan, copying);
     switch (written) {
       case 'committed':
-        draft.release();
         session.publish(plan);
         // The state was the present one, or the head would have moved.
         if (copying !== null && unsure.length > 0) await this.lookAfter(batch, unsure);
@@ -267,43 +266,9 @@ export class ShardWriter {
     return this.draft(batch.groups, head, null, batch.known);
   }
 
-  /** Decides, and sends what is decided meanwhile. Null: there is nothing to write. */
-  private async flow(draft: Draft): Promise<Copying | null> {
-    let copying: Copying | null = null;
-    try {
-      for (;;) {
-        if (!draft.isDecided) draft.decideSlice();
-        if (copying === null && !draft.isEmpty) copying = await this.session.copy(draft.head);
-        draft.encode();
-        if (copying !== null) this.send(copying, draft);
-        if (draft.isDecided) break;
-        await nextTurn();
-      }
-    } catch (fault) {
-      if (copying !== null) await this.session.abandon(copying);
-      throw fault;
-    }
-    return copying;
-  }
-
-  private async copyAll(draft: Draft): Promise<Copying> {
-    draft.encode();
-    const copying = await this.session.copy(draft.head);
-    this.send(copying, draft);
-    return copying;
-  }
-
-  private send(copying: Copying, draft: Draft): void {
-    for (const rows of draft.takeCopies()) this.session.send(copying, draft.head, rows);
-  }
-
   private async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
-    const { session } = this;
     try {
-      const written =
-        copying === null && plan.entries.length < COPY_MIN
-          ? session.append(plan)
-          : session.close(copying ?? (await this.copyAll(draft)), plan);
+      const written = this.session.write(draft, plan, copying);
       this.inFlight = plan;
       this.planAheadSoon();
       return await written;
@@ -331,7 +296,7 @@ export class ShardWriter {
     if (found.size === 0) return;
     this.lookFirst = LOOK_FIRST_BATCHES;
     batch.again = batch.groups.filter(({ submissions }) =>
-      submissions.some(({ stream, source, id }) => found.has(dedupeKey(stream.tenant, source, id))),
+      submissions.some((each) => found.has(keyOf(each))),
     );
   }
 

@@ -24,6 +24,7 @@ export interface WriterConnectionOptions {
   readonly config: ClientConfig;
   readonly connectMsMax: number;
   readonly statementMsMax: number;
+  /** How long to wait for a head that another writer holds, in milliseconds. */
   readonly lockMsMax: number;
 }
 

@@ -1,19 +1,18 @@
 import type { ScheduleMode } from '../../domain/commitment/terms.js';
 import type { Instant } from '../../domain/decider.js';
-import { rootOf } from '../../domain/ids.js';
 import type { MoneyText } from '../../domain/money.js';
-import { moneyIn } from '../amounts.js';
+import { inCurrency, moneyIn } from '../amounts.js';
 import type { Asked, Seen } from '../question.js';
-import { readView, type Views } from '../read-view.js';
+import type { Views } from '../read-view.js';
 import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
 import type { RowsOf } from '../wanted.js';
 import {
+  readObligation,
   remainingObligationOf,
   remainingObligationWanted,
   type ObligationPeriod,
   type RemainingObligationQuestion,
 } from './query.js';
-import { remainingObligationProjection } from './remaining-obligation.js';
 
 /** A period as the remaining obligation counts it, with what was used in it beyond what the commitment takes. */
 export interface CommitmentPeriodAnswer extends ObligationPeriod {
@@ -39,13 +38,7 @@ export const commitmentPeriods = async (
   views: Views,
   question: RemainingObligationQuestion,
 ): Promise<(CommitmentPeriods & Seen) | null> => {
-  const view = await readView(
-    views,
-    remainingObligationProjection,
-    question,
-    () => remainingObligationWanted(question.commitmentId),
-    rootOf(question.commitmentId),
-  );
+  const view = await readObligation(views, question);
   const answer = commitmentPeriodsOf(view.rows, view.asked, question.commitmentId);
   return answer && { ...answer, ...view.seen };
 };
@@ -61,7 +54,9 @@ export const commitmentPeriodsOf = (
   const { terms, currency } = commitmentsAsOf(rows.commitments).get(commitmentId)!;
   const { mode, excessCarriesForward, rolloverFraction } = terms.schedule;
   const money = moneyIn(currency);
-  const overage = new Map(rows.periods.map((row) => [Number(row.period), row.overage]));
+  const overage = new Map(
+    inCurrency(rows.periods, currency).map((row) => [Number(row.period), row.overage]),
+  );
   return {
     agreementId: obligation.agreementId,
     commitmentId,

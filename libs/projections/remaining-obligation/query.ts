@@ -77,16 +77,19 @@ export const remainingObligation = async (
   views: Views,
   question: RemainingObligationQuestion,
 ): Promise<(RemainingObligation & Seen) | null> => {
-  const view = await readView(
+  const view = await readObligation(views, question);
+  const answer = remainingObligationOf(view.rows, view.asked, question.commitmentId);
+  return answer && { ...answer, ...view.seen };
+};
+
+export const readObligation = (views: Views, question: RemainingObligationQuestion) =>
+  readView(
     views,
     remainingObligationProjection,
     question,
     () => remainingObligationWanted(question.commitmentId),
     rootOf(question.commitmentId),
   );
-  const answer = remainingObligationOf(view.rows, view.asked, question.commitmentId);
-  return answer && { ...answer, ...view.seen };
-};
 
 export const remainingObligationWanted = (commitmentId: string) => ({
   commitments: facts(obligationCommitments, { commitmentId }),
