@@ -1,4 +1,4 @@
-import { kafkajs } from './kafkajs-records.js';
+import { kafkajs } from './kafkajs/kafkajs.js';
 import type { LogEntry, logCreator } from 'kafkajs';
 
 /** The part of our logger that messaging writes to. */

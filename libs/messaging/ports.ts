@@ -25,6 +25,7 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
+/** Key, value and headers may be made anew at each reading: read each once. */
 export interface IncomingRecord {
   readonly offset: number;
   readonly key: Buffer | null;

@@ -1,10 +1,27 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { IncomingRecord } from './ports.js';
 
-export const toRecord = (message: KafkaMessage): IncomingRecord => ({
-  offset: Number(message.offset),
-  key: message.key,
-  value: message.value,
-  headers: message.headers as IncomingRecord['headers'],
-  timestampMs: Number(message.timestamp),
-});
+/** Asks the message anew at each reading, as it makes its parts anew: see `kafkajs/decode-batch.ts`. */
+class KafkaRecord implements IncomingRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+
+  constructor(private readonly message: KafkaMessage) {
+    this.offset = Number(message.offset);
+    this.timestampMs = Number(message.timestamp);
+  }
+
+  get key(): Buffer | null {
+    return this.message.key;
+  }
+
+  get value(): Buffer | null {
+    return this.message.value;
+  }
+
+  get headers(): IncomingRecord['headers'] {
+    return this.message.headers as IncomingRecord['headers'];
+  }
+}
+
+export const toRecord = (message: KafkaMessage): IncomingRecord => new KafkaRecord(message);

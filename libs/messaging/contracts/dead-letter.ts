@@ -52,15 +52,16 @@ export const toDeadLetter = (
 
 /** Null: not one of ours, or damaged (its digest is not that of its value). */
 export const readDeadLetter = (record: IncomingRecord): DeadLetter | null => {
+  const { value, headers: all } = record;
   const said = (name: string): string | null => {
-    const value = record.headers[`${OURS}${name}`];
-    return Buffer.isBuffer(value) ? value.toString('utf8') : null;
+    const header = all[`${OURS}${name}`];
+    return Buffer.isBuffer(header) ? header.toString('utf8') : null;
   };
   const number = (name: string): number | null => {
     const text = said(name);
     return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
   };
-  const digest = digestOf(record.value);
+  const digest = digestOf(value);
   const code = said('code');
   const pointer = said('pointer');
   const topic = said('topic');
@@ -69,14 +70,14 @@ export const readDeadLetter = (record: IncomingRecord): DeadLetter | null => {
   const timestampMs = number('timestamp');
   if (said('digest') !== digest || code === null || pointer === null || topic === null) return null;
   if (partition === null || offset === null || timestampMs === null) return null;
-  const key = record.headers[KEY];
+  const key = all[KEY];
   const headers = Object.fromEntries(
-    Object.entries(record.headers).filter(([name]) => !name.startsWith(OURS)),
+    Object.entries(all).filter(([name]) => !name.startsWith(OURS)),
   );
   const original: IncomingRecord = {
     offset,
     key: Buffer.isBuffer(key) ? key : null,
-    value: record.value,
+    value,
     headers,
     timestampMs,
   };

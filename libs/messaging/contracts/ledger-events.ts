@@ -8,25 +8,48 @@ import { said } from './message-envelope.js';
 import { shardKey } from './shard-key.js';
 
 /** `DrawdownRecorded`, schema 1 -> `commitment-ledger.drawdown-recorded.v1`. */
-export const ledgerEventType = (type: string, schema: number): string => {
-  const name = `${type} ${schema}`;
-  let known = types.get(name);
-  if (known === undefined) {
-    known = `commitment-ledger.${refusalCode(type)}.v${schema}`;
-    types.set(name, known);
-  }
-  return known;
-};
-const types = new Map<string, string>();
-
-const sourceOf = (ledgerId: string, shard: number): string =>
-  `/ledgers/${ledgerId}/shards/${shard}`;
+const ledgerEventType = (type: string, schema: number): string =>
+  `commitment-ledger.${refusalCode(type)}.v${schema}`;
 
 /** Instants have six decimals, Kafka's time three. */
 const timestampOf = ({ recordedAt }: EntryEnvelope): number =>
   Date.parse(`${recordedAt.slice(0, 23)}Z`);
 
-const keyOf = ({ stream }: EntryEnvelope): string => shardKey(stream.tenant, rootOf(stream.key));
+/** What the messages of one stream have in common: entries come in runs, so it is kept. */
+interface Frame {
+  readonly ledgerId: string;
+  readonly of: EntryEnvelope;
+  readonly key: string;
+  readonly type: string;
+  readonly source: string;
+  readonly subject: string;
+  readonly shard: string;
+  readonly epoch: string;
+}
+let frame: Frame | null = null;
+
+const frameOf = (entry: EntryEnvelope, ledgerId: string): Frame => {
+  if (frame?.ledgerId === ledgerId && isFramedAlike(frame.of, entry)) return frame;
+  const { stream, event, schema, shard, epoch } = entry;
+  frame = {
+    ledgerId,
+    of: entry,
+    key: shardKey(stream.tenant, rootOf(stream.key)),
+    type: ledgerEventType(event.type, schema),
+    source: `/ledgers/${ledgerId}/shards/${shard}`,
+    subject: `${stream.kind}:${stream.key}`,
+    shard: String(shard),
+    epoch: String(epoch),
+  };
+  return frame;
+};
+
+const isFramedAlike = (left: EntryEnvelope, right: EntryEnvelope): boolean =>
+  left.stream === right.stream &&
+  left.event.type === right.event.type &&
+  left.schema === right.schema &&
+  left.shard === right.shard &&
+  left.epoch === right.epoch;
 
 /**
  * One entry as a message of `ledger.events`: a CloudEvent in binary mode whose data is the hashed text, verbatim. The
@@ -35,25 +58,28 @@ const keyOf = ({ stream }: EntryEnvelope): string => shardKey(stream.tenant, roo
  * time cannot be.
  */
 export const toLedgerMessage = (entry: EntryEnvelope, ledgerId: string): OutgoingRecord => ({
-  key: keyOf(entry),
+  key: frameOf(entry, ledgerId).key,
   value: entry.entry,
   timestampMs: timestampOf(entry),
-  headers: headersOf(entry, ledgerId),
+  headers: headersOf(entry, frameOf(entry, ledgerId)),
 });
 
-const headersOf = (entry: EntryEnvelope, ledgerId: string): Readonly<Record<string, string>> => {
+const headersOf = (
+  entry: EntryEnvelope,
+  { type, source, subject, shard, epoch }: Frame,
+): Readonly<Record<string, string>> => {
   const position = String(entry.position);
   return {
     'content-type': 'application/json',
     ce_specversion: '1.0',
-    ce_type: ledgerEventType(entry.event.type, entry.schema),
-    ce_source: sourceOf(ledgerId, entry.shard),
+    ce_type: type,
+    ce_source: source,
     ce_id: position,
-    ce_subject: `${entry.stream.kind}:${entry.stream.key}`,
+    ce_subject: subject,
     ce_time: entry.effectiveAt,
-    ce_shard: String(entry.shard),
+    ce_shard: shard,
     ce_position: position,
-    ce_epoch: String(entry.epoch),
+    ce_epoch: epoch,
     ce_hash: entry.hash,
     ce_prev: entry.prev,
   };
@@ -69,9 +95,10 @@ export const readLedgerMessage = (
   record: IncomingRecord,
   place: { readonly ledgerId: string; readonly partition: number },
 ): LedgerMessage => {
-  if (record.value === null) return problem('message-empty', '', 'has no value (a tombstone)');
-  const text = record.value.toString('utf8');
-  const hash = headerOf(record, 'ce_hash');
+  const { key, value, headers } = record;
+  if (value === null) return problem('message-empty', '', 'has no value (a tombstone)');
+  const text = value.toString('utf8');
+  const hash = headerOf(headers, 'ce_hash');
   if (hash === null) return problem('header-missing', '/headers/ce_hash', 'is required, once');
   if (hashEntry(text) !== hash)
     return problem('hash-mismatch', '/headers/ce_hash', 'is not the hash of the value');
@@ -87,15 +114,15 @@ export const readLedgerMessage = (
       '/shard',
       `${entry.shard} came on partition ${place.partition}`,
     );
-  const key = keyOf(entry);
-  if (record.key === null || !says(record.key, key))
-    return problem('key-mismatch', '/key', `must be ${key}`);
+  const common = frameOf(entry, place.ledgerId);
+  if (key === null || !says(key, common.key))
+    return problem('key-mismatch', '/key', `must be ${common.key}`);
   if (record.timestampMs !== timestampOf(entry))
     return problem('timestamp-mismatch', '/timestamp', 'is not recordedAt');
-  const expected = headersOf(entry, place.ledgerId);
+  const expected = headersOf(entry, common);
   for (const name in expected) {
-    const value = record.headers[name];
-    if (!Buffer.isBuffer(value) || !says(value, expected[name]!))
+    const header = headers[name];
+    if (!Buffer.isBuffer(header) || !says(header, expected[name]!))
       return problem('header-mismatch', `/headers/${name}`, 'disagrees with the entry');
   }
   return { entry };
@@ -106,7 +133,7 @@ const problem = (code: string, pointer: string, message: string): LedgerMessage 
 });
 
 /** Null: absent or given more than once. */
-const headerOf = ({ headers }: IncomingRecord, name: string): string | null => {
+const headerOf = (headers: IncomingRecord['headers'], name: string): string | null => {
   const value = headers[name];
   return Buffer.isBuffer(value) ? value.toString('utf8') : null;
 };

@@ -26,7 +26,8 @@ export const said = (code: string, pointer: string, message: string): ItemProble
  * attributes and the data are looked at by whoever knows the topic.
  */
 export const openMessage = (record: IncomingRecord): Opened => {
-  if (record.value === null) return refuse('message-empty', '', 'has no value (a tombstone)');
+  const { value } = record;
+  if (value === null) return refuse('message-empty', '', 'has no value (a tombstone)');
   const headers = textHeaders(record);
   if ('code' in headers) return { kind: 'problem', problem: headers };
   const contentType = mediaType(headers.text.get('content-type'));
@@ -39,7 +40,7 @@ export const openMessage = (record: IncomingRecord): Opened => {
       `must be ${JSON_TYPE} or ${CLOUD_EVENT_TYPE}, in UTF-8`,
     );
   try {
-    return combine(contentType, headers.text, parseStrictJson(record.value));
+    return combine(contentType, headers.text, parseStrictJson(value));
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     const message = `line ${error.line}, column ${error.column}: ${error.message}`;
@@ -97,14 +98,28 @@ const textHeaders = ({
     const value = headers[written];
     const name = written.toLowerCase();
     if (name !== 'content-type' && !name.startsWith(CE)) continue;
-    const at = `${HEADERS}/${name}`;
     if (Array.isArray(value) || text.has(name))
-      return said('header-repeated', at, 'is given more than once');
-    if (!Buffer.isBuffer(value) || !isUtf8(value))
-      return said('header-not-utf-8', at, 'is not UTF-8 text');
-    text.set(name, value.toString('utf8'));
+      return said('header-repeated', `${HEADERS}/${name}`, 'is given more than once');
+    const given = Buffer.isBuffer(value) ? textOf(name, value) : null;
+    if (given === null) return said('header-not-utf-8', `${HEADERS}/${name}`, 'is not UTF-8 text');
+    text.set(name, given);
   }
   return { text };
+};
+
+/** What is the same in most messages of one producer, as it was last. */
+const lastTexts = new Map<string, { readonly bytes: Buffer; readonly text: string }>();
+const STEADY = new Set(['content-type', 'ce_specversion', 'ce_type', 'ce_source']);
+
+/** Null: not UTF-8. */
+const textOf = (name: string, bytes: Buffer): string | null => {
+  const last = lastTexts.get(name);
+  if (last !== undefined && last.bytes.equals(bytes)) return last.text;
+  if (!isUtf8(bytes)) return null;
+  const text = bytes.toString('utf8');
+  // A copy: the bytes are a part of everything that was fetched with them.
+  if (STEADY.has(name)) lastTexts.set(name, { bytes: Buffer.from(bytes), text });
+  return text;
 };
 
 /** In lower case without parameters; `''` for another charset than UTF-8. */
