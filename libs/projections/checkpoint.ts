@@ -69,22 +69,38 @@ export const readCheckpoint = async (
 };
 
 /**
- * Compare-and-set, and until the transaction ends a lock: another projector that is at the same chunk waits here, and
- * is told false then. False: another moved it, or the generation is gone, and what was folded must not be committed.
+ * Compare-and-set of all of them or none, and until the transaction ends a lock: another projector that is at the same
+ * chunk waits here, and is told false then. False: another moved one, or a generation is gone, and what was folded must
+ * not be committed. Rows are locked in the order of their names, so that two projectors never wait for each other.
  */
-export const moveCheckpoint = async (
+export const moveCheckpoints = async (
   client: Queryable,
-  of: Generation,
+  generations: readonly Generation[],
   from: Checkpoint,
   to: Checkpoint,
 ): Promise<boolean> => {
+  const identities = generations.map(identity);
   const { rowCount } = await client.query({
-    name: 'views-move-checkpoint',
-    text: `UPDATE views.projection_checkpoint SET position = $5, hash = decode($6, 'hex')
-     WHERE name = $1 AND version = $2 AND generation = $3 AND shard = $4 AND position = $7`,
-    values: [...identity(of), from.shard, to.position, to.hash, from.position],
+    name: 'views-move-checkpoints',
+    text: `WITH held AS (
+       SELECT name, version, generation FROM views.projection_checkpoint
+       WHERE shard = $4 AND position = $5
+         AND (name, version, generation) IN (SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[]))
+       ORDER BY name, version, generation FOR UPDATE)
+     UPDATE views.projection_checkpoint AS moved SET position = $6, hash = decode($7, 'hex') FROM held
+     WHERE moved.shard = $4 AND moved.name = held.name AND moved.version = held.version
+       AND moved.generation = held.generation AND (SELECT count(*) FROM held) = cardinality($1)`,
+    values: [
+      identities.map(([name]) => name),
+      identities.map(([, version]) => version),
+      identities.map(([, , generation]) => generation),
+      from.shard,
+      from.position,
+      to.position,
+      to.hash,
+    ],
   });
-  return rowCount === 1;
+  return rowCount === generations.length;
 };
 
 export const removeCheckpoints = async (client: Queryable, of: Generation): Promise<void> => {

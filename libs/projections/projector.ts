@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../ledger/ledger.js';
 import type { AppendSignals } from '../ledger/tail.js';
-import { readCheckpoints, type Checkpoint } from './checkpoint.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
-import type { Generation } from './generations.js';
 import type { Projection } from './projection.js';
 import { skipsOnce } from './quarantine.js';
-import { ensureLive } from './rebuild.js';
-import { runChunk, type FaultPoint } from './run-projection.js';
+import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';
+import { runTogether, type TogetherOutcome } from './run-together.js';
+import { Sleepers } from './sleepers.js';
+import { Standings, type Standing } from './standings.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;
@@ -106,45 +106,40 @@ export const startProjector = async (options: ProjectorOptions): Promise<Project
   };
 };
 
-/** A projection as this process last saw it. */
-interface Standing {
-  readonly generation: Generation;
-  readonly checkpoints: Map<number, Checkpoint>;
-}
-
 class Running {
-  private readonly standings = new Map<Projection, Standing>();
+  private readonly standings: Standings;
   private readonly told = new Set<string>();
-  private readonly listeners = new Set<() => void>();
   /** Projections by shard that stand still at an event. */
   private readonly still = new Map<number, Set<Projection>>();
   private readonly forks = new Map<number, LedgerForked>();
   /** How often each shard was woken: a wake-up between looking and sleeping must not be slept through. */
   private readonly wakeUps: number[];
+  private readonly sleepers: Sleepers;
 
   constructor(
     private readonly options: ProjectorOptions,
     private readonly signal: AbortSignal,
   ) {
     this.wakeUps = Array.from({ length: options.reader.shardCount }, () => 0);
-    signal.addEventListener('abort', () => this.notify(), { once: true });
+    this.sleepers = new Sleepers(signal);
+    this.standings = new Standings(options.pool, options.reader, options.projections);
   }
 
-  async load(): Promise<void> {
-    for (const projection of this.options.projections) await this.reload(projection);
+  load(): Promise<void> {
+    return this.standings.load();
   }
 
   wake(shard?: number): void {
     this.wakeUps.forEach((count, each) => {
       if (shard === undefined || shard === each) this.wakeUps[each] = count + 1;
     });
-    this.notify();
+    this.sleepers.notify();
   }
 
   caughtUp(minPosition: MinPosition): boolean {
     return Object.entries(minPosition).every(([shard, position]) =>
       this.options.projections.every(
-        (projection) => this.reached(projection, Number(shard)) >= position,
+        (projection) => this.standings.reached(projection, Number(shard)) >= position,
       ),
     );
   }
@@ -154,14 +149,13 @@ class Running {
     while (!this.caughtUp(minPosition)) {
       const left = deadline - performance.now();
       if (left <= 0 || this.signal.aborted) return false;
-      await this.sleep(left);
+      await this.sleepers.sleep(left);
     }
     return true;
   }
 
   position(shard: number): number {
-    const positions = this.options.projections.map((projection) => this.reached(projection, shard));
-    return Math.min(...positions);
+    return Math.min(...this.standings.positions(shard));
   }
 
   async settled(shard: number, position: number, signal?: AbortSignal): Promise<void> {
@@ -171,16 +165,13 @@ class Running {
       signal?.throwIfAborted();
       const pending = this.options.projections.some(
         (projection) =>
-          this.reached(projection, shard) < position && !this.still.get(shard)?.has(projection),
+          this.standings.reached(projection, shard) < position &&
+          !this.still.get(shard)?.has(projection),
       );
       if (!pending) return;
       if (this.signal.aborted) throw new Error('the projector was stopped');
-      await this.sleep(LOOK_MS);
+      await this.sleepers.sleep(LOOK_MS);
     }
-  }
-
-  private reached(projection: Projection, shard: number): number {
-    return this.standings.get(projection)?.checkpoints.get(shard)?.position ?? 0;
   }
 
   async loop(shard: number): Promise<void> {
@@ -191,48 +182,90 @@ class Running {
       try {
         const advanced = await this.round(shard);
         failures = 0;
-        if (!advanced && !woken()) await this.sleep(this.options.pollMs ?? 200, woken);
+        if (!advanced && !woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
       } catch (error) {
         if (error instanceof LedgerForked) {
           const { position, message } = error;
           this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
           this.forks.set(shard, error);
-          this.notify();
+          this.sleepers.notify();
           return;
         }
         const text = error instanceof Error ? error.message : String(error);
         this.options.onProgress?.({ kind: 'failed', shard, error: text });
         const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!;
         failures += 1;
-        await this.sleep(pause, () => false);
+        await this.sleepers.sleep(pause, () => false);
         // What was committed when the connection broke is not known here.
         await this.load().catch(() => undefined);
+        this.sleepers.notify();
       }
     }
   }
 
-  /** One chunk of each projection. True when any got on. */
+  /** One chunk of each projection, those furthest behind first. True when any got on. */
   private async round(shard: number): Promise<boolean> {
-    const source = readingOnce(this.options.source ?? this.options.reader);
-    const skips = skipsOnce(this.options.pool, shard);
+    const { pool, reader, limit = 1_000, at } = this.options;
+    const source = readingOnce(this.options.source ?? reader);
+    const work = { pool, source, skips: skipsOnce(pool, shard), ...(at && { at }) };
+    const positions = this.standings.positions(shard);
     let advanced = false;
-    for (const projection of this.options.projections) {
+    for (const [index, position] of positions.entries()) {
       if (this.signal.aborted) return false;
-      advanced = (await this.chunk(projection, shard, source, skips)) || advanced;
+      // Not beyond the place where the next ones stand: from there on they go together.
+      const apart = (positions[index + 1] ?? Infinity) - position;
+      const chunk = { ...work, limit: Math.min(limit, apart) };
+      advanced = (await this.advance(shard, position, chunk)) || advanced;
     }
     return advanced;
   }
 
-  private async chunk(
-    projection: Projection,
+  private async advance(shard: number, position: number, work: ShardWork): Promise<boolean> {
+    const members = this.standings.at(shard, position);
+    const together = await this.together(members, shard, work);
+    if (together.outcome !== 'alone') return this.heed(members, shard, together);
+    let advanced = false;
+    for (const member of members) {
+      if (this.signal.aborted) return false;
+      const { generation, checkpoints } = member;
+      const outcome = await runChunk({ ...work, generation }, checkpoints.get(shard)!);
+      advanced = (await this.heed([member], shard, outcome)) || advanced;
+    }
+    return advanced;
+  }
+
+  private async together(
+    members: readonly Standing[],
     shard: number,
-    source: EventSource,
-    skips: ReturnType<typeof skipsOnce>,
+    work: ShardWork,
+  ): Promise<TogetherOutcome> {
+    const [first, ...others] = members.map(({ checkpoints }) => checkpoints.get(shard)!);
+    // With another hash at the same position, one of them was folded from another history: which, `runChunk` says.
+    if (others.length === 0 || others.some(({ hash }) => hash !== first!.hash))
+      return { outcome: 'alone' };
+    return runTogether(
+      { ...work, generations: members.map(({ generation }) => generation) },
+      first!,
+    );
+  }
+
+  private async heed(
+    members: readonly Standing[],
+    shard: number,
+    outcome: ChunkOutcome,
   ): Promise<boolean> {
-    const { generation, checkpoints } = this.standings.get(projection)!;
-    const { pool, limit = 1_000, onProgress, at } = this.options;
-    const work = { pool, source, generation, limit, skips, ...(at && { at }) };
-    const outcome = await runChunk(work, checkpoints.get(shard)!);
+    for (const member of members) await this.heedOne(member, shard, outcome);
+    if (outcome.outcome === 'idle') return false;
+    this.sleepers.notify();
+    return outcome.outcome !== 'stopped';
+  }
+
+  private async heedOne(
+    { generation: { projection }, checkpoints }: Standing,
+    shard: number,
+    outcome: ChunkOutcome,
+  ): Promise<void> {
+    const { onProgress } = this.options;
     const { name } = projection;
     if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);
     switch (outcome.outcome) {
@@ -240,14 +273,11 @@ class Running {
         checkpoints.set(shard, outcome.checkpoint);
         const { position } = outcome.checkpoint;
         onProgress?.({ kind: 'advanced', projection: name, shard, position });
-        this.notify();
-        return true;
+        return;
       }
       case 'overtaken':
       case 'gone':
-        await this.reload(projection);
-        this.notify();
-        return true;
+        return this.standings.reload(projection);
       case 'stopped': {
         const { position, error } = outcome;
         const once = `${name} ${shard} ${position}`;
@@ -255,42 +285,10 @@ class Running {
           onProgress?.({ kind: 'stopped', projection: name, shard, position, error });
         this.told.add(once);
         this.still.set(shard, (this.still.get(shard) ?? new Set()).add(projection));
-        this.notify();
-        return false;
+        return;
       }
       case 'idle':
-        return false;
+        return;
     }
-  }
-
-  private async reload(projection: Projection): Promise<void> {
-    const { pool, reader } = this.options;
-    const generation = await ensureLive(pool, reader, projection);
-    const checkpoints = await readCheckpoints(pool, generation);
-    this.standings.set(projection, {
-      generation,
-      checkpoints: new Map(checkpoints.map((checkpoint) => [checkpoint.shard, checkpoint])),
-    });
-  }
-
-  private notify(): void {
-    for (const listener of [...this.listeners]) listener();
-  }
-
-  /** Until notified (and `until` agrees), stopped, or the time is over. */
-  private sleep(ms: number, until: () => boolean = () => true): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.signal.aborted) return resolve();
-      const done = (): void => {
-        clearTimeout(timer);
-        this.listeners.delete(heard);
-        resolve();
-      };
-      const heard = (): void => {
-        if (this.signal.aborted || until()) done();
-      };
-      const timer = setTimeout(done, ms);
-      this.listeners.add(heard);
-    });
   }
 }

@@ -130,6 +130,7 @@ export const insertFact = <S extends Shape>(
   );
 };
 
+/** What has the dims and the amounts may have more, which is passed over. */
 export const addSums = <D extends Shape, A extends string>(
   rows: RowChanges,
   table: SumTable<D, A>,

@@ -24,8 +24,8 @@ export const burnDownProjection: Projection = {
   handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldCommitment(burnDownCommitments, entry, rows);
-    for (const { commitmentId, currency, ...amounts } of postingsOf(entry)) {
-      addSums(rows, burnDownDays, entry, entry.effectiveAt, { commitmentId, currency }, amounts);
+    for (const posting of postingsOf(entry)) {
+      addSums(rows, burnDownDays, entry, entry.effectiveAt, posting, posting);
     }
   },
 };

@@ -56,8 +56,6 @@ export const circularityProjection: Projection = {
       rows,
     );
     const payment = spendOf(entry);
-    if (!payment) return;
-    const { gross, ...dims } = payment;
-    addSums(rows, circularityPayments, entry, entry.effectiveAt, dims, { gross });
+    if (payment) addSums(rows, circularityPayments, entry, entry.effectiveAt, payment, payment);
   },
 };

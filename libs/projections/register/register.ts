@@ -95,9 +95,8 @@ export const registerProjection: Projection = {
     foldAgreement(registerAgreements, entry, rows);
     foldCommitment(registerCommitments, entry, rows);
     foldFunding({ investments: registerInvestments, fundings: registerFundings }, entry, rows);
-    for (const { commitmentId, currency, applied } of postingsOf(entry)) {
-      const dims = { commitmentId, currency };
-      addSums(rows, registerApplied, entry, entry.effectiveAt, dims, { applied });
+    for (const posting of postingsOf(entry)) {
+      addSums(rows, registerApplied, entry, entry.effectiveAt, posting, posting);
     }
   },
 };

@@ -24,9 +24,8 @@ export const remainingObligationProjection: Projection = {
   handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldCommitment(obligationCommitments, entry, rows);
-    for (const { commitmentId, period, currency, applied, overage } of postingsOf(entry)) {
-      const dims = { commitmentId, period, currency };
-      addSums(rows, obligationPeriods, entry, entry.effectiveAt, dims, { applied, overage });
+    for (const posting of postingsOf(entry)) {
+      addSums(rows, obligationPeriods, entry, entry.effectiveAt, posting, posting);
     }
   },
 };

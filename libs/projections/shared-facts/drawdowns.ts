@@ -7,6 +7,8 @@ export const DRAWDOWN_EVENTS = [
   'DrawdownReversed',
 ] as const satisfies readonly CommitmentEvent['type'][];
 
+type DrawdownEvent = Extract<CommitmentEvent, { type: (typeof DRAWDOWN_EVENTS)[number] }>;
+
 /** One line of a drawdown or reversal, in units: how much of a commitment's period and class moved. */
 export interface Posting {
   readonly commitmentId: string;
@@ -32,24 +34,25 @@ interface Drawdown {
 
 const NONE: Drawdown = { spend: null, postings: [] };
 
-/** Every projection asks the same of an entry that all of them share: amounts are read once. */
-const read = new WeakMap<RecordedEntry, Drawdown>();
+/** Of the last entry: every projection asks the same of an entry before the next one comes, and amounts are read once. */
+let last: { readonly entry: RecordedEntry; readonly drawdown: Drawdown } | null = null;
 
 const drawdownOf = (entry: RecordedEntry): Drawdown => {
   const { event } = entry;
   if (event.type !== 'DrawdownRecorded' && event.type !== 'DrawdownReversed') return NONE;
-  const known = read.get(entry);
-  if (known) return known;
+  if (last?.entry !== entry) last = { entry, drawdown: read(event) };
+  return last.drawdown;
+};
+
+const read = (event: DrawdownEvent): Drawdown => {
   const { agreementId, split, lines } = event.body;
   const currency =
     event.type === 'DrawdownRecorded' ? event.body.charge.currency : event.body.currency;
-  const drawdown = {
+  return {
     // From the split, not the lines: a charge that two stackable commitments take is spent once.
     spend: { agreementId, currency, gross: unitsOf(split.gross) },
     postings: lines.map((line) => postingOf(line, currency)),
   };
-  read.set(entry, drawdown);
-  return drawdown;
 };
 
 const postingOf = (line: AllocationLine, currency: string): Posting => ({

@@ -46,13 +46,9 @@ export const vendorConcentrationProjection: Projection = {
     foldCommitment(concentrationCommitments, entry, rows);
     const { effectiveAt } = entry;
     const spend = spendOf(entry);
-    if (spend) {
-      const { gross, ...dims } = spend;
-      addSums(rows, concentrationSpend, entry, effectiveAt, dims, { gross });
-    }
-    for (const { commitmentId, currency, applied } of postingsOf(entry)) {
-      const dims = { commitmentId, currency };
-      addSums(rows, concentrationApplied, entry, effectiveAt, dims, { applied });
+    if (spend) addSums(rows, concentrationSpend, entry, effectiveAt, spend, spend);
+    for (const posting of postingsOf(entry)) {
+      addSums(rows, concentrationApplied, entry, effectiveAt, posting, posting);
     }
   },
 };

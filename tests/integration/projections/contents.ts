@@ -8,7 +8,7 @@ import {
   type Generation,
 } from '../../../libs/projections/generations.js';
 import type { Projection } from '../../../libs/projections/projection.js';
-import { ensureLive } from '../../../libs/projections/rebuild.js';
+import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
 import { runChunk, type ChunkWork } from '../../../libs/projections/run-projection.js';
 
 /** Every row and checkpoint of a generation, as text: two generations with the same text hold the same bytes. */
@@ -54,4 +54,14 @@ export const project = async (
       }
     }
   }
+};
+
+/** Live contents after a fold from zero, beside the live ones. */
+export const fromZero = async (
+  pool: Pool,
+  reader: LedgerReader,
+  of: readonly Projection[] = projections,
+): Promise<string> => {
+  for (const projection of of) await rebuild({ pool, reader, projection });
+  return liveContents(pool);
 };

@@ -1,0 +1,77 @@
+import type { Pool, PoolClient } from 'pg';
+import { moveCheckpoints, type Checkpoint } from './checkpoint.js';
+import { relationOf, type Generation, type Queryable } from './generations.js';
+import type { NetChanges } from './net-changes.js';
+import { upsertOf, type RowsOfTable } from './upsert.js';
+
+/** Places where a test can kill the work; each leaves the chunk either whole or not there. */
+export type FaultPoint = 'after-fold' | 'after-checkpoint' | 'after-upsert' | 'after-commit';
+
+export interface CommitWork {
+  readonly pool: Pool;
+  /** For tests: may throw. */
+  readonly at?: (point: FaultPoint) => void | Promise<void>;
+}
+
+/** What a chunk changes in one projection. */
+export interface Share {
+  readonly generation: Generation;
+  readonly changes: NetChanges;
+}
+
+/**
+ * The checkpoints go first: moving them is the lock that keeps other projectors away from the rows. False: not all of
+ * them stood at `from`, and nothing is changed.
+ */
+export const commitChunk = async (
+  { pool, at }: CommitWork,
+  from: Checkpoint,
+  to: Checkpoint,
+  shares: readonly Share[],
+): Promise<boolean> => {
+  const generations = shares.map(({ generation }) => generation);
+  const move = (client: Queryable): Promise<boolean> =>
+    moveCheckpoints(client, generations, from, to);
+  const upsert = upsertOf(shares.flatMap(rowsOf));
+  // One statement is a transaction of its own.
+  if (upsert === null) return move(pool);
+  return inTransaction(pool, async (client) => {
+    if (!(await move(client))) return false;
+    await at?.('after-checkpoint');
+    await client.query(upsert);
+    await at?.('after-upsert');
+    return true;
+  });
+};
+
+const rowsOf = ({ generation, changes }: Share): RowsOfTable[] =>
+  generation.projection.tables.map((table) => ({
+    relation: relationOf(generation, table),
+    table,
+    rows: changes.of(table),
+  }));
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint violation): the same again however often it is tried. */
+export const isDataError = (error: unknown): boolean =>
+  /^2[23]/.test(String((error as { code?: unknown }).code ?? ''));
+
+/** A projector that freezes holds up its successor only so long: the server ends its session, and the chunk with it. */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '15s'`;
+
+const inTransaction = async <Result>(
+  pool: Pool,
+  body: (client: PoolClient) => Promise<Result>,
+): Promise<Result> => {
+  const client = await pool.connect();
+  try {
+    await client.query(BEGIN);
+    const result = await body(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+};
