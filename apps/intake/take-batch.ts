@@ -2,7 +2,12 @@ import { hash } from 'node:crypto';
 import { recordRefusals, type Refusal } from '../../libs/application/refusals.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
 import type { Place } from '../../libs/messaging/contracts/shard-key.js';
-import type { BatchHandler, IncomingRecord, Publisher } from '../../libs/messaging/ports.js';
+import type {
+  BatchHandler,
+  IncomingRecord,
+  Publisher,
+  RecordBatch,
+} from '../../libs/messaging/ports.js';
 import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters } from './dead-letters.js';
@@ -21,52 +26,74 @@ export interface TakeBatchParts {
 export class TryAgain extends Error {}
 
 /**
+ * Records of a partition that are more than bytes at the same time. A fetch has thousands, which would all be moved from
+ * one generation of the heap to the next before the ledger has taken them.
+ */
+const SLICE = 500;
+
+/**
  * A batch of an ingest topic: read, into the ledger, what is refused on record and to the dead letters, settled. Every
  * record gets there by itself; the offset is committed after the ledger's commit and the dead letters' acknowledgement.
  */
 export const takeBatch =
-  <Message extends Identified>(
-    channel: Channel<Message>,
-    { pool, publisher, partitions, tenants, at }: TakeBatchParts,
-  ): BatchHandler =>
+  <Message extends Identified>(channel: Channel<Message>, parts: TakeBatchParts): BatchHandler =>
   async ({ partition, records }, work) => {
-    const read = records.map((record) =>
-      readRecord(channel, record, { partition, partitions }, tenants),
-    );
-    await at('intake:after-parse');
-    work.signal.throwIfAborted();
-    const messages = read.filter((one): one is Message => !('problems' in one));
-    const verdicts = messages.length === 0 ? [] : await channel.take(messages);
-
-    const fates = fatesOf(read, verdicts);
-    const stop = fates.findIndex(({ kind }) => kind === 'retry');
-    const done = stop < 0 ? fates.length : stop;
-    const refused = fates.slice(0, done).flatMap((fate, index) => {
-      if (fate.kind !== 'refused') return [];
-      const { source, id, problem, onRecord } = fate;
-      const tenant = read[index]!.tenant;
-      return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
-    });
-    const early = refused.filter(({ onRecord }) => !onRecord);
-    await recordRefusals(
-      pool,
-      'kafka',
-      early.map((one): Refusal => ({
-        ...one,
-        tenant: one.tenant !== null && tenants.has(one.tenant) ? one.tenant : null,
-        digest: hash('sha256', one.record.value ?? Buffer.alloc(0), 'hex'),
-      })),
-    );
-    await at('intake:before-dlq');
-    await sendDeadLetters(publisher, { ...channel, partition }, refused);
-    channel.countRefused(early.length);
-    await at('intake:before-settle');
-    if (stop > 0) await work.settle(records[stop - 1]!.offset);
-    if (stop >= 0) {
-      const fate = fates[stop] as Extract<Verdict, { kind: 'retry' }>;
-      throw new TryAgain(`the ledger took no more (${fate.reason})`);
+    let done = 0;
+    let retry: Retry | null = null;
+    while (retry === null && done < records.length) {
+      work.signal.throwIfAborted();
+      const slice = records.slice(done, done + SLICE);
+      const taken = await takeSlice(channel, parts, { partition, records: slice }, work.signal);
+      done += taken.done;
+      retry = taken.retry;
     }
+    await parts.at('intake:before-settle');
+    if (retry === null) return;
+    if (done > 0) await work.settle(records[done - 1]!.offset);
+    throw new TryAgain(`the ledger took no more (${retry.reason})`);
   };
+
+type Retry = Extract<Verdict, { kind: 'retry' }>;
+
+/** How many of the records, from the first on, need not come again, and what the next of them met with. */
+const takeSlice = async <Message extends Identified>(
+  channel: Channel<Message>,
+  { pool, publisher, partitions, tenants, at }: TakeBatchParts,
+  { partition, records }: Pick<RecordBatch, 'partition' | 'records'>,
+  signal: AbortSignal,
+): Promise<{ readonly done: number; readonly retry: Retry | null }> => {
+  const read = records.map((record) =>
+    readRecord(channel, record, { partition, partitions }, tenants),
+  );
+  await at('intake:after-parse');
+  signal.throwIfAborted();
+  const messages = read.filter((one): one is Message => !('problems' in one));
+  const verdicts = messages.length === 0 ? [] : await channel.take(messages);
+
+  const fates = fatesOf(read, verdicts);
+  const stop = fates.findIndex(({ kind }) => kind === 'retry');
+  const done = stop < 0 ? fates.length : stop;
+  const refused = fates.slice(0, done).flatMap((fate, index) => {
+    if (fate.kind !== 'refused') return [];
+    const { source, id, problem, onRecord } = fate;
+    const tenant = read[index]!.tenant;
+    return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
+  });
+  const early = refused.filter(({ onRecord }) => !onRecord);
+  await recordRefusals(
+    pool,
+    'kafka',
+    early.map((one): Refusal => ({
+      ...one,
+      tenant: one.tenant !== null && tenants.has(one.tenant) ? one.tenant : null,
+      digest: hash('sha256', one.record.value ?? Buffer.alloc(0), 'hex'),
+    })),
+  );
+  await at('intake:before-dlq');
+  await sendDeadLetters(publisher, { ...channel, partition }, refused);
+  channel.countRefused(early.length);
+  return { done, retry: stop < 0 ? null : (fates[stop] as Retry) };
+};
 
 type Fate =
   | Exclude<Verdict, { readonly kind: 'refused' }>

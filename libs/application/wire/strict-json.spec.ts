@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseStrictJson, StrictJsonError } from './strict-json.js';
+import {
+  parseStrictJson,
+  parseStrictJsonText,
+  readStrictJson,
+  StrictJsonError,
+} from './strict-json.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
@@ -42,6 +47,37 @@ describe('reading JSON strictly', () => {
         expect(parseStrictJson(bytes(text))).toEqual(JSON.parse(text));
       }),
     );
+  });
+
+  it('takes and refuses by the short way what it does character by character', () => {
+    const name = fc.constantFrom('"a"', '"b"', '"a"', '"\\u0061"', '"__proto__"', '"prototype"');
+    const { text } = fc.letrec<{ text: string }>((tie) => ({
+      text: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom('1', '-0', '-0.0', '1e999', '"a"', '"\\n"', '"\t"', '"é"', 'null', '"', ''),
+        fc.array(tie('text'), { maxLength: 3 }).map((items) => `[${items.join()}]`),
+        fc
+          .array(fc.tuple(name, tie('text')), { maxLength: 3 })
+          .map((members) => `{ ${members.map(([key, value]) => `${key}:${value}`).join(' ,')}}`),
+      ),
+    }));
+    const by = (read: (text: string) => unknown, document: string): unknown => {
+      try {
+        return read(document);
+      } catch (error) {
+        const { code, pointer, line, column } = error as StrictJsonError;
+        return { code, pointer, line, column };
+      }
+    };
+    fc.assert(
+      fc.property(text, (document) => {
+        expect(by(parseStrictJsonText, document)).toEqual(by(readStrictJson, document));
+      }),
+      { numRuns: 3_000 },
+    );
+    const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    for (const document of [deep(16), deep(17), `{"a":1,"b":{"a":1,"a":2}}`])
+      expect(by(parseStrictJsonText, document)).toEqual(by(readStrictJson, document));
   });
 
   it('never takes what JSON.parse refuses', () => {
