@@ -29,7 +29,7 @@ export interface PublisherOptions {
   readonly leaseMs?: number;
   /** How often the heads are looked at, in ms. Default 50. */
   readonly pollMs?: number;
-  /** Entries read at once. Default 1,000. */
+  /** Entries read and sent at once. Default 500: about as many as one batch of the publisher takes. */
   readonly limit?: number;
   /** For tests. */
   readonly at?: (point: PublisherFaultPoint) => void | Promise<void>;
@@ -90,7 +90,7 @@ class Running implements RunningPublisher {
       admin,
       topic: topics.ledgerEvents,
       logger,
-      limit: options.limit ?? 1_000,
+      limit: options.limit ?? 500,
       at: options.at ?? (() => undefined),
     };
     this.silence = reader.onAppended?.((shard, position) =>

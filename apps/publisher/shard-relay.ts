@@ -2,7 +2,7 @@ import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/runtime/logger.js';
-import { checkChain, inSends, LedgerBroken } from './batches.js';
+import { checkChain, LedgerBroken } from './chain.js';
 import type { Lease, Place, RelayLeases } from './lease.js';
 import { checkTail } from './tail-check.js';
 
@@ -17,7 +17,7 @@ export interface RelayParts {
   readonly admin: Pick<TopicAdmin, 'readTail' | 'endOffsets'>;
   readonly topic: string;
   readonly logger: Logger;
-  /** Entries read from the ledger at once. */
+  /** Entries read from the ledger and sent at once. */
   readonly limit: number;
   readonly at: (point: PublisherFaultPoint) => void | Promise<void>;
 }
@@ -160,20 +160,18 @@ export class ShardRelay {
         ahead = reader.readEnvelopes(shard, last.position, limit);
         ahead.catch(() => undefined);
       }
-      for (const send of inSends(entries)) {
-        if (this.over) return;
-        const offset = await this.send(send);
-        const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
-        expected = offset < 0 ? null : offset + send.length;
-        if (missing > 0) {
-          await this.goBack(send[0]!.position - 1 - missing, missing);
-          ahead = null;
-          break;
-        }
-        await this.moveTo(send.at(-1)!);
-        await this.parts.at('publisher:after-checkpoint');
-        worked();
+      if (this.over) return;
+      const offset = await this.send(entries);
+      const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
+      expected = offset < 0 ? null : offset + entries.length;
+      if (missing > 0) {
+        await this.goBack(entries[0]!.position - 1 - missing, missing);
+        ahead = null;
+        continue;
       }
+      await this.moveTo(last);
+      await this.parts.at('publisher:after-checkpoint');
+      worked();
     }
   }
 

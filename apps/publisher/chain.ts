@@ -23,23 +23,3 @@ export const checkChain = (shard: number, from: Place, entries: readonly EntryEn
     last = entry;
   }
 };
-
-/** Brokers take a batch of 1 MiB (message.max.bytes); keys, headers and framing need about this much per record. */
-const BATCH_BYTES_MAX = 900_000;
-const OVERHEAD_BYTES = 700;
-
-/** The entries in order, in sends that a broker takes. */
-export const inSends = (entries: readonly EntryEnvelope[]): readonly EntryEnvelope[][] => {
-  const sends: EntryEnvelope[][] = [];
-  let bytes = BATCH_BYTES_MAX;
-  for (const entry of entries) {
-    const size = OVERHEAD_BYTES + Buffer.byteLength(entry.entry);
-    if (bytes + size > BATCH_BYTES_MAX) {
-      sends.push([]);
-      bytes = 0;
-    }
-    sends.at(-1)!.push(entry);
-    bytes += size;
-  }
-  return sends;
-};
