@@ -1,4 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
+import { LazyRecord } from './kafkajs/decode-batch.js';
 import type { IncomingRecord } from './ports.js';
 
 /** Asks the message anew at each reading, as it makes its parts anew: see `kafkajs/decode-batch.ts`. */
@@ -21,6 +22,10 @@ class KafkaRecord implements IncomingRecord {
 
   get headers(): IncomingRecord['headers'] {
     return this.message.headers as IncomingRecord['headers'];
+  }
+
+  hasHeaders(expected: Readonly<Record<string, string>>): boolean {
+    return this.message instanceof LazyRecord && this.message.hasHeaders(expected);
   }
 }
 

@@ -58,7 +58,7 @@ const nameOf = (index: number, start: number, length: number): string => {
  * A record that knows where its parts are, and makes them for whoever asks, each time anew: what was fetched is in memory
  * for long, and a dozen objects per record of it would be moved from one generation of the heap to the next.
  */
-class LazyRecord implements DecodedRecord {
+export class LazyRecord implements DecodedRecord {
   constructor(
     private readonly bytes: Buffer,
     readonly batchContext: BatchContext,
@@ -105,7 +105,31 @@ class LazyRecord implements DecodedRecord {
     end = this.headersEnd;
     return takeHeaders();
   }
+
+  /** Whether its headers are these, in this order and ASCII, looked at where they are. */
+  hasHeaders(expected: Readonly<Record<string, string>>): boolean {
+    from = this.bytes;
+    at = this.headersAt;
+    end = this.headersEnd;
+    let left = takeVarint();
+    for (const name in expected) {
+      if (left === 0 || !isNext(name) || !isNext(expected[name]!)) return false;
+      left -= 1;
+    }
+    return left === 0;
+  }
 }
+
+const isNext = (text: string): boolean => {
+  const { length } = text;
+  if (takeVarint() !== length) return false;
+  for (let index = 0; index < length; index += 1) {
+    const char = text.charCodeAt(index);
+    if (from[at + index] !== char || char > 0x7f) return false;
+  }
+  at += length;
+  return true;
+};
 const LOG_APPEND_TIME = 1;
 
 const takeHeaders = (): Headers => {
