@@ -52,7 +52,11 @@ export const startIntake = async ({
   const takeUsage = takeBatch(usageChannel(system, topics, metrics), parts);
   const takeInvestments = takeBatch(investmentChannel(system.ledger, topics), parts);
   const consumer = consumers(
-    { group: intakeGroup(topicPrefix), topics: [topics.usageIngest, topics.investmentIngest] },
+    {
+      group: intakeGroup(topicPrefix),
+      topics: [topics.usageIngest, topics.investmentIngest],
+      partitionsAtOnce: 1,
+    },
     (batch, work) =>
       (batch.topic === topics.usageIngest ? takeUsage : takeInvestments)(batch, work),
   );

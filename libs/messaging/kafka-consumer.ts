@@ -4,14 +4,10 @@ import { Connection, faultType, RETRY } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { SILENT } from './kafkajs-logger.js';
 import type { MessagingLog } from './kafkajs-logger.js';
-import type { BatchHandler, Consumer, ConsumerStatus } from './ports.js';
+import type { BatchHandler, Consumer, ConsumerStatus, Membership } from './ports.js';
 import { toRecord } from './record.js';
 
-export interface ConsumerOptions {
-  readonly group: string;
-  readonly topics: readonly string[];
-  /** Partitions whose handlers run at the same time. */
-  readonly partitionsAtOnce?: number;
+export interface ConsumerOptions extends Membership {
   /** A member that is not heard of for so long loses its partitions: how long those of a killed process wait. */
   readonly sessionMs?: number;
   /** How long a handler may go on when the group asks its members to gather again. */
