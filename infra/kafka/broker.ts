@@ -174,7 +174,8 @@ class KafkaNode {
   async start(nodesUp: number): Promise<void> {
     if (this.process !== null) return;
     const log = openSync(this.log, 'a', 0o600);
-    const options = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
+    // A broker for a test or an afternoon: C2's compiling would cost it as much CPU as its work.
+    const options = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
     const settings = ['-Dorg.slf4j.simpleLogger.showDateTime=true', LOG_DATE];
     const args = [...options, ...settings, '-cp', join(this.jars, '*'), 'kafka.Kafka'];
     const child = spawn(javaCommand(), [...args, this.properties], {
