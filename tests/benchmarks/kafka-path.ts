@@ -17,7 +17,7 @@ import { contest } from './contest.js';
 import { cpuMs, parentOf } from './cpu.js';
 import { agree, ours, TENANT } from './ours.js';
 import { usageEvent } from './payload.js';
-import { median, quantile, type Result } from './result.js';
+import { median, quantile, type Figure, type Result } from './result.js';
 import type { BenchServer } from './server.js';
 
 const ROLES = ['publisher', 'projector', 'intake'] as const;
@@ -25,6 +25,8 @@ const SHARDS = 4;
 const SEND = 1_000;
 const LATENCY_SECONDS = 10;
 const TICK_MS = 50;
+/** Looking costs the server what it is measured by. */
+const LOOK_MS = 100;
 /** One agreement on each partition. */
 const AGREEMENTS = Array.from({ length: SHARDS }, (_, shard) => {
   let index = 0;
@@ -79,16 +81,54 @@ const projected = async (db: pg.Client): Promise<readonly number[]> => {
  * in every view.
  */
 export const measureKafka = async (bench: Bench, say: (text: string) => void): Promise<Result> => {
-  const { root, server, options } = bench;
+  const { options } = bench;
+  const bulk = await measureBulk(bench, Math.ceil(options.rounds / 2), say);
+  const path = await measurePath(bench, say);
+  // Half before and half after: the speed of a machine that others use too changes within minutes.
+  const after = await measureBulk(bench, Math.max(1, Math.floor(options.rounds / 2)), say);
+  const bulkRates = [...bulk.perSecond, ...after.perSecond];
+  return {
+    name: 'B10',
+    what: 'usage.ingest to the last view, three processes',
+    payload: `backlog of ${options.rows} events, ${SHARDS} partitions`,
+    goal: '>= 0.3; p95 <= 1,000 ms',
+    figures: [
+      {
+        side: 'intake, publisher, projector over Kafka',
+        perSecond: [path.rate],
+        p50Ms: null,
+        p99Ms: null,
+        note: `CPU per event: ${path.costs}; ${path.cores.toFixed(2)} cores in use`,
+      },
+      { ...bulk, side: 'in process, bulk of 1,000', perSecond: [median(bulkRates)] },
+      {
+        side: 'one event at half the rate',
+        perSecond: [path.rate / 2],
+        p50Ms: path.p50Ms,
+        p99Ms: path.p99Ms,
+        note: `sent to projected, p95 ${path.p95Ms.toFixed(0)} ms`,
+      },
+    ],
+  };
+};
+
+const measureBulk = async (
+  { server, options }: Bench,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Figure> => {
   const [bulk] = await contest({
     contestants: [ours(server, 1, 1_000)],
     callers: 1,
-    rounds: options.rounds,
+    rounds,
     seconds: options.seconds,
   });
-  const bulkRate = median(bulk!.perSecond);
-  say(`in process, bulk: ${Math.round(bulkRate)}/s`);
+  say(`in process, bulk: ${bulk!.perSecond.map((rate) => Math.round(rate)).join(', ')}/s`);
+  return bulk!;
+};
 
+const measurePath = async (bench: Bench, say: (text: string) => void) => {
+  const { root, server, options } = bench;
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const broker = await startBroker(root);
@@ -103,29 +143,7 @@ export const measureKafka = async (bench: Bench, say: (text: string) => void): P
     const waits = await path.latencies(rate / 2);
     const [p50, p95, p99] = [0.5, 0.95, 0.99].map((part) => quantile(waits, part));
     say(`p95 at half the rate: ${p95!.toFixed(0)} ms`);
-    return {
-      name: 'B10',
-      what: 'usage.ingest to the last view, three processes',
-      payload: `backlog of ${options.rows} events, ${SHARDS} partitions`,
-      goal: '>= 0.3; p95 <= 1,000 ms',
-      figures: [
-        {
-          side: 'intake, publisher, projector over Kafka',
-          perSecond: [rate],
-          p50Ms: null,
-          p99Ms: null,
-          note: `CPU per event: ${costs}; ${cores.toFixed(2)} cores in use`,
-        },
-        { ...bulk!, side: 'in process, bulk of 1,000', perSecond: [bulkRate] },
-        {
-          side: 'one event at half the rate',
-          perSecond: [rate / 2],
-          p50Ms: p50!,
-          p99Ms: p99!,
-          note: `sent to projected, p95 ${p95!.toFixed(0)} ms`,
-        },
-      ],
-    };
+    return { rate, costs, cores, p50Ms: p50!, p95Ms: p95!, p99Ms: p99! };
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -217,7 +235,7 @@ const openPath = async (
       for (;;) {
         const now = await projected(db);
         if (goal.every((position, shard) => now[shard]! >= position)) break;
-        await sleep(TICK_MS);
+        await sleep(LOOK_MS);
       }
       const { rows: times } = await db.query<{ seconds: number }>(
         `SELECT extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 AS seconds
