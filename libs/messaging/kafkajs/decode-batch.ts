@@ -1,3 +1,13 @@
+import {
+  AFTER_LENGTH,
+  APPEND_TIME,
+  AT,
+  BATCH_HEADER_BYTES,
+  CODEC_MASK,
+  CONTROL,
+  MAGIC,
+  TRANSACTIONAL,
+} from './batch-header.js';
 import { DELTA_MAX } from './encode-record.js';
 import {
   own,
@@ -10,6 +20,10 @@ import {
 
 /** What is to be read differs from the ordinary: kafkajs reads it. */
 const STRANGE = Symbol('strange');
+/** kafkajs' numbers for them. */
+const CREATE_TIME = 0;
+const LOG_APPEND_TIME = 1;
+
 let from: Buffer = Buffer.alloc(0);
 let at = 0;
 let end = 0;
@@ -130,7 +144,6 @@ const isNext = (text: string): boolean => {
   at += length;
   return true;
 };
-const LOG_APPEND_TIME = 1;
 
 const takeHeaders = (): Headers => {
   const headers: Record<string, Buffer | null | (Buffer | null)[]> = {};
@@ -197,31 +210,22 @@ const takeRecord = (context: BatchContext, first: number, firstTime: number): La
   );
 };
 
-/** From the first offset to the first byte of the records' count: see encode-batch.ts. */
-const LENGTH_AT = 8;
-const AFTER_LENGTH = 12;
-const MAGIC_AT = 16;
-const COUNT_AT = 57;
-const HEADER_BYTES = 61;
-const MAGIC = 2;
-const CODEC_MASK = 0x07;
-
 const contextOf = (bytes: Buffer, start: number): BatchContext => {
-  const attributes = bytes.readInt16BE(start + 21);
-  const int64 = (offset: number): string => bytes.readBigInt64BE(start + offset).toString();
+  const attributes = bytes.readInt16BE(start + AT.attributes);
   if (attributes & CODEC_MASK) throw STRANGE;
+  const int64 = (member: number): string => bytes.readBigInt64BE(start + member).toString();
   return {
-    firstOffset: int64(0),
-    firstTimestamp: int64(27),
-    partitionLeaderEpoch: bytes.readInt32BE(start + AFTER_LENGTH),
-    inTransaction: (attributes & 0x10) > 0,
-    isControlBatch: (attributes & 0x20) > 0,
-    lastOffsetDelta: bytes.readInt32BE(start + 23),
-    producerId: int64(43),
-    producerEpoch: bytes.readInt16BE(start + 51),
-    firstSequence: bytes.readInt32BE(start + 53),
-    maxTimestamp: int64(35),
-    timestampType: attributes & 0x08 ? 1 : 0,
+    firstOffset: int64(AT.firstOffset),
+    firstTimestamp: int64(AT.firstTimestamp),
+    partitionLeaderEpoch: bytes.readInt32BE(start + AT.partitionLeaderEpoch),
+    inTransaction: (attributes & TRANSACTIONAL) > 0,
+    isControlBatch: (attributes & CONTROL) > 0,
+    lastOffsetDelta: bytes.readInt32BE(start + AT.lastOffsetDelta),
+    producerId: int64(AT.producerId),
+    producerEpoch: bytes.readInt16BE(start + AT.producerEpoch),
+    firstSequence: bytes.readInt32BE(start + AT.firstSequence),
+    maxTimestamp: int64(AT.maxTimestamp),
+    timestampType: attributes & APPEND_TIME ? LOG_APPEND_TIME : CREATE_TIME,
     magicByte: MAGIC,
   };
 };
@@ -229,16 +233,16 @@ const contextOf = (bytes: Buffer, start: number): BatchContext => {
 /** The decoder is moved behind the batch when all of it was read. */
 const take = (decoder: Decoder): DecodedBatch => {
   const { buffer, offset: start } = decoder;
-  if (buffer.length - start < HEADER_BYTES) throw STRANGE;
-  const batchEnd = start + AFTER_LENGTH + buffer.readInt32BE(start + LENGTH_AT);
-  if (batchEnd > buffer.length || buffer.readInt8(start + MAGIC_AT) !== MAGIC) throw STRANGE;
+  if (buffer.length - start < BATCH_HEADER_BYTES) throw STRANGE;
+  const batchEnd = start + AFTER_LENGTH + buffer.readInt32BE(start + AT.length);
+  if (batchEnd > buffer.length || buffer.readInt8(start + AT.magic) !== MAGIC) throw STRANGE;
   const context = contextOf(buffer, start);
   const first = Number(context.firstOffset);
   const firstTime = Number(context.firstTimestamp);
   if (!(Math.abs(first) < DELTA_MAX && Math.abs(firstTime) < DELTA_MAX)) throw STRANGE;
-  const count = buffer.readInt32BE(start + COUNT_AT);
+  const count = buffer.readInt32BE(start + AT.count);
   from = buffer;
-  at = start + HEADER_BYTES;
+  at = start + BATCH_HEADER_BYTES;
   end = batchEnd;
   if (count < 0 || count > batchEnd - at) throw STRANGE;
   const records = Array.from({ length: count }, () => takeRecord(context, first, firstTime));

@@ -1,28 +1,14 @@
+import {
+  AFTER_LENGTH,
+  AT,
+  BATCH_HEADER_BYTES,
+  CODEC_MASK,
+  MAGIC,
+  TRANSACTIONAL,
+} from './batch-header.js';
 import { checksum } from './checksum.js';
-import { BATCH_HEADER_BYTES, batchWas, EncodedRecord } from './encode-record.js';
+import { batchWas, EncodedRecord } from './encode-record.js';
 import { own, type BatchToEncode, type EncodedBatch, type Long } from './own.js';
-
-/** https://kafka.apache.org/documentation/#recordbatch: where the members of the header stand. */
-const AT = {
-  firstOffset: 0,
-  length: 8,
-  partitionLeaderEpoch: 12,
-  magic: 16,
-  checksum: 17,
-  attributes: 21,
-  lastOffsetDelta: 23,
-  firstTimestamp: 27,
-  maxTimestamp: 35,
-  producerId: 43,
-  producerEpoch: 51,
-  firstSequence: 53,
-  count: 57,
-} as const;
-/** `length` says how much follows behind it, `checksum` is that of all behind itself. */
-const AFTER_LENGTH = AT.partitionLeaderEpoch;
-const MAGIC = 2;
-const CODEC_MASK = 0x07;
-const TRANSACTIONAL = 0x10;
 
 type Whole = Long | number | string;
 

@@ -1,3 +1,4 @@
+import { BATCH_HEADER_BYTES } from './batch-header.js';
 import { own, type Bytes, type Encoded, type RecordToEncode } from './own.js';
 
 /**
@@ -9,9 +10,6 @@ let arena: Buffer = Buffer.alloc(0);
 let end = 0;
 /** Of the batch before: the next one is likely to be as large, and should not fall into two arenas. */
 let batchBytes = 0;
-
-/** From the first offset to the count of records. */
-export const BATCH_HEADER_BYTES = 61;
 
 /** Shorter texts are written by the character: the call into the engine would cost more. */
 const SHORT_CHARS = 128;

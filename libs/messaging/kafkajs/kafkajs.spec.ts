@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { LazyRecord } from './decode-batch.js';
 import { keepLargePieces } from './encoder.js';
 import { kafkajs, ours, replaced } from './kafkajs.js';
 import { own as found, PLACES, require } from './own.js';
 import type { BatchToEncode, DecodedBatch, Decoder, Encoded, RecordToEncode } from './own.js';
 
 const own = found!;
+const TIMES = { firstTimestamp: 5, maxTimestamp: 7 };
 
 const text = fc.oneof(
   fc.string(),
@@ -126,8 +128,7 @@ describe('records of kafkajs, written and read by us', () => {
       }));
       const batchOf = (by: typeof own): Promise<Encoded> =>
         by.encodeBatch.RecordBatch({
-          firstTimestamp: 5,
-          maxTimestamp: 7,
+          ...TIMES,
           records: records.map((each) => by.encodeRecord(each)),
         });
       const [first, second, expected] = [
@@ -164,10 +165,30 @@ describe('records of kafkajs, written and read by us', () => {
     );
   });
 
+  it('knows whether its headers are what was expected without making them', async () => {
+    const plain = fc.oneof(fc.string({ maxLength: 9 }), fc.constantFrom('', 'ce_id', 'ce_hash'));
+    const texts = fc.dictionary(plain, plain, { maxKeys: 4 }).map((given) => ({ ...given }));
+    await fc.assert(
+      fc.asyncProperty(texts, texts, fc.boolean(), async (given, other, isSame) => {
+        const expected = isSame ? given : other;
+        const records = [
+          own.encodeRecord({ headers: given }),
+          own.encodeRecord({ headers: { a: 'b' } }),
+        ];
+        const { buffer } = await own.encodeBatch.RecordBatch({ ...TIMES, records });
+        const [read] = (await ours.decodeBatch(new KafkaJsDecoder(buffer))).records;
+        if (!(read instanceof LazyRecord)) return;
+        const isEqual =
+          JSON.stringify(Object.entries(given)) === JSON.stringify(Object.entries(expected));
+        expect(read.hasHeaders(expected)).toBe(isEqual);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('reads a batch of damaged bytes as kafkajs does', async () => {
     const records = [own.encodeRecord({ value: 'v', headers: { a: 'b', c: 'd' } })];
-    const times = { firstTimestamp: 5, maxTimestamp: 7 };
-    const { buffer } = await own.encodeBatch.RecordBatch({ ...times, records });
+    const { buffer } = await own.encodeBatch.RecordBatch({ ...TIMES, records });
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 57, max: buffer.length - 1 }),
