@@ -130,6 +130,33 @@ describe('a batch of an ingest topic', () => {
     expect(done.at(-1)).toBe(POINTS[1]);
   });
 
+  describe('of more records than are taken at once', () => {
+    const many = (count: number): string[] => Array.from({ length: count }, () => 'a');
+    const takes = (done: readonly string[]): number[] =>
+      done.filter((one) => one.startsWith('take')).map((one) => one.split(',').length);
+
+    it('is taken piece by piece, every record once, and settled as a whole', async () => {
+      const { done, failure } = await run(many(1_200));
+      expect(failure).toBeNull();
+      expect(takes(done)).toEqual([500, 500, 200]);
+      expect(done.at(-1)).toBe(POINTS[2]);
+    });
+
+    it('ends with the piece in which a record has to come again', async () => {
+      const { done, failure } = await run([...many(700), 'retry', ...many(600)]);
+      expect(failure).toMatch(/overloaded/);
+      expect(takes(done)).toEqual([500, 500]);
+      expect(done.at(-1)).toBe('settle 699');
+    });
+
+    it('settles the pieces before one that fails', async () => {
+      const late = () => Promise.reject(new MessagingError('delivery-deadline', 'late'));
+      const { done, failure } = await run([...many(600), 'refuse'], late);
+      expect(failure).toBe('late');
+      expect(done.at(-1)).toBe('settle 499');
+    });
+  });
+
   it('goes on without the content of a letter that is too large', async () => {
     const seen: OutgoingRecord[] = [];
     const { failure } = await run(['refuse'], (letter) => {

@@ -40,16 +40,25 @@ export const takeBatch =
   async ({ partition, records }, work) => {
     let done = 0;
     let retry: Retry | null = null;
-    while (retry === null && done < records.length) {
-      work.signal.throwIfAborted();
-      const slice = records.slice(done, done + SLICE);
-      const taken = await takeSlice(channel, parts, { partition, records: slice }, work.signal);
-      done += taken.done;
-      retry = taken.retry;
+    const settle = async (): Promise<void> => {
+      if (done > 0) await work.settle(records[done - 1]!.offset);
+    };
+    try {
+      while (retry === null && done < records.length) {
+        work.signal.throwIfAborted();
+        const slice = records.slice(done, done + SLICE);
+        const taken = await takeSlice(channel, parts, { partition, records: slice }, work.signal);
+        done += taken.done;
+        retry = taken.retry;
+      }
+    } catch (error) {
+      // The slices before it are durable, and their dead letters need not be sent again.
+      await settle();
+      throw error;
     }
     await parts.at('intake:before-settle');
     if (retry === null) return;
-    if (done > 0) await work.settle(records[done - 1]!.offset);
+    await settle();
     throw new TryAgain(`the ledger took no more (${retry.reason})`);
   };
 
