@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { cp, lstat, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -89,7 +90,8 @@ export const serverBinaries = async (home: string, account: ServerAccount): Prom
   }
   const copy = join(home, 'server', 'native');
   if (existsSync(copy)) return copy;
-  const making = join(home, `server.${process.pid}`);
+  // Two of one process may make it at the same time.
+  const making = join(home, `server.${randomUUID()}`);
   await cp(native, join(making, 'native'), { recursive: true, verbatimSymlinks: true });
   await restoreLinks(join(making, 'native'));
   await rename(making, join(home, 'server')).catch(() => rm(making, { recursive: true }));
