@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { FORBIDDEN_NAMES, JSON_DEPTH_MAX, JSON_MEMBERS_MAX, parsePlain } from './plain-json.js';
 
 /**
  * JSON (RFC 8259, I-JSON's restrictions of RFC 7493) from bytes, refusing what `JSON.parse` lets through: invalid
@@ -6,8 +7,6 @@ import { isUtf8 } from 'node:buffer';
  * strings, `-0`, nesting and objects beyond what any of our documents needs, and names that reach for prototypes.
  * Two readers that take the last and the first of two `amount` members would disagree about money.
  */
-export const JSON_DEPTH_MAX = 16;
-export const JSON_MEMBERS_MAX = 200;
 
 export const STRICT_JSON_CODES = [
   'json-empty',
@@ -76,43 +75,6 @@ export const parseStrictJsonText = (text: string): unknown => {
 /** Character by character: for what is not plain, and to say what is wrong and where. */
 export const readStrictJson = (text: string): unknown => new Reader(text).document();
 
-/**
- * The engine's own parser takes half the time. Without a backslash every quote begins or ends a string, so a member that
- * was given twice shows: what was parsed has fewer strings than the text. Undefined: has to be looked at.
- */
-const parsePlain = (text: string): unknown => {
-  if (text.includes('\\')) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  let quotes = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes += 1;
-  return 2 * stringsIn(value, 0) === quotes ? value : undefined;
-};
-
-/** Strings, names of members included; NaN: there is something in it that is not taken. */
-const stringsIn = (value: unknown, depth: number): number => {
-  if (typeof value === 'string') return 1;
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? 0 : NaN;
-  if (typeof value !== 'object' || value === null) return 0;
-  if (depth === JSON_DEPTH_MAX) return NaN;
-  let strings = 0;
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[]) strings += stringsIn(item, depth + 1);
-    return strings;
-  }
-  let members = 0;
-  for (const name in value) {
-    members += 1;
-    if (FORBIDDEN_NAMES.has(name)) return NaN;
-    strings += 1 + stringsIn((value as Record<string, unknown>)[name], depth + 1);
-  }
-  return members > JSON_MEMBERS_MAX ? NaN : strings;
-};
-
 const failure = (code: StrictJsonCode, pointer: string, text: string, at: number) => {
   const before = text.slice(0, at);
   const line = before.split('\n').length;
@@ -132,7 +94,6 @@ const NUMBER_LIKE = /[0-9A-Za-z_.+-]/;
 const HEX4 = /[0-9a-fA-F]{4}/y;
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/' };
 const CONTROL_ESCAPES = 'bfnrt';
-const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 class Reader {
   private at = 0;
