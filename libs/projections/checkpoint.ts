@@ -84,7 +84,7 @@ export const moveCheckpoints = async (
     name: 'views-move-checkpoints',
     text: `WITH held AS (
        SELECT name, version, generation FROM views.projection_checkpoint
-       WHERE shard = $4 AND position = $5
+       WHERE shard = $4 AND position = $5 AND hash = decode($8, 'hex')
          AND (name, version, generation) IN (SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[]))
        ORDER BY name, version, generation FOR UPDATE)
      UPDATE views.projection_checkpoint AS moved SET position = $6, hash = decode($7, 'hex') FROM held
@@ -98,6 +98,7 @@ export const moveCheckpoints = async (
       from.position,
       to.position,
       to.hash,
+      from.hash,
     ],
   });
   return rowCount === generations.length;

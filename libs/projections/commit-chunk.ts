@@ -1,7 +1,8 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { moveCheckpoints, type Checkpoint } from './checkpoint.js';
 import { relationOf, type Generation, type Queryable } from './generations.js';
 import type { NetChanges } from './net-changes.js';
+import { inTransaction } from './transaction.js';
 import { upsertOf, type RowsOfTable } from './upsert.js';
 
 /** Places where a test can kill the work; each leaves the chunk either whole or not there. */
@@ -35,7 +36,7 @@ export const commitChunk = async (
   const upsert = upsertOf(shares.flatMap(rowsOf));
   // One statement is a transaction of its own.
   if (upsert === null) return move(pool);
-  return inTransaction(pool, async (client) => {
+  return inTransaction(pool, BEGIN, async (client) => {
     if (!(await move(client))) return false;
     await at?.('after-checkpoint');
     await client.query(upsert);
@@ -51,27 +52,12 @@ const rowsOf = ({ generation, changes }: Share): RowsOfTable[] =>
     rows: changes.of(table),
   }));
 
-/** SQLSTATE classes 22 (data exception) and 23 (constraint violation): the same again however often it is tried. */
+/**
+ * SQLSTATE classes 22 (data exception), 23 (constraint violation) and 54 (program limit exceeded: a key too long for its
+ * index): the same again however often it is tried.
+ */
 export const isDataError = (error: unknown): boolean =>
-  /^2[23]/.test(String((error as { code?: unknown }).code ?? ''));
+  /^(?:2[23]|54)/.test(String((error as { code?: unknown }).code ?? ''));
 
 /** A projector that freezes holds up its successor only so long: the server ends its session, and the chunk with it. */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '15s'`;
-
-const inTransaction = async <Result>(
-  pool: Pool,
-  body: (client: PoolClient) => Promise<Result>,
-): Promise<Result> => {
-  const client = await pool.connect();
-  try {
-    await client.query(BEGIN);
-    const result = await body(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
-};

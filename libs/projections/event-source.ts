@@ -6,7 +6,7 @@ export interface EventSource {
   read(shard: number, after: number, limit: number): Promise<readonly RecordedEntry[]>;
 }
 
-/** Reads the same range once: in a round, all projections of a shard usually stand at the same position. */
+/** Reads the same range once, for projections that have to go alone from the same position. */
 export const readingOnce = (source: EventSource): EventSource => {
   const ranges = new Map<string, Promise<readonly RecordedEntry[]>>();
   return {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection, TableShape } from './projection.js';
+import { inTransaction } from './transaction.js';
 
 /**
  * A projection's tables exist in generations: one is live and answers questions, another may be filling beside it.
@@ -62,24 +63,14 @@ export const liveGeneration = async (
 const GENERATIONS_LOCK = 0x76696577;
 
 /** Runs `body` in one transaction that no other process makes or switches generations in. */
-export const changingGenerations = async <Result>(
+export const changingGenerations = <Result>(
   pool: Pool,
   body: (client: PoolClient) => Promise<Result>,
-): Promise<Result> => {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+): Promise<Result> =>
+  inTransaction(pool, 'BEGIN ISOLATION LEVEL READ COMMITTED', async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [GENERATIONS_LOCK]);
-    const result = await body(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
-};
+    return body(client);
+  });
 
 export const newGeneration = async (
   client: Queryable,

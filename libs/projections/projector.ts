@@ -203,7 +203,7 @@ class Running {
     }
   }
 
-  /** One chunk of each projection, those furthest behind first. True when any got on. */
+  /** A chunk of each projection, those furthest behind first: up to the next ones, then with them. True when any got on. */
   private async round(shard: number): Promise<boolean> {
     const { pool, reader, limit = 1_000, at } = this.options;
     const source = readingOnce(this.options.source ?? reader);
@@ -261,16 +261,17 @@ class Running {
   }
 
   private async heedOne(
-    { generation: { projection }, checkpoints }: Standing,
+    { generation }: Standing,
     shard: number,
     outcome: ChunkOutcome,
   ): Promise<void> {
     const { onProgress } = this.options;
+    const { projection } = generation;
     const { name } = projection;
     if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);
     switch (outcome.outcome) {
       case 'advanced': {
-        checkpoints.set(shard, outcome.checkpoint);
+        this.standings.advance(generation, outcome.checkpoint);
         const { position } = outcome.checkpoint;
         onProgress?.({ kind: 'advanced', projection: name, shard, position });
         return;

@@ -28,10 +28,20 @@ export class Standings {
   async reload(projection: Projection): Promise<void> {
     const generation = await ensureLive(this.pool, this.reader, projection);
     const checkpoints = await readCheckpoints(this.pool, generation);
-    this.standings.set(projection, {
-      generation,
-      checkpoints: new Map(checkpoints.map((checkpoint) => [checkpoint.shard, checkpoint])),
-    });
+    const before = this.standings.get(projection);
+    this.standings.set(projection, { generation, checkpoints: new Map() });
+    for (const checkpoint of checkpoints) this.advance(generation, checkpoint);
+    // What the loops of other shards committed while this was read.
+    if (before?.generation.generation === generation.generation)
+      for (const checkpoint of before.checkpoints.values()) this.advance(generation, checkpoint);
+  }
+
+  /** Never back; and not into a generation that is no longer the one that is known. */
+  advance({ projection, generation }: Generation, to: Checkpoint): void {
+    const standing = this.standings.get(projection);
+    if (standing?.generation.generation !== generation) return;
+    const from = standing.checkpoints.get(to.shard);
+    if (from === undefined || from.position < to.position) standing.checkpoints.set(to.shard, to);
   }
 
   reached(projection: Projection, shard: number): number {

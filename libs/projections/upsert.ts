@@ -41,7 +41,7 @@ export const upsertOf = (tables: readonly RowsOfTable[]): QueryConfig | null => 
   return { name: nameOf(text), text, values };
 };
 
-/** Planned once per connection: a table of another generation or version has another name. */
+/** Planned once per connection and set of tables: a table of another generation or version has another name. */
 const nameOf = (text: string): string =>
   // PostgreSQL tells names apart by their first 63 bytes only.
   `views-upsert-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;

@@ -13,6 +13,7 @@ import type { Projection } from '../../../libs/projections/projection.js';
 import { skipQuarantined } from '../../../libs/projections/quarantine.js';
 import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
 import type { FaultPoint } from '../../../libs/projections/run-projection.js';
+import { Standings } from '../../../libs/projections/standings.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
 import { databaseServers } from '../../support/database.js';
 import { fromZero, liveContents, project } from './contents.js';
@@ -41,6 +42,25 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
   afterEach(async () => {
     for (const projector of started) await projector.stop();
     await deals.close();
+  });
+
+  it('keep what was committed while they were loaded again, and never go back', async () => {
+    const standings = new Standings(deals.pool, deals.ledger, projections);
+    await standings.load();
+    // As the loop of another shard holds it, across a reload.
+    const [held] = standings.at(SHARD, 0);
+    const { generation } = held!;
+    const { projection } = generation;
+    await standings.reload(projection);
+    const to = (position: number) => ({ shard: SHARD, position, hash: 'ab'.repeat(32) });
+    standings.advance(generation, to(5));
+    expect(standings.reached(projection, SHARD)).toBe(5);
+    // The database does not know yet, or was read before.
+    await standings.reload(projection);
+    standings.advance(generation, to(3));
+    expect(standings.reached(projection, SHARD)).toBe(5);
+    standings.advance({ ...generation, generation: generation.generation + 1 }, to(9));
+    expect(standings.reached(projection, SHARD)).toBe(5);
   });
 
   const start = async (options: Partial<ProjectorOptions> = {}): Promise<Projector> => {
