@@ -1,9 +1,9 @@
 import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
-import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import { checkChain, LedgerBroken } from './chain.js';
 import type { Lease, Place, RelayLeases } from './lease.js';
+import { inSends, type Send } from './sends.js';
 import { checkTail } from './tail-check.js';
 
 /** Places where a test can kill or pause a publisher. */
@@ -160,24 +160,25 @@ export class ShardRelay {
         ahead = reader.readEnvelopes(shard, last.position, limit);
         ahead.catch(() => undefined);
       }
-      if (this.over) return;
-      const offset = await this.send(entries);
-      const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
-      expected = offset < 0 ? null : offset + entries.length;
-      if (missing > 0) {
-        await this.goBack(entries[0]!.position - 1 - missing, missing);
-        ahead = null;
-        continue;
+      for (const send of inSends(entries, reader.ledgerId)) {
+        if (this.over) return;
+        const offset = await this.send(send);
+        const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
+        expected = offset < 0 ? null : offset + send.entries.length;
+        if (missing > 0) {
+          await this.goBack(send.entries[0]!.position - 1 - missing, missing);
+          ahead = null;
+          break;
+        }
+        await this.moveTo(send.entries.at(-1)!);
+        await this.parts.at('publisher:after-checkpoint');
+        worked();
       }
-      await this.moveTo(last);
-      await this.parts.at('publisher:after-checkpoint');
-      worked();
     }
   }
 
-  private async send(entries: readonly EntryEnvelope[]): Promise<number> {
-    const { publisher, topic, reader } = this.parts;
-    const messages = entries.map((entry) => toLedgerMessage(entry, reader.ledgerId));
+  private async send({ messages }: Send): Promise<number> {
+    const { publisher, topic } = this.parts;
     await this.parts.at('publisher:before-send');
     if (this.lost) throw new LeaseLost();
     const offset = await publisher.publish(topic, this.lease.shard, messages);
