@@ -50,6 +50,8 @@ export class KafkaConsumer implements Consumer {
   private running: Promise<void> | null = null;
   private state: ConsumerStatus['state'] = 'starting';
   private assigned: ConsumerStatus['assigned'] = {};
+  /** Until the group gathers again. What waits for its turn then must not begin: its partition may be another's. */
+  private membership = new AbortController();
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -164,6 +166,7 @@ export class KafkaConsumer implements Consumer {
       client.on(client.events.GROUP_JOIN, ({ payload }) => {
         if (this.closing.signal.aborted) return;
         this.assigned = payload.memberAssignment;
+        this.membership = new AbortController();
         this.state = 'working';
         this.applyPauses();
         joined();
@@ -184,7 +187,8 @@ export class KafkaConsumer implements Consumer {
     const { batch } = payload;
     const name = `${batch.topic}/${batch.partition}`;
     const records = batch.messages.map(toRecord);
-    const lost = new AbortController();
+    const lost = this.membership;
+    lost.signal.throwIfAborted();
     const signal = AbortSignal.any([lost.signal, this.closing.signal]);
     const beat = setInterval(() => {
       payload.heartbeat().catch((error: unknown) => {

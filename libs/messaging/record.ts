@@ -23,10 +23,18 @@ class KafkaRecord implements IncomingRecord {
   get headers(): IncomingRecord['headers'] {
     return this.message.headers as IncomingRecord['headers'];
   }
+}
+
+/** One that need not make its headers to tell what they are. */
+class LazyKafkaRecord extends KafkaRecord {
+  constructor(private readonly lazy: LazyRecord) {
+    super(lazy as KafkaMessage);
+  }
 
   hasHeaders(expected: Readonly<Record<string, string>>): boolean {
-    return this.message instanceof LazyRecord && this.message.hasHeaders(expected);
+    return this.lazy.hasHeaders(expected);
   }
 }
 
-export const toRecord = (message: KafkaMessage): IncomingRecord => new KafkaRecord(message);
+export const toRecord = (message: KafkaMessage): IncomingRecord =>
+  message instanceof LazyRecord ? new LazyKafkaRecord(message) : new KafkaRecord(message);

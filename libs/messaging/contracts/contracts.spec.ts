@@ -236,8 +236,12 @@ describe('a message of investment.ingest', () => {
   });
 });
 
-/** As a broker gives it back. */
+/** As a broker gives it back; `hasHeaders` as records have it that kafkajs' decoder did not make. */
 const arrived = (sent: OutgoingRecord): IncomingRecord => ({
+  hasHeaders(expected) {
+    const mine = Object.entries(this.headers).map(([name, value]) => [name, String(value)]);
+    return JSON.stringify(mine) === JSON.stringify(Object.entries(expected));
+  },
   offset: 7,
   key: sent.key === null ? null : Buffer.from(sent.key),
   value: sent.value === null ? null : Buffer.from(sent.value as string),
@@ -321,6 +325,30 @@ describe('a message of ledger.events', () => {
     expect(readLedgerMessage({ ...arrived(sent), ...change }, at)).toMatchObject({
       problem: { code },
     });
+  });
+
+  it.each<[string, string]>([
+    ['no members', '{"v":"1"}'],
+    ['no time', text.replace(/,"recordedAt":"[^"]*"/, '')],
+    ['half a time', text.replace(/("recordedAt":"..)[^"]*/, '$1')],
+    ['no type', text.replace(',"type":"AgreementActivated"', '')],
+    ['a stream that is a number', text.replace('"agreement:amazon-anthropic"', '7')],
+    ['a schema that nobody wrote', text.replace('"schema":"1"', '"schema":"x"')],
+  ])('is refused, and harms no other, when its value has %s', (_, value) => {
+    const stray = { ...arrived(sent), value: Buffer.from(value) };
+    expect(readLedgerMessage(stray, at)).toMatchObject({ problem: { code: 'hash-mismatch' } });
+    const headers = { ...stray.headers, ce_hash: Buffer.from(hashEntry(value)) };
+    expect(readLedgerMessage({ ...stray, headers }, at)).toHaveProperty('problem');
+    expect(readLedgerMessage(arrived(sent), at)).toEqual({ entry });
+    expect(toLedgerMessage(entry, LEDGER)).toEqual(sent);
+  });
+
+  it('is examined header by header where it came without knowing them', () => {
+    const plain = arrived(sent);
+    delete plain.hasHeaders;
+    expect(readLedgerMessage(plain, at)).toEqual({ entry });
+    const reordered = { ...plain.headers, b3: Buffer.from('1') };
+    expect(readLedgerMessage({ ...arrived(sent), headers: reordered }, at)).toEqual({ entry });
   });
 
   it('is not believed on another partition, or from another ledger', () => {

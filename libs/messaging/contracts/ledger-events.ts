@@ -11,19 +11,14 @@ import { shardKey } from './shard-key.js';
 const ledgerEventType = (type: string, schema: number): string =>
   `commitment-ledger.${refusalCode(type)}.v${schema}`;
 
-const SECOND_CHARS = 19;
-let second = { text: '', ms: 0 };
+/** Instants have six decimals, Kafka's time three. */
+const timestampOf = ({ recordedAt }: EntryEnvelope): number =>
+  Date.parse(`${recordedAt.slice(0, 23)}Z`);
 
-/** Instants have six decimals, Kafka's time three. Thousands of entries are of one second. */
-const timestampOf = ({ recordedAt }: EntryEnvelope): number => {
-  if (!recordedAt.startsWith(second.text) || second.text === '') {
-    const text = recordedAt.slice(0, SECOND_CHARS);
-    second = { text, ms: Date.parse(`${text}Z`) };
-  }
-  return second.ms + Number(recordedAt.slice(SECOND_CHARS + 1, SECOND_CHARS + 4));
-};
-
-/** What the messages of one stream have in common: entries come in runs, so it is kept. */
+/**
+ * What the messages of one stream have in common: entries come in runs, so it is kept. It follows from the members that
+ * are compared alone, so that it is right whosever entry it was made of.
+ */
 interface Frame {
   readonly ledgerId: string;
   readonly of: EntryEnvelope;
@@ -107,40 +102,50 @@ interface LedgerPlace {
   readonly partition: number;
 }
 
-/** Nearly every message is as it was sent: its headers need not be read one by one to know that. */
+/**
+ * Nearly every message is as it was sent: its headers need not be read one by one to know that. Null: it is to be
+ * examined, and nothing in it is to be trusted, not even that it has the members of an entry.
+ */
 const asExpected = (record: IncomingRecord, place: LedgerPlace): LedgerMessage | null => {
   const { key, value } = record;
   if (value === null || key === null || record.hasHeaders === undefined) return null;
   const text = value.toString('utf8');
-  let entry: RecordedEntry;
   try {
-    entry = parseEntry(text, hashEntry(text));
+    const entry = parseEntry(text, hashEntry(text));
+    const common = frameOf(entry, place.ledgerId);
+    const isExpected =
+      record.hasHeaders(headersOf(entry, common)) &&
+      entry.shard === place.partition &&
+      says(key, common.key) &&
+      record.timestampMs === timestampOf(entry);
+    return isExpected ? { entry } : null;
   } catch {
     return null;
   }
-  const common = frameOf(entry, place.ledgerId);
-  const isExpected =
-    entry.shard === place.partition &&
-    says(key, common.key) &&
-    record.timestampMs === timestampOf(entry) &&
-    record.hasHeaders(headersOf(entry, common));
-  return isExpected ? { entry } : null;
 };
 
 const examine = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
-  const { key, value, headers } = record;
+  const { value, headers } = record;
   if (value === null) return problem('message-empty', '', 'has no value (a tombstone)');
   const text = value.toString('utf8');
   const hash = headerOf(headers, 'ce_hash');
   if (hash === null) return problem('header-missing', '/headers/ce_hash', 'is required, once');
   if (hashEntry(text) !== hash)
     return problem('hash-mismatch', '/headers/ce_hash', 'is not the hash of the value');
-  let entry: RecordedEntry;
   try {
-    entry = parseEntry(text, hash);
+    return compare(parseEntry(text, hash), record, headers, place);
   } catch (error) {
     return problem('entry-malformed', '', (error as Error).message);
   }
+};
+
+/** May throw: whoever knows how to hash can make a text that has not the members of an entry. */
+const compare = (
+  entry: RecordedEntry,
+  { key, timestampMs }: IncomingRecord,
+  headers: IncomingRecord['headers'],
+  place: LedgerPlace,
+): LedgerMessage => {
   if (entry.shard !== place.partition)
     return problem(
       'shard-mismatch',
@@ -150,7 +155,7 @@ const examine = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
   const common = frameOf(entry, place.ledgerId);
   if (key === null || !says(key, common.key))
     return problem('key-mismatch', '/key', `must be ${common.key}`);
-  if (record.timestampMs !== timestampOf(entry))
+  if (timestampMs !== timestampOf(entry))
     return problem('timestamp-mismatch', '/timestamp', 'is not recordedAt');
   const expected = headersOf(entry, common);
   for (const name in expected) {

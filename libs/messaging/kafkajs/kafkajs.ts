@@ -7,7 +7,7 @@ import { group } from './group.js';
 import { own, PLACES, require, type Parts } from './own.js';
 
 /**
- * kafkajs, with pure functions of its own replaced. Measured, they were two thirds of what a record costs: its encoder
+ * kafkajs, with parts of its own replaced. Measured, they were two thirds of what a record costs: its encoder
  * makes a zeroed Buffer of 1 KB per record and per header, its decoder copies the headers object once per header, its
  * checksum takes a byte at a time, its grouping by partition copies the list once per record, and every layer of a
  * request copies the whole of it.
