@@ -52,8 +52,8 @@ export const takeBatch =
         retry = taken.retry;
       }
     } catch (error) {
-      // The slices before it are durable, and their dead letters need not be sent again.
-      await settle();
+      // The slices before it are durable, and their dead letters need not be sent again; if they are, it does no harm.
+      await settle().catch(() => undefined);
       throw error;
     }
     await parts.at('intake:before-settle');
