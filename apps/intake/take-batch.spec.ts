@@ -23,6 +23,7 @@ const SETTLED: Verdict = { kind: 'settled' };
 const run = async (
   texts: readonly string[],
   publish?: (letter: OutgoingRecord) => Promise<number>,
+  settling: () => Promise<void> = () => Promise.resolve(),
 ) => {
   const done: string[] = [];
   const channel: Channel<Said> = {
@@ -71,7 +72,7 @@ const run = async (
       signal: new AbortController().signal,
       settle: (offset) => {
         done.push(`settle ${offset}`);
-        return Promise.resolve();
+        return settling();
       },
     },
   ).then(
@@ -154,6 +155,12 @@ describe('a batch of an ingest topic', () => {
       const { done, failure } = await run([...many(600), 'refuse'], late);
       expect(failure).toBe('late');
       expect(done.at(-1)).toBe('settle 499');
+    });
+
+    it('fails with what went wrong first, even if that cannot be settled either', async () => {
+      const late = () => Promise.reject(new MessagingError('delivery-deadline', 'late'));
+      const lost = () => Promise.reject(new Error('the group gathers'));
+      expect((await run([...many(600), 'refuse'], late, lost)).failure).toBe('late');
     });
   });
 
