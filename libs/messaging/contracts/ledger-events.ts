@@ -60,12 +60,15 @@ const isFramedAlike = (left: EntryEnvelope, right: EntryEnvelope): boolean =>
  * unique within a tenant only. The Kafka timestamp is `recordedAt`: brokers refuse times far ahead, and only recorded
  * time cannot be.
  */
-export const toLedgerMessage = (entry: EntryEnvelope, ledgerId: string): OutgoingRecord => ({
-  key: frameOf(entry, ledgerId).key,
-  value: entry.entry,
-  timestampMs: timestampOf(entry),
-  headers: headersOf(entry, frameOf(entry, ledgerId)),
-});
+export const toLedgerMessage = (entry: EntryEnvelope, ledgerId: string): OutgoingRecord => {
+  const common = frameOf(entry, ledgerId);
+  return {
+    key: common.key,
+    value: entry.entry,
+    timestampMs: timestampOf(entry),
+    headers: headersOf(entry, common),
+  };
+};
 
 const headersOf = (
   entry: EntryEnvelope,

@@ -16,19 +16,11 @@ import {
 import { projectionStatus, waitForViews } from '../../../libs/projections/status.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { databaseServers } from '../../support/database.js';
-import { contentsOf, liveContents, project } from './contents.js';
+import { contentsOf, fromZero, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
 
 // Many tables are made and dropped; a loaded machine with a slow disk needs longer than the default.
 jest.setTimeout(60_000);
-
-/** A fold from zero, beside the live one. */
-const fromZero = async (deals: Deals): Promise<string> => {
-  for (const projection of projections) {
-    await rebuild({ pool: deals.pool, reader: deals.ledger, projection });
-  }
-  return liveContents(deals.pool);
-};
 
 const burnDownWork = async (deals: Deals): Promise<ChunkWork> => ({
   pool: deals.pool,
@@ -80,7 +72,7 @@ describe.each(databaseServers())('running projections on $name', (server) => {
       await project(deals.pool, deals.ledger);
       const live = await liveContents(deals.pool);
       expect(live).toContain('burn_down_day');
-      expect(await fromZero(deals)).toBe(live);
+      expect(await fromZero(deals.pool, deals.ledger)).toBe(live);
       const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
       expect(answer!.applied).toEqual(usd('10'));
     },
@@ -102,7 +94,7 @@ describe.each(databaseServers())('running projections on $name', (server) => {
     expect(right.caughtUp(heads)).toBe(true);
     await Promise.all([left.stop(), right.stop()]);
     const live = await liveContents(deals.pool);
-    expect(await fromZero(deals)).toBe(live);
+    expect(await fromZero(deals.pool, deals.ledger)).toBe(live);
     const north = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });
     expect(north!.applied).toEqual(usd('60'));
   });
