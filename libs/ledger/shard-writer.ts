@@ -113,10 +113,14 @@ export class ShardWriter {
     this.running = null;
   }
 
+  private get mayPlanAhead(): boolean {
+    if (this.inFlight === null || this.lookFirst > 0) return false;
+    return this.ahead !== null || this.queue.size >= AHEAD_MIN;
+  }
+
   /** In a turn of its own: what is in flight is with the network by then, and whoever submits is not held up. */
   private planAheadSoon(): void {
-    if (this.planningAhead || this.inFlight === null) return;
-    if (this.ahead === null && this.queue.size < AHEAD_MIN) return;
+    if (this.planningAhead || !this.mayPlanAhead) return;
     this.planningAhead = true;
     setImmediate(() => {
       this.planningAhead = false;
@@ -126,7 +130,8 @@ export class ShardWriter {
 
   private planAhead(): void {
     const { inFlight, session } = this;
-    if (inFlight === null || this.lookFirst > 0) return;
+    // Asked again: by now another batch may be in flight, and the queue empty.
+    if (inFlight === null || !this.mayPlanAhead) return;
     if (this.ahead?.draft?.head !== inFlight.next) {
       const groups = this.ahead?.groups ?? this.queue.take(this.options.batchMax);
       const draft = session.holds(groups)

@@ -25,18 +25,22 @@ describe.each(databaseServers())('a batch planned upon one that fails, on $name'
   let ledger: PostgresLedger;
   /** How often each text was decided. */
   let decided: Map<string, number>;
+  /** Called before each decision, with its text. */
+  let beforeDeciding: (text: string) => void;
 
   const counting = (decider: AnyDecider): AnyDecider => ({
     ...decider,
     decide: (command: { script: { texts: string[] } }, ...rest) => {
       const text = command.script.texts[0]!;
       decided.set(text, (decided.get(text) ?? 0) + 1);
+      beforeDeciding(text);
       return decider.decide(command, ...rest);
     },
   });
 
   beforeEach(async () => {
     decided = new Map();
+    beforeDeciding = () => undefined;
     database = await testDatabase({ shardCount: 1, server });
     proxy = await cuttableProxy(database.runtimeUrl);
     const commitment = counting(scriptedDeciders.commitment);
@@ -107,6 +111,20 @@ describe.each(databaseServers())('a batch planned upon one that fails, on $name'
       { value: { outcome: 'appended' } },
     ]);
     expect(decided.get('with two')).toBeGreaterThan(1);
+  });
+
+  it('takes what comes back at once, when a plan was due after the queue had emptied', async () => {
+    // The event loop stands still in the second slice of the next batch: when it moves on, the answer of the batch in
+    // flight is there, and the rest of the next one is decided and sent before the turn in which a plan was due.
+    beforeDeciding = (text) => {
+      if (text !== `event-${BATCH + 100}`) return;
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+    };
+    await submitAll(many(2 * BATCH));
+    const outcomes = await submitAll(many(2 * BATCH, 2 * BATCH));
+    expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['appended']));
+    await expectAllInOrder(['before']);
   });
 
   it('finds a repeat of what the batch below it records', async () => {
