@@ -32,6 +32,13 @@ const GATHERING: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
 ]);
 
+/** From one gathering of the group to the next: what waits for its turn then must not begin, its partition may be another's. */
+interface Generation {
+  readonly lost: AbortController;
+  /** Lost, or the consumer is closing. Made once: Node 20 keeps every combined signal until its sources go. */
+  readonly signal: AbortSignal;
+}
+
 const RESTART_MS = { first: 250, max: 10_000 } as const;
 const TRY_AGAIN_MS = { first: 100, max: 30_000 } as const;
 
@@ -50,8 +57,7 @@ export class KafkaConsumer implements Consumer {
   private running: Promise<void> | null = null;
   private state: ConsumerStatus['state'] = 'starting';
   private assigned: ConsumerStatus['assigned'] = {};
-  /** Until the group gathers again. What waits for its turn then must not begin: its partition may be another's. */
-  private membership = new AbortController();
+  private generation = this.newGeneration();
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -166,7 +172,7 @@ export class KafkaConsumer implements Consumer {
       client.on(client.events.GROUP_JOIN, ({ payload }) => {
         if (this.closing.signal.aborted) return;
         this.assigned = payload.memberAssignment;
-        this.membership = new AbortController();
+        this.generation = this.newGeneration();
         this.state = 'working';
         this.applyPauses();
         joined();
@@ -174,6 +180,11 @@ export class KafkaConsumer implements Consumer {
       this.closing.signal.addEventListener('abort', () => closed(), { once: true });
       if (this.closing.signal.aborted) closed();
     });
+  }
+
+  private newGeneration(): Generation {
+    const lost = new AbortController();
+    return { lost, signal: AbortSignal.any([lost.signal, this.closing.signal]) };
   }
 
   private applyPauses(): void {
@@ -187,9 +198,8 @@ export class KafkaConsumer implements Consumer {
     const { batch } = payload;
     const name = `${batch.topic}/${batch.partition}`;
     const records = batch.messages.map(toRecord);
-    const lost = this.membership;
+    const { lost, signal } = this.generation;
     lost.signal.throwIfAborted();
-    const signal = AbortSignal.any([lost.signal, this.closing.signal]);
     const beat = setInterval(() => {
       payload.heartbeat().catch((error: unknown) => {
         // A broken connection is not the loss of the partition; kafkajs finds the coordinator again.

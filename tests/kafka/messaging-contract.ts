@@ -168,6 +168,21 @@ export const messagingContract = (client: () => MessagingClient): void => {
       await eventually(() => expect(seen).toEqual(['next']));
     });
 
+    it('makes no signal per batch, which a runtime may keep for ever', async () => {
+      const topic = await topicOf('signals', 1);
+      const signals: AbortSignal[] = [];
+      const consumer = consume(topic, (_, { signal }) => {
+        signals.push(signal);
+        return Promise.resolve();
+      });
+      await consumer.start();
+      for (let batches = 1; batches <= 3; batches += 1) {
+        await publisher.publish(topic, 0, [record('one')]);
+        await eventually(() => expect(signals).toHaveLength(batches));
+      }
+      expect(new Set(signals).size).toBe(1);
+    });
+
     it('brings back what was not settled, from the last settled offset on', async () => {
       const topic = await topicOf('again', 1);
       await publisher.publish(topic, 0, records(10));
