@@ -14,11 +14,11 @@ export interface Queryable {
 
 interface EntryRow {
   readonly entry: string;
-  readonly hash: Buffer;
+  readonly hash: string;
 }
 
 const entriesOf = (rows: readonly EntryRow[]): RecordedEntry[] =>
-  rows.map(({ entry, hash }) => parseEntry(entry, hash.toString('hex')));
+  rows.map(({ entry, hash }) => parseEntry(entry, hash));
 
 /** Positions after `after`, ascending. One statement sees one state, and positions commit in order: no gaps. */
 export const readShard = async (
@@ -35,7 +35,7 @@ export const readShardEnvelopes = async (
   limit: number,
 ): Promise<EntryEnvelope[]> => {
   const rows = await shardRows(db, shard, after, limit);
-  return rows.map(({ entry, hash }) => parseEnvelope(entry, hash.toString('hex')));
+  return rows.map(({ entry, hash }) => parseEnvelope(entry, hash));
 };
 
 const shardRows = async (
@@ -46,7 +46,7 @@ const shardRows = async (
 ): Promise<readonly EntryRow[]> => {
   const { rows } = await db.query<EntryRow>({
     name: 'ledger-read-shard',
-    text: `SELECT entry, hash FROM ledger.ledger_event
+    text: `SELECT entry, encode(hash, 'hex') AS hash FROM ledger.ledger_event
            WHERE shard = $1 AND position > $2 ORDER BY position LIMIT $3`,
     values: [shard, after, limit],
   });
@@ -60,7 +60,7 @@ export const readStream = async (
 ): Promise<RecordedEntry[]> => {
   const { rows } = await db.query<EntryRow>({
     name: 'ledger-read-stream',
-    text: `SELECT entry, hash FROM ledger.ledger_event
+    text: `SELECT entry, encode(hash, 'hex') AS hash FROM ledger.ledger_event
            WHERE shard = $1 AND stream_id = $2 ORDER BY stream_version`,
     values: [shard, streamId(stream)],
   });
@@ -143,7 +143,7 @@ export const findKeys = async (
     name: 'ledger-find-keys',
     text: `
       SELECT h.position, h.epoch, f.* FROM ledger.shard_head h LEFT JOIN (
-        SELECT e.dedupe_key AS key, e.entry, e.hash, n.position IS NOT NULL AS more
+        SELECT e.dedupe_key AS key, e.entry, encode(e.hash, 'hex') AS hash, n.position IS NOT NULL AS more
         FROM ledger.ledger_event e
         LEFT JOIN ledger.ledger_event n
           ON n.shard = e.shard AND n.position = e.position + 1
@@ -157,7 +157,7 @@ export const findKeys = async (
     .filter((row) => row.key !== null)
     .map(({ key, entry, hash, more }) => ({
       key: key!,
-      first: parseEntry(entry, hash.toString('hex')),
+      first: parseEntry(entry, hash),
       more,
     }));
   return { found, position: Number(rows[0]!.position), epoch: rows[0]!.epoch };
@@ -227,7 +227,7 @@ const readLater = async (
 ): Promise<{ readonly id: string; readonly entry: RecordedEntry }[]> => {
   const { rows } = await db.query<EntryRow & { id: string }>({
     name: 'ledger-read-later',
-    text: `SELECT s.id, e.entry, e.hash FROM unnest($2::uuid[], $3::int[]) AS s (id, version)
+    text: `SELECT s.id, e.entry, encode(e.hash, 'hex') AS hash FROM unnest($2::uuid[], $3::int[]) AS s (id, version)
            JOIN ledger.ledger_event e
              ON e.shard = $1 AND e.stream_id = s.id AND e.stream_version > s.version
            ORDER BY e.position`,
@@ -239,6 +239,6 @@ const readLater = async (
   });
   return rows.map(({ id, entry, hash }) => ({
     id,
-    entry: parseEntry(entry, hash.toString('hex')),
+    entry: parseEntry(entry, hash),
   }));
 };
