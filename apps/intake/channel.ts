@@ -32,6 +32,11 @@ export type Verdict =
 export interface Channel<Message extends Identified> {
   readonly topic: string;
   readonly deadLetters: string;
+  /**
+   * Slices of a batch that are read and handed over while the ledger commits the one before. 0 where what comes later
+   * must not be decided before what the ledger was too busy to take.
+   */
+  readonly slicesAhead: number;
   read(record: IncomingRecord, place: Place): Message | Unread;
   /** One verdict per message, in order. Throws when the world is to blame, never a message. */
   take(messages: readonly Message[]): Promise<readonly Verdict[]>;

@@ -18,6 +18,7 @@ export const investmentChannel = (
 ): Channel<Command> => ({
   topic: topics.investmentIngest,
   deadLetters: topics.investmentDeadLetters,
+  slicesAhead: 0,
   read: readInvestmentMessage,
   countRefused: () => undefined,
   // Submitted in one turn, so that they share transactions; the ledger decides them in this order.

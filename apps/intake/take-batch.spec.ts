@@ -24,11 +24,13 @@ const run = async (
   texts: readonly string[],
   publish?: (letter: OutgoingRecord) => Promise<number>,
   settling: () => Promise<void> = () => Promise.resolve(),
+  slicesAhead = 1,
 ) => {
   const done: string[] = [];
   const channel: Channel<Said> = {
     topic: 'in',
     deadLetters: 'dlq',
+    slicesAhead,
     countRefused: () => undefined,
     read: ({ value }) => {
       const id = value!.toString();
@@ -139,14 +141,22 @@ describe('a batch of an ingest topic', () => {
     it('is taken piece by piece, every record once, and settled as a whole', async () => {
       const { done, failure } = await run(many(1_200));
       expect(failure).toBeNull();
-      expect(takes(done)).toEqual([500, 500, 200]);
+      expect(takes(done)).toEqual([333, 333, 333, 201]);
       expect(done.at(-1)).toBe(POINTS[2]);
     });
 
     it('ends with the piece in which a record has to come again', async () => {
       const { done, failure } = await run([...many(700), 'retry', ...many(600)]);
       expect(failure).toMatch(/overloaded/);
-      expect(takes(done)).toEqual([500, 500]);
+      expect(takes(done)).toEqual([333, 333, 333, 302]);
+      expect(done.at(-1)).toBe('settle 699');
+    });
+
+    it('begins no piece before the one before is done where the order of decisions matters', async () => {
+      const texts = [...many(700), 'retry', ...many(600)];
+      const { done, failure } = await run(texts, undefined, undefined, 0);
+      expect(failure).toMatch(/overloaded/);
+      expect(takes(done)).toEqual([333, 333, 333]);
       expect(done.at(-1)).toBe('settle 699');
     });
 
@@ -154,7 +164,7 @@ describe('a batch of an ingest topic', () => {
       const late = () => Promise.reject(new MessagingError('delivery-deadline', 'late'));
       const { done, failure } = await run([...many(600), 'refuse'], late);
       expect(failure).toBe('late');
-      expect(done.at(-1)).toBe('settle 499');
+      expect(done.at(-1)).toBe('settle 332');
     });
 
     it('fails with what went wrong first, even if that cannot be settled either', async () => {

@@ -11,6 +11,7 @@ import type {
 import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters } from './dead-letters.js';
+import { inTurn } from './in-turn.js';
 
 export interface TakeBatchParts {
   readonly pool: Parameters<typeof recordRefusals>[0];
@@ -26,10 +27,10 @@ export interface TakeBatchParts {
 export class TryAgain extends Error {}
 
 /**
- * Records of a partition that are more than bytes at the same time. A fetch has thousands, which would all be moved from
- * one generation of the heap to the next before the ledger has taken them.
+ * Records of a partition that are worked on together. A fetch has thousands, which would all be moved from one
+ * generation of the heap to the next before the ledger has taken them.
  */
-const SLICE = 500;
+const SLICE = 333;
 
 /**
  * A batch of an ingest topic: read, into the ledger, what is refused on record and to the dead letters, settled. Every
@@ -44,12 +45,12 @@ export const takeBatch =
       if (done > 0) await work.settle(records[done - 1]!.offset);
     };
     try {
-      while (retry === null && done < records.length) {
-        work.signal.throwIfAborted();
-        const slice = records.slice(done, done + SLICE);
-        const taken = await takeSlice(channel, parts, { partition, records: slice }, work.signal);
+      const take = (slice: readonly IncomingRecord[]) =>
+        takeSlice(channel, parts, { partition, records: slice }, work.signal);
+      for await (const taken of inTurn(slicesOf(records), channel.slicesAhead, take)) {
         done += taken.done;
         retry = taken.retry;
+        if (retry !== null) break;
       }
     } catch (error) {
       // The slices before it are durable, and their dead letters need not be sent again; if they are, it does no harm.
@@ -62,6 +63,10 @@ export const takeBatch =
     throw new TryAgain(`the ledger took no more (${retry.reason})`);
   };
 
+function* slicesOf(records: readonly IncomingRecord[]): Generator<readonly IncomingRecord[]> {
+  for (let from = 0; from < records.length; from += SLICE) yield records.slice(from, from + SLICE);
+}
+
 type Retry = Extract<Verdict, { kind: 'retry' }>;
 
 /** How many of the records, from the first on, need not come again, and what the next of them met with. */
@@ -71,6 +76,7 @@ const takeSlice = async <Message extends Identified>(
   { partition, records }: Pick<RecordBatch, 'partition' | 'records'>,
   signal: AbortSignal,
 ): Promise<{ readonly done: number; readonly retry: Retry | null }> => {
+  signal.throwIfAborted();
   const read = records.map((record) =>
     readRecord(channel, record, { partition, partitions }, tenants),
   );

@@ -47,6 +47,7 @@ export const usageChannel = (
   return {
     topic: topics.usageIngest,
     deadLetters: topics.usageDeadLetters,
+    slicesAhead: 1,
     read: readUsageMessage,
     countRefused: (count) => {
       if (count > 0) metrics?.usageItems.inc({ channel: 'kafka', outcome: 'refused' }, count);
