@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -43,12 +44,15 @@ interface Bench {
 interface Broker {
   readonly brokers: readonly string[];
   readonly pid: number | null;
+  /** What it has was written to disk: it leaves that to the system, which would do it while the path is measured. */
+  flush(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const startBroker = async (root: string): Promise<Broker> => {
   const given = process.env['KAFKA_BROKERS'];
-  if (given) return { brokers: given.split(','), pid: null, stop: () => Promise.resolve() };
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (given) return { brokers: given.split(','), pid: null, flush: nothing, stop: nothing };
   const folder = join(root, '.ledger', 'kafka');
   mkdirSync(folder, { recursive: true });
   const dataDir = mkdtempSync(join(folder, 'bench-'));
@@ -56,11 +60,21 @@ const startBroker = async (root: string): Promise<Broker> => {
   return {
     brokers: server.brokers,
     pid: Number(readFileSync(join(dataDir, 'node-1.pid'), 'utf8')),
+    flush: () => flushFiles(dataDir),
     stop: async () => {
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+};
+
+const flushFiles = async (folder: string): Promise<void> => {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith('.log')) continue;
+    const file = await open(join(entry.parentPath, entry.name), 'r+');
+    await file.sync();
+    await file.close();
+  }
 };
 
 /** Where every shard's views are, the slowest of them. */
@@ -142,6 +156,7 @@ const measurePath = async (bench: Bench, say: (text: string) => void) => {
     closing.push(() => broker.stop());
     const path = await openPath(bench, broker, closing);
     await path.produce(options.rows);
+    await broker.flush();
     await server.checkpoint();
     say(`${options.rows} events wait in usage.ingest`);
     await path.start();
