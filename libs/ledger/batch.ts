@@ -24,8 +24,6 @@ export class Batch {
   /** Keys of plans that may or may not stand. */
   uncertain: readonly string[] = [];
   losses = 0;
-  /** Another writer held the head too long. */
-  timedOut = false;
   private stalls = 0;
   /** Hashes of entries that such a plan would have written: found later, they are ours. */
   private readonly mine = new Set<string>();

@@ -68,7 +68,7 @@ export type Outcome =
   | { readonly outcome: 'stale'; readonly version: number }
   /** The connection was lost in COMMIT and the outcome could not be found out: ask again with the same identity. */
   | { readonly outcome: 'unknown' }
-  /** The shard's queue is full: nothing was tried. */
+  /** The shard's queue is full, its database away or its head held by somebody: nothing was recorded. */
   | { readonly outcome: 'overloaded' }
   /** Another member of an atomic group was refused, so nothing of the group was recorded. */
   | { readonly outcome: 'abandoned' };

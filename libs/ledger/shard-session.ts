@@ -238,15 +238,17 @@ export class ShardSession {
 
   /**
    * A process that is frozen between two rows of a COPY holds the head, and no time-out of the server's ends it: it is
-   * not idle. Whoever has waited for a head for so long ends the sessions of other writers that do nothing with it;
-   * what they have not committed is not there, and they find out when they wake. A role may end its own sessions.
+   * not idle. Whoever has waited for so long ends the sessions of other writers that do nothing, of any shard: one may
+   * hold an identity that comes to two shards. What they have not committed is not there, and they find out when they
+   * wake. A role may end its own sessions.
    */
   async endFrozen(): Promise<void> {
     await this.db.query({
       name: 'ledger-end-frozen',
       text: `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND usename = current_user
-               AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()
+               AND application_name LIKE regexp_replace(current_setting('application_name'), '[0-9]+$', '%')
+               AND pid <> pg_backend_pid()
                AND wait_event_type = 'Client' AND xact_start < clock_timestamp() - $1 * interval '1 ms'`,
       values: [this.options.lockMsMax],
     });

@@ -40,6 +40,8 @@ export interface ShardWriterOptions extends ShardSessionOptions {
 const LOOK_FIRST_BATCHES = 8;
 /** A batch that loses its connection this often is given up: perhaps it is what breaks the server. */
 const LOSSES_MAX = 4;
+/** So many lock time-outs and no batch between them: whoever holds the lock is nobody that we may end. */
+const LOCK_TIMEOUTS_MAX = 3;
 
 /** From this many waiting submissions on, the next batch is planned ahead. Fewer wait, so that their batch grows. */
 const AHEAD_MIN = COPY_MIN;
@@ -67,6 +69,10 @@ export class ShardWriter {
   private running: Promise<void> | null = null;
   private closed = false;
   private lookFirst = 0;
+  /** Since a batch was last settled. While somebody holds on, each batch after the first waits once and no more. */
+  private lockTimeouts = 0;
+  /** The last attempt of all ended with one. */
+  private timedOut = false;
   /** Sent, not answered. */
   private inFlight: Plan | null = null;
   private ahead: Ahead | null = null;
@@ -185,8 +191,8 @@ export class ShardWriter {
     const started = performance.now();
     for (;;) {
       try {
-        if (batch.timedOut) await this.session.endFrozen();
-        batch.timedOut = false;
+        if (this.timedOut) await this.session.endFrozen();
+        this.timedOut = false;
         if (batch.uncertain.length > 0) await this.findOut(batch);
         const plan = await this.attempt(batch);
         if (plan === null) continue;
@@ -194,6 +200,7 @@ export class ShardWriter {
         const durationMs = performance.now() - started;
         if (entries.length > 0)
           this.options.onBatch({ shard: this.options.shard, entries, durationMs });
+        this.lockTimeouts = 0;
         batch.answer(plan);
         break;
       } catch (error) {
@@ -204,7 +211,10 @@ export class ShardWriter {
           if (batch.losses > LOSSES_MAX) return batch.giveUp();
         } else if (isWorthRetrying(error)) {
           this.session.forget();
-          batch.timedOut = isLockTimeout(error);
+          batch.inFlight = null; // the server has taken it back
+          this.timedOut = isLockTimeout(error);
+          if (this.timedOut) this.lockTimeouts += 1;
+          if (this.lockTimeouts >= LOCK_TIMEOUTS_MAX) return batch.giveUp();
         } else throw error;
       }
     }
