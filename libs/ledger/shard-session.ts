@@ -113,20 +113,24 @@ export class ShardSession {
 
   /** Writes a plan; `copying`: what was sent of it. Everything is on its way after a turn of the event loop. */
   async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
-    this.snapshots = this.dueSnapshots(plan);
+    let open = copying;
     try {
-      if (copying === null && plan.entries.length < COPY_MIN) {
+      this.snapshots = this.dueSnapshots(plan);
+      if (open === null && plan.entries.length < COPY_MIN) {
         const moved = await this.connection.query(appendStatement(plan, this.snapshots));
         return moved.rowCount === 1 ? 'committed' : 'head-moved';
       }
       draft.encode(); // a row that cannot be encoded fails before anything is sent
-      const sent = copying ?? (await this.copy(plan.head));
+      const sent = (open ??= await this.copy(plan.head));
       this.send(sent, draft);
       sent.transaction.close(closingScript(plan, this.snapshots));
+      open = null;
       await this.connection.settled(sent);
       draft.release();
       return 'committed';
     } catch (error) {
+      // What comes next on this session must not find itself within a transaction that nobody will commit.
+      if (open !== null) await this.abandon(open);
       if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
       if (sqlState(error) !== '23505') throw error;
       const { constraint } = error as { constraint?: string };

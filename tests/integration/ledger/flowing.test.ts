@@ -28,8 +28,13 @@ describe.each(databaseServers())(
     beforeEach(async () => {
       database = await testDatabase({ shardCount: 1, server });
       proxy = await cuttableProxy(database.runtimeUrl);
-      const deciders = scriptedDeciders;
-      ledger = await PostgresLedger.open({ url: proxy.url, deciders, lockMsMax: LOCK_MS });
+      const encode = (): string => {
+        throw new Error('no state to keep');
+      };
+      const deciders = { ...scriptedDeciders, party: { ...scriptedDeciders.party, encode } };
+      ledger = await PostgresLedger.open({
+        ...{ url: proxy.url, deciders, lockMsMax: LOCK_MS },
+      });
       await ledger.submit(say('early'));
     });
 
@@ -71,6 +76,14 @@ describe.each(databaseServers())(
         { outcome: 'already-appended', entries: [{ id: 'first', position: 2 }] },
         { outcome: 'conflict', position: 2 },
       ]);
+      expect(await ids()).toEqual(['early', ...names(MANY)]);
+    });
+
+    it('wait for nobody when a state cannot be stored', async () => {
+      const submissions = around([say('broken', {}, { stream: stream('vendor', 'party') })]);
+      const results = await Promise.allSettled(submissions.map((each) => ledger.submit(each)));
+      expect(results[MANY / 2]).toMatchObject({ reason: { message: 'no state to keep' } });
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(MANY);
       expect(await ids()).toEqual(['early', ...names(MANY)]);
     });
 
