@@ -248,7 +248,7 @@ export class ShardWriter {
       case 'committed':
         session.publish(plan);
         // The state was the present one, or the head would have moved.
-        if (copying !== null && unsure.length > 0) await this.lookAfter(batch, unsure);
+        if (copying !== null && unsure.length > 0) await this.lookAfter(batch, plan, unsure);
         batch.inFlight = null;
         return plan;
       case 'head-moved':
@@ -305,13 +305,23 @@ export class ShardWriter {
     return found.size > 0 || moved;
   }
 
-  /** What was refused and is found to be recorded earlier has another answer. */
-  private async lookAfter(batch: Batch, unsure: readonly string[]): Promise<void> {
-    const { found } = await this.session.look(unsure);
-    if (found.size === 0) return;
-    this.lookFirst = LOOK_FIRST_BATCHES;
-    batch.again = batch.groups.filter(({ submissions }) =>
-      submissions.some((each) => found.has(keyOf(each))),
+  /**
+   * What was refused and is found to be recorded earlier has another answer: it is decided again. What this plan has
+   * appended itself is no earlier record. A look that fails takes nothing from what is committed.
+   */
+  private async lookAfter(batch: Batch, plan: Plan, unsure: readonly string[]): Promise<void> {
+    let earlier = new Set(unsure);
+    try {
+      const { found } = await this.session.look(unsure);
+      earlier = new Set([...found].flatMap(([key, at]) => (isOf(plan, at) ? [] : [key])));
+      if (earlier.size > 0) this.lookFirst = LOOK_FIRST_BATCHES;
+    } catch {
+      // They are looked up in their next batch, which meets the same trouble, or none.
+    }
+    batch.again = batch.groups.filter(
+      ({ submissions }, index) =>
+        !plan.outcomes[index]!.some(({ outcome }) => outcome === 'appended') &&
+        submissions.some((each) => earlier.has(keyOf(each))),
     );
   }
 
@@ -322,3 +332,6 @@ export class ShardWriter {
     batch.uncertain = [];
   }
 }
+
+const isOf = ({ head, next }: Plan, { shard, position }: KnownKey): boolean =>
+  shard === head.shard && position > head.position && position <= next.position;

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import type { Outcome, Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { COPY_MIN } from '../../../libs/ledger/shard-session.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';
 import { say, scriptedDeciders, stream } from '../../support/scripted.js';
+import type { Script } from '../../support/scripted.js';
 
 // Slow machines and busy disks are no failures.
 jest.setTimeout(60_000);
@@ -17,6 +20,24 @@ const LOCK_MS = 500;
 const many = (count: number, from = 0): Submission[] =>
   Array.from({ length: count }, (_, index) => say(`event-${from + index}`));
 
+/** Identities that come again, with the same or another content, accepted or not as the neighbour grows. */
+interface Asked {
+  readonly id: number;
+  readonly script: Script;
+  readonly beside: boolean;
+}
+const someAsked: fc.Arbitrary<Asked> = fc.record({
+  id: fc.nat(99),
+  script: fc.constantFrom<Script>({}, { texts: [] }, { neighbours: 1 }, { neighbours: 2 }),
+  beside: fc.nat(30).map((n) => n === 0),
+});
+const toSubmission = (tenant: string, { id, script, beside }: Asked): Submission => {
+  const agreement = { ...stream('deal', 'agreement'), tenant };
+  return beside
+    ? say(`beside-${id}`, {}, { stream: agreement })
+    : say(`${id}`, script, { stream: { ...stream('deal'), tenant }, alongside: agreement });
+};
+
 /** Rows of a large batch are with the server before the last of it is decided: what if that one is special? */
 describe.each(databaseServers())(
   'rows that are sent before all are decided, on $name',
@@ -24,6 +45,8 @@ describe.each(databaseServers())(
     let database: TestDatabase;
     let proxy: CuttableProxy;
     let ledger: PostgresLedger;
+    /** Entries, to whoever counts them. */
+    let reported: number;
 
     beforeEach(async () => {
       database = await testDatabase({ shardCount: 1, server });
@@ -34,7 +57,9 @@ describe.each(databaseServers())(
       const deciders = { ...scriptedDeciders, party: { ...scriptedDeciders.party, encode } };
       ledger = await PostgresLedger.open({
         ...{ url: proxy.url, deciders, lockMsMax: LOCK_MS },
+        onBatch: ({ entries }) => (reported += entries.length),
       });
+      reported = 0;
       await ledger.submit(say('early'));
     });
 
@@ -78,6 +103,62 @@ describe.each(databaseServers())(
       ]);
       expect(await ids()).toEqual(['early', ...names(MANY)]);
     });
+
+    it('are no earlier record of what was refused before it was accepted', async () => {
+      const agreement = stream('deal', 'agreement');
+      const due = say('due', { neighbours: 1 }, { alongside: agreement });
+      const signed = say('signed', {}, { stream: agreement });
+      const outcomes = await submitAll(around([due, signed, due, due]));
+      expect(outcomes.slice(MANY / 2, MANY / 2 + 4)).toMatchObject([
+        { outcome: 'rejected', rejection: { name: 'NeighbourMissing' } },
+        { outcome: 'appended', entries: [{ id: 'signed' }] },
+        { outcome: 'appended', entries: [{ id: 'due' }] },
+        { outcome: 'already-appended', entries: [{ id: 'due' }] },
+      ]);
+    });
+
+    it('get the answers that small batches give', async () => {
+      const small = await PostgresLedger.open({
+        ...{ url: database.runtimeUrl, deciders: scriptedDeciders, batchMax: COPY_MIN / 2 },
+      });
+      let tenants = 0;
+      const answers = async (through: PostgresLedger, asked: readonly Asked[]) => {
+        const all = await Promise.all(
+          asked.map((each) => through.submit(toSubmission(`tenant-${tenants}`, each))),
+        );
+        tenants += 1;
+        return all.map((each) => [
+          each.outcome,
+          'entries' in each ? each.entries.map(({ version }) => version) : null,
+          each.outcome === 'rejected' ? each.rejection : null,
+        ]);
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(someAsked, { minLength: COPY_MIN, maxLength: 2 * COPY_MIN, size: 'max' }),
+          async (asked) =>
+            expect(await answers(ledger, asked)).toEqual(await answers(small, asked)),
+        ),
+        { numRuns: 15, endOnFailure: true },
+      );
+      await small.close();
+    });
+
+    it.each(['request-lost', 'answer-lost'] as const)(
+      'are answered when the look after them fails: %s',
+      async (how) => {
+        const never = say('never', { refuse: 'Never' });
+        await ledger.submit(never);
+        // This batch looks once, after COMMIT.
+        const cut = proxy.cut(how, 'ledger-find-keys', 'SELECT');
+        const outcomes = await submitAll(around([never]));
+        await cut;
+        expect(outcomes[MANY / 2]).toMatchObject({ outcome: 'rejected' });
+        expect(outcomes.filter(({ outcome }) => outcome === 'appended')).toHaveLength(MANY);
+        expect(await ids()).toEqual(['early', ...names(MANY)]);
+        expect(reported).toBe(1 + MANY);
+      },
+    );
 
     it('wait for nobody when a state cannot be stored', async () => {
       const submissions = around([say('broken', {}, { stream: stream('vendor', 'party') })]);
