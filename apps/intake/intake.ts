@@ -50,7 +50,7 @@ export const startIntake = async ({
     at,
   };
   const takeUsage = takeBatch(usageChannel(system, topics, metrics), parts);
-  const takeInvestments = takeBatch(investmentChannel(system.ledger, topics), parts);
+  const takeInvestments = takeBatch(investmentChannel(system, topics), parts);
   const consumer = consumers(
     {
       group: intakeGroup(topicPrefix),

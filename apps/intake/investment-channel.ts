@@ -1,36 +1,47 @@
+import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import { handle } from '../../libs/application/handle.js';
 import { describe } from '../../libs/application/record-usage.js';
 import { refusalCode } from '../../libs/application/refusal-code.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
-import type { Ledger, Outcome } from '../../libs/ledger/ledger.js';
+import type { Outcome } from '../../libs/ledger/ledger.js';
 import {
   readInvestmentMessage,
   type InvestmentMessage,
 } from '../../libs/messaging/contracts/investment-ingest.js';
+import type { System } from '../standalone/system.js';
 import type { Channel, Verdict } from './channel.js';
+import { takeAlone } from './take-alone.js';
 
 type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
 
 /** `investment.ingest`: tranche calls, fundings and attestations, decided in the order of their partition. */
 export const investmentChannel = (
-  ledger: Ledger,
+  { ledger, pool }: Pick<System, 'ledger' | 'pool'>,
   topics: { readonly investmentIngest: string; readonly investmentDeadLetters: string },
-): Channel<Command> => ({
-  topic: topics.investmentIngest,
-  deadLetters: topics.investmentDeadLetters,
-  slicesAhead: 0,
-  read: readInvestmentMessage,
-  countRefused: () => undefined,
-  // Submitted in one turn, so that they share transactions; the ledger decides them in this order.
-  take: (messages) =>
-    Promise.all(
-      messages.map(async (message) => {
-        const actor = `kafka:${topics.investmentIngest}`;
-        const outcome = await handle(ledger, { ...message, actor, expectedVersion: null });
-        return toVerdict(message, outcome);
-      }),
-    ),
-});
+): Channel<Command> => {
+  const actor = `kafka:${topics.investmentIngest}`;
+  const take = async (message: Command): Promise<Verdict> =>
+    toVerdict(message, await handle(ledger, { ...message, actor, expectedVersion: null }));
+  return {
+    topic: topics.investmentIngest,
+    deadLetters: topics.investmentDeadLetters,
+    slicesAhead: 0,
+    read: readInvestmentMessage,
+    countRefused: () => undefined,
+    take: async (messages) => {
+      // Submitted in one turn, so that they share transactions; the ledger decides them in this order.
+      const taken = await Promise.allSettled(messages.map(take));
+      const verdicts: Verdict[] = [];
+      for (const [at, result] of taken.entries()) {
+        const message = messages[at]!;
+        if (result.status === 'fulfilled') verdicts.push(result.value);
+        else if (isDatabaseFault(result.reason)) throw result.reason;
+        else verdicts.push(await takeAlone(pool, message, () => take(message)));
+      }
+      return verdicts;
+    },
+  };
+};
 
 const refused = ({ source, id }: Command, problem: ItemProblem): Verdict => ({
   kind: 'refused',

@@ -1,9 +1,11 @@
+import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import type { System } from '../standalone/system.js';
 import type { Channel, Verdict } from './channel.js';
+import { takeAlone } from './take-alone.js';
 
 interface UsageMessage {
   readonly tenant: string;
@@ -18,30 +20,16 @@ export const usageChannel = (
 ): Channel<UsageMessage> => {
   const record = async (tenant: string, events: readonly UsageEvent[]) => {
     const principal: Principal = { tenant, name: `kafka:${topics.usageIngest}`, role: 'poster' };
+    const take = async (some: readonly UsageEvent[]): Promise<readonly Verdict[]> =>
+      (await recorder.record(some, principal, 'kafka')).map(toVerdict);
     try {
-      return (await recorder.record(events, principal, 'kafka')).map(toVerdict);
+      return await take(events);
     } catch (error) {
-      if (isOfDatabase(error)) throw error;
-      return recordAlone(events, async (event) => {
-        const [result] = await recorder.record([event], principal, 'kafka');
-        return toVerdict(result!);
-      });
+      if (isDatabaseFault(error)) throw error;
     }
-  };
-  /** One after the other: the one that always fails alone, while the database answers, is the one to blame. */
-  const recordAlone = async (
-    events: readonly UsageEvent[],
-    one: (event: UsageEvent) => Promise<Verdict>,
-  ): Promise<readonly Verdict[]> => {
     const verdicts: Verdict[] = [];
-    for (const event of events) {
-      const verdict = await one(event).catch(async (error: unknown) => {
-        if (isOfDatabase(error)) throw error;
-        await pool.query('SELECT 1');
-        return unrecordable(event);
-      });
-      verdicts.push(verdict);
-    }
+    for (const event of events)
+      verdicts.push(await takeAlone(pool, event, async () => (await take([event]))[0]!));
     return verdicts;
   };
   return {
@@ -61,20 +49,6 @@ export const usageChannel = (
       ),
   };
 };
-
-/** The database's own errors and the network's have codes; only bad data (class 22) is the message's fault. */
-const isOfDatabase = (error: unknown): boolean => {
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' && !code.startsWith('22');
-};
-
-const unrecordable = ({ source, id }: UsageEvent): Verdict => ({
-  kind: 'refused',
-  source,
-  id,
-  problem: { code: 'unrecordable', pointer: '', message: 'the ledger fails on it' },
-  onRecord: false,
-});
 
 const toVerdict = (result: ItemResult): Verdict => {
   switch (result.outcome) {
