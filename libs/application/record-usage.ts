@@ -1,8 +1,9 @@
 import type { Ledger, Outcome, RecordedEntry, Submission } from '../ledger/ledger.js';
+import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from './principal.js';
 import { refusalCode } from './refusal-code.js';
 import type { Refusal } from './refusals.js';
-import { refusalOf, type UsageInbox } from './usage-inbox.js';
+import { refusalOf, type ParkedFilter, type ParkedItem, type UsageInbox } from './usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
 
@@ -16,6 +17,8 @@ export interface RecordOptions {
   /** All or none. Every item must name the same agreement (refused with `atomic-spans-agreements` otherwise). */
   readonly atomic?: boolean;
 }
+
+export type RetryTotals = Record<'recorded' | 'parked' | 'refused', number>;
 
 export type UsageCounter = (
   channel: UsageChannel,
@@ -54,38 +57,51 @@ export class UsageRecorder {
   }
 
   /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
-  async retryParked(
-    filter: { readonly tenant: string; readonly agreement: string } | 'due',
-  ): Promise<{ readonly recorded: number; readonly parked: number; readonly refused: number }> {
-    const totals = { recorded: 0, parked: 0, refused: 0 };
+  async retryParked(filter: ParkedFilter): Promise<RetryTotals> {
+    const totals: RetryTotals = { recorded: 0, parked: 0, refused: 0 };
     let after: string | null = null;
     for (;;) {
       const items = await this.inbox.parked(filter, after, WINDOW);
       if (items.length === 0) return totals;
       after = items[items.length - 1]!.cursor;
-      const results = await Promise.all(
-        items.map(async ({ event, principal }) => {
-          const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
-          return isNotInForceYet(outcome) ? null : toResult(event, outcome);
-        }),
-      );
-      for (const [index, result] of results.entries()) {
-        const { event, principal } = items[index]!;
-        if (result === null) {
-          totals.parked += 1;
-          await this.inbox.postpone(principal.tenant, event);
-        } else if (result.outcome === 'recorded' || result.outcome === 'duplicate') {
-          totals.recorded += 1;
-          await this.inbox.settle(principal.tenant, event);
-        } else if (result.outcome === 'refused') {
-          if (await this.inbox.refuseParked(principal.tenant, event, result.problems))
-            totals.refused += 1;
-        } else {
-          totals.parked += 1;
-          await this.inbox.postpone(principal.tenant, event);
-        }
+      const fates = await Promise.all(items.map((item) => this.tryParked(item)));
+      for (const [index, fate] of fates.entries()) {
+        const became = await this.settleParked(items[index]!, fate, filter);
+        if (became !== null) totals[became] += 1;
       }
     }
+  }
+
+  /** One that the ledger fails on waits on, and holds up nobody behind it; a database that fails ends the sweep. */
+  private async tryParked({ event, principal }: ParkedItem): Promise<ItemResult | 'waits'> {
+    try {
+      const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
+      return isNotInForceYet(outcome) ? 'waits' : toResult(event, outcome);
+    } catch (error) {
+      if (isDatabaseFault(error)) throw error;
+      return 'waits';
+    }
+  }
+
+  /** What it counts as. Null: somebody else has settled it. */
+  private async settleParked(
+    { event, principal: { tenant } }: ParkedItem,
+    fate: ItemResult | 'waits',
+    filter: ParkedFilter,
+  ): Promise<keyof RetryTotals | null> {
+    if (fate === 'waits' || fate.outcome === 'parked') {
+      await this.inbox.postpone(tenant, event);
+      return 'parked';
+    }
+    if (fate.outcome === 'retry') {
+      // The ledger is busy, the agreement may be there: not later but with the next sweep. What is due stays due.
+      if (filter !== 'due') await this.inbox.makeDue(tenant, event);
+      return 'parked';
+    }
+    if (fate.outcome === 'refused')
+      return (await this.inbox.refuseParked(tenant, event, fate.problems)) ? 'refused' : null;
+    await this.inbox.settle(tenant, event);
+    return 'recorded';
   }
 
   private async recordEach(

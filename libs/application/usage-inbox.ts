@@ -12,6 +12,9 @@ export interface ParkedItem {
   readonly cursor: string;
 }
 
+/** Of one agreement, or whatever is due. */
+export type ParkedFilter = { readonly tenant: string; readonly agreement: string } | 'due';
+
 interface Payload {
   readonly event: UsageEvent;
   readonly actor: string;
@@ -68,7 +71,7 @@ export class UsageInbox {
   }
 
   async parked(
-    filter: { readonly tenant: string; readonly agreement: string } | 'due',
+    filter: ParkedFilter,
     after: string | null,
     limit: number,
   ): Promise<readonly ParkedItem[]> {
@@ -136,6 +139,15 @@ export class UsageInbox {
       `UPDATE ledger.parked
           SET attempts = attempts + 1,
               next_try = clock_timestamp() + least(interval '1 hour', 2 * (clock_timestamp() - first_seen) + interval '5 seconds')
+        WHERE tenant = $1 AND source = $2 AND event_id = $3`,
+      [tenant, event.source, event.id],
+    );
+  }
+
+  /** With the next sweep, however often it was postponed. */
+  async makeDue(tenant: string, event: UsageEvent): Promise<void> {
+    await this.pool.query(
+      `UPDATE ledger.parked SET next_try = clock_timestamp()
         WHERE tenant = $1 AND source = $2 AND event_id = $3`,
       [tenant, event.source, event.id],
     );

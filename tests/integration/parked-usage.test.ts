@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
@@ -7,6 +7,7 @@ import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
+import type { AnyDecider, Deciders, Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -127,4 +128,95 @@ describe('parked usage that several hands touch at once', () => {
     ).toEqual([{ channel: 'parked', reference: 'e', code: 'usage-outside-term' }]);
     expect(await inbox.parked(filter, null, 10)).toEqual([]);
   });
+
+  describe('and that the ledger does not take', () => {
+    const agreement = 'crowded';
+    const filter = { tenant: 'acme', agreement };
+    const parkSome = async (recorder: UsageRecorder, ids: readonly string[]): Promise<void> => {
+      const events = ids.map((id) => event(id, '5', { agreement }));
+      const results = await recorder.record(events, POSTER, 'http');
+      expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['parked']));
+    };
+    const stillParked = async (): Promise<readonly string[]> =>
+      (await inbox.parked(filter, null, 10)).map(({ event: { id } }) => id);
+    const makeAllDue = (): Promise<unknown> =>
+      sql(database.ownerUrl, 'UPDATE ledger.parked SET next_try = clock_timestamp()');
+
+    beforeEach(() => sql(database.ownerUrl, 'DELETE FROM ledger.parked'));
+
+    it.each(['a bug', 'a row that the server refuses'])(
+      'does not keep back what waits behind it: %s',
+      async (fault) => {
+        const deal = `${agreement}-${fault.length}`;
+        const ids = ['1', '2 bad', '3'].map((id) => `${id} ${deal}`);
+        const recorder = new UsageRecorder(ledger, inbox);
+        await recorder.record(
+          ids.map((id) => event(id, '5', { agreement: deal })),
+          POSTER,
+          'http',
+        );
+        await openDeal(ledger, deal, '1000');
+        const failing = await PostgresLedger.open({
+          ...{ url: database.runtimeUrl, pool },
+          deciders: { ...deciders, commitment: failingOn('bad', fault) },
+        });
+        await makeAllDue();
+        const sweeping = new UsageRecorder(failing, inbox);
+        expect(await sweeping.retryParked('due')).toEqual({ recorded: 2, parked: 1, refused: 0 });
+        // Postponed: the next sweep passes it over.
+        expect(await sweeping.retryParked('due')).toEqual({ recorded: 0, parked: 0, refused: 0 });
+        await failing.close();
+        const all = { tenant: 'acme', agreement: deal };
+        expect(await new UsageRecorder(ledger, inbox).retryParked(all)).toEqual({
+          ...{ recorded: 1, parked: 0, refused: 0 },
+        });
+      },
+    );
+
+    it('ends the sweep when it is the database that fails', async () => {
+      await parkSome(new UsageRecorder(ledger, inbox), ['x', 'y']);
+      const full = Object.assign(new Error('disk full'), { code: '53100' });
+      const failing: Ledger = {
+        submit: () => Promise.reject(full),
+        submitTogether: () => Promise.reject(full),
+        close: () => Promise.resolve(),
+      };
+      const sweeping = new UsageRecorder(failing, inbox).retryParked(filter);
+      await expect(sweeping).rejects.toThrow('disk full');
+      expect(await stillParked()).toEqual(['x', 'y']);
+    });
+
+    it('comes again with the next sweep when the ledger had no room for it', async () => {
+      const small = await PostgresLedger.open({
+        ...{ url: database.runtimeUrl, pool, deciders, queueMax: 1 },
+      });
+      const recorder = new UsageRecorder(small, inbox);
+      const ids = ['first', 'second', 'third'];
+      await parkSome(new UsageRecorder(ledger, inbox), ids);
+      // There is no agreement yet: postponed.
+      await new UsageRecorder(ledger, inbox).retryParked(filter);
+      await openDeal(ledger, agreement, '1000');
+      expect(await recorder.retryParked(filter)).toEqual({ recorded: 1, parked: 2, refused: 0 });
+      expect(await recorder.retryParked('due')).toEqual({ recorded: 1, parked: 1, refused: 0 });
+      expect(await recorder.retryParked('due')).toEqual({ recorded: 1, parked: 0, refused: 0 });
+      await small.close();
+    });
+  });
 });
+
+/** Fails on every command whose drawdown names `name`, in this process or in the server (no text can hold a NUL). */
+const failingOn = (name: string, fault: string): AnyDecider => {
+  const { commitment } = deciders as Deciders;
+  return {
+    ...commitment,
+    decide: (command: { readonly drawdownId: string }, ...rest) => {
+      const decision = commitment.decide(command, ...rest);
+      if (!command.drawdownId.includes(name) || decision.outcome === 'rejected') return decision;
+      if (fault === 'a bug') throw new Error(fault);
+      const events = (decision.events as object[]).map((each) => ({ ...each, type: 'N\0' }));
+      return { outcome: 'accepted', events };
+    },
+    evolve: (state, given: { readonly type: string }) =>
+      given.type === 'N\0' ? state : commitment.evolve(state, given),
+  };
+};
