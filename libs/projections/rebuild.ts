@@ -77,6 +77,7 @@ const catchUp = async (options: RebuildOptions, generation: Generation): Promise
   const heads = (await reader.heads()).reduce((sum, head) => sum + head.position, 0);
   const work = { pool, source, generation, limit, ...(options.at && { at: options.at }) };
   let checkpoints = await readCheckpoints(pool, generation);
+  if (checkpoints.length === 0) throw finishedElsewhere(generation);
   for (const { shard } of checkpoints) {
     for (let more = true; more;) {
       signal?.throwIfAborted();
@@ -101,7 +102,7 @@ const catchUp = async (options: RebuildOptions, generation: Generation): Promise
           more = false;
           break;
         case 'gone':
-          throw new Error(`the rebuild of ${generation.projection.name} was finished elsewhere`);
+          throw finishedElsewhere(generation);
         case 'stopped':
           throw new Error(
             `${generation.projection.name} cannot fold shard ${shard} position ${outcome.position}: ${outcome.error}`,
@@ -110,6 +111,12 @@ const catchUp = async (options: RebuildOptions, generation: Generation): Promise
     }
   }
 };
+
+/** Its checkpoints are gone: another process made it live, and a third generation has replaced it since. */
+const finishedElsewhere = ({ projection, generation }: Generation): Error =>
+  new Error(
+    `the rebuild of ${projection.name} (generation ${generation}) was finished elsewhere, and another has replaced it`,
+  );
 
 /** False: the live one has seen more by now, so answers would go back in time. Holds it still while it looks. */
 const makeLive = (pool: Pool, building: Generation): Promise<boolean> =>

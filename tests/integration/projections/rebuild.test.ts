@@ -86,6 +86,26 @@ describe.each(databaseServers())('rebuild on $name', (server) => {
     expect(await dropRetired(deals.pool, vendorConcentrationProjection)).toBe(1);
   });
 
+  it('says so when its generation was finished and replaced elsewhere before it began to fold', async () => {
+    const options = { pool: deals.pool, reader: deals.ledger, projection: burnDownProjection };
+    let begun = false;
+    const overtaken = new Proxy(deals.ledger, {
+      get(of, name) {
+        if (name !== 'heads') return Reflect.get(of, name, of) as unknown;
+        return async () => {
+          if (!begun) {
+            begun = true;
+            expect((await rebuild(options)).generation).toBe(2);
+            expect((await rebuild(options)).generation).toBe(3);
+          }
+          return of.heads();
+        };
+      },
+    });
+    await expect(rebuild({ ...options, reader: overtaken })).rejects.toThrow('finished elsewhere');
+    expect((await liveGeneration(deals.pool, burnDownProjection))!.generation).toBe(3);
+  });
+
   it('answers all the while, and never goes back, under a running projector', async () => {
     const projector = await startProjector({
       pool: deals.pool,
