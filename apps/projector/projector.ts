@@ -140,8 +140,11 @@ class Troubles {
     const shard = String(progress.shard);
     switch (progress.kind) {
       case 'advanced':
-        this.now.delete(shard);
         this.now.delete(`${shard} ${progress.projection}`);
+        return;
+      case 'recovered':
+        this.logger.info(progress, 'projecting goes on');
+        this.now.delete(shard);
         return;
       case 'forked':
         this.logger.fatal(progress, 'fork: the shard is not projected any more');

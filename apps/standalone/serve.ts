@@ -97,7 +97,8 @@ const projectLedger = async (system: System, logger: Logger): Promise<() => Prom
     reader: system.reader,
     projections,
     onProgress: (progress) => {
-      if (progress.kind !== 'advanced') logger.error(progress, 'a projection stands still');
+      if (progress.kind === 'recovered') logger.info(progress, 'projecting goes on');
+      else if (progress.kind !== 'advanced') logger.error(progress, 'a projection stands still');
     },
   });
   return () => projector.stop();

@@ -35,7 +35,9 @@ export type ProjectorProgress =
       readonly error: string;
     }
   /** Usually the database is away. Tried again, ever more slowly. */
-  | { readonly kind: 'failed'; readonly shard: number; readonly error: string };
+  | { readonly kind: 'failed'; readonly shard: number; readonly error: string }
+  /** What failed was tried again and went well, whether or not there was anything left to do. */
+  | { readonly kind: 'recovered'; readonly shard: number };
 
 export interface ProjectorOptions {
   readonly pool: Pool;
@@ -181,6 +183,7 @@ class Running {
       const woken = (): boolean => this.wakeUps[shard] !== before;
       try {
         const advanced = await this.round(shard);
+        if (failures > 0) this.options.onProgress?.({ kind: 'recovered', shard });
         failures = 0;
         if (!advanced && !woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
       } catch (error) {

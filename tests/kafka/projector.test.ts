@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { pino } from 'pino';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
@@ -8,7 +9,10 @@ import type { OutgoingRecord } from '../../libs/messaging/ports.js';
 import { projections } from '../../libs/projections/all.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import type { Projection } from '../../libs/projections/projection.js';
+import { ensureLive } from '../../libs/projections/rebuild.js';
 import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createPool } from '../../libs/runtime/pool.js';
+import { cuttableProxy } from '../support/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { forged, forgedNext } from '../support/forge.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
@@ -145,6 +149,29 @@ describeKafka('projecting what the topic brings', () => {
     await settled();
     const { values } = await metrics.projectorStrangeRecords.get();
     expect(values.length).toBeGreaterThan(0);
+  });
+
+  it('is ready again when the answer to its last COMMIT was lost, and nothing more comes', async () => {
+    await relaying.publish('publisher');
+    await eventually(async () => expect(await relaying.published()).toBe(true));
+    // The first COMMIT is that of the one chunk of a shard.
+    for (const each of projections) await ensureLive(relaying.pool, relaying.reader, each);
+    const proxy = await cuttableProxy(relaying.runtimeUrl);
+    const pool = createPool(proxy.url);
+    const cut = proxy.cut('answer-lost', 'COMMIT\0', 'COMMIT');
+    const told: string[] = [];
+    const projector = await relaying.projectFromTopic({
+      pool,
+      logger: pino({ level: 'warn' }, { write: (line: string) => void told.push(line) }),
+    });
+    await cut;
+    await projected();
+    await eventually(() => expect(projector.status()).toMatchObject({ ready: true }), 2_000);
+    expect(told.join()).toContain('projecting failed, trying again');
+    await projector.close();
+    await pool.end();
+    await proxy.close();
+    await expectFromZero();
   });
 
   it('stops a shard whose views and ledger disagree, settles nothing of it, and goes on with the others', async () => {

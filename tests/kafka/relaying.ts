@@ -29,6 +29,7 @@ import { uniquePrefix } from '../support/kafka.js';
 import { openDeal, usage } from '../support/usage.js';
 
 export const SHARDS = 2;
+export const LEASE_MS = 900;
 /** One of each shard, whatever the hash function says: see `deals`. */
 const NAMES = Array.from({ length: 12 }, (_, index) => `deal${index}`);
 
@@ -43,6 +44,7 @@ export class Relaying {
     readonly ledger: PostgresLedger,
     readonly pool: pg.Pool,
     readonly ownerUrl: string,
+    readonly runtimeUrl: string,
     readonly settings: { readonly brokers: readonly string[]; readonly clientId: string },
     readonly admin: KafkaTopicAdmin,
     readonly prefix: string,
@@ -58,8 +60,10 @@ export class Relaying {
     const prefix = uniquePrefix();
     if (brokers.length > 0)
       await admin.ensureTopics(topicSpecs(SHARDS, { prefix, replicationFactor }));
-    const { ownerUrl } = database;
-    return new Relaying(ledger, pool, ownerUrl, settings, admin, prefix, () => database.drop());
+    const { ownerUrl, runtimeUrl } = database;
+    return new Relaying(ledger, pool, ownerUrl, runtimeUrl, settings, admin, prefix, () =>
+      database.drop(),
+    );
   }
 
   get topic(): string {
@@ -114,7 +118,7 @@ export class Relaying {
       admin: this.admin,
       topics: { ledgerEvents: this.topic },
       logger: this.silent,
-      leaseMs: 900,
+      leaseMs: LEASE_MS,
       ...options,
       owner,
     });
