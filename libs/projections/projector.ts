@@ -127,8 +127,9 @@ class Running {
     this.standings = new Standings(options.pool, options.reader, options.projections);
   }
 
-  load(): Promise<void> {
-    return this.standings.load();
+  /** `by`: the shard whose loop asks. */
+  load(by?: number): Promise<void> {
+    return this.standings.load(by);
   }
 
   wake(shard?: number): void {
@@ -185,9 +186,11 @@ class Running {
         const advanced = await this.round(shard);
         if (failures > 0) this.options.onProgress?.({ kind: 'recovered', shard });
         failures = 0;
-        if (!advanced && !woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
+        if (advanced) continue;
+        if (this.standings.doubts(shard)) await this.load(shard);
+        else if (!woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
       } catch (error) {
-        if (error instanceof LedgerForked) {
+        if (error instanceof LedgerForked && !(await this.wasPutBack(shard))) {
           const { position, message } = error;
           this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
           this.forks.set(shard, error);
@@ -200,10 +203,24 @@ class Running {
         failures += 1;
         await this.sleepers.sleep(pause, () => false);
         // What was committed when the connection broke is not known here.
-        await this.load().catch(() => undefined);
+        await this.load(shard).catch(() => undefined);
         this.sleepers.notify();
       }
     }
+  }
+
+  /**
+   * Asked before a fork is declared: true when the views stand elsewhere than was known here, because a fail-over lost
+   * their last commits as well as the ledger's. Also true when nobody can say: then the shard tries again.
+   */
+  private async wasPutBack(shard: number): Promise<boolean> {
+    const known = this.standings.hashes(shard);
+    try {
+      await this.load(shard);
+    } catch {
+      return true;
+    }
+    return this.standings.hashes(shard) !== known;
   }
 
   /** A chunk of each projection, those furthest behind first: up to the next ones, then with them. True when any got on. */
@@ -281,7 +298,7 @@ class Running {
       }
       case 'overtaken':
       case 'gone':
-        return this.standings.reload(projection);
+        return this.standings.reload(projection, shard);
       case 'stopped': {
         const { position, error } = outcome;
         const once = `${name} ${shard} ${position}`;

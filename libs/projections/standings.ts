@@ -14,6 +14,7 @@ export interface Standing {
 /** Which generation of each projection is live, and how far it is. */
 export class Standings {
   private readonly standings = new Map<Projection, Standing>();
+  private readonly doubted = new Set<number>();
 
   constructor(
     private readonly pool: Pool,
@@ -21,19 +22,34 @@ export class Standings {
     private readonly projections: readonly Projection[],
   ) {}
 
-  async load(): Promise<void> {
-    for (const projection of this.projections) await this.reload(projection);
+  /** `by`: the shard whose loop asks, see `reload`. */
+  async load(by?: number): Promise<void> {
+    for (const projection of this.projections) await this.reload(projection, by);
   }
 
-  async reload(projection: Projection): Promise<void> {
+  /**
+   * The loop of a shard is the only one that advances it, and between its chunks what the database says of it holds,
+   * even when that is less than before: views can be emptied, restored, or lose their last commits in a fail-over. Of
+   * other shards less can also mean that their loops committed while this was read: what is known stays, and their own
+   * loops look (`doubts`).
+   */
+  async reload(projection: Projection, by?: number): Promise<void> {
     const generation = await ensureLive(this.pool, this.reader, projection);
-    const checkpoints = await readCheckpoints(this.pool, generation);
+    const read = await readCheckpoints(this.pool, generation);
     const before = this.standings.get(projection);
-    this.standings.set(projection, { generation, checkpoints: new Map() });
-    for (const checkpoint of checkpoints) this.advance(generation, checkpoint);
-    // What the loops of other shards committed while this was read.
-    if (before?.generation.generation === generation.generation)
-      for (const checkpoint of before.checkpoints.values()) this.advance(generation, checkpoint);
+    const checkpoints = new Map(read.map((checkpoint) => [checkpoint.shard, checkpoint]));
+    this.standings.set(projection, { generation, checkpoints });
+    if (before?.generation.generation !== generation.generation) return;
+    for (const [shard, known] of before.checkpoints) {
+      if (shard === by || known.position <= (checkpoints.get(shard)?.position ?? 0)) continue;
+      checkpoints.set(shard, known);
+      this.doubted.add(shard);
+    }
+  }
+
+  /** True, once, when another loop read less of the shard than is known. */
+  doubts(shard: number): boolean {
+    return this.doubted.delete(shard);
   }
 
   /** Never back; and not into a generation that is no longer the one that is known. */
@@ -46,6 +62,13 @@ export class Standings {
 
   reached(projection: Projection, shard: number): number {
     return this.standings.get(projection)?.checkpoints.get(shard)?.position ?? 0;
+  }
+
+  /** Where all projections stand in the shard, as a text to compare. */
+  hashes(shard: number): string {
+    return this.projections
+      .map((projection) => this.standings.get(projection)?.checkpoints.get(shard)?.hash)
+      .join();
   }
 
   /** Positions in the shard at which any projection stands, ascending. */

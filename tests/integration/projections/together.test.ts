@@ -51,12 +51,12 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
     const [held] = standings.at(SHARD, 0);
     const { generation } = held!;
     const { projection } = generation;
-    await standings.reload(projection);
+    await standings.reload(projection, SHARD + 1);
     const to = (position: number) => ({ shard: SHARD, position, hash: 'ab'.repeat(32) });
     standings.advance(generation, to(5));
     expect(standings.reached(projection, SHARD)).toBe(5);
     // The database does not know yet, or was read before.
-    await standings.reload(projection);
+    await standings.reload(projection, SHARD + 1);
     standings.advance(generation, to(3));
     expect(standings.reached(projection, SHARD)).toBe(5);
     standings.advance({ ...generation, generation: generation.generation + 1 }, to(9));
