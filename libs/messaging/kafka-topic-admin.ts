@@ -74,9 +74,15 @@ export class KafkaTopicAdmin implements TopicAdmin {
     const range = (await this.ranges(topic))[partition];
     if (range === undefined)
       throw new MessagingError('topic-missing', `${topic} has no partition ${partition}`);
-    const from = Math.max(range.start, range.end - count);
-    if (count <= 0 || from >= range.end) return [];
-    return readRange(this.connection.kafka, { topic, partition, from, end: range.end });
+    if (count <= 0) return [];
+    const { start, end } = range;
+    // What somebody aborted, and markers, take offsets and are no records: "nothing" is said of the whole partition only.
+    for (let span = count; ; span *= 50) {
+      const from = Math.max(start, end - span);
+      if (from >= end) return [];
+      const records = await readRange(this.connection.kafka, { topic, partition, from, end });
+      if (records.length > 0 || from === start) return records.slice(-count);
+    }
   }
 
   async committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]> {

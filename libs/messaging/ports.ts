@@ -105,7 +105,10 @@ export interface TopicAdmin {
   partitionCount(topic: string): Promise<number | null>;
   /** By partition: the offset after the last record. */
   endOffsets(topic: string): Promise<readonly number[]>;
-  /** The last `count` records of one partition, ascending; fewer when it has fewer. @throws `read-timeout`. */
+  /**
+   * The last `count` records of one partition, ascending; fewer when it has fewer, or where markers and aborted records
+   * of transactions lie among them, but none only when it has none. @throws `read-timeout`.
+   */
   readTail(topic: string, partition: number, count: number): Promise<readonly IncomingRecord[]>;
   /** By partition: where the group goes on, or null where it has committed nothing. */
   committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]>;

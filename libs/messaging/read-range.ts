@@ -53,6 +53,10 @@ const readOnce = async (
         failed(new MessagingError('read-timeout', `${topic}/${partition} could not be read`));
       timer = setTimeout(late, deadline - Date.now());
       client.on(client.events.CRASH, ({ payload }) => failed(payload.error));
+      // Not at the end of eachBatch: markers and aborted records never get there, and the end may be nothing else.
+      client.on(client.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (payload.partition === partition && Number(payload.lastOffset) >= end - 1) done();
+      });
       client.on(client.events.GROUP_JOIN, () =>
         client.seek({ topic, partition, offset: String(from) }),
       );
@@ -64,7 +68,6 @@ const readOnce = async (
           for (const record of batch.partition === partition ? batch.messages.map(toRecord) : [])
             if (record.offset >= from && record.offset < end) found.set(record.offset, record);
           resolveOffset(batch.lastOffset());
-          if (batch.partition === partition && Number(batch.lastOffset()) >= end - 1) done();
           return Promise.resolve();
         },
       };
