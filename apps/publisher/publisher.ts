@@ -122,7 +122,7 @@ class Running implements RunningPublisher {
     this.closing.abort();
     this.silence?.();
     await this.work;
-    await this.drop([...this.relays.values()]);
+    await Promise.all([...this.relays.values()].map((relay) => this.giveBack(relay)));
     // Others need not wait until this one counts as dead.
     await this.leases.leave().catch(() => undefined);
   }
@@ -135,13 +135,16 @@ class Running implements RunningPublisher {
       const held = [...this.relays.values()];
       const ours = await this.leases.renew(held.map(({ lease }) => lease));
       this.renewedAt = asked;
-      for (const relay of held)
-        if (!ours.has(relay.lease.shard) || relay.status().state === 'ended') this.forget(relay);
+      for (const relay of held) {
+        const ended = relay.status().state === 'ended' && !relay.leaving;
+        if (!ours.has(relay.lease.shard) || ended) this.forget(relay);
+      }
       const fair = Math.ceil(this.options.reader.shardCount / Math.max(1, this.members));
-      const surplus = [...this.relays.values()].slice(fair);
-      if (surplus.length > 0) await this.drop(surplus);
-      else if (this.relays.size < fair && !this.closing.signal.aborted)
-        for (const lease of await this.leases.take(fair - this.relays.size)) this.adopt(lease);
+      const staying = [...this.relays.values()].filter(({ leaving }) => !leaving);
+      // Not waited for: a send in flight may take its whole deadline, and every lease is renewed meanwhile, its own too.
+      for (const relay of staying.slice(fair)) void this.giveBack(relay);
+      if (staying.length < fair && !this.closing.signal.aborted)
+        for (const lease of await this.leases.take(fair - staying.length)) this.adopt(lease);
     } catch (error) {
       this.options.logger.warn({ error: String(error) }, 'leases could not be renewed');
       // Somebody else may hold them by now. Sending on would do no harm, but no good either.
@@ -159,19 +162,17 @@ class Running implements RunningPublisher {
   private forget(relay: ShardRelay): void {
     const { shard } = relay.lease;
     relay.lose();
+    // Its shard may have been given back and taken again by now.
+    if (this.relays.get(shard) !== relay) return;
     this.relays.delete(shard);
     this.ending.set(shard, relay.done);
     this.options.metrics?.publisherLagEvents.remove({ shard });
     this.options.metrics?.publisherForked.remove({ shard });
   }
 
-  private async drop(relays: readonly ShardRelay[]): Promise<void> {
-    await Promise.all(
-      relays.map(async (relay) => {
-        await relay.stop().catch(() => undefined);
-        this.forget(relay);
-      }),
-    );
+  private async giveBack(relay: ShardRelay): Promise<void> {
+    await relay.stop().catch(() => undefined);
+    this.forget(relay);
   }
 
   private async look(): Promise<void> {

@@ -86,6 +86,10 @@ export class ShardRelay {
     this.wake();
   }
 
+  get leaving(): boolean {
+    return this.stopping;
+  }
+
   /** Ends after the send in flight and gives the lease back. */
   async stop(): Promise<void> {
     this.stopping = true;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
@@ -7,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { forged, forgedNext } from '../support/forge.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { topicFindings } from '../support/topic-invariants.js';
-import { Relaying, SHARDS } from './relaying.js';
+import { LEASE_MS, Relaying, SHARDS } from './relaying.js';
 
 jest.setTimeout(90_000);
 
@@ -74,6 +75,50 @@ describeKafka('publishing the ledger', () => {
     await relaying.use(deals[1]!, 50);
     await allPublished();
     await eventually(() => expect(two.status().shards).toHaveLength(SHARDS));
+    expect(await findings()).toEqual([]);
+  });
+
+  it('keeps its leases while a shard that it gives away waits for its last send', async () => {
+    const reached = gate();
+    const answer = gate();
+    let stuck = -1;
+    const one = await relaying.publish('one', {
+      publisher: {
+        publish: async (topic, partition, records) => {
+          if (partition === stuck) {
+            reached.open();
+            await answer.opened;
+          }
+          return outside.publish(topic, partition, records);
+        },
+        close: () => Promise.resolve(),
+      },
+    });
+    await allPublished();
+    const leases = async () =>
+      (
+        await relaying.pool.query(
+          'SELECT shard, owner, lease_epoch FROM ledger.relay_checkpoint ORDER BY shard',
+        )
+      ).rows;
+    // The one that was taken last is given away first.
+    stuck = one.status().shards.at(-1)!.shard;
+    await relaying.use(deals[stuck]!, 3);
+    await reached.opened;
+    const before = await leases();
+    const two = await relaying.publish('two');
+    const until = Date.now() + 3 * LEASE_MS;
+    while (Date.now() < until) {
+      expect(await leases()).toEqual(before);
+      await sleep(100);
+    }
+    expect(one.status()).toMatchObject({ ready: true, members: 2 });
+    answer.open();
+    await eventually(() => expect(two.status().shards.map(({ shard }) => shard)).toEqual([stuck]));
+    await relaying.use(deals[0]!, 3);
+    await relaying.use(deals[1]!, 3);
+    await allPublished();
+    expect(one.status().shards.map(({ shard }) => shard)).toEqual([1 - stuck]);
     expect(await findings()).toEqual([]);
   });
 
