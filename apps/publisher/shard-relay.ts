@@ -152,10 +152,13 @@ export class ShardRelay {
     // While one chunk is sent the next is read, as long as there is a backlog.
     let ahead: Promise<readonly EntryEnvelope[]> | null = null;
     while (!this.over) {
+      const told = ahead === null ? this.head : null;
       const entries = await (ahead ?? reader.readEnvelopes(shard, this.at.position, limit));
       ahead = null;
       const last = entries.at(-1);
       if (last === undefined) {
+        // What the ledger was told to have and does not: a fail-over lost it. Waiting for it would be reading for ever.
+        if (told === this.head) this.head = this.at.position;
         await this.sleep(null, () => this.head > this.at.position);
         continue;
       }

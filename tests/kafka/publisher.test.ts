@@ -122,6 +122,33 @@ describeKafka('publishing the ledger', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('waits, and does not read on and on, for a head that a fail-over took back', async () => {
+    let lost = 0;
+    let reads = 0;
+    const { reader } = relaying;
+    await relaying.publish('one', {
+      reader: {
+        ...reader,
+        heads: async () =>
+          (await reader.heads()).map((head) => ({ ...head, position: head.position + lost })),
+        readEnvelopes: (...range) => {
+          reads += 1;
+          return reader.readEnvelopes(...range);
+        },
+      },
+    });
+    await allPublished();
+    lost = 5;
+    await sleep(200);
+    lost = 0;
+    await sleep(200);
+    reads = 0;
+    await sleep(500);
+    expect(reads).toBe(0);
+    await relaying.use(deals[0]!, 1);
+    await allPublished();
+  });
+
   it('moves its checkpoint to the tail when it died between sending and noting it', async () => {
     await relaying.use(deals[0]!, 5);
     const sent = gate();
