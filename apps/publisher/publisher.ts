@@ -154,6 +154,9 @@ class Running implements RunningPublisher {
   }
 
   private adopt(lease: Lease): void {
+    // One of ours that lapsed between renewing and taking, as when the database answers late: it may still be sending.
+    const lapsed = this.relays.get(lease.shard);
+    if (lapsed) this.forget(lapsed);
     // The relay of an older lease may still wait for its last send: two of one process never send at once.
     const before = this.ending.get(lease.shard) ?? Promise.resolve();
     this.relays.set(lease.shard, new ShardRelay(this.parts, lease, before));
