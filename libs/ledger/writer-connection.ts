@@ -19,6 +19,9 @@ const session = ({ shard, lockMsMax }: WriterConnectionOptions): string =>
 SET standard_conforming_strings = on; SET idle_in_transaction_session_timeout = '15s';
 SET lock_timeout = ${lockMsMax}; SET application_name = 'commitment-ledger writer, shard ${shard}'`;
 
+/** A server that does not close its side is not waited for longer. */
+const GOODBYE_MS_MAX = 1_000;
+
 export interface WriterConnectionOptions {
   readonly shard: number;
   readonly config: ClientConfig;
@@ -93,7 +96,10 @@ export class WriterConnection {
   async end(): Promise<void> {
     const { client } = this;
     this.client = null;
-    await client?.end().catch(() => undefined);
+    if (client === null) return;
+    const timer = setTimeout(() => this.drop(client), GOODBYE_MS_MAX);
+    await client.end().catch(() => undefined);
+    clearTimeout(timer);
   }
 
   /** Turns a broken connection into ConnectionLost, and a silent one too. */
@@ -114,12 +120,9 @@ export class WriterConnection {
     if (this.client !== null) return this.client;
     const deadline = Date.now() + this.options.connectMsMax;
     for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
-      const client = new pg.Client({
-        ...this.options.config,
-        keepAlive: true,
-        connectionTimeoutMillis: this.options.connectMsMax,
-      });
-      client.on('error', () => this.drop(client));
+      const client = this.newClient();
+      // Of all of it: pg's own limit ends with the log-in, and a server can fall silent after that too.
+      const timer = setTimeout(() => this.drop(client), deadline - Date.now());
       try {
         await client.connect();
         await client.query(session(this.options));
@@ -130,8 +133,26 @@ export class WriterConnection {
         if (Date.now() + pauseMs > deadline)
           throw new NotReachable((error as Error).message, { cause: error });
         await sleep(pauseMs);
+      } finally {
+        clearTimeout(timer);
       }
     }
+  }
+
+  private newClient(): pg.Client {
+    const client = new pg.Client({
+      ...this.options.config,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 0,
+    });
+    // `watched` is the limit. One of pg's own, from the URL or the pool, never hears that a script of COPY is done.
+    const { connectionParameters } = client as unknown as {
+      connectionParameters: { query_timeout: number };
+    };
+    connectionParameters.query_timeout = 0;
+    client.on('error', () => this.drop(client));
+    return client;
   }
 
   private drop(client: pg.Client): void {

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
  * request-lost   the connection breaks before the request reaches the server
  * at-once        the request is passed on and the connection breaks at that moment: anything may have happened
  * answer-lost    the request took effect, and its answer never arrives
- * frozen         nothing passes any more, in either direction and from this request on, until `thaw`
+ * frozen         nothing passes any more, not even the end, in either direction and from this request on, until `thaw`
  */
 export type Cut = 'request-lost' | 'at-once' | 'answer-lost' | 'frozen';
 
@@ -30,8 +30,10 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
   const sockets = new Set<Socket>();
   let frozen: (() => void)[] = [];
 
-  const server = createServer((client) => {
-    const database = connect(Number(target.port), target.hostname);
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const { port, hostname: host } = target;
+    const database = connect({ port: Number(port), host, allowHalfOpen: true });
+    let isFrozen = false;
     let answerLost: { answer: string; done: () => void } | null = null;
     const end = (): void => {
       client.destroy();
@@ -40,6 +42,7 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
     if (!open) return end();
     for (const socket of [client, database]) {
       sockets.add(socket);
+      socket.on('end', () => isFrozen || end());
       socket.on('error', end).on('close', () => {
         sockets.delete(socket);
         end();
@@ -52,7 +55,10 @@ export const cuttableProxy = async (databaseUrl: string): Promise<CuttableProxy>
       if (how === 'frozen') {
         client.pause();
         database.pause();
+        isFrozen = true;
         frozen.push(() => {
+          isFrozen = false;
+          if (client.readableEnded || database.readableEnded) return end();
           if (!database.destroyed) database.write(data);
           client.resume();
           database.resume();

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
@@ -12,6 +14,9 @@ import { sql } from '../../support/sql.js';
 // Slow machines and busy disks are no failures.
 jest.setTimeout(60_000);
 
+const CONNECT_MS_MAX = 3_000;
+/** How a client says goodbye: message X of four bytes. */
+const TERMINATE = 'X\0\0\0\u0004';
 const POISON = { effectiveAt: 'no instant at all' };
 
 /** The two ways to write, with what the wire shows of each. */
@@ -28,7 +33,7 @@ describe.each(databaseServers())('the ledger when things break, on $name', (serv
   let proxy: CuttableProxy;
   let ledger: PostgresLedger;
   const open = (url: string): Promise<PostgresLedger> =>
-    PostgresLedger.open({ url, deciders: scriptedDeciders, connectMsMax: 3_000 });
+    PostgresLedger.open({ url, deciders: scriptedDeciders, connectMsMax: CONNECT_MS_MAX });
 
   beforeEach(async () => {
     database = await testDatabase({ shardCount: 1, server });
@@ -131,6 +136,40 @@ describe.each(databaseServers())('the ledger when things break, on $name', (serv
     expect(await ledger.submit(say('lost'))).toMatchObject({ outcome: 'already-appended' });
     expect(await ids()).toEqual(['before', 'lost']);
   }, 20_000);
+
+  it('answers in time when the server falls silent after the log-in, and goes on when it is back', async () => {
+    const silent = proxy.cut('frozen', 'SET SESSION CHARACTERISTICS');
+    const begun = performance.now();
+    const outcome = ledger.submit(say('never tried'));
+    await silent;
+    expect(await outcome).toEqual({ outcome: 'overloaded' });
+    expect(performance.now() - begun).toBeLessThan(CONNECT_MS_MAX + 2_000);
+    expect(await ledger.submit(say('later'))).toMatchObject({ outcome: 'appended' });
+  }, 20_000);
+
+  it('closes although the server does not close its side', async () => {
+    await ledger.submit(say('before'));
+    const silent = proxy.cut('frozen', TERMINATE);
+    const closed = ledger.close();
+    await silent;
+    await closed;
+  }, 10_000);
+
+  it('keeps a limit that is meant for the queries of others away from its transactions', async () => {
+    const pool = new pg.Pool({ connectionString: database.runtimeUrl, query_timeout: 200 });
+    const limited = await PostgresLedger.open({ pool, deciders: scriptedDeciders });
+    const holder = new pg.Client({ connectionString: database.ownerUrl });
+    await holder.connect();
+    await holder.query('BEGIN; SELECT 1 FROM ledger.shard_head FOR UPDATE');
+    const outcomes = Promise.all(many(500).map((submission) => limited.submit(submission)));
+    await sleep(1_500);
+    await holder.end();
+    expect(new Set((await outcomes).map(({ outcome }) => outcome))).toEqual(new Set(['appended']));
+    // Nothing was taken for lost: that would have raised the epoch.
+    expect(await limited.heads()).toMatchObject([{ position: 500, epoch: 1 }]);
+    await limited.close();
+    await pool.end();
+  });
 
   it('takes a bounded number of submissions', async () => {
     const small = await PostgresLedger.open({
