@@ -25,7 +25,8 @@ export class Context {
   }
 
   system(): Promise<System> {
-    this.opened ??= openSystem(this.config);
+    // Some commands ask what takes the server minutes, and whoever waits for them can end them.
+    this.opened ??= openSystem(this.config, undefined, { queryMsMax: 0 });
     return this.opened;
   }
 

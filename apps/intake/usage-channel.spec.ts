@@ -68,6 +68,11 @@ describe('the events of a batch', () => {
     });
   });
 
+  it('all wait when the database does not answer, though it answers the next question', async () => {
+    for (const message of ['Query read timeout', 'Connection terminated unexpectedly'])
+      await expect(take([['x', 'bad']], new Error(message))).rejects.toThrow(message);
+  });
+
   it('all wait when it is the database that fails', async () => {
     const full = Object.assign(new Error('disk full'), { code: '53100' });
     await expect(take([['x', 'bad']], full)).rejects.toThrow('disk full');

@@ -9,7 +9,7 @@ import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { BatchReport } from '../../libs/ledger/shard-writer.js';
 import type { Config } from '../../libs/runtime/config.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool, type PoolOptions } from '../../libs/runtime/pool.js';
 import { ledgerParts } from './ledger-faults.js';
 
 /** Everything one process needs to write to and read from the ledger. */
@@ -61,7 +61,11 @@ const observer =
   };
 
 /** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
-export const openSystem = async (config: Config, metrics?: Metrics): Promise<System> => {
+export const openSystem = async (
+  config: Config,
+  metrics?: Metrics,
+  limits: Pick<PoolOptions, 'queryMsMax'> = {},
+): Promise<System> => {
   const server = await databaseServer(config);
   const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
   const close = async (): Promise<void> => {
@@ -71,7 +75,7 @@ export const openSystem = async (config: Config, metrics?: Metrics): Promise<Sys
     const { runtimeUrl } = await migrate(server.ownerUrl, {
       ...(config.shardCount === null ? {} : { shardCount: config.shardCount }),
     });
-    const pool = createPool(runtimeUrl);
+    const pool = createPool(runtimeUrl, limits);
     opened.push({ close: () => pool.end() });
     await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
     const ledger = await PostgresLedger.open({

@@ -12,6 +12,8 @@ describe('a database that is away', () => {
     coded('ECONNREFUSED'),
     new AggregateError([coded('ECONNREFUSED')]),
     new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated due to connection timeout'),
     new Error('Client has encountered a connection error and is not queryable'),
   ])('is seen in %s', (error) => {

@@ -2,7 +2,7 @@
 const CODES = /^(08|53|57P0|ECONN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)/;
 /** pg gives these no code. */
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** The database is away, or ended the session: no request is to blame, and the same one will work later. */
 export const isDatabaseAway = (error: unknown): boolean => {
