@@ -8,6 +8,7 @@ import type { Logger } from '../../libs/runtime/logger.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { createApi } from '../api/create-api.js';
+import { drain, DRAIN_MS } from './drain.js';
 import { listen } from './listen.js';
 import { measureLag, measureRemaining } from './measures.js';
 import { openMessaging } from './messaging.js';
@@ -23,8 +24,8 @@ export interface Served {
   readonly metrics: Metrics;
   /** Waits until all views have seen the positions, whoever projects them. False: not in time. */
   waitForViews(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
-  /** Drains: no new requests, what is in flight is answered, the last chunks are committed. */
-  close(): Promise<void>;
+  /** Drains: no new requests, what is in flight is answered within `drainMs`, the last chunks are committed. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /**
@@ -45,21 +46,22 @@ export const serve = async (
       measureLag(system.views, metrics),
       measureRemaining(system.views, config.tenant, metrics),
     );
-  const closing: (() => Promise<unknown>)[] = [() => system.close()];
-  const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
+  const closing: ((drainMs: number) => Promise<unknown>)[] = [() => system.close()];
+  const close: Served['close'] = async ({ drainMs = DRAIN_MS } = {}) => {
+    for (const step of closing.splice(0).reverse()) await step(drainMs);
   };
   try {
     if (roles.length === 0) closing.push(await projectLedger(system, logger));
     const started = background.length === 0 ? [] : startAll(background);
     const statuses = (): readonly RoleStatus[] => started.map((role) => role.status());
-    const server =
+    const app =
       roles.length === 0 || roles.includes('api')
         ? await api(system, metrics, logger, statuses)
-        : operationsServer(system, metrics, statuses);
+        : null;
+    const server = app ?? operationsServer(system, metrics, statuses);
     if (roles.length === 0 || roles.includes('api') || roles.includes('intake'))
       closing.push(sweepParked(system, logger));
-    closing.push(() => server.close());
+    closing.push((drainMs) => (app === null ? server.close() : drain(app, drainMs)));
     return {
       url: await listen(server, config),
       system,

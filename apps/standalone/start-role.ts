@@ -14,7 +14,7 @@ export interface StartedRole {
 }
 
 const PAUSE_MS = { first: 500, max: 5_000 } as const;
-/** A start that hangs on a broker which does not answer is not waited for. */
+/** What hangs on a broker that does not answer, starting or closing, is not waited for. */
 const CLOSE_MS_MAX = 10_000;
 
 /**
@@ -51,9 +51,8 @@ export const startRole = (role: BackgroundRole, host: Host): StartedRole => {
     },
     close: async () => {
       closing.abort();
-      if (running !== null) return running.close();
       const late = sleep(CLOSE_MS_MAX, undefined, { ref: false });
-      await Promise.race([starting, late]);
+      await Promise.race([running === null ? starting : running.close(), late]);
     },
   };
 };

@@ -57,7 +57,13 @@ const locked = async <Result>(
   url: string,
   work: (owner: pg.Client) => Promise<Result>,
 ): Promise<Result> => {
-  const owner = new pg.Client({ connectionString: url });
+  // No limit for the lock and the work: another process's migration may take long, and so may ours.
+  const owner = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  });
   await owner.connect();
   try {
     await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

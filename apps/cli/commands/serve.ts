@@ -1,18 +1,23 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../../libs/runtime/logger.js';
 import type { Context } from '../context.js';
-
-/** What is still open after draining (a broker that never answered) is not waited for longer than this. */
-const LINGER_MS = 5_000;
+import { listenForStop } from './stopping.js';
 
 /** Serves until SIGINT, SIGTERM, or the end of its terminal. */
 const run = async (context: Context, role: string | undefined): Promise<void> => {
-  const { config, output } = context;
-  // Heard from the first moment: a signal while starting ends what has started. And more than once: Ctrl-C in a
-  // terminal reaches us directly, and again through npm.
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, resolve);
-  });
+  const { stopped, done } = listenForStop();
+  try {
+    await serveUntil(stopped, context, role);
+  } finally {
+    done();
+  }
+};
+
+const serveUntil = async (
+  stopped: Promise<void>,
+  { config, output }: Context,
+  role: string | undefined,
+): Promise<void> => {
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { parseRoles } = await import('../../standalone/roles.js');
   const roles = role === undefined ? [] : parseRoles(role);
@@ -22,7 +27,6 @@ const run = async (context: Context, role: string | undefined): Promise<void> =>
   output.say(`${what} ${served.url} over ${served.system.database}. Ctrl-C stops.`);
   await stopped;
   await served.close();
-  setTimeout(() => process.exit(0), LINGER_MS).unref();
 };
 
 export const registerServe = (program: Command, contextOf: (command: Command) => Context): void => {

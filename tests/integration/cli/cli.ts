@@ -128,10 +128,10 @@ export class Cli {
     return JSON.parse(ran.out) as Answer;
   }
 
-  start(args: readonly string[]): ChildProcess {
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts'];
     return spawn(process.execPath, [...main, ...args], {
-      env: { ...process.env, ...this.env },
+      env: { ...process.env, ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   }
