@@ -105,8 +105,11 @@ export class CommandRequests {
     }
   }
 
-  /** Waits for what was started in the background, so that nothing outlives the database. */
-  async onModuleDestroy(): Promise<void> {
+  /**
+   * Waits for what was started in the background, so that nothing outlives the database. Here and not in
+   * onModuleDestroy, which Nest calls before it drains HTTP: the requests of that time begin retries too.
+   */
+  async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.retries);
   }
 

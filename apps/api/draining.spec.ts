@@ -1,0 +1,52 @@
+import { expect, it } from '@jest/globals';
+import type { Server } from 'node:http';
+import { pino } from 'pino';
+import type { Ledger, LedgerReader, Outcome } from '../../libs/ledger/ledger.js';
+import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createApi } from './create-api.js';
+
+it('closing waits for the parked usage that a request of the last moment has set going', async () => {
+  const [submitted, decided, retried] = [signal(), signal<Outcome>(), signal()];
+  const submit = (): Promise<Outcome> => {
+    submitted.resolve();
+    return decided.promise;
+  };
+  const reader = { shardCount: 1 } as unknown as LedgerReader;
+  const app = await createApi({
+    ledger: { submit } as unknown as Ledger,
+    reader,
+    recorder: { retryParked: () => retried.promise } as never,
+    views: { pool: {}, reader } as never,
+    keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
+    logger: pino({ level: 'silent' }),
+    metrics: createMetrics('0'),
+    version: '0',
+  });
+  await app.listen(0, '127.0.0.1');
+  const answer = fetch(`${await app.getUrl()}/v1/agreements/a/activation`, {
+    method: 'POST',
+    headers: {
+      authorization: 'Bearer cl_0123456789abcdef',
+      'content-type': 'application/json',
+      'idempotency-key': 'k',
+    },
+    body: JSON.stringify({ activatedAt: '2026-01-01T00:00:00Z' }),
+  });
+  await submitted.promise;
+  let closed = false;
+  const closing = app.close().then(() => (closed = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  decided.resolve({ outcome: 'unchanged', version: 1 });
+  expect((await answer).status).toBeLessThan(300);
+  (app.getHttpServer() as Server).closeAllConnections(); // the client would keep its own alive
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(closed).toBe(false);
+  retried.resolve();
+  await closing;
+}, 20_000);
+
+const signal = <Value = void>() => {
+  let resolve!: (value: Value) => void;
+  const promise = new Promise<Value>((done) => (resolve = done));
+  return { promise, resolve };
+};
