@@ -1,4 +1,17 @@
-import { isDatabaseAway } from '../runtime/database-away.js';
+/** SQLSTATE: connection (08), no room for one more (53), ended or starting (57P0x); the rest are the system's own. */
+const CODES = /^(08|53|57P0|ECONN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)/;
+/** pg gives these no code. */
+const MESSAGES =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** The database is away, or ended the session: no request is to blame, and the same one will work later. */
+export const isDatabaseAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code === 'string') return CODES.test(code);
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  return MESSAGES.test(error.message);
+};
 
 /** Most errors of the database and the network have codes; only bad data (class 22) is the fault of what was sent. */
 export const isDatabaseFault = (error: unknown): boolean => {

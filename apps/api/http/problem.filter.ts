@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
-import { isDatabaseAway } from '../../../libs/runtime/database-away.js';
+import { isDatabaseAway } from '../../../libs/application/database-fault.js';
 import { invalid, Problem, notFound, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */

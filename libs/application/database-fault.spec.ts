@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isDatabaseAway } from './database-away.js';
+import { isDatabaseAway, isDatabaseFault } from './database-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -30,4 +30,20 @@ describe('a database that is away', () => {
   ])('is not seen in %s', (error) => {
     expect(isDatabaseAway(error)).toBe(false);
   });
+});
+
+describe('what is not the fault of what was sent', () => {
+  it.each([coded('53100'), coded('40001'), coded('ENOSPC'), new Error('Query read timeout')])(
+    'is %s',
+    (error) => {
+      expect(isDatabaseFault(error)).toBe(true);
+    },
+  );
+
+  it.each([coded('22021'), new Error('a bug'), new RangeError('too deep')])(
+    'is not %s',
+    (error) => {
+      expect(isDatabaseFault(error)).toBe(false);
+    },
+  );
 });
