@@ -152,6 +152,13 @@ describe('a batch of an ingest topic', () => {
       expect(done.at(-1)).toBe('settle 699');
     });
 
+    it('tells nobody of refusals behind a record that has to come again: they come with it', async () => {
+      const { done } = await run([...many(400), 'retry', ...many(300), 'refuse', 'foreign']);
+      expect(takes(done)).toEqual([333, 333, 36]);
+      expect(done.filter((one) => /^(dlq|on record)/.test(one))).toEqual([]);
+      expect(done.at(-1)).toBe('settle 399');
+    });
+
     it('begins no piece before the one before is done where the order of decisions matters', async () => {
       const texts = [...many(700), 'retry', ...many(600)];
       const { done, failure } = await run(texts, undefined, undefined, 0);

@@ -47,9 +47,11 @@ export const takeBatch =
     try {
       const take = (slice: readonly IncomingRecord[]) =>
         takeSlice(channel, parts, { partition, records: slice }, work.signal);
-      for await (const taken of inTurn(slicesOf(records), channel.slicesAhead, take)) {
-        done += taken.done;
-        retry = taken.retry;
+      for await (const slice of inTurn(slicesOf(records), channel.slicesAhead, take)) {
+        // In order, and nothing behind what comes again: its refusals come again with it.
+        await refuse(channel, parts, partition, slice);
+        done += slice.done;
+        retry = slice.retry;
         if (retry !== null) break;
       }
     } catch (error) {
@@ -69,13 +71,26 @@ function* slicesOf(records: readonly IncomingRecord[]): Generator<readonly Incom
 
 type Retry = Extract<Verdict, { kind: 'retry' }>;
 
-/** How many of the records, from the first on, need not come again, and what the next of them met with. */
+/** What the ledger said to a slice. */
+interface Taken {
+  /** How many of its records, from the first on, need not come again. */
+  readonly done: number;
+  /** What the next of them met with. */
+  readonly retry: Retry | null;
+  readonly refused: readonly RefusedRecord[];
+}
+
+interface RefusedRecord extends Pick<RefusedFate, 'source' | 'id' | 'problem' | 'onRecord'> {
+  readonly record: IncomingRecord;
+  readonly tenant: string | null;
+}
+
 const takeSlice = async <Message extends Identified>(
   channel: Channel<Message>,
-  { pool, publisher, partitions, tenants, at }: TakeBatchParts,
+  { partitions, tenants, at }: TakeBatchParts,
   { partition, records }: Pick<RecordBatch, 'partition' | 'records'>,
   signal: AbortSignal,
-): Promise<{ readonly done: number; readonly retry: Retry | null }> => {
+): Promise<Taken> => {
   signal.throwIfAborted();
   const read = records.map((record) =>
     readRecord(channel, record, { partition, partitions }, tenants),
@@ -91,9 +106,19 @@ const takeSlice = async <Message extends Identified>(
   const refused = fates.slice(0, done).flatMap((fate, index) => {
     if (fate.kind !== 'refused') return [];
     const { source, id, problem, onRecord } = fate;
-    const tenant = read[index]!.tenant;
+    const { tenant } = read[index]!;
     return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
   });
+  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused };
+};
+
+/** On record, unless the ledger's side has done that, and to the dead letters. */
+const refuse = async <Message extends Identified>(
+  channel: Channel<Message>,
+  { pool, publisher, tenants, at }: TakeBatchParts,
+  partition: number,
+  { refused }: Taken,
+): Promise<void> => {
   const early = refused.filter(({ onRecord }) => !onRecord);
   await recordRefusals(
     pool,
@@ -107,18 +132,17 @@ const takeSlice = async <Message extends Identified>(
   await at('intake:before-dlq');
   await sendDeadLetters(publisher, { ...channel, partition }, refused);
   channel.countRefused(early.length);
-  return { done, retry: stop < 0 ? null : (fates[stop] as Retry) };
 };
 
-type Fate =
-  | Exclude<Verdict, { readonly kind: 'refused' }>
-  | {
-      readonly kind: 'refused';
-      readonly problem: ItemProblem;
-      readonly source: string | null;
-      readonly id: string | null;
-      readonly onRecord: boolean;
-    };
+interface RefusedFate {
+  readonly kind: 'refused';
+  readonly problem: ItemProblem;
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly onRecord: boolean;
+}
+
+type Fate = Exclude<Verdict, { readonly kind: 'refused' }> | RefusedFate;
 
 /** Whatever a record holds, its neighbours are read: an error in reading it is its own. */
 export const readRecord = <Message extends Identified>(
