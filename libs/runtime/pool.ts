@@ -14,12 +14,15 @@ const CONNECT_MS_MAX = 30_000;
  * gives them: no type parser to Number anywhere.
  */
 export const createPool = (url: string, options: PoolOptions = {}): pg.Pool => {
+  const { queryMsMax = 60_000 } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
     application_name: 'commitment-ledger',
     // A frozen server, or one without power, closes nothing: without these its clients would wait for ever.
-    query_timeout: options.queryMsMax ?? 60_000,
+    query_timeout: queryMsMax,
+    // And a server that is only slow ends what nobody waits for any more, a moment after its client has given up.
+    ...(queryMsMax > 0 && { statement_timeout: queryMsMax + 1_000 }),
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { sql } from '../support/sql.js';
 
 describe('a pool whose connections are cut off', () => {
@@ -26,6 +27,23 @@ describe('a pool whose connections are cut off', () => {
       await pool.end();
     },
   );
+});
+
+describe('a pool whose query takes longer than its limit', () => {
+  it('gives it up, and so does the server: nobody would read its answer', async () => {
+    const database = await testDatabase();
+    const pool = createPool(database.runtimeUrl, { queryMsMax: 300 });
+    await expect(pool.query('SELECT pg_sleep(30)')).rejects.toThrow('Query read timeout');
+    await eventually(async () => {
+      const running = await sql(
+        database.ownerUrl,
+        `SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'`,
+      );
+      expect(running).toEqual([]);
+    }, 10_000);
+    await pool.end();
+    await database.drop();
+  }, 30_000);
 });
 
 describe('a pool on a server with defaults of its own', () => {
