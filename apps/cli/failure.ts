@@ -1,4 +1,5 @@
 import { PostgresError } from '../../infra/postgres/errors.js';
+import { isDatabaseAway } from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/runtime/config.js';
 import { FocusFileRefused } from '../../libs/focus/focus-row.js';
@@ -89,7 +90,7 @@ export const toFailure = (error: unknown): CliFailure => {
       : new CliFailure(EXIT.usage, error.message);
   }
   const code = codeOf(error);
-  if (UNREACHABLE.has(code)) return unreachable(error);
+  if (UNREACHABLE.has(code) || isDatabaseAway(error)) return unreachable(error);
   const file = FILE_ERRORS[code];
   if (file !== undefined) {
     const { path } = error as { path?: string };

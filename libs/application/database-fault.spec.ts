@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { LedgerUnreadable } from '../ledger/unreadable.js';
 import { isDatabaseAway, isDatabaseFault } from './database-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
@@ -14,6 +15,7 @@ describe('a database that is away', () => {
     new Error('Connection terminated unexpectedly'),
     new Error('Query read timeout'),
     new Error('timeout exceeded when trying to connect'),
+    new Error('timeout expired'),
     new Error('Connection terminated due to connection timeout'),
     new Error('Client has encountered a connection error and is not queryable'),
   ])('is seen in %s', (error) => {
@@ -33,12 +35,15 @@ describe('a database that is away', () => {
 });
 
 describe('what is not the fault of what was sent', () => {
-  it.each([coded('53100'), coded('40001'), coded('ENOSPC'), new Error('Query read timeout')])(
-    'is %s',
-    (error) => {
-      expect(isDatabaseFault(error)).toBe(true);
-    },
-  );
+  it.each([
+    new LedgerUnreadable('newer'),
+    coded('53100'),
+    coded('40001'),
+    coded('ENOSPC'),
+    new Error('Query read timeout'),
+  ])('is %s', (error) => {
+    expect(isDatabaseFault(error)).toBe(true);
+  });
 
   it.each([coded('22021'), new Error('a bug'), new RangeError('too deep')])(
     'is not %s',

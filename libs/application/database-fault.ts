@@ -2,7 +2,7 @@
 const CODES = /^(08|53|57P0|ECONN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)/;
 /** pg gives these no code. */
 const MESSAGES =
-  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error)/;
 
 /** The database is away, or ended the session: no request is to blame, and the same one will work later. */
 export const isDatabaseAway = (error: unknown): boolean => {
@@ -13,7 +13,10 @@ export const isDatabaseAway = (error: unknown): boolean => {
   return MESSAGES.test(error.message);
 };
 
-/** Most errors of the database and the network have codes; only bad data (class 22) is the fault of what was sent. */
+/**
+ * Most errors of the database, the network and a ledger that cannot be gone on from have codes; only bad data (class 22)
+ * is the fault of what was sent.
+ */
 export const isDatabaseFault = (error: unknown): boolean => {
   if (isDatabaseAway(error)) return true;
   const { code } = error as { readonly code?: unknown };

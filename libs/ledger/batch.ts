@@ -4,6 +4,7 @@ import { keyOf } from './entry.js';
 import type { Outcome } from './ledger.js';
 import type { KnownKey, Plan } from './plan.js';
 import { COPY_MIN } from './shard-session.js';
+import { LedgerUnreadable } from './unreadable.js';
 
 /** Refused by the head so often although nobody moved it: the shard is damaged. */
 const STALLS_MAX = 50;
@@ -45,7 +46,7 @@ export class Batch {
   stalled(): void {
     this.stalls += 1;
     if (this.stalls > STALLS_MAX)
-      throw new Error('the head of the shard disagrees with its events');
+      throw new LedgerUnreadable('the head of the shard disagrees with its events');
   }
 
   lost(): void {

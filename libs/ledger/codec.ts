@@ -2,6 +2,7 @@ import type { DomainEvent } from '../domain/events.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
 import type { DrawdownEnvelope } from './drawdown-text.js';
+import { LedgerUnreadable } from './unreadable.js';
 
 /** The schema that new events of every type are written with. */
 export const SCHEMA_NOW = 1;
@@ -29,7 +30,9 @@ export const decodeEvent = (
 ): DomainEvent => {
   const steps = upcasts[type] ?? [];
   if (schema < 1 || schema > steps.length + 1)
-    throw new Error(`${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`);
+    throw new LedgerUnreadable(
+      `${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`,
+    );
   const now =
     schema > steps.length
       ? body

@@ -3,6 +3,7 @@ import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
 import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from './ledger.js';
 import { streamOf } from './stream-id.js';
+import { LedgerUnreadable } from './unreadable.js';
 
 /** An entry is at most this many bytes of UTF-8. */
 export const ENTRY_BYTES_MAX = 32 * 1024;
@@ -147,7 +148,8 @@ const recorded = <Event>(
   hash: string,
   eventOf: (stream: StreamName) => Event,
 ) => {
-  if (said.v !== VERSION) throw new Error(`entry format ${said.v} is not known to this version`);
+  if (said.v !== VERSION)
+    throw new LedgerUnreadable(`entry format ${said.v} is not known to this version`);
   const stream = streamOf(said.tenant, said.stream);
   return {
     tenant: said.tenant,

@@ -15,6 +15,7 @@ import type { Queryable } from './read.js';
 import { instantMicros } from './recorded-at.js';
 import { StreamCache } from './stream-cache.js';
 import type { FoldedStream } from './stream-cache.js';
+import { LedgerUnreadable } from './unreadable.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
 import type { Copying, WriterConnectionOptions } from './writer-connection.js';
 
@@ -227,7 +228,9 @@ export class ShardSession {
     let at = { ...known, epoch: now.epoch };
     for (const entry of await readShard(this.db, shard, known.position, FOLLOW_MAX)) {
       if (entry.position !== at.position + 1 || entry.prev !== at.hash)
-        throw new Error(`shard ${shard} forked: ${entry.position} does not follow ${at.position}`);
+        throw new LedgerUnreadable(
+          `shard ${shard} forked: ${entry.position} does not follow ${at.position}`,
+        );
       this.streams.follow(entry);
       at = {
         ...at,
