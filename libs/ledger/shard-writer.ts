@@ -69,7 +69,7 @@ export class ShardWriter {
   private running: Promise<void> | null = null;
   private closed = false;
   private lookFirst = 0;
-  /** Since a batch was last settled. While somebody holds on, each batch after the first waits once and no more. */
+  /** Since a batch last appended. While somebody holds on, each batch after the first waits once and no more. */
   private lockTimeouts = 0;
   /** The last attempt of all ended with one. */
   private timedOut = false;
@@ -191,16 +191,18 @@ export class ShardWriter {
     const started = performance.now();
     for (;;) {
       try {
-        if (this.timedOut) await this.session.endFrozen();
+        const { timedOut } = this;
         this.timedOut = false;
+        if (timedOut) await this.session.endFrozen();
         if (batch.uncertain.length > 0) await this.findOut(batch);
         const plan = await this.attempt(batch);
         if (plan === null) continue;
         const entries = plan.entries.map(({ recorded }) => recorded);
         const durationMs = performance.now() - started;
-        if (entries.length > 0)
+        if (entries.length > 0) {
           this.options.onBatch({ shard: this.options.shard, entries, durationMs });
-        this.lockTimeouts = 0;
+          this.lockTimeouts = 0; // what appends nothing waits for no lock
+        }
         batch.answer(plan);
         break;
       } catch (error) {

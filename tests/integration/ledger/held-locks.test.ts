@@ -13,7 +13,7 @@ import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 // Slow machines and busy disks are no failures; a writer that waits for ever is one.
 jest.setTimeout(20_000);
 
-const LOCK_MS = 300;
+const LOCK_MS = 500;
 const FLOWING = 600;
 const SHARDS = 2;
 
@@ -64,6 +64,9 @@ describe.each(databaseServers())('what somebody else holds, on $name', (server) 
     const kept = Array.from({ length: count }, (_, n) => here(`kept-${n}`));
     const outcomes = await Promise.all(kept.map((each) => ledger.submit(each)));
     expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['overloaded']));
+    // What is refused waits for no lock, and says nothing of who holds it.
+    const refused = say('refused', { refuse: 'NotNow' }, { stream: HERE });
+    expect(await ledger.submit(refused)).toMatchObject({ outcome: 'rejected' });
     // Whoever comes while it is still held is not kept waiting as long again.
     const asked = performance.now();
     expect(await ledger.submit(here('still'))).toEqual({ outcome: 'overloaded' });
