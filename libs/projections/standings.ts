@@ -34,6 +34,8 @@ export class Standings {
    * loops look (`doubts`).
    */
   async reload(projection: Projection, by?: number): Promise<void> {
+    // Committed before the question was asked, so that the answer must have it, unless the views were put back.
+    const certain = new Map(this.standings.get(projection)?.checkpoints);
     const generation = await ensureLive(this.pool, this.reader, projection);
     const read = await readCheckpoints(this.pool, generation);
     const before = this.standings.get(projection);
@@ -41,13 +43,14 @@ export class Standings {
     this.standings.set(projection, { generation, checkpoints });
     if (before?.generation.generation !== generation.generation) return;
     for (const [shard, known] of before.checkpoints) {
-      if (shard === by || known.position <= (checkpoints.get(shard)?.position ?? 0)) continue;
+      const position = checkpoints.get(shard)?.position ?? 0;
+      if (shard === by || known.position <= position) continue;
       checkpoints.set(shard, known);
-      this.doubted.add(shard);
+      if (position < (certain.get(shard)?.position ?? 0)) this.doubted.add(shard);
     }
   }
 
-  /** True, once, when another loop read less of the shard than is known. */
+  /** True, once, when another loop read less of the shard than was certainly committed by then. */
   doubts(shard: number): boolean {
     return this.doubted.delete(shard);
   }

@@ -9,6 +9,7 @@ import {
   type Projector,
   type ProjectorProgress,
 } from '../../../libs/projections/projector.js';
+import { Standings } from '../../../libs/projections/standings.js';
 import { databaseServers } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { forged } from '../../support/forge.js';
@@ -154,4 +155,38 @@ describe.each(databaseServers())('views put back under a running projector, on $
       expect(told.filter(({ kind }) => kind === 'forked')).toEqual([]);
     },
   );
+});
+
+describe('what another shard committed while checkpoints were read', () => {
+  it('is kept, and no reason to doubt it', async () => {
+    const [server] = databaseServers();
+    const deals = await Deals.open(server!, 2);
+    await deals.deal('north');
+    let whileReading = (): void => undefined;
+    const pool = new Proxy(deals.pool, {
+      get: (of, name) =>
+        name !== 'query'
+          ? (Reflect.get(of, name, of) as unknown)
+          : async (...query: Parameters<typeof of.query>): Promise<unknown> => {
+              const answer = await (of.query(...query) as unknown as Promise<unknown>);
+              whileReading();
+              return answer;
+            },
+    });
+    const [projection] = projections;
+    const standings = new Standings(pool, deals.ledger, [projection!]);
+    await standings.load();
+    const { generation } = standings.at(0, 0)[0]!;
+    const hash = '0'.repeat(64);
+    whileReading = () => standings.advance(generation, { shard: 0, position: 7, hash });
+    await standings.load(1);
+    expect(standings.reached(projection!, 0)).toBe(7);
+    expect(standings.doubts(0)).toBe(false);
+    // Committed before the question, and not in the answer: there it is.
+    whileReading = () => undefined;
+    await standings.load(1);
+    expect(standings.reached(projection!, 0)).toBe(7);
+    expect(standings.doubts(0)).toBe(true);
+    await deals.close();
+  });
 });
