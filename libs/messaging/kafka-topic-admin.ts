@@ -76,12 +76,12 @@ export class KafkaTopicAdmin implements TopicAdmin {
       throw new MessagingError('topic-missing', `${topic} has no partition ${partition}`);
     if (count <= 0) return [];
     const { start, end } = range;
-    // What somebody aborted, and markers, take offsets and are no records: "nothing" is said of the whole partition only.
+    // What somebody aborted, and markers, take offsets and are no records.
     for (let span = count; ; span *= 50) {
       const from = Math.max(start, end - span);
       if (from >= end) return [];
       const records = await readRange(this.connection.kafka, { topic, partition, from, end });
-      if (records.length > 0 || from === start) return records.slice(-count);
+      if (records.length >= count || from === start) return records.slice(-count);
     }
   }
 

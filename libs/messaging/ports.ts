@@ -106,8 +106,8 @@ export interface TopicAdmin {
   /** By partition: the offset after the last record. */
   endOffsets(topic: string): Promise<readonly number[]>;
   /**
-   * The last `count` records of one partition, ascending; fewer when it has fewer, or where markers and aborted records
-   * of transactions lie among them, but none only when it has none. @throws `read-timeout`.
+   * The last `count` records of one partition, ascending; fewer when it has fewer. What was aborted is no record.
+   * @throws `read-timeout`.
    */
   readTail(topic: string, partition: number, count: number): Promise<readonly IncomingRecord[]>;
   /** By partition: where the group goes on, or null where it has committed nothing. */

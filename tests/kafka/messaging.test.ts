@@ -40,6 +40,9 @@ describeKafka('messaging on kafkajs', () => {
     await stranger.disconnect();
     const tails = await Promise.all([2, 20].map((count) => admin.readTail(topic, 0, count)));
     for (const tail of tails) expect(tail.map(({ value }) => String(value))).toEqual(['ours']);
+    await publisher.publish(topic, 0, [{ key: 'k', value: 'behind it', headers: {} }]);
+    const both = await admin.readTail(topic, 0, 2);
+    expect(both.map(({ value }) => String(value))).toEqual(['ours', 'behind it']);
     await publisher.close();
     await admin.close();
   });
