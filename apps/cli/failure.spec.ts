@@ -18,6 +18,14 @@ describe('a database that does not answer', () => {
     });
   });
 
+  it('is not one that answers that it has no room left', () => {
+    const full = Object.assign(new Error('could not extend file'), { code: '53100' });
+    expect(toFailure(full)).toMatchObject({
+      exitCode: EXIT.failed,
+      message: 'could not extend file',
+    });
+  });
+
   it('is not seen in any error without a code', () => {
     expect(toFailure(new Error('a bug'))).toMatchObject({
       exitCode: EXIT.failed,

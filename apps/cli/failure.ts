@@ -90,7 +90,8 @@ export const toFailure = (error: unknown): CliFailure => {
       : new CliFailure(EXIT.usage, error.message);
   }
   const code = codeOf(error);
-  if (UNREACHABLE.has(code) || isDatabaseAway(error)) return unreachable(error);
+  // Where there is a code it says more: a full disk of the server (53100) is no reason to look for the server.
+  if (UNREACHABLE.has(code) || (code === '' && isDatabaseAway(error))) return unreachable(error);
   const file = FILE_ERRORS[code];
   if (file !== undefined) {
     const { path } = error as { path?: string };
