@@ -15,7 +15,7 @@ import {
   type TimeAxes,
 } from './question.js';
 import { selectWanted } from './select.js';
-import { rollBack } from './transaction.js';
+import { inTransaction } from './transaction.js';
 import { pick, together, type AnyRow, type AnyWanted, type RowsOf, type Wanted } from './wanted.js';
 
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
@@ -115,6 +115,7 @@ interface Snapshot {
   readonly rows: Map<string, AnyRow[]>;
 }
 
+const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const RELATION_GONE = '42P01';
 
 const snapshot = async (
@@ -125,20 +126,14 @@ const snapshot = async (
   known: readonly Known[] | null,
   attemptsLeft = 3,
 ): Promise<Snapshot> => {
-  const client = await pool.connect();
-  let reusable = true;
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const result = await select(client, projection, wanted, asked, known);
-    await client.query('COMMIT');
-    return result;
+    return await inTransaction(pool, BEGIN_SNAPSHOT, (client) =>
+      select(client, projection, wanted, asked, known),
+    );
   } catch (error) {
-    reusable = await rollBack(client);
     // A retired generation was dropped between finding it and reading it: look again.
     const gone = (error as { code?: unknown }).code === RELATION_GONE;
     if (!gone || attemptsLeft <= 1) throw error;
-  } finally {
-    client.release(!reusable);
   }
   return snapshot(pool, projection, wanted, asked, known, attemptsLeft - 1);
 };

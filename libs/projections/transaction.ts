@@ -28,7 +28,7 @@ const ROLLBACK_MS_MAX = 2_000;
  * Ends a transaction that failed. False: the connection must not go back to the pool, which would give it to others
  * with the unanswered query still in it.
  */
-export const rollBack = (client: PoolClient): Promise<boolean> => {
+const rollBack = (client: PoolClient): Promise<boolean> => {
   const query = { text: 'ROLLBACK', query_timeout: ROLLBACK_MS_MAX };
   return client.query(query).then(
     () => true,
