@@ -10,7 +10,7 @@ import type {
 } from '../../libs/messaging/ports.js';
 import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
-import { sendDeadLetters } from './dead-letters.js';
+import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';
 import { inTurn } from './in-turn.js';
 
 export interface TakeBatchParts {
@@ -77,11 +77,10 @@ interface Taken {
   readonly done: number;
   /** What the next of them met with. */
   readonly retry: Retry | null;
-  readonly refused: readonly RefusedRecord[];
+  readonly refused: readonly Refused[];
 }
 
-interface RefusedRecord extends Pick<RefusedFate, 'source' | 'id' | 'problem' | 'onRecord'> {
-  readonly record: IncomingRecord;
+interface Refused extends RefusedRecord, Omit<RefusedFate, 'kind'> {
   readonly tenant: string | null;
 }
 
