@@ -3,12 +3,11 @@ import type { System } from '../standalone/system.js';
 import { toFailure } from './failure.js';
 import type { Output } from './output.js';
 import { render, type Report } from './report.js';
+import { STOP_SIGNALS } from './signals.js';
 import { style } from './table.js';
 import { projecting } from './views.js';
 
 const EVERY_MS = 2_000;
-/** SIGHUP: the terminal was closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const OTHER_SCREEN = '\x1b[?1049h';
@@ -73,7 +72,7 @@ export const watch = async (
     stdout.isTTY === true && output.options.out === null && output.options.format === 'table';
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
-  for (const signal of SIGNALS) process.once(signal, stop);
+  for (const signal of STOP_SIGNALS) process.once(signal, stop);
   const projector = await projecting(system);
   const watched = new Watched(output);
   if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR + NO_WRAP);
@@ -92,7 +91,7 @@ export const watch = async (
     }
   } finally {
     if (onScreen) stdout.write(WRAP + SHOW_CURSOR + FIRST_SCREEN);
-    for (const signal of SIGNALS) process.off(signal, stop);
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
     await projector.stop();
   }
 };

@@ -13,6 +13,7 @@ import { CliFailure, EXIT } from '../failure.js';
 import { count } from '../format.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
+import { STOP_SIGNALS } from '../signals.js';
 import { rowCount, SEED_ROWS } from './database.js';
 
 interface DemoOptions {
@@ -110,23 +111,20 @@ const runStandalone = async (
   }
 };
 
-/** The last: the end of its terminal. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 const run = async (context: Context, options: DemoOptions): Promise<void> => {
   const kafka = options.kafka === true;
   if (options.reset === true) await reset(context.config, kafka);
   const stopping = new AbortController();
   // More than once: Ctrl-C in a terminal reaches us directly, and again through npm.
   const stop = (): void => stopping.abort();
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
     if (!kafka) return await runStandalone(context, options, stopping.signal);
     const { runKafkaDemo } = await import('../demo/run-kafka.js');
     const { rows, exit = false } = options;
     await runKafkaDemo(context, { rows, exit, stopped: stopping.signal });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
 };
 

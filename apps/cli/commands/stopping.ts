@@ -1,3 +1,5 @@
+import { STOP_SIGNALS } from '../signals.js';
+
 /** What was acknowledged is safe by then; the rest is found again by whoever starts next. */
 const STOP_MS_MAX = 25_000;
 /** What is still open after draining (a broker that never answered) is not waited for longer than this. */
@@ -24,7 +26,7 @@ export const listenForStop = (): Stopping => {
         resolve();
       } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS) process.exit(1);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    for (const signal of STOP_SIGNALS) process.on(signal, stop);
   });
   const done = (): void => {
     clearTimeout(lastResort);
