@@ -3,7 +3,6 @@ import type { Consumers, ConsumerStatus, Publisher } from '../../libs/messaging/
 import { faultPoints, type FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
-import { sweepParked } from '../standalone/sweep-parked.js';
 import type { System } from '../standalone/system.js';
 import { investmentChannel } from './investment-channel.js';
 import { takeBatch, type TakeBatchParts } from './take-batch.js';
@@ -60,11 +59,7 @@ export const startIntake = async ({
     (batch, work) =>
       (batch.topic === topics.usageIngest ? takeUsage : takeInvestments)(batch, work),
   );
-  const stopSweeping = sweepParked(system, logger);
-  const close = async (): Promise<void> => {
-    await consumer.close();
-    await stopSweeping();
-  };
+  const close = (): Promise<void> => consumer.close();
   try {
     await consumer.start();
   } catch (error) {
