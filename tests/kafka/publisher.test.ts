@@ -122,6 +122,61 @@ describeKafka('publishing the ledger', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('waits for its own last send when a lease lapses and comes back to it', async () => {
+    const { pool } = relaying;
+    const lapse = () =>
+      pool.query('UPDATE ledger.relay_checkpoint SET lease_until = NULL WHERE shard = 0');
+    // Somebody else's, so that there is always one more to be had: only then are free shards looked for.
+    await pool.query(
+      `INSERT INTO ledger.relay_checkpoint (shard, owner, lease_epoch, lease_until)
+       VALUES (1, 'other', 1, clock_timestamp() + interval '1 hour')`,
+    );
+    const reached = gate();
+    const answer = gate();
+    let sending = 0;
+    let together = 0;
+    let lapses = 0;
+    const one = await relaying.publish('one', {
+      pool: {
+        query: async (...args: Parameters<pg.Pool['query']>) => {
+          const answered = await (pool.query(...args) as unknown as Promise<pg.QueryResult>);
+          // Renewed, and then the database is slow: by the time free shards are looked for, the lease is over.
+          if (lapses > 0 && /unnest/.test(String(args[0]))) {
+            lapses -= 1;
+            await lapse();
+          }
+          return answered;
+        },
+      } as unknown as pg.Pool,
+      publisher: {
+        publish: async (topic, partition, records) => {
+          if (partition !== 0) return outside.publish(topic, partition, records);
+          together = Math.max(together, (sending += 1));
+          reached.open();
+          await answer.opened;
+          return outside.publish(topic, 0, records).finally(() => (sending -= 1));
+        },
+        close: () => Promise.resolve(),
+      },
+    });
+    const { epoch } = one.status().shards[0]!;
+    await relaying.use(deals[0]!, 3);
+    await reached.opened;
+    lapses = 1;
+    await eventually(() =>
+      expect(one.status().shards.map((relay) => relay.epoch)).toEqual([epoch + 1]),
+    );
+    await sleep(LEASE_MS);
+    expect(sending).toBe(1);
+    answer.open();
+    await pool.query('UPDATE ledger.relay_checkpoint SET lease_until = NULL WHERE shard = 1');
+    await allPublished();
+    await relaying.use(deals[0]!, 3);
+    await allPublished();
+    expect(together).toBe(1);
+    expect(await findings()).toEqual([]);
+  });
+
   it('waits, and does not read on and on, for a head that a fail-over took back', async () => {
     let lost = 0;
     let reads = 0;
