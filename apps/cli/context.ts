@@ -4,6 +4,7 @@ import type { Principal } from '../../libs/application/principal.js';
 import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
 import { openSystem, type System } from '../standalone/system.js';
 import { CliFailure, EXIT } from './failure.js';
+import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
 import { FORMATS, type Format } from './report.js';
 
@@ -26,7 +27,13 @@ export class Context {
 
   system(): Promise<System> {
     // Some commands ask what takes the server minutes, and whoever waits for them can end them.
-    this.opened ??= openSystem(this.config, undefined, { queryMsMax: 0 });
+    this.opened ??= openSystem(this.config, {
+      queryMsMax: 0,
+      onFault: (error, { source, id }) => {
+        const why = error instanceof Error ? error.message : String(error);
+        this.output.warn(printable(`the ledger fails on ${source} ${id}: ${why}`));
+      },
+    });
     return this.opened;
   }
 

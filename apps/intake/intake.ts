@@ -49,7 +49,7 @@ export const startIntake = async ({
     at,
   };
   const takeUsage = takeBatch(usageChannel(system, topics, metrics), parts);
-  const takeInvestments = takeBatch(investmentChannel(system, topics), parts);
+  const takeInvestments = takeBatch(investmentChannel(system, topics, logger), parts);
   const consumer = consumers(
     {
       group: intakeGroup(topicPrefix),

@@ -8,9 +8,10 @@ import {
   readInvestmentMessage,
   type InvestmentMessage,
 } from '../../libs/messaging/contracts/investment-ingest.js';
+import type { Logger } from '../../libs/runtime/logger.js';
 import type { System } from '../standalone/system.js';
 import type { Channel, Verdict } from './channel.js';
-import { takeAlone } from './take-alone.js';
+import { unrecordable } from './unrecordable.js';
 
 type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
 
@@ -18,10 +19,22 @@ type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
 export const investmentChannel = (
   { ledger, pool }: Pick<System, 'ledger' | 'pool'>,
   topics: { readonly investmentIngest: string; readonly investmentDeadLetters: string },
+  logger: Logger,
 ): Channel<Command> => {
   const actor = `kafka:${topics.investmentIngest}`;
   const take = async (message: Command): Promise<Verdict> =>
     toVerdict(message, await handle(ledger, { ...message, actor, expectedVersion: null }));
+  /** Once more: what the ledger met may have passed. */
+  const takeAgain = async (message: Command): Promise<Verdict> => {
+    try {
+      return await take(message);
+    } catch (error) {
+      if (isDatabaseFault(error)) throw error;
+      const { source, id } = message;
+      logger.error({ err: error, source, id }, 'the ledger fails on a command');
+      return unrecordable(pool, message);
+    }
+  };
   return {
     topic: topics.investmentIngest,
     deadLetters: topics.investmentDeadLetters,
@@ -36,7 +49,7 @@ export const investmentChannel = (
         const message = messages[at]!;
         if (result.status === 'fulfilled') verdicts.push(result.value);
         else if (isDatabaseFault(result.reason)) throw result.reason;
-        else verdicts.push(await takeAlone(pool, message, () => take(message)));
+        else verdicts.push(await takeAgain(message));
       }
       return verdicts;
     },

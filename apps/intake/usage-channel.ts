@@ -1,11 +1,10 @@
-import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import type { System } from '../standalone/system.js';
 import type { Channel, Verdict } from './channel.js';
-import { takeAlone } from './take-alone.js';
+import { unrecordable } from './unrecordable.js';
 
 interface UsageMessage {
   readonly tenant: string;
@@ -20,16 +19,13 @@ export const usageChannel = (
 ): Channel<UsageMessage> => {
   const record = async (tenant: string, events: readonly UsageEvent[]) => {
     const principal: Principal = { tenant, name: `kafka:${topics.usageIngest}`, role: 'poster' };
-    const take = async (some: readonly UsageEvent[]): Promise<readonly Verdict[]> =>
-      (await recorder.record(some, principal, 'kafka')).map(toVerdict);
-    try {
-      return await take(events);
-    } catch (error) {
-      if (isDatabaseFault(error)) throw error;
-    }
     const verdicts: Verdict[] = [];
-    for (const event of events)
-      verdicts.push(await takeAlone(pool, event, async () => (await take([event]))[0]!));
+    for (const result of await recorder.record(events, principal, 'kafka'))
+      verdicts.push(
+        result.outcome === 'retry' && result.reason === 'unrecordable'
+          ? await unrecordable(pool, result)
+          : toVerdict(result),
+      );
     return verdicts;
   };
   return {

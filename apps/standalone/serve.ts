@@ -40,7 +40,11 @@ export const serve = async (
   const background = roles.filter((role): role is BackgroundRole => role !== 'api');
   const brokers = brokersFor(background, config);
   const metrics = createMetrics(VERSION);
-  const system = await openSystem(config, metrics);
+  const system = await openSystem(config, {
+    metrics,
+    onFault: (err, { source, id }) =>
+      logger.error({ err, source, id }, 'the ledger fails on a usage event'),
+  });
   if (roles.length === 0 || roles.includes('projector'))
     metrics.measures.push(
       measureLag(system.views, metrics),

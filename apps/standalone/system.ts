@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { checkDurability } from '../../infra/postgres/durability.js';
 import { startEmbedded } from '../../infra/postgres/embedded.js';
 import { migrate } from '../../infra/postgres/migrate.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { UsageRecorder, type RecorderHooks } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { BatchReport } from '../../libs/ledger/shard-writer.js';
@@ -24,6 +24,11 @@ export interface System {
   readonly recorder: UsageRecorder;
   readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
   close(): Promise<void>;
+}
+
+export interface SystemOptions
+  extends Pick<PoolOptions, 'queryMsMax'>, Pick<RecorderHooks, 'onFault'> {
+  readonly metrics?: Metrics;
 }
 
 interface Server {
@@ -63,8 +68,7 @@ const observer =
 /** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
 export const openSystem = async (
   config: Config,
-  metrics?: Metrics,
-  limits: Pick<PoolOptions, 'queryMsMax'> = {},
+  { metrics, onFault = () => undefined, ...limits }: SystemOptions = {},
 ): Promise<System> => {
   const server = await databaseServer(config);
   const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
@@ -84,9 +88,10 @@ export const openSystem = async (
       ...ledgerParts(metrics ? observer(metrics) : () => undefined),
     });
     opened.push({ close: () => ledger.close() });
-    const recorder = new UsageRecorder(ledger, new UsageInbox(pool), (channel, outcome, count) =>
-      metrics?.usageItems.inc({ channel, outcome }, count),
-    );
+    const recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
+      count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
+      onFault,
+    });
     return {
       config,
       database: server.words,

@@ -20,11 +20,11 @@ export interface RecordOptions {
 
 export type RetryTotals = Record<'recorded' | 'parked' | 'refused', number>;
 
-export type UsageCounter = (
-  channel: UsageChannel,
-  outcome: ItemResult['outcome'],
-  count: number,
-) => void;
+export interface RecorderHooks {
+  readonly count?: (channel: UsageChannel, outcome: ItemResult['outcome'], count: number) => void;
+  /** The ledger failed on this event while the database answers. */
+  readonly onFault?: (error: unknown, event: Pick<UsageEvent, 'source' | 'id'>) => void;
+}
 
 /**
  * The one way into the ledger for usage, whatever the channel. Takes validated events; every item gets exactly one
@@ -34,7 +34,7 @@ export class UsageRecorder {
   constructor(
     private readonly ledger: Ledger,
     private readonly inbox: UsageInbox,
-    private readonly count: UsageCounter = () => undefined,
+    private readonly hooks: RecorderHooks = {},
   ) {}
 
   async record(
@@ -53,7 +53,7 @@ export class UsageRecorder {
   async refuseUnread(refusals: readonly Refusal[], channel: UsageChannel): Promise<void> {
     if (refusals.length === 0) return;
     await this.inbox.refuse(channel, refusals);
-    this.count(channel, 'refused', refusals.length);
+    this.hooks.count?.(channel, 'refused', refusals.length);
   }
 
   /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
@@ -79,6 +79,7 @@ export class UsageRecorder {
       return isNotInForceYet(outcome) ? 'waits' : toResult(event, outcome);
     } catch (error) {
       if (isDatabaseFault(error)) throw error;
+      this.hooks.onFault?.(error, event);
       return 'waits';
     }
   }
@@ -111,13 +112,31 @@ export class UsageRecorder {
     const results: ItemResult[] = [];
     for (let start = 0; start < events.length; start += WINDOW) {
       const window = events.slice(start, start + WINDOW);
-      const outcomes = await Promise.all(
-        window.map((event) => this.ledger.submit(toRecordDrawdown(event, principal))),
+      const settled = await Promise.allSettled(
+        window.map((event) => this.recordOne(event, principal)),
       );
-      for (const [index, outcome] of outcomes.entries())
-        results.push(toResult(window[index]!, outcome));
+      for (const [index, one] of settled.entries()) {
+        if (one.status === 'fulfilled') results.push(one.value);
+        else if (isDatabaseFault(one.reason)) throw one.reason;
+        else results.push(await this.recordAgain(window[index]!, principal));
+      }
     }
     return results;
+  }
+
+  private async recordOne(event: UsageEvent, principal: Principal): Promise<ItemResult> {
+    return toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal)));
+  }
+
+  /** Once more: what the ledger met may have passed, and then nobody needs to hear of it. */
+  private async recordAgain(event: UsageEvent, principal: Principal): Promise<ItemResult> {
+    try {
+      return await this.recordOne(event, principal);
+    } catch (error) {
+      if (isDatabaseFault(error)) throw error;
+      this.hooks.onFault?.(error, event);
+      return retry(event, 'unrecordable');
+    }
   }
 
   private async recordTogether(
@@ -165,7 +184,7 @@ export class UsageRecorder {
     if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
     const counts = new Map<ItemResult['outcome'], number>();
     for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    for (const [outcome, count] of counts) this.count(channel, outcome, count);
+    for (const [outcome, count] of counts) this.hooks.count?.(channel, outcome, count);
     return settled;
   }
 
@@ -205,7 +224,10 @@ const refused = (event: UsageEvent, problems: readonly ItemProblem[]): ItemResul
   problems,
 });
 
-const retry = (event: UsageEvent, reason: 'overloaded' | 'unknown' | 'abandoned'): ItemResult => ({
+const retry = (
+  event: UsageEvent,
+  reason: Extract<ItemResult, { outcome: 'retry' }>['reason'],
+): ItemResult => ({
   outcome: 'retry',
   source: event.source,
   id: event.id,

@@ -67,10 +67,13 @@ export type ItemResult =
       readonly id: string | null;
       readonly problems: readonly ItemProblem[];
     }
-  /** Nothing is known to be recorded: send it again with the same identity. */
+  /**
+   * Nothing is known to be recorded: send it again with the same identity. `unrecordable`: the ledger fails on this one
+   * (a fault of ours, told to `onFault`), and what came with it is not held up.
+   */
   | {
       readonly outcome: 'retry';
       readonly source: string;
       readonly id: string;
-      readonly reason: 'overloaded' | 'unknown' | 'abandoned';
+      readonly reason: 'overloaded' | 'unknown' | 'abandoned' | 'unrecordable';
     };

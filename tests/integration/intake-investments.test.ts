@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
+import { pino } from 'pino';
 import { investmentChannel } from '../../apps/intake/investment-channel.js';
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { InvestmentCommand } from '../../libs/domain/investment/commands.js';
-import type { AnyDecider, Deciders } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
+import { failingOn } from '../support/failing-decider.js';
 import { openDeal } from '../support/usage.js';
 
 jest.setTimeout(60_000);
@@ -29,18 +30,12 @@ const call = (id: string, tranche: string) =>
     ...{ calledAt: AT },
   } as InvestmentCommand);
 
-/** The server refuses what is decided for the tranche `bad`: no text of PostgreSQL's can hold a NUL. */
-const { investment } = deciders as Deciders;
-const failing: AnyDecider = {
-  ...investment,
-  decide: (command: { readonly type: string; readonly trancheId?: string }, ...rest) => {
-    const decision = investment.decide(command, ...rest);
-    if (command.type !== 'CallTranche' || !command.trancheId?.endsWith('.bad')) return decision;
-    return { outcome: 'accepted', events: [{ type: 'N\0', body: {} }] };
-  },
-  evolve: (state, event: { readonly type: string }) =>
-    event.type === 'N\0' ? state : investment.evolve(state, event),
-};
+const failing = failingOn(
+  deciders.investment,
+  ({ type, trancheId }: { readonly type: string; readonly trancheId?: string }) =>
+    type === 'CallTranche' && trancheId?.endsWith('.bad') === true,
+  'a row that the server refuses',
+);
 
 describe('investment commands of a batch', () => {
   let database: TestDatabase;
@@ -77,8 +72,10 @@ describe('investment commands of a batch', () => {
     await database.drop();
   });
 
+  const logged: unknown[] = [];
+  const logger = pino({ base: null }, { write: (line) => logged.push(JSON.parse(line)) });
   const take = (messages: readonly ReturnType<typeof call>[], over = pool) =>
-    investmentChannel({ ledger, pool: over }, TOPICS).take(messages);
+    investmentChannel({ ledger, pool: over }, TOPICS, logger).take(messages);
   const recorded = async (): Promise<readonly string[]> => {
     const entries = await ledger.readStream({ tenant: 'acme', kind: 'investment', key: EQUITY });
     return entries.filter(({ actor }) => actor === 'kafka:in').map(({ id }) => id);
@@ -95,6 +92,10 @@ describe('investment commands of a batch', () => {
       { kind: 'settled' },
     ]);
     expect(await recorded()).toEqual(['c-1', 'c-2']);
+    expect(logged).toEqual([
+      expect.objectContaining({ level: 50, source: 'treasury', id: 'c-bad' }),
+    ]);
+    expect(logged[0]).toHaveProperty('err.stack');
   });
 
   it('come again when the database is away, whatever they hold', async () => {

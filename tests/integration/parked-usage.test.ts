@@ -7,14 +7,18 @@ import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import type { AnyDecider, Deciders, Ledger } from '../../libs/ledger/ledger.js';
+import type { Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
+import { failingOn, LEDGER_FAULTS } from '../support/failing-decider.js';
 import { sql } from '../support/sql.js';
 import { openDeal } from '../support/usage.js';
 
 jest.setTimeout(60_000);
+
+const isBad = ({ drawdownId }: { readonly drawdownId?: string }) =>
+  drawdownId?.includes('bad') === true;
 
 const POSTER: Principal = { tenant: 'acme', name: 'billing', role: 'poster' };
 
@@ -144,34 +148,35 @@ describe('parked usage that several hands touch at once', () => {
 
     beforeEach(() => sql(database.ownerUrl, 'DELETE FROM ledger.parked'));
 
-    it.each(['a bug', 'a row that the server refuses'])(
-      'does not keep back what waits behind it: %s',
-      async (fault) => {
-        const deal = `${agreement}-${fault.length}`;
-        const ids = ['1', '2 bad', '3'].map((id) => `${id} ${deal}`);
-        const recorder = new UsageRecorder(ledger, inbox);
-        await recorder.record(
-          ids.map((id) => event(id, '5', { agreement: deal })),
-          POSTER,
-          'http',
-        );
-        await openDeal(ledger, deal, '1000');
-        const failing = await PostgresLedger.open({
-          ...{ url: database.runtimeUrl, pool },
-          deciders: { ...deciders, commitment: failingOn('bad', fault) },
-        });
-        await makeAllDue();
-        const sweeping = new UsageRecorder(failing, inbox);
-        expect(await sweeping.retryParked('due')).toEqual({ recorded: 2, parked: 1, refused: 0 });
-        // Postponed: the next sweep passes it over.
-        expect(await sweeping.retryParked('due')).toEqual({ recorded: 0, parked: 0, refused: 0 });
-        await failing.close();
-        const all = { tenant: 'acme', agreement: deal };
-        expect(await new UsageRecorder(ledger, inbox).retryParked(all)).toEqual({
-          ...{ recorded: 1, parked: 0, refused: 0 },
-        });
-      },
-    );
+    it.each(LEDGER_FAULTS)('does not keep back what waits behind it: %s', async (fault) => {
+      const deal = `${agreement}-${fault.length}`;
+      const ids = ['1', '2 bad', '3'].map((id) => `${id} ${deal}`);
+      const recorder = new UsageRecorder(ledger, inbox);
+      await recorder.record(
+        ids.map((id) => event(id, '5', { agreement: deal })),
+        POSTER,
+        'http',
+      );
+      await openDeal(ledger, deal, '1000');
+      const failing = await PostgresLedger.open({
+        ...{ url: database.runtimeUrl, pool },
+        deciders: { ...deciders, commitment: failingOn(deciders.commitment, isBad, fault) },
+      });
+      await makeAllDue();
+      const faults: string[] = [];
+      const sweeping = new UsageRecorder(failing, inbox, {
+        onFault: (error, { id }) => faults.push(`${id}: ${(error as Error).name}`),
+      });
+      expect(await sweeping.retryParked('due')).toEqual({ recorded: 2, parked: 1, refused: 0 });
+      expect(faults).toEqual([expect.stringMatching(/^2 bad .*: \S+/)]);
+      // Postponed: the next sweep passes it over.
+      expect(await sweeping.retryParked('due')).toEqual({ recorded: 0, parked: 0, refused: 0 });
+      await failing.close();
+      const all = { tenant: 'acme', agreement: deal };
+      expect(await new UsageRecorder(ledger, inbox).retryParked(all)).toEqual({
+        ...{ recorded: 1, parked: 0, refused: 0 },
+      });
+    });
 
     it('ends the sweep when it is the database that fails', async () => {
       await parkSome(new UsageRecorder(ledger, inbox), ['x', 'y']);
@@ -203,20 +208,3 @@ describe('parked usage that several hands touch at once', () => {
     });
   });
 });
-
-/** Fails on every command whose drawdown names `name`, in this process or in the server (no text can hold a NUL). */
-const failingOn = (name: string, fault: string): AnyDecider => {
-  const { commitment } = deciders as Deciders;
-  return {
-    ...commitment,
-    decide: (command: { readonly drawdownId: string }, ...rest) => {
-      const decision = commitment.decide(command, ...rest);
-      if (!command.drawdownId.includes(name) || decision.outcome === 'rejected') return decision;
-      if (fault === 'a bug') throw new Error(fault);
-      const events = (decision.events as object[]).map((each) => ({ ...each, type: 'N\0' }));
-      return { outcome: 'accepted', events };
-    },
-    evolve: (state, given: { readonly type: string }) =>
-      given.type === 'N\0' ? state : commitment.evolve(state, given),
-  };
-};

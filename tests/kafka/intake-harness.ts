@@ -66,7 +66,7 @@ export class IntakeHarness {
     const database = await testDatabase();
     const metrics = createMetrics('0.0.0-test');
     const env = IntakeHarness.envOf(prefix, database);
-    const system = await openSystem(configFromEnvironment(env), metrics);
+    const system = await openSystem(configFromEnvironment(env), { metrics });
     const harness = new IntakeHarness(prefix, database, system, metrics);
     await harness.admin.ensureTopics(topicSpecs(system.reader.shardCount, { prefix }));
     for (const agreement of agreements) await openDeal(system.ledger, agreement, '100000');

@@ -9,7 +9,8 @@ export class UsageResultAnswer {
     enum: OUTCOMES,
     description:
       'recorded; duplicate: it already was; parked: its agreement is not known yet; refused: see problems; ' +
-      'retry: send it again with the same identity.',
+      'retry: send it again with the same identity; with the reason `unrecordable` the ledger fails on it, which was ' +
+      'logged here and does not pass by itself.',
   })
   readonly outcome!: (typeof OUTCOMES)[number];
 

@@ -185,6 +185,8 @@ const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
       throw new Problem(statusOfCode(problem.code), problem.code, problem.detail, problem.options);
     }
     case 'retry':
+      if (result.reason === 'unrecordable')
+        throw new Problem(500, 'unrecordable', 'the ledger fails on it; that was logged');
       throw retryLater(result.reason, 'nothing is known to be recorded: send it again as it is');
   }
 };

@@ -3,9 +3,10 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { createApi } from '../../../apps/api/create-api.js';
 import type { Role } from '../../../libs/application/principal.js';
-import { UsageRecorder } from '../../../libs/application/record-usage.js';
+import { UsageRecorder, type RecorderHooks } from '../../../libs/application/record-usage.js';
 import { UsageInbox } from '../../../libs/application/usage-inbox.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders as soundDeciders } from '../../../libs/domain/deciders.js';
+import type { Deciders } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
@@ -52,17 +53,28 @@ export interface ApiResponse {
   readonly json: any;
 }
 
-export const startApi = async (): Promise<RunningApi> => {
+export interface ApiOptions {
+  readonly deciders?: Deciders;
+  readonly onFault?: RecorderHooks['onFault'];
+  /** See createPool. */
+  readonly queryMsMax?: number;
+}
+
+export const startApi = async ({
+  deciders = soundDeciders,
+  onFault = () => undefined,
+  queryMsMax,
+}: ApiOptions = {}): Promise<RunningApi> => {
   const database = await testDatabase();
   const owner = createPool(database.ownerUrl, { max: 2 });
-  const pool = createPool(database.runtimeUrl);
+  const pool = createPool(database.runtimeUrl, queryMsMax === undefined ? {} : { queryMsMax });
   const ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
   const projector = await startProjector({ pool, reader: ledger, projections });
   const metrics = createMetrics('0.0.0-test');
   const app = await createApi({
     ledger,
     reader: ledger,
-    recorder: new UsageRecorder(ledger, new UsageInbox(pool)),
+    recorder: new UsageRecorder(ledger, new UsageInbox(pool), { onFault }),
     views: { pool, reader: ledger },
     keys: databaseKeys(pool),
     logger: pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),
