@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LedgerUnreadable } from '../ledger/unreadable.js';
-import { isDatabaseAway, isDatabaseFault } from './database-fault.js';
+import { isDatabaseAway, isDatabaseFault, isDatabaseSlow } from './database-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -31,6 +31,13 @@ describe('a database that is away', () => {
     null,
   ])('is not seen in %s', (error) => {
     expect(isDatabaseAway(error)).toBe(false);
+  });
+});
+
+describe('a database that takes too long', () => {
+  it('is told apart from one that is away', () => {
+    const errors = [coded('57014'), new Error('Query read timeout'), coded('57P01'), null];
+    expect(errors.map(isDatabaseSlow)).toEqual([true, true, false, false]);
   });
 });
 

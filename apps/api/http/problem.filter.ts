@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
-import { isDatabaseAway } from '../../../libs/application/database-fault.js';
+import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
 import { invalid, Problem, notFound, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
@@ -61,6 +61,14 @@ export class ProblemFilter implements ExceptionFilter {
       const status = error.getStatus();
       const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
       return status === 404 ? notFound() : new Problem(status, code, detail);
+    }
+    if (isDatabaseSlow(error)) {
+      this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'slow database');
+      return retryLater(
+        'database-slow',
+        'the database took too long: ask for less, or send the same again later',
+        30,
+      );
     }
     if (isDatabaseAway(error)) {
       this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'no database');
