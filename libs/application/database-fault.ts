@@ -13,11 +13,9 @@ export const isDatabaseAway = (error: unknown): boolean => {
   return MESSAGES.test(error.message);
 };
 
-/** It answers, but not this within the limit of `createPool` or of whoever cancelled it (57014). */
+/** The database ended the query: it took longer than `createPool` allows, or somebody cancelled it. */
 export const isDatabaseSlow = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.message === 'Query read timeout' ||
-    (error as { readonly code?: unknown }).code === '57014');
+  error instanceof Error && (error as { readonly code?: unknown }).code === '57014';
 
 /**
  * Most errors of the database, the network and a ledger that cannot be gone on from have codes; only bad data (class 22)

@@ -2,10 +2,12 @@ import pg from 'pg';
 
 export interface PoolOptions {
   readonly max?: number;
-  /** A server that has not answered a query for so long counts as gone, in ms. Default 60,000; 0: never. */
+  /** What a query may take, in ms: then the server ends it (57014). Default 60,000; 0: as long as it takes. */
   readonly queryMsMax?: number;
 }
 
+/** A server that does not even end a query counts as gone so much later. */
+const SILENT_MS = 2_000;
 /** To connect, or to get one of the pool's connections where all are in use. */
 const CONNECT_MS_MAX = 30_000;
 
@@ -19,10 +21,12 @@ export const createPool = (url: string, options: PoolOptions = {}): pg.Pool => {
     connectionString: url,
     max: options.max ?? 10,
     application_name: 'commitment-ledger',
-    // A frozen server, or one without power, closes nothing: without these its clients would wait for ever.
-    query_timeout: queryMsMax,
-    // And a server that is only slow ends what nobody waits for any more, a moment after its client has given up.
-    ...(queryMsMax > 0 && { statement_timeout: queryMsMax + 1_000 }),
+    // A frozen server, or one without power, closes nothing: without a limit its clients would wait for ever. One that
+    // is only slow says so first.
+    ...(queryMsMax > 0 && {
+      statement_timeout: queryMsMax,
+      query_timeout: queryMsMax + SILENT_MS,
+    }),
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -4,7 +4,7 @@ import { startApi, type RunningApi } from './running-api.js';
 describe('a question that the database does not answer within its limit', () => {
   let api: RunningApi;
   beforeAll(async () => {
-    api = await startApi({ queryMsMax: 500 });
+    api = await startApi({ queryMsMax: 2_000 });
   }, 60_000);
   afterAll(() => api.close(), 60_000);
 
