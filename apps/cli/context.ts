@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
 import type { Principal } from '../../libs/application/principal.js';
+import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
 import { openSystem, type System } from '../standalone/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
 import { FORMATS, type Format } from './report.js';
+
+/** A fault of ours may meet every row of a file. */
+const FAULTS_TOLD = 20;
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -18,6 +22,7 @@ interface GlobalOptions {
 /** What a command works with. The database is opened when it is first asked for, and closed by the program. */
 export class Context {
   private opened: Promise<System> | null = null;
+  private faults = 0;
 
   constructor(readonly output: Output) {}
 
@@ -29,12 +34,17 @@ export class Context {
     // Some commands ask what takes the server minutes, and whoever waits for them can end them.
     this.opened ??= openSystem(this.config, {
       queryMsMax: 0,
-      onFault: (error, { source, id }) => {
-        const why = error instanceof Error ? error.message : String(error);
-        this.output.warn(printable(`the ledger fails on ${source} ${id}: ${why}`));
-      },
+      onFault: (error, event) => this.tellFault(error, event),
     });
     return this.opened;
+  }
+
+  private tellFault(error: unknown, { source, id }: Pick<UsageEvent, 'source' | 'id'>): void {
+    this.faults += 1;
+    if (this.faults > FAULTS_TOLD) return;
+    const why = error instanceof Error ? error.message : String(error);
+    this.output.warn(printable(`The ledger fails on ${source} ${id}: ${why}`));
+    if (this.faults === FAULTS_TOLD) this.output.warn('More of these are not shown.');
   }
 
   get principal(): Principal {

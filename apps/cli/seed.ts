@@ -47,9 +47,9 @@ export const seed = async (system: System, options: SeedOptions): Promise<Seeded
       onProgress: (read) => onProgress?.(agreement, read, rows),
     });
     if (stopped !== null) throw stopped;
-    const { read, recorded, duplicate, unanswered } = tally.counts;
-    if (unanswered > 0)
-      throw new Error(`the ledger did not answer for ${unanswered} rows of ${agreement}`);
+    const { read, recorded, duplicate, unanswered, unrecordable } = tally.counts;
+    if (unanswered + unrecordable > 0)
+      throw new Error(`the ledger did not take ${unanswered + unrecordable} rows of ${agreement}`);
     usage.push({ agreement, read, recorded, duplicate });
   }
   return { ...deals, usage };

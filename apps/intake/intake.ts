@@ -48,7 +48,7 @@ export const startIntake = async ({
     tenants: new Set(intakeTenants),
     at,
   };
-  const takeUsage = takeBatch(usageChannel(system, topics, metrics), parts);
+  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), parts);
   const takeInvestments = takeBatch(investmentChannel(system, topics, logger), parts);
   const consumer = consumers(
     {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
 import { usageChannel } from './usage-channel.js';
 
@@ -15,7 +16,7 @@ const REASONS = { later: 'unknown', bad: 'unrecordable' } as const;
 
 const TOPICS = { usageIngest: 'in', usageDeadLetters: 'dlq' };
 
-/** Records into a ledger that fails on the event `bad`, or, with `fault`, on everything. */
+/** Records into a ledger that fails on the event `bad`, and into an inbox that fails on `worse`; with `fault`, neither works. */
 const take = async (
   messages: readonly (readonly [string, string])[],
   fault?: Error,
@@ -28,6 +29,7 @@ const take = async (
         record: (events: readonly UsageEvent[], { tenant }: { readonly tenant: string }) => {
           calls.push(`${tenant} ${events.map(({ id }) => id).join()}`);
           if (fault !== undefined) return Promise.reject(fault);
+          if (events.some(({ id }) => id === 'worse')) return Promise.reject(new Error('a bug'));
           return Promise.resolve(
             events.map(({ source, id }): ItemResult =>
               id === 'later' || id === 'bad'
@@ -40,6 +42,7 @@ const take = async (
       pool: { query },
     } as never,
     TOPICS,
+    pino({ level: 'silent' }),
   );
   const verdicts = await channel
     .take(messages.map(([tenant, id]) => ({ tenant, event: event(id) })))
@@ -71,6 +74,18 @@ describe('the events of a batch', () => {
     expect(await take(messages)).toEqual({
       calls: ['x 1,bad,2'],
       verdicts: ['settled', 'bad unrecordable', 'settled'],
+    });
+  });
+
+  it('are recorded one by one when one of them cannot even be parked', async () => {
+    const messages = [
+      ['x', '1'],
+      ['x', 'worse'],
+      ['x', '2'],
+    ] as const;
+    expect(await take(messages)).toEqual({
+      calls: ['x 1,worse,2', 'x 1', 'x worse', 'x 2'],
+      verdicts: ['settled', 'worse unrecordable', 'settled'],
     });
   });
 

@@ -1,6 +1,8 @@
+import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
+import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import type { System } from '../standalone/system.js';
 import type { Channel, Verdict } from './channel.js';
@@ -15,9 +17,10 @@ interface UsageMessage {
 export const usageChannel = (
   { recorder, pool }: Pick<System, 'recorder' | 'pool'>,
   topics: { readonly usageIngest: string; readonly usageDeadLetters: string },
+  logger: Logger,
   metrics?: Metrics,
 ): Channel<UsageMessage> => {
-  const record = async (tenant: string, events: readonly UsageEvent[]) => {
+  const verdictsOf = async (tenant: string, events: readonly UsageEvent[]) => {
     const principal: Principal = { tenant, name: `kafka:${topics.usageIngest}`, role: 'poster' };
     const verdicts: Verdict[] = [];
     for (const result of await recorder.record(events, principal, 'kafka'))
@@ -26,6 +29,26 @@ export const usageChannel = (
           ? await unrecordable(pool, result)
           : toVerdict(result),
       );
+    return verdicts;
+  };
+  /** Parking or refusing one of them may fail too, and that must not hold up the others. */
+  const record = async (
+    tenant: string,
+    events: readonly UsageEvent[],
+  ): Promise<readonly Verdict[]> => {
+    try {
+      return await verdictsOf(tenant, events);
+    } catch (error) {
+      if (isDatabaseFault(error)) throw error;
+      const [event, ...others] = events;
+      if (event !== undefined && others.length === 0) {
+        const { source, id } = event;
+        logger.error({ err: error, source, id }, 'a usage event cannot be parked or refused');
+        return [await unrecordable(pool, event)];
+      }
+    }
+    const verdicts: Verdict[] = [];
+    for (const event of events) verdicts.push(...(await record(tenant, [event])));
     return verdicts;
   };
   return {

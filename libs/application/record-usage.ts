@@ -22,7 +22,7 @@ export type RetryTotals = Record<'recorded' | 'parked' | 'refused', number>;
 
 export interface RecorderHooks {
   readonly count?: (channel: UsageChannel, outcome: ItemResult['outcome'], count: number) => void;
-  /** The ledger failed on this event while the database answers. */
+  /** The ledger fails on this event, and it is no error of the database's. */
   readonly onFault?: (error: unknown, event: Pick<UsageEvent, 'source' | 'id'>) => void;
 }
 
@@ -112,31 +112,36 @@ export class UsageRecorder {
     const results: ItemResult[] = [];
     for (let start = 0; start < events.length; start += WINDOW) {
       const window = events.slice(start, start + WINDOW);
-      const settled = await Promise.allSettled(
-        window.map((event) => this.recordOne(event, principal)),
-      );
-      for (const [index, one] of settled.entries()) {
+      const decided = await this.decide(window, principal);
+      const failed = window.filter((_, index) => decided[index]!.status === 'rejected');
+      // Once more: what the ledger met may have passed, and then nobody needs to hear of it.
+      const again = (await this.decide(failed, principal)).values();
+      for (const [index, event] of window.entries()) {
+        const first = decided[index]!;
+        const one = first.status === 'fulfilled' ? first : again.next().value!;
         if (one.status === 'fulfilled') results.push(one.value);
-        else if (isDatabaseFault(one.reason)) throw one.reason;
-        else results.push(await this.recordAgain(window[index]!, principal));
+        else {
+          this.hooks.onFault?.(one.reason, event);
+          results.push(retry(event, 'unrecordable'));
+        }
       }
     }
     return results;
   }
 
-  private async recordOne(event: UsageEvent, principal: Principal): Promise<ItemResult> {
-    return toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal)));
-  }
-
-  /** Once more: what the ledger met may have passed, and then nobody needs to hear of it. */
-  private async recordAgain(event: UsageEvent, principal: Principal): Promise<ItemResult> {
-    try {
-      return await this.recordOne(event, principal);
-    } catch (error) {
-      if (isDatabaseFault(error)) throw error;
-      this.hooks.onFault?.(error, event);
-      return retry(event, 'unrecordable');
-    }
+  /** Rejected is what the ledger fails on; a database that fails is nobody's fault here and is thrown. */
+  private async decide(
+    events: readonly UsageEvent[],
+    principal: Principal,
+  ): Promise<readonly PromiseSettledResult<ItemResult>[]> {
+    const decided = await Promise.allSettled(
+      events.map(async (event) =>
+        toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal))),
+      ),
+    );
+    for (const one of decided)
+      if (one.status === 'rejected' && isDatabaseFault(one.reason)) throw one.reason;
+    return decided;
   }
 
   private async recordTogether(

@@ -77,3 +77,7 @@ export type ItemResult =
       readonly id: string;
       readonly reason: 'overloaded' | 'unknown' | 'abandoned' | 'unrecordable';
     };
+
+/** Worth sending again soon: the ledger was busy or away. What it fails on, it fails on again. */
+export const mayPass = (result: ItemResult): boolean =>
+  result.outcome === 'retry' && result.reason !== 'unrecordable';

@@ -206,7 +206,7 @@ describeKafka('dead letters and parked usage on the command line', () => {
       plain(usageBody('waiting', { agreement: 'late' })),
     ]);
     await harness.settled();
-    // It tries parked usage again by itself.
+    // A retried letter would be taken at once.
     await intake.close();
   }, 90_000);
   afterAll(() => harness.close(), 30_000);

@@ -64,6 +64,7 @@ const WHY: Readonly<Record<number, string>> = {
   415: 'Not a content type of this route.',
   422: 'Parsed, but invalid; or the key came before with another request.',
   428: 'If-Match is required.',
+  500: 'A fault of ours, which was logged.',
   503: 'Try again after Retry-After.',
 };
 

@@ -9,7 +9,7 @@ const GROUP_MAX = 2_000;
 
 /**
  * Answers to an NDJSON stream, as NDJSON: `{"line":…,"outcome":…}` per event, in order, and at the end
- * `{"counts":…}`. When the stream breaks off or the ledger fails there is no last line, and all may be sent again.
+ * `{"counts":…}`. When the stream breaks off or the database fails there is no last line, and all may be sent again.
  */
 export async function* answerLines(
   stream: Readable,

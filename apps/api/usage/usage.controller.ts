@@ -21,10 +21,10 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { ItemResult } from '../../../libs/application/usage-event.js';
+import { mayPass, type ItemResult } from '../../../libs/application/usage-event.js';
 import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { Allow, Who } from '../http/access.js';
-import { Problems } from '../http/documented.js';
+import { ProblemAnswer, Problems } from '../http/documented.js';
 import { invalid, Problem, retryLater } from '../http/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
@@ -35,6 +35,16 @@ import { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
 import { BatchQuery } from './batch-query.js';
 
 export const BATCH_ITEMS_MAX = 10_000;
+
+const InPart = (status: number, description: string) =>
+  ApiResponse({
+    status,
+    description,
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(UsageBatchAnswer) } },
+      'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } },
+    },
+  });
 
 @ApiTags('usage')
 @ApiBearerAuth()
@@ -64,7 +74,7 @@ export class UsageController {
     description: 'Parked until its agreement is known.',
     type: UsageResultAnswer,
   })
-  @Problems(400, 401, 403, 413, 415, 422, 503)
+  @Problems(400, 401, 403, 413, 415, 422, 500, 503)
   async post(
     @Who() principal: Principal,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
@@ -107,7 +117,9 @@ export class UsageController {
     },
   })
   @ApiResponse({ status: 200, description: 'Settled, item by item.', type: UsageBatchAnswer })
-  @Problems(400, 401, 403, 413, 415, 422, 503)
+  @InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).')
+  @InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).')
+  @Problems(400, 401, 403, 413, 415, 422)
   async postBatch(
     @Who() principal: Principal,
     @WireQuery(BatchQuery) query: BatchQuery,
@@ -128,7 +140,8 @@ export class UsageController {
         ? await this.allOrNone(items, principal)
         : await this.usage.each(items, principal);
     const counts = countsOf(results);
-    if (counts.retry > 0) void reply.status(503).header('retry-after', '1');
+    if (results.some(mayPass)) void reply.status(503).header('retry-after', '1');
+    else if (counts.retry > 0) void reply.status(500);
     return { counts, results: results as readonly UsageResultAnswer[] };
   }
 

@@ -113,6 +113,13 @@ export const importOutcome = (
   output: Output,
   refused: RefusedFile,
 ): void => {
+  if (counts.unrecordable > 0) {
+    throw new CliFailure(
+      EXIT.failed,
+      `The ledger fails on ${plural(counts.unrecordable, 'row')}: a fault of its own, told above.`,
+      'Report it. When it is mended, run the same command again: what is recorded already is not counted twice.',
+    );
+  }
   if (counts.unanswered > 0) {
     throw new CliFailure(
       EXIT.failed,

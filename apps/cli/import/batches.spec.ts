@@ -96,6 +96,28 @@ describe('posting in batches', () => {
     expect(settled).toEqual([['e0', 'retry']]);
   });
 
+  it('does not send again what the ledger fails on', async () => {
+    let asked = 0;
+    const settled = await run(
+      {
+        record: async (events) => {
+          asked += 1;
+          return events.map(({ source, id }) => ({
+            ...{ outcome: 'retry', source, id, reason: 'unrecordable' },
+          }));
+        },
+      },
+      2,
+    );
+    expect([asked, settled]).toEqual([
+      1,
+      [
+        ['e0', 'retry'],
+        ['e1', 'retry'],
+      ],
+    ]);
+  });
+
   it('fails when the ledger fails, at the latest at the end', async () => {
     const broken: Pick<Recorder, 'record'> = { record: () => Promise.reject(new Error('gone')) };
     await expect(run(broken, 20)).rejects.toThrow('gone');
@@ -109,16 +131,22 @@ describe('counting', () => {
     tally.item('AWS', recorded(item('a').event));
     tally.item('AWS', { ...recorded(item('b').event), outcome: 'duplicate' } as ItemResult);
     tally.item('AWS', { outcome: 'parked', source: 's', id: 'c', reason: 'agreement-unknown' });
+    for (const [id, reason] of [
+      ['d', 'overloaded'],
+      ['e', 'unrecordable'],
+    ] as const)
+      tally.item('AWS', { outcome: 'retry', source: 's', id, reason });
     tally.row('Oracle', 'notUsage');
     tally.row(null, 'refused');
     expect(tally.counts).toEqual({
-      read: 5,
+      read: 7,
       recorded: 1,
       duplicate: 1,
       parked: 1,
       refused: 1,
       notUsage: 1,
-      unanswered: 0,
+      unanswered: 1,
+      unrecordable: 1,
     });
     expect(tally.inLedger).toEqual([
       {
@@ -133,7 +161,7 @@ describe('counting', () => {
     ]);
     expect(tally.providers.map(({ provider, read }) => [provider, read])).toEqual([
       ['(unknown)', 1],
-      ['AWS', 3],
+      ['AWS', 5],
       ['Oracle', 1],
     ]);
   });

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Principal } from '../../../libs/application/principal.js';
 import type { Refusal } from '../../../libs/application/refusals.js';
-import type {
-  ItemProblem,
-  ItemResult,
-  UsageChannel,
-  UsageEvent,
+import {
+  mayPass,
+  type ItemProblem,
+  type ItemResult,
+  type UsageChannel,
+  type UsageEvent,
 } from '../../../libs/application/usage-event.js';
 
 /** What posting needs of the ledger: UsageRecorder is one. */
@@ -98,7 +99,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
     const again: Item[] = [];
     for (const [index, item] of batch.entries()) {
       const result = results[index]!;
-      if (result.outcome === 'retry' && attempt < this.options.retries) again.push(item);
+      if (mayPass(result) && attempt < this.options.retries) again.push(item);
       else this.settle(item, result);
     }
     if (again.length === 0) return;

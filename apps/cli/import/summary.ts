@@ -11,10 +11,19 @@ const COUNTED = [
   ['notUsage', 'Not usage'],
 ] as const;
 
+/** Shown when there are some. */
+const NOT_RECORDED = [
+  ['unanswered', 'No answer'],
+  ['unrecordable', 'Ledger failed'],
+] as const;
+
 const rowTable = (tally: Tally, what: string): Table => {
   const { counts, providers } = tally;
-  const unanswered = counts.unanswered > 0 ? ([['unanswered', 'No answer']] as const) : [];
-  const columns = [['read', 'Read'], ...COUNTED, ...unanswered] as const;
+  const columns = [
+    ['read', 'Read'] as const,
+    ...COUNTED,
+    ...NOT_RECORDED.filter(([name]) => counts[name] > 0),
+  ];
   const cells = (of: Counts): string[] => columns.map(([name]) => count(of[name]));
   return {
     title: 'Rows',

@@ -1,8 +1,19 @@
 import { formatUnits, unitsOf } from '../../../libs/domain/money.js';
 import type { ItemResult } from '../../../libs/application/usage-event.js';
 
-const OUTCOMES = ['recorded', 'duplicate', 'parked', 'refused', 'notUsage', 'unanswered'] as const;
-/** `notUsage`: shortfall fees. `unanswered`: the ledger could not take it; it must be sent again. */
+const OUTCOMES = [
+  'recorded',
+  'duplicate',
+  'parked',
+  'refused',
+  'notUsage',
+  'unanswered',
+  'unrecordable',
+] as const;
+/**
+ * `notUsage`: shortfall fees. `unanswered`: the ledger could not take it; it must be sent again. `unrecordable`: the ledger
+ * fails on it.
+ */
 export type RowOutcome = (typeof OUTCOMES)[number];
 
 export type Counts = Readonly<Record<RowOutcome, number>> & { readonly read: number };
@@ -28,7 +39,12 @@ interface Sums {
 
 const KEY = '\u0000';
 
-/** Every row is counted once: read = recorded + duplicate + parked + refused + notUsage + unanswered. */
+const rowOutcomeOf = (result: ItemResult): RowOutcome => {
+  if (result.outcome !== 'retry') return result.outcome;
+  return result.reason === 'unrecordable' ? 'unrecordable' : 'unanswered';
+};
+
+/** Every row is counted once: read = recorded + duplicate + parked + refused + notUsage + unanswered + unrecordable. */
 export class Tally {
   private readonly byProvider = new Map<string, Record<RowOutcome, number>>();
   private readonly sums = new Map<string, Sums>();
@@ -46,7 +62,7 @@ export class Tally {
   }
 
   item(provider: string | null, result: ItemResult): void {
-    this.row(provider, result.outcome === 'retry' ? 'unanswered' : result.outcome);
+    this.row(provider, rowOutcomeOf(result));
     if (result.outcome !== 'recorded' && result.outcome !== 'duplicate') return;
     const key = `${provider ?? '(unknown)'}${KEY}${result.currency}`;
     const sums = this.sums.get(key) ?? {
@@ -77,6 +93,7 @@ export class Tally {
       refused: 0,
       notUsage: 0,
       unanswered: 0,
+      unrecordable: 0,
     };
     for (const each of this.byProvider.values()) {
       for (const outcome of OUTCOMES) {

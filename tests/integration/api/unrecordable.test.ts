@@ -35,7 +35,7 @@ describe.each(LEDGER_FAULTS)('a usage event that the ledger fails on: %s', (faul
   it('holds up nothing of its batch, and is told by itself', async () => {
     faults.length = 0;
     const first = await send('/batch', named('1', 'bad-1', '2'));
-    expect(first).toMatchObject({ status: 503 });
+    expect(first).toMatchObject({ status: 500 });
     expect(first.json).toEqual({
       counts: { recorded: 2, duplicate: 0, parked: 0, refused: 0, retry: 1 },
       results: [

@@ -67,6 +67,7 @@ describe('importing a FOCUS file', () => {
       refused: 0,
       notUsage: 1,
       unanswered: 0,
+      unrecordable: 0,
     });
     expect(summary.inLedger).toEqual([AWS, AZURE]);
     expect(await checkInvariants(cli.database.ownerUrl)).toEqual([]);
