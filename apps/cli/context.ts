@@ -41,10 +41,13 @@ export class Context {
 
   private tellFault(error: unknown, { source, id }: Pick<UsageEvent, 'source' | 'id'>): void {
     this.faults += 1;
-    if (this.faults > FAULTS_TOLD) return;
+    if (this.faults > FAULTS_TOLD + 1) return;
     const why = error instanceof Error ? error.message : String(error);
-    this.output.warn(printable(`The ledger fails on ${source} ${id}: ${why}`));
-    if (this.faults === FAULTS_TOLD) this.output.warn('More of these are not shown.');
+    this.output.warn(
+      this.faults > FAULTS_TOLD
+        ? 'The ledger fails on more; they are not shown.'
+        : printable(`The ledger fails on ${source} ${id}: ${why}`),
+    );
   }
 
   get principal(): Principal {
