@@ -75,12 +75,9 @@ describe('the OpenAPI document', () => {
           expect({ path, empty: isEmpty(schema) }).toEqual({ path, empty: false });
         for (const [status, { content }] of Object.entries(responses)) {
           const schemas = Object.values(content ?? {}).map(({ schema }) => schema);
-          expect({ path, status, schemas: schemas.length }).toEqual({ path, status, schemas: 1 });
-          expect({ path, status, empty: isEmpty(schemas[0]) }).toEqual({
-            path,
-            status,
-            empty: false,
-          });
+          // One per media type.
+          const empty = schemas.length === 0 || schemas.some((schema) => isEmpty(schema));
+          expect({ path, status, empty }).toEqual({ path, status, empty: false });
         }
       }
   });
