@@ -1,7 +1,7 @@
-import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import { handle } from '../../libs/application/handle.js';
 import { describe } from '../../libs/application/record-usage.js';
 import { refusalCode } from '../../libs/application/refusal-code.js';
+import { settleTwice } from '../../libs/application/settle-twice.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import {
@@ -24,17 +24,6 @@ export const investmentChannel = (
   const actor = `kafka:${topics.investmentIngest}`;
   const take = async (message: Command): Promise<Verdict> =>
     toVerdict(message, await handle(ledger, { ...message, actor, expectedVersion: null }));
-  /** Once more: what the ledger met may have passed. */
-  const takeAgain = async (message: Command): Promise<Verdict> => {
-    try {
-      return await take(message);
-    } catch (error) {
-      if (isDatabaseFault(error)) throw error;
-      const { source, id } = message;
-      logger.error({ err: error, source, id }, 'the ledger fails on a command');
-      return unrecordable(pool, message);
-    }
-  };
   return {
     topic: topics.investmentIngest,
     deadLetters: topics.investmentDeadLetters,
@@ -43,13 +32,16 @@ export const investmentChannel = (
     countRefused: () => undefined,
     take: async (messages) => {
       // Submitted in one turn, so that they share transactions; the ledger decides them in this order.
-      const taken = await Promise.allSettled(messages.map(take));
+      const settled = await settleTwice(messages, take);
       const verdicts: Verdict[] = [];
-      for (const [at, result] of taken.entries()) {
+      for (const [at, taken] of settled.entries()) {
         const message = messages[at]!;
-        if (result.status === 'fulfilled') verdicts.push(result.value);
-        else if (isDatabaseFault(result.reason)) throw result.reason;
-        else verdicts.push(await takeAgain(message));
+        if (taken.status === 'fulfilled') verdicts.push(taken.value);
+        else {
+          const { source, id } = message;
+          logger.error({ err: taken.reason, source, id }, 'the ledger fails on a command');
+          verdicts.push(await unrecordable(pool, message));
+        }
       }
       return verdicts;
     },

@@ -3,6 +3,7 @@ import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from './principal.js';
 import { refusalCode } from './refusal-code.js';
 import type { Refusal } from './refusals.js';
+import { settleTwice } from './settle-twice.js';
 import { refusalOf, type ParkedFilter, type ParkedItem, type UsageInbox } from './usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
@@ -112,13 +113,11 @@ export class UsageRecorder {
     const results: ItemResult[] = [];
     for (let start = 0; start < events.length; start += WINDOW) {
       const window = events.slice(start, start + WINDOW);
-      const decided = await this.decide(window, principal);
-      const failed = window.filter((_, index) => decided[index]!.status === 'rejected');
-      // Once more: what the ledger met may have passed, and then nobody needs to hear of it.
-      const again = (await this.decide(failed, principal)).values();
-      for (const [index, event] of window.entries()) {
-        const first = decided[index]!;
-        const one = first.status === 'fulfilled' ? first : again.next().value!;
+      const settled = await settleTwice(window, async (event) =>
+        toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal))),
+      );
+      for (const [index, one] of settled.entries()) {
+        const event = window[index]!;
         if (one.status === 'fulfilled') results.push(one.value);
         else {
           this.hooks.onFault?.(one.reason, event);
@@ -127,21 +126,6 @@ export class UsageRecorder {
       }
     }
     return results;
-  }
-
-  /** Rejected is what the ledger fails on; a database that fails is nobody's fault here and is thrown. */
-  private async decide(
-    events: readonly UsageEvent[],
-    principal: Principal,
-  ): Promise<readonly PromiseSettledResult<ItemResult>[]> {
-    const decided = await Promise.allSettled(
-      events.map(async (event) =>
-        toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal))),
-      ),
-    );
-    for (const one of decided)
-      if (one.status === 'rejected' && isDatabaseFault(one.reason)) throw one.reason;
-    return decided;
   }
 
   private async recordTogether(

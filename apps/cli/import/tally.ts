@@ -1,5 +1,5 @@
 import { formatUnits, unitsOf } from '../../../libs/domain/money.js';
-import type { ItemResult } from '../../../libs/application/usage-event.js';
+import { mayPass, type ItemResult } from '../../../libs/application/usage-event.js';
 
 const OUTCOMES = [
   'recorded',
@@ -41,7 +41,7 @@ const KEY = '\u0000';
 
 const rowOutcomeOf = (result: ItemResult): RowOutcome => {
   if (result.outcome !== 'retry') return result.outcome;
-  return result.reason === 'unrecordable' ? 'unrecordable' : 'unanswered';
+  return mayPass(result) ? 'unanswered' : 'unrecordable';
 };
 
 /** Every row is counted once: read = recorded + duplicate + parked + refused + notUsage + unanswered + unrecordable. */
