@@ -11,14 +11,11 @@ import type { Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
-import { failingOn, LEDGER_FAULTS } from '../support/failing-decider.js';
+import { failingOnBadUsage, LEDGER_FAULTS } from '../support/failing-decider.js';
 import { sql } from '../support/sql.js';
 import { openDeal } from '../support/usage.js';
 
 jest.setTimeout(60_000);
-
-const isBad = ({ drawdownId }: { readonly drawdownId?: string }) =>
-  drawdownId?.includes('bad') === true;
 
 const POSTER: Principal = { tenant: 'acme', name: 'billing', role: 'poster' };
 
@@ -160,7 +157,7 @@ describe('parked usage that several hands touch at once', () => {
       await openDeal(ledger, deal, '1000');
       const failing = await PostgresLedger.open({
         ...{ url: database.runtimeUrl, pool },
-        deciders: { ...deciders, commitment: failingOn(deciders.commitment, isBad, fault) },
+        deciders: failingOnBadUsage(fault),
       });
       await makeAllDue();
       const faults: string[] = [];

@@ -1,8 +1,9 @@
-import type { AnyDecider } from '../../libs/ledger/ledger.js';
+import { deciders } from '../../libs/domain/deciders.js';
+import type { AnyDecider, Deciders } from '../../libs/ledger/ledger.js';
 
 /** In this process, or in the server: no text of PostgreSQL's can hold a NUL. */
-export type LedgerFault = 'a bug' | 'a row that the server refuses';
 export const LEDGER_FAULTS = ['a bug', 'a row that the server refuses'] as const;
+export type LedgerFault = (typeof LEDGER_FAULTS)[number];
 
 /** Decides as `decider` does, and makes the ledger fail on what it accepts of the commands that `isBad` names. */
 export const failingOn = <Command>(
@@ -24,3 +25,13 @@ export const failingOn = <Command>(
       event.type === 'N\0' ? state : sound.evolve(state, event as never),
   };
 };
+
+/** All deciders, of which that of commitments fails on drawdowns with `bad` in their name. */
+export const failingOnBadUsage = (fault: LedgerFault): Deciders => ({
+  ...deciders,
+  commitment: failingOn(
+    deciders.commitment,
+    ({ drawdownId }: { readonly drawdownId?: string }) => drawdownId?.includes('bad') === true,
+    fault,
+  ),
+});

@@ -75,9 +75,13 @@ describe('the OpenAPI document', () => {
           expect({ path, empty: isEmpty(schema) }).toEqual({ path, empty: false });
         for (const [status, { content }] of Object.entries(responses)) {
           const schemas = Object.values(content ?? {}).map(({ schema }) => schema);
-          // One per media type.
-          const empty = schemas.length === 0 || schemas.some((schema) => isEmpty(schema));
-          expect({ path, status, empty }).toEqual({ path, status, empty: false });
+          // A batch that is settled in part has results, and one that is not a problem document.
+          const inPart = path.endsWith('/batch') && (status === '500' || status === '503');
+          expect({ path, status, empty: schemas.map(isEmpty) }).toEqual({
+            path,
+            status,
+            empty: inPart ? [false, false] : [false],
+          });
         }
       }
   });

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deciders } from '../../../libs/domain/deciders.js';
-import { failingOn, LEDGER_FAULTS } from '../../support/failing-decider.js';
+import { failingOnBadUsage, LEDGER_FAULTS } from '../../support/failing-decider.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
 
-const isBad = ({ drawdownId }: { readonly drawdownId?: string }) =>
-  drawdownId?.includes('bad') === true;
 const RETRY = { outcome: 'retry', source: USAGE.source, reason: 'unrecordable' };
 
 describe.each(LEDGER_FAULTS)('a usage event that the ledger fails on: %s', (fault) => {
@@ -13,7 +10,7 @@ describe.each(LEDGER_FAULTS)('a usage event that the ledger fails on: %s', (faul
   const faults: string[] = [];
   beforeAll(async () => {
     api = await startApi({
-      deciders: { ...deciders, commitment: failingOn(deciders.commitment, isBad, fault) },
+      deciders: failingOnBadUsage(fault),
       onFault: (error, { id }) => faults.push(`${id}: ${error instanceof Error}`),
     });
     const id = USAGE.agreement;
