@@ -37,7 +37,8 @@ export interface Decider<Command, Event, State, Alongside = undefined> {
   evolve(state: State, event: Event): State;
   /** JSON text of the state, so that a stream's fold can be resumed. Changes cost, never meaning. */
   encode(state: State): string;
-  decode(text: string): State;
+  /** Null: written in a format that is not read any more; then the stream is folded from its events. */
+  decode(text: string): State | null;
 }
 
 export const accept = <Event>(...events: Event[]): Decision<Event> => ({

@@ -1,11 +1,11 @@
+import type { CommitmentTerms } from '../domain/commitment/terms.js';
+import { pledgeHoldsFrom } from '../domain/commitment/terms/timeline.js';
 import type { DomainEvent } from '../domain/events.js';
+import { dayOf } from '../domain/instant.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
 import type { DrawdownEnvelope } from './drawdown-text.js';
 import { LedgerUnreadable } from './unreadable.js';
-
-/** The schema that new events of every type are written with. */
-export const SCHEMA_NOW = 1;
 
 type Body = Readonly<Record<string, unknown>>;
 /** What is stored of an event: canonical JSON. Drawdowns leave out what goes without saying. */
@@ -13,13 +13,60 @@ export const encodeBody = (event: DomainEvent, envelope: DrawdownEnvelope): stri
   event.type === 'DrawdownRecorded' ? drawdownText(event.body, envelope) : canonical(event.body);
 
 /** From schema n to n+1, of what is stored. Pure, total, and kept for ever: entries of every schema stay readable. */
-export type Upcast = (body: Body) => Body;
+export type Upcast = (body: Body, envelope: DrawdownEnvelope) => Body;
+
+/** Lines of schema 1 are all dated at the entry that has them; the book knows from `undated` that they may lie elsewhere. */
+const dated: Upcast = (body, { effectiveAt }) => ({
+  ...body,
+  lines: ((body['lines'] ?? []) as readonly object[]).map((line) => ({
+    ...line,
+    day: dayOf(effectiveAt),
+  })),
+  undated: true,
+});
+
+const MOVED_NOTHING = { reallocated: { applied: '0', overage: '0', ineligible: '0' } };
 
 /**
- * Per event type, the steps from schema 1 on: `[from1to2, from2to3]`. Empty as long as every type is at its first
- * schema. New fields with an obvious default need no new schema: read them with the default.
+ * Per event type, the steps from schema 1 on: `[from1to2, from2to3]`; none: the type is at its first schema. New fields
+ * with an obvious default need no new schema: read them with the default.
  */
-const UPCASTS: Readonly<Record<string, readonly Upcast[]>> = {};
+const UPCASTS: Readonly<Record<string, readonly Upcast[]>> = {
+  CommitmentPledged: [
+    (body, envelope) => ({
+      ...MOVED_NOTHING,
+      ...dated(body, envelope),
+      from: pledgeHoldsFrom(body['terms'] as CommitmentTerms, envelope.effectiveAt),
+    }),
+  ],
+  CommitmentAmended: [
+    (body, envelope) => ({
+      ...MOVED_NOTHING,
+      ...dated(body, envelope),
+      from: envelope.effectiveAt,
+    }),
+  ],
+  CommitmentTerminated: [
+    (body, envelope) => ({
+      ...MOVED_NOTHING,
+      ...dated(body, envelope),
+      // Nothing was let go where nothing was left: what becomes due again then is owed, as it was.
+      obligation: body['released'] === '0' ? 'survives' : 'released',
+      currency: null,
+    }),
+  ],
+  DrawdownRecorded: [dated],
+  DrawdownReversed: [
+    (body, envelope) => ({
+      ...dated(body, envelope),
+      effectiveAt: envelope.effectiveAt,
+      original: null,
+    }),
+  ],
+};
+
+/** The schema that new events of this type are written with. */
+export const schemaOf = (type: string): number => (UPCASTS[type]?.length ?? 0) + 1;
 
 export const decodeEvent = (
   type: string,
@@ -36,7 +83,7 @@ export const decodeEvent = (
   const now =
     schema > steps.length
       ? body
-      : steps.slice(schema - 1).reduce((older, step) => step(older), body);
+      : steps.slice(schema - 1).reduce((older, step) => step(older, envelope), body);
   if (type === 'DrawdownRecorded') return { type, body: readDrawdown(now, envelope) };
   return { type, body: now } as unknown as DomainEvent;
 };

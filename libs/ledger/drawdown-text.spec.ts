@@ -7,12 +7,14 @@ import { drawdownText, readDrawdown } from './drawdown-text.js';
 
 type Body = DrawdownRecorded['body'];
 
-const ENVELOPE = { key: 'deal', source: 'billing', id: 'evt-1' };
+const EFFECTIVE_AT = '2026-03-15T10:00:00.000000Z';
+const ENVELOPE = { key: 'deal', source: 'billing', id: 'evt-1', effectiveAt: EFFECTIVE_AT };
 
 /** As most usage is: applied whole, by default. */
 const USUAL: Body = {
   agreementId: 'deal',
   drawdownId: 'billing evt-1',
+  effectiveAt: EFFECTIVE_AT,
   basis: 'billed',
   charge: {
     category: 'usage',
@@ -31,7 +33,7 @@ const USUAL: Body = {
   split: { gross: '48.125', applied: '48.125', overage: '0', ineligible: '0' },
   lines: [
     {
-      ...{ commitmentId: 'deal.pool', period: 0, class: '' },
+      ...{ commitmentId: 'deal.pool', period: 0, class: '', day: '2026-03-15' },
       ...{ applied: '48.125', overage: '0', ineligible: '0' },
     },
   ],
@@ -51,6 +53,7 @@ const some = <Key extends string>(keys: readonly Key[]) =>
 const body: fc.Arbitrary<Body> = fc.record({
   agreementId: fc.constantFrom('deal', 'another'),
   drawdownId: fc.constantFrom('billing evt-1', 'billing evt-2', ''),
+  effectiveAt: fc.constantFrom(EFFECTIVE_AT, '2026-02-01T00:00:00.000000Z'),
   basis: fc.constantFrom(...COST_BASES),
   charge: fc.record({
     category: fc.constantFrom(...CHARGE_CATEGORIES),
@@ -70,6 +73,7 @@ const body: fc.Arbitrary<Body> = fc.record({
   lines: fc.array(
     fc.record({
       ...{ commitmentId: word, period: fc.nat(3), class: word },
+      day: fc.constantFrom('2026-03-15', '2026-02-01'),
       ...{ applied: amount, overage: amount, ineligible: amount },
     }),
     { maxLength: 3 },
@@ -101,6 +105,14 @@ describe('the text of a drawdown', () => {
         expect(readDrawdown(said, ENVELOPE)).toEqual(any);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('says the day of a line where it is not the day of the entry', () => {
+    const [line] = USUAL.lines;
+    const lines = [{ ...line!, day: '2026-02-01' }];
+    expect(drawdownText({ ...USUAL, lines }, ENVELOPE)).toContain(
+      '"lines":[{"applied":"48.125","commitmentId":"deal.pool","day":"2026-02-01","period":0}]',
     );
   });
 

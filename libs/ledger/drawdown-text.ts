@@ -5,6 +5,7 @@ import type {
   DrawdownRecorded,
   Split,
 } from '../domain/commitment/events.js';
+import { dayOf, type Instant } from '../domain/instant.js';
 import { canonical, quoted } from './canonical.js';
 
 /**
@@ -13,7 +14,8 @@ import { canonical, quoted } from './canonical.js';
  * and verified.
  *
  * Left out: null, `{}`, `""`; amounts that are `0` (of a split and its lines); the category `usage`; `agreementId`
- * where it is the stream's key and `drawdownId` where it is `source id`; of a trace, the fraction `1` and the rule
+ * where it is the stream's key, `drawdownId` where it is `source id`, `effectiveAt` where it is the entry's, and the day
+ * of a line where it is the entry's day; of a trace, the fraction `1` and the rule
  * `default`, and the whole trace where it is one such stop and repeats the one line. What is in the text is canonical
  * JSON, and reading it gives exactly what was written: properties say both.
  */
@@ -25,6 +27,7 @@ export interface DrawdownEnvelope {
   readonly key: string;
   readonly source: string;
   readonly id: string;
+  readonly effectiveAt: Instant;
 }
 
 export const drawdownText = (body: Body, envelope: DrawdownEnvelope): string => {
@@ -33,7 +36,9 @@ export const drawdownText = (body: Body, envelope: DrawdownEnvelope): string => 
   if (agreementId !== envelope.key) text += quoted('"agreementId":"', agreementId, '",');
   text += quoted('"basis":"', basis, '","charge":') + chargeText(charge);
   if (!isIdOf(drawdownId, envelope)) text += quoted(',"drawdownId":"', drawdownId, '"');
-  if (lines.length > 0) text += listText(',"lines":[', lines, lineText);
+  if (body.effectiveAt !== envelope.effectiveAt)
+    text += quoted(',"effectiveAt":"', body.effectiveAt, '"');
+  if (lines.length > 0) text += linesText(lines, dayOf(envelope.effectiveAt));
   text += splitText(split);
   if (!isTold(trace, lines)) text += listText(',"trace":[', trace, stopText);
   return `${text}}`;
@@ -45,10 +50,13 @@ export const readDrawdown = (
   envelope: DrawdownEnvelope,
 ): Body => {
   const said = stored as unknown as StoredBody;
-  const lines = said.lines?.map(lineOf) ?? [];
+  const today = dayOf(envelope.effectiveAt);
+  const lines = said.lines?.map((line) => lineOf(line, today)) ?? [];
   return {
+    ...(said.undated && { undated: said.undated }),
     agreementId: said.agreementId ?? envelope.key,
     drawdownId: said.drawdownId ?? idOf(envelope),
+    effectiveAt: said.effectiveAt ?? envelope.effectiveAt,
     basis: said.basis,
     charge: chargeOf(said.charge),
     split: {
@@ -58,7 +66,11 @@ export const readDrawdown = (
       ineligible: said.split.ineligible ?? '0',
     },
     lines,
-    trace: said.trace?.map(stopOf) ?? lines.map(stopOf),
+    trace:
+      said.trace?.map(stopOf) ??
+      lines.map(({ commitmentId, period, class: name }) =>
+        stopOf({ commitmentId, period, class: name }),
+      ),
   };
 };
 
@@ -127,20 +139,27 @@ const splitText = ({ applied, gross, ineligible, overage }: Split): string => {
   return `,"split":{${text}}`;
 };
 
-const lineText = (line: AllocationLine): string => {
+const linesText = (lines: readonly AllocationLine[], today: string): string =>
+  lines.length === 1
+    ? `,"lines":[${lineText(lines[0]!, today)}]`
+    : `,"lines":[${lines.map((line) => lineText(line, today)).join(',')}]`;
+
+const lineText = (line: AllocationLine, today: string): string => {
   let text = '{';
   if (line.applied !== '0') text += quoted('"applied":"', line.applied, '",');
   if (line.class !== '') text += quoted('"class":"', line.class, '",');
   text += quoted('"commitmentId":"', line.commitmentId, '"');
+  if (line.day !== today) text += quoted(',"day":"', line.day, '"');
   if (line.ineligible !== '0') text += quoted(',"ineligible":"', line.ineligible, '"');
   if (line.overage !== '0') text += quoted(',"overage":"', line.overage, '"');
   return `${text},"period":${canonical(line.period)}}`;
 };
 
-const lineOf = (said: StoredLine): AllocationLine => ({
+const lineOf = (said: StoredLine, today: string): AllocationLine => ({
   commitmentId: said.commitmentId,
   period: said.period,
   class: said.class ?? '',
+  day: said.day ?? today,
   applied: said.applied ?? '0',
   overage: said.overage ?? '0',
   ineligible: said.ineligible ?? '0',
@@ -186,6 +205,8 @@ interface StoredBody {
   readonly basis: Body['basis'];
   readonly charge: Partial<Charge> & Pick<Charge, 'currency'>;
   readonly drawdownId?: string;
+  readonly effectiveAt?: Instant;
+  readonly undated?: true;
   readonly lines?: readonly StoredLine[];
   readonly split: Partial<Split>;
   readonly trace?: readonly StoredStop[];

@@ -130,7 +130,12 @@ describe('an entry', () => {
 
 describe('reading older schemas', () => {
   it('takes an event step by step to the present', () => {
-    const envelope = { key: 'deal', source: 'billing', id: 'evt-1' };
+    const envelope = {
+      key: 'deal',
+      source: 'billing',
+      id: 'evt-1',
+      effectiveAt: '2026-01-01T00:00:00.000000Z',
+    };
     const steps = {
       Said: [
         (body: Readonly<Record<string, unknown>>) => ({ ...body, second: 2 }),

@@ -129,8 +129,8 @@ interface EntryText {
 export const parseEntry = (entry: string, hash: string): RecordedEntry => {
   const said = JSON.parse(entry) as EntryText;
   return recorded(said, entry, hash, (stream) => {
-    const { type, schema, body, source, id } = said;
-    return decodeEvent(type, Number(schema), body, { key: stream.key, source, id });
+    const { type, schema, body, source, id, effectiveAt } = said;
+    return decodeEvent(type, Number(schema), body, { key: stream.key, source, id, effectiveAt });
   });
 };
 

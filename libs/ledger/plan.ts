@@ -1,7 +1,7 @@
 import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
-import { SCHEMA_NOW, encodeBody } from './codec.js';
+import { encodeBody, schemaOf } from './codec.js';
 import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, keyOf, sealEntry } from './entry.js';
 import type { UnsealedEntry } from './entry.js';
 import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
@@ -262,14 +262,14 @@ export class Planner {
       source,
       id: eventId(submission.id, index),
       digest,
-      schema: SCHEMA_NOW,
+      schema: schemaOf(event.type),
       recordedAt: instantText(this.micros),
       effectiveAt,
       actor,
       event,
       entry: '',
     };
-    const body = encodeBody(event, { key: stream.key, source, id: entry.id });
+    const body = encodeBody(event, { key: stream.key, source, id: entry.id, effectiveAt });
     sealEntry(entry, ledgerId, body);
     return entry;
   }

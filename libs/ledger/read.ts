@@ -189,7 +189,9 @@ export const readCommand = async (
 export interface StoredStream {
   readonly streamId: string;
   readonly snapshotVersion: number;
-  readonly state: string | null;
+  /** Decoded; null: there is none that is still readable. */
+  readonly state: unknown;
+  readonly stateChars: number;
   readonly later: readonly RecordedEntry[];
 }
 
@@ -197,8 +199,9 @@ export const loadStreams = async (
   db: Queryable,
   shard: number,
   streamIds: readonly string[],
+  decode: (streamId: string, state: string) => unknown,
 ): Promise<StoredStream[]> => {
-  const { rows } = await db.query<{
+  const { rows: stored } = await db.query<{
     stream_id: string;
     state_version: number;
     state: string | null;
@@ -208,6 +211,10 @@ export const loadStreams = async (
            WHERE shard = $1 AND stream_id = ANY ($2::uuid[])`,
     values: [shard, streamIds],
   });
+  const rows = stored.map((row) => {
+    const state = row.state === null ? null : decode(row.stream_id, row.state);
+    return { ...row, chars: row.state?.length ?? 0, state };
+  });
   const later = rows.length === 0 ? [] : await readLater(db, shard, rows);
   const byStream = new Map<string, RecordedEntry[]>(rows.map((row) => [row.stream_id, []]));
   for (const { id, entry } of later) byStream.get(id)!.push(entry);
@@ -215,6 +222,7 @@ export const loadStreams = async (
     streamId: row.stream_id,
     snapshotVersion: row.state === null ? 0 : row.state_version,
     state: row.state,
+    stateChars: row.chars,
     later: byStream.get(row.stream_id) ?? [],
   }));
 };
@@ -223,7 +231,7 @@ export const loadStreams = async (
 const readLater = async (
   db: Queryable,
   shard: number,
-  streams: readonly { stream_id: string; state_version: number; state: string | null }[],
+  streams: readonly { stream_id: string; state_version: number; state: unknown }[],
 ): Promise<{ readonly id: string; readonly entry: RecordedEntry }[]> => {
   const { rows } = await db.query<EntryRow & { id: string }>({
     name: 'ledger-read-later',

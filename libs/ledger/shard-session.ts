@@ -87,7 +87,9 @@ export class ShardSession {
     try {
       const ids = missing.map(({ streamId }) => streamId);
       const byId = new Map(missing.map((stream) => [stream.streamId, stream]));
-      for (const stored of await loadStreams(this.db, this.options.shard, ids))
+      const decode = (id: string, state: string): unknown =>
+        this.options.deciders[byId.get(id)!.name.kind].decode(state);
+      for (const stored of await loadStreams(this.db, this.options.shard, ids, decode))
         this.streams.restore(byId.get(stored.streamId)!, stored);
     } catch (error) {
       this.streams.clear(); // streams that were not loaded must not pass for empty ones

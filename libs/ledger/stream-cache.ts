@@ -65,9 +65,9 @@ export class StreamCache {
   /** Brings an empty stream to what is stored. */
   restore(stream: FoldedStream, stored: StoredStream): void {
     if (stored.state !== null) {
-      stream.state = this.deciders[stream.name.kind].decode(stored.state);
+      stream.state = stored.state;
       stream.version = stream.snapshotVersion = stored.snapshotVersion;
-      stream.snapshotChars = stored.state.length;
+      stream.snapshotChars = stored.stateChars;
     }
     for (const entry of stored.later) this.fold(stream, entry);
   }

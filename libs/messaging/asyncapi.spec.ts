@@ -70,6 +70,7 @@ interface Described {
 const FULL: DrawdownRecorded['body'] = {
   agreementId: 'another',
   drawdownId: 'another 1',
+  effectiveAt: '2026-01-01T08:00:00.000000Z',
   basis: 'billed',
   charge: {
     category: 'purchase',
@@ -88,7 +89,7 @@ const FULL: DrawdownRecorded['body'] = {
   split: { gross: '6', applied: '1', overage: '2', ineligible: '3' },
   lines: [
     {
-      ...{ commitmentId: 'deal.pool', period: 1, class: 'gpu' },
+      ...{ commitmentId: 'deal.pool', period: 1, class: 'gpu', day: '2026-01-01' },
       ...{ applied: '1', overage: '2', ineligible: '3' },
     },
   ],
@@ -166,7 +167,8 @@ describe('asyncapi.yaml', () => {
   });
 
   it('says what a drawdown may leave out, and what is meant then', () => {
-    const envelope = { key: 'deal', source: 'billing', id: '1' };
+    const effectiveAt = '2026-01-02T10:00:00.000000Z';
+    const envelope = { key: 'deal', source: 'billing', id: '1', effectiveAt };
     const schema = schemas['DrawdownRecorded'] as Described;
     /** Everything that has a default. */
     const defaults = (of: Described): object =>
@@ -185,7 +187,8 @@ describe('asyncapi.yaml', () => {
     const line = { commitmentId: 'deal.pool', period: 0 };
     const items = (name: string): Described => schema.properties[name]!.items!;
     const posted = readDrawdown({ ...least, lines: [line], trace: [line] }, envelope);
-    expect(posted.lines).toEqual([{ ...line, ...defaults(items('lines')) }]);
+    expect(posted.lines).toEqual([{ ...line, day: '2026-01-02', ...defaults(items('lines')) }]);
+    expect(posted.effectiveAt).toBe(effectiveAt);
     expect(posted.trace).toEqual([{ ...line, ...defaults(items('trace')) }]);
 
     // A drawdown in which nothing is left out has the members that are described, and no other.

@@ -30,7 +30,7 @@ const agreementRows = (table: string): Record<string, string[]> => ({
 const commitmentRows = (table: string): Record<string, string[]> => ({
   CommitmentPledged: [`${table}: 2026-01-01 deal deal.cloud pledged 1000`],
   CommitmentAmended: [`${table}: 2026-03-05 deal deal.cloud amended 1200`],
-  CommitmentTerminated: [`${table}: 2026-09-01 deal deal.cloud terminated 400`],
+  CommitmentTerminated: [`${table}: 2026-09-01 deal deal.cloud terminated released`],
 });
 
 const fundingRows = (investments: string, fundings: string): Record<string, string[]> => ({
@@ -47,8 +47,9 @@ describe('what each event writes', () => {
   it('burn-down', () => {
     expect(written('burn-down')).toEqual({
       ...commitmentRows('burn_down_commitment'),
-      DrawdownRecorded: ['burn_down_day: 2026-03-05 deal.cloud USD 70 20 10'],
-      DrawdownReversed: ['burn_down_day: 2026-03-05 deal.cloud USD -50 0 0'],
+      DrawdownRecorded: ['burn_down_day: 2026-03-05 deal.cloud 0 USD 70 20 10 0'],
+      DrawdownReversed: ['burn_down_day: 2026-03-05 deal.cloud 0 USD -50 0 0 0'],
+      DrawdownsReallocated: ['burn_down_day: 2026-02-10 deal.cloud 0 USD -5 5 0 0'],
     });
   });
 
@@ -57,6 +58,7 @@ describe('what each event writes', () => {
       ...commitmentRows('obligation_commitment'),
       DrawdownRecorded: ['obligation_period: 2026-03-05 deal.cloud 0 USD 70 20'],
       DrawdownReversed: ['obligation_period: 2026-03-05 deal.cloud 0 USD -50 0'],
+      DrawdownsReallocated: ['obligation_period: 2026-02-10 deal.cloud 0 USD -5 5'],
     });
   });
 
@@ -72,6 +74,7 @@ describe('what each event writes', () => {
         'concentration_spend_day: 2026-03-05 deal USD -50',
         'concentration_applied_day: 2026-03-05 deal.cloud USD -50',
       ],
+      DrawdownsReallocated: ['concentration_applied_day: 2026-02-10 deal.cloud USD -5'],
     });
   });
 
@@ -80,8 +83,15 @@ describe('what each event writes', () => {
       ...agreementRows('circularity_agreement'),
       ...commitmentRows('circularity_commitment'),
       ...fundingRows('circularity_investment', 'circularity_funding'),
-      DrawdownRecorded: ['circularity_payment_day: 2026-03-05 deal USD 100'],
-      DrawdownReversed: ['circularity_payment_day: 2026-03-05 deal USD -50'],
+      DrawdownRecorded: [
+        'circularity_payment_day: 2026-03-05 deal USD 100',
+        'circularity_applied_day: 2026-03-05 deal.cloud USD 70',
+      ],
+      DrawdownReversed: [
+        'circularity_payment_day: 2026-03-05 deal USD -50',
+        'circularity_applied_day: 2026-03-05 deal.cloud USD -50',
+      ],
+      DrawdownsReallocated: ['circularity_applied_day: 2026-02-10 deal.cloud USD -5'],
     });
   });
 
@@ -115,6 +125,7 @@ describe('what each event writes', () => {
       ],
       DrawdownRecorded: ['register_applied_day: 2026-03-05 deal.cloud USD 70'],
       DrawdownReversed: ['register_applied_day: 2026-03-05 deal.cloud USD -50'],
+      DrawdownsReallocated: ['register_applied_day: 2026-02-10 deal.cloud USD -5'],
     });
   });
 });

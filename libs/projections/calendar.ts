@@ -1,22 +1,13 @@
-import type { Instant } from '../domain/decider.js';
-import { dayOf, instantOfMicros, microsOf } from '../domain/instant.js';
+import { addDays } from '../domain/calendar.js';
 
 /** Days are UTC and written `YYYY-MM-DD`: plain comparison is chronological. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MS_PER_DAY = 86_400_000;
 
 const msOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 const dayOfMs = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export const isDay = (text: string): boolean =>
   DAY.test(text) && !Number.isNaN(msOf(text)) && dayOfMs(msOf(text)) === text;
-
-export const addDays = (day: string, days: number): string =>
-  dayOfMs(msOf(day) + days * MS_PER_DAY);
-
-/** Days from `from` to `to`: 1 for tomorrow. */
-export const daysBetween = (from: string, to: string): number =>
-  Math.round((msOf(to) - msOf(from)) / MS_PER_DAY);
 
 export const monthOf = (day: string): string => day.slice(0, 7);
 
@@ -29,9 +20,6 @@ export const addMonths = (day: string, months: number): string => {
   first.setUTCDate(Math.min(Number(day.slice(8, 10)), last));
   return first.toISOString().slice(0, 10);
 };
-
-/** The last day that lies before an end-exclusive instant. */
-export const lastDayBefore = (end: Instant): string => dayOf(instantOfMicros(microsOf(end) - 1n));
 
 export type Interval = 'day' | 'week' | 'month';
 

@@ -33,7 +33,9 @@ export class ReversalsController {
     const reversalId = drawdownId(COMMAND_SOURCE, request.key);
     const original = await this.recorded(request.principal.tenant, body);
     const command = toReverseDrawdown(id, body, reversalId, original);
-    return this.commands.run(request, reversalId, command, { effectiveAt: body.effectiveAt });
+    // A correction takes effect when what it corrects did, unless it says otherwise.
+    const effectiveAt = body.effectiveAt ?? original?.effectiveAt;
+    return this.commands.run(request, reversalId, command, { effectiveAt });
   }
 
   /** What was recorded never changes, so it may be read before the decision. */

@@ -43,7 +43,9 @@ export const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = {
   EligibilityInvalid: 422,
   CapInvalid: 422,
   AmendmentBelowApplied: 409,
-  AmendmentMovesUsedPeriod: 409,
+  AmendmentMovesPastBoundary: 409,
+  TermsSplitRecordedUsage: 409,
+  TermsAskOfRecordedUsage: 409,
   TerminationOutsideTerm: 422,
   // investments
   InvestmentAlreadyAgreed: 409,
@@ -79,6 +81,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = {
   DrawdownAlreadyReversed: 409,
   ReversalExceedsOriginal: 409,
   ReversalNotReversible: 409,
+  ReversalBeforeOriginal: 422,
 };
 
 const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map(

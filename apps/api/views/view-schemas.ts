@@ -96,6 +96,7 @@ export const burnDown = object({
   applied: money,
   overage: money,
   ineligible: money,
+  netCredit: about(money, 'Given back beyond all that was used.'),
   released: money,
   remaining: money,
   utilisation: orNull(decimal),
@@ -113,18 +114,41 @@ export const burnDown = object({
       planned: orNull(money),
     }),
   ),
-  pace: object({
-    recentDays: integer,
-    recentApplied: money,
-    recentPerDay: orNull(money),
-    requiredPerDay: orNull(money),
-    daysLeft: orNull(integer),
-    paceRatio: orNull(decimal),
-  }),
-  exhaustion: object({
-    outcome: oneOf('already', 'expected', 'after-end', 'never'),
-    on: orNull(day),
-  }),
+  pace: about(
+    orNull(
+      object({
+        recentDays: integer,
+        recentApplied: about(money, 'By usage of these days; what refunds take away is not in it.'),
+        recentPerDay: orNull(money),
+        planned: about(orNull(money), 'What the schedule plans to be applied by now.'),
+        state: about(
+          orNull(oneOf('ahead', 'on', 'behind')),
+          'With minimums: applied against planned. Without: recent use against required.',
+        ),
+        required: about(
+          money,
+          'What must be applied by requiredBy: in the period that runs, or of the total without minimums.',
+        ),
+        requiredBy: orNull(day),
+        daysLeft: orNull(integer),
+        requiredPerDay: orNull(money),
+        paceRatio: about(
+          orNull(decimal),
+          'With minimums: applied / planned. Without: recent / required a day.',
+        ),
+      }),
+    ),
+    'Null: terminated.',
+  ),
+  exhaustion: about(
+    orNull(
+      object({
+        outcome: oneOf('already', 'expected', 'after-end', 'never'),
+        on: orNull(day),
+      }),
+    ),
+    'Null: terminated.',
+  ),
   ...seen,
 });
 
@@ -134,15 +158,21 @@ const periodMembers = {
   start: instant,
   end: about(orNull(instant), 'Exclusive. Null: unknown.'),
   dueOn: about(orNull(day), 'The last day of the period: what is missing then is due.'),
-  state: oneOf('ahead', 'running', 'ended'),
+  state: about(
+    oneOf('ahead', 'running', 'ended', 'terminated'),
+    'terminated: the commitment ended before the period did.',
+  ),
   minimum: about(orNull(money), 'Null: this period has none.'),
   rolledIn: about(money, 'From the shortfall of the period before.'),
   applied: money,
   carriedCredit: about(money, 'Excess of earlier periods that counts here.'),
-  shortfallToDate: about(money, 'Against the part of the minimum whose time has passed.'),
-  shortfall: about(money, 'Against the whole minimum, as if nothing more came.'),
+  shortfallToDate: about(money, 'Against the part of minimum and rolled in whose time has passed.'),
+  shortfall: about(
+    money,
+    'What is missing of minimum and rolled in as if nothing more came: never more than is still owed.',
+  ),
   rolledOut: about(money, 'What of it moves to the next period.'),
-  due: about(money, 'The part of the remaining obligation that falls due with this period.'),
+  due: about(money, 'The part of the remaining obligation that falls due with it: its shortfall.'),
 };
 
 export const remainingObligation = object({
@@ -182,6 +212,7 @@ export const periods = object({
     object({
       ...periodMembers,
       overage: about(money, 'Used in this period beyond what the commitment takes.'),
+      netCredit: about(money, 'Given back in it beyond all that was used by then.'),
     }),
   ),
   ...seen,

@@ -5,7 +5,8 @@ import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
-const paceSentence = ({ pace, endsAt, remaining }: BurnDown): string => {
+const paceSentence = ({ pace, endsAt, remaining, terminatedAt }: BurnDown): string => {
+  if (pace === null) return `It was terminated on ${day(terminatedAt!)}.`;
   if (Number(remaining.amount) === 0) return 'Nothing remains to be used.';
   if (endsAt === null) return 'The end of the term is unknown, so no pace is required.';
   if (pace.daysLeft === null || pace.daysLeft <= 0) return `The term ended on ${day(endsAt)}.`;
@@ -13,17 +14,27 @@ const paceSentence = ({ pace, endsAt, remaining }: BurnDown): string => {
     ? `${money(pace.recentPerDay)} a day in the last ${plural(pace.recentDays, 'day')}`
     : 'nothing lately';
   const required = pace.requiredPerDay ? money(pace.requiredPerDay) : 'nothing';
-  return `Used ${recent}; ${required} a day is needed for the ${plural(pace.daysLeft, 'day')} left (pace ${times(pace.paceRatio)}).`;
+  const needed = `${required} a day is needed until ${pace.requiredBy} (${plural(pace.daysLeft, 'day')} left).`;
+  return `Used ${recent}; ${needed} ${planSentence(pace)}`;
 };
 
-const exhaustionSentence = ({ exhaustion }: BurnDown): string => {
-  switch (exhaustion.outcome) {
+const planSentence = ({ state, paceRatio, planned }: NonNullable<BurnDown['pace']>): string => {
+  if (state === null) return 'Nothing is planned by now.';
+  const words = { ahead: 'Ahead', on: 'On', behind: 'Behind' }[state];
+  const plan = planned === null ? '' : ` (${money(planned)} planned by now)`;
+  return `${words} ${state === 'on' ? 'pace' : 'of the pace'}: ${times(paceRatio)}${plan}.`;
+};
+
+const exhaustionSentence = ({ exhaustion }: BurnDown): string | null => {
+  switch (exhaustion?.outcome) {
+    case undefined:
+      return null;
     case 'already':
-      return `It was used up on ${exhaustion.on}; what came after is overage.`;
+      return `It was used up on ${exhaustion!.on}; what came after is overage.`;
     case 'expected':
-      return `At the recent pace it is used up on ${exhaustion.on}.`;
+      return `At the recent pace, or along its plan, it is used up on ${exhaustion!.on}.`;
     case 'after-end':
-      return `At the recent pace it would be used up on ${exhaustion.on}, after its end: a shortfall.`;
+      return `At the recent pace it would be used up on ${exhaustion!.on}, after its end: a shortfall.`;
     case 'never':
       return 'At the recent pace it is not used up in a lifetime.';
   }
@@ -95,7 +106,10 @@ export const burnDownReport = (answer: BurnDown & Seen): Report => ({
   tables: [series(answer)],
   notes: [
     paceSentence(answer),
-    exhaustionSentence(answer),
+    ...[exhaustionSentence(answer)].filter((sentence) => sentence !== null),
+    ...(Number(answer.netCredit.amount) === 0
+      ? []
+      : [`Given back beyond all that was used: a net credit of ${money(answer.netCredit)}.`]),
     ...(Number(answer.overage.amount) === 0
       ? []
       : [`Used beyond the commitment: ${money(answer.overage)}.`]),
@@ -122,14 +136,16 @@ export const burnDownReport = (answer: BurnDown & Seen): Report => ({
   seen: answer,
 });
 
-const exhaustionCell = ({ exhaustion }: BurnDown): string => {
-  switch (exhaustion.outcome) {
+const exhaustionCell = ({ exhaustion, terminatedAt }: BurnDown): string => {
+  switch (exhaustion?.outcome) {
+    case undefined:
+      return `terminated ${day(terminatedAt!)}`;
     case 'already':
-      return `used up ${exhaustion.on}`;
+      return `used up ${exhaustion!.on}`;
     case 'expected':
-      return exhaustion.on;
+      return exhaustion!.on!;
     case 'after-end':
-      return `${exhaustion.on}, too late`;
+      return `${exhaustion!.on}, too late`;
     case 'never':
       return 'never';
   }
@@ -138,9 +154,7 @@ const exhaustionCell = ({ exhaustion }: BurnDown): string => {
 /** All commitments side by side. */
 export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
-  const behind = answers.filter(
-    ({ pace }) => pace.paceRatio !== null && Number(pace.paceRatio) < 1,
-  );
+  const behind = answers.filter(({ pace }) => pace?.state === 'behind');
   const over = answers.filter(({ overage }) => Number(overage.amount) > 0);
   return {
     headline:
@@ -171,9 +185,9 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
                 amount(burn.applied),
                 amount(burn.overage),
                 amount(burn.remaining),
-                amount(burn.pace.recentPerDay),
-                amount(burn.pace.requiredPerDay),
-                times(burn.pace.paceRatio),
+                amount(burn.pace?.recentPerDay ?? null),
+                amount(burn.pace?.requiredPerDay ?? null),
+                times(burn.pace?.paceRatio ?? null),
                 exhaustionCell(burn),
               ]),
             },
@@ -182,7 +196,8 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
       answers.length === 0
         ? []
         : [
-            'Pace: recent use per day against what is needed per day. Used up: a straight line of recent use, not a promise.',
+            'Pace: applied against planned to date; without minimums, recent use a day against what is needed a day.',
+            'Used up: a straight line of recent use, or along a plan that is kept; not a promise.',
             `Month by month: commitment-ledger show burn-down ${answers[0]!.commitmentId}`,
           ],
     answer: { commitments: answers },
@@ -195,7 +210,10 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
         'overage',
         'ineligible',
         'released',
+        'netCredit',
         'remaining',
+        'planned',
+        'pace',
         'recentPerDay',
         'requiredPerDay',
         'paceRatio',
@@ -210,12 +228,15 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
         burn.overage.amount,
         burn.ineligible.amount,
         burn.released.amount,
+        burn.netCredit.amount,
         burn.remaining.amount,
-        burn.pace.recentPerDay?.amount ?? null,
-        burn.pace.requiredPerDay?.amount ?? null,
-        burn.pace.paceRatio,
-        burn.exhaustion.outcome,
-        burn.exhaustion.on,
+        burn.pace?.planned?.amount ?? null,
+        burn.pace?.state ?? null,
+        burn.pace?.recentPerDay?.amount ?? null,
+        burn.pace?.requiredPerDay?.amount ?? null,
+        burn.pace?.paceRatio ?? null,
+        burn.exhaustion?.outcome ?? null,
+        burn.exhaustion?.on ?? null,
       ]),
     },
     seen: answers[0] ?? null,

@@ -144,7 +144,7 @@ export const portfolioReport = (
     notes:
       paces.size > 0
         ? [
-            'Pace: recent use per day against what is needed per day to use the commitment up by its end.',
+            'Pace: applied against planned to date; without minimums, recent use a day against what is needed a day.',
           ]
         : [],
     answer,

@@ -1,136 +1,138 @@
+import type { Instant } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
-import {
-  bucketKey,
-  limitsOf,
-  type Account,
-  type Accounts,
-  type BookedCommitment,
-  type Bucket,
-  type CommitmentBook,
-  type Stop,
-  type Sums,
-} from './commitment.js';
-import { inOrder } from './order.js';
-import { appliedIn } from './position.js';
-import type { CommitmentTerms } from './terms.js';
+import { withCommitments } from './allocation/book.js';
+import type { Charges } from './allocation/charges.js';
+import type { BookedCommitment, CommitmentBook, Termination } from './commitment.js';
+import type { AllocationLine } from './events.js';
+import type { ChargeMatch, CommitmentTerms } from './terms.js';
+import { withQuestions } from './terms/eligibility.js';
+import { statement } from './terms/timeline.js';
 
-/** Compact JSON: amounts as decimal text, lists instead of objects where there are many. Derived fields are left out. */
-type SumsText = readonly [applied: string, overage: string, ineligible: string];
-type AccountText = readonly [name: string, ...sums: SumsText];
-type StopText = readonly [commitment: string, period: number, name: string, fraction: string];
+/** Compact JSON: amounts as decimal text, lists instead of objects where there are many. What follows is left out. */
+type ChargesText = readonly [
+  at: Instant,
+  last: Instant,
+  category: string,
+  yes: string,
+  asked: number,
+  usage: string,
+  refunds: string,
+];
 
 interface CommitmentText {
   readonly id: string;
-  readonly terms: CommitmentTerms;
-  readonly amendments: number;
-  readonly terminatedAt: string | null;
-  readonly released: string;
-  readonly recorded: readonly (readonly AccountText[])[];
-  readonly opening: readonly (readonly AccountText[])[];
+  readonly timeline: readonly (readonly [from: Instant, number: number, terms: CommitmentTerms])[];
+  readonly termination: Termination | null;
+  readonly refundsCovered: boolean;
 }
 
 interface BookText {
+  readonly format: number;
   readonly commitments: readonly CommitmentText[];
-  readonly buckets: readonly (readonly [gross: string, route: readonly StopText[]])[];
-  readonly headline: SumsText;
-  readonly openingHeadline: SumsText;
+  readonly questions: readonly ChargeMatch[];
+  readonly days: readonly (readonly [day: string, charges: readonly ChargesText[]])[];
+  readonly unsaid: readonly AllocationLine[];
   readonly reversed: readonly (readonly [drawdownId: string, gross: string])[];
   readonly reversals: readonly string[];
 }
 
+/** States of another format are not read: the stream is folded from its events. */
+const FORMAT = 2;
+
 export const encode = (book: CommitmentBook): string => {
   const text: BookText = {
-    commitments: book.commitments.map((commitment) => ({
-      id: commitment.commitmentId,
-      terms: commitment.terms,
-      amendments: commitment.amendments,
-      terminatedAt: commitment.terminatedAt,
-      released: formatUnits(commitment.released),
-      recorded: accountsText(commitment.recorded),
-      opening: accountsText(commitment.opening),
-    })),
-    buckets: book.shelves
-      .flat()
-      .map(({ gross, route }) => [formatUnits(gross), route.map(stopText)]),
-    headline: sumsText(book.headline),
-    openingHeadline: sumsText(book.openingHeadline),
+    format: FORMAT,
+    commitments: book.commitments.map(
+      ({ commitmentId, timeline, termination, refundsCovered }) => ({
+        id: commitmentId,
+        timeline: timeline.map(({ from, number, terms }) => [from, number, terms]),
+        termination,
+        refundsCovered,
+      }),
+    ),
+    questions: book.questions.map(({ match }) => match),
+    days: book.months
+      .flatMap(({ days }) => days)
+      .map(({ day, charges }) => [day, charges.map(chargesText)]),
+    unsaid: book.unsaid,
     reversed: [...book.reversed].map(([id, gross]) => [id, formatUnits(gross)]),
     reversals: [...book.reversals],
   };
   return JSON.stringify(text);
 };
 
-export const decode = (json: string): CommitmentBook => {
+/** Null: written in another format. */
+export const decode = (json: string): CommitmentBook | null => {
   const text = JSON.parse(json) as BookText;
-  return {
-    commitments: inOrder(text.commitments.map(commitmentOf)),
-    shelves: shelvesOf(text.buckets),
-    headline: sumsOf(text.headline),
-    openingHeadline: sumsOf(text.openingHeadline),
-    reversed: new Map(text.reversed.map(([id, gross]) => [id, unitsOf(gross)])),
-    reversals: new Set(text.reversals),
-  };
-};
-
-const commitmentOf = (text: CommitmentText): BookedCommitment => {
-  const recorded = accountsOf(text.recorded);
-  const opening = accountsOf(text.opening);
-  return {
-    commitmentId: text.id,
-    terms: text.terms,
-    amendments: text.amendments,
-    terminatedAt: text.terminatedAt,
-    released: unitsOf(text.released),
-    recorded,
-    opening,
-    applied: appliedIn(recorded, null, null),
-    openingApplied: appliedIn(opening, null, null),
-    tier: 0,
-    limits: limitsOf(text.terms),
-  };
-};
-
-const shelvesOf = (buckets: BookText['buckets']): CommitmentBook['shelves'] => {
-  const shelves: Bucket[][] = [];
-  for (const [gross, stops] of buckets) {
-    const route = stops.map(stopOf);
-    const period = route[0]!.period;
-    while (shelves.length <= period) shelves.push([]);
-    shelves[period]!.push({ key: bucketKey(route), route, gross: unitsOf(gross) });
+  if (text.format !== FORMAT) return null;
+  const months: { month: string; days: { day: string; charges: readonly Charges[] }[] }[] = [];
+  for (const [day, charges] of text.days) {
+    const month = day.slice(0, 7);
+    if (months.at(-1)?.month !== month) months.push({ month, days: [] });
+    months.at(-1)!.days.push({ day, charges: charges.map(chargesOf) });
   }
-  return shelves;
+  const book = withCommitments(
+    {
+      commitments: [],
+      orders: [],
+      questions: text.questions.reduce(
+        (known, match) => withQuestions(known, { eligibility: [{ match }] }),
+        [] as CommitmentBook['questions'],
+      ),
+      cuts: [],
+      months,
+      shelves: [],
+      unsaid: text.unsaid,
+      reversed: new Map(text.reversed.map(([id, gross]) => [id, unitsOf(gross)])),
+      reversals: new Set(text.reversals),
+    },
+    text.commitments.map(commitmentOf),
+  );
+  const covered = new Map(text.commitments.map((each) => [each.id, each.refundsCovered]));
+  return {
+    ...book,
+    commitments: book.commitments.map((commitment) => ({
+      ...commitment,
+      refundsCovered: covered.get(commitment.commitmentId)!,
+    })),
+  };
 };
 
-const sumsText = (sums: Sums): SumsText => [
-  formatUnits(sums.applied),
-  formatUnits(sums.overage),
-  formatUnits(sums.ineligible),
-];
-
-const sumsOf = ([applied, overage, ineligible]: SumsText): Sums => ({
-  applied: unitsOf(applied),
-  overage: unitsOf(overage),
-  ineligible: unitsOf(ineligible),
+const commitmentOf = (text: CommitmentText): BookedCommitment => ({
+  commitmentId: text.id,
+  timeline: text.timeline.map(([from, number, terms]) => statement(from, number, terms)),
+  termination: text.termination,
+  offered: [],
+  offeredTotal: 0n,
+  refundsTotal: 0n,
+  refundsCovered: text.refundsCovered,
 });
 
-const accountsText = (accounts: Accounts): AccountText[][] =>
-  accounts.map((classes) => classes.map((account) => [account.class, ...sumsText(account)]));
-
-const accountsOf = (text: readonly (readonly AccountText[])[]): Accounts =>
-  text.map((classes) =>
-    classes.map(([name, ...sums]): Account => ({ class: name, ...sumsOf(sums) })),
-  );
-
-const stopText = (stop: Stop): StopText => [
-  stop.commitmentId,
-  stop.period,
-  stop.class,
-  formatUnits(stop.fraction),
+const chargesText = (charges: Charges): ChargesText => [
+  charges.at,
+  charges.last,
+  charges.category,
+  charges.yes,
+  charges.asked,
+  formatUnits(charges.usage),
+  formatUnits(charges.refunds),
 ];
 
-const stopOf = ([commitmentId, period, name, fraction]: StopText): Stop => ({
-  commitmentId,
-  period,
-  class: name,
-  fraction: unitsOf(fraction),
+const NOWHERE_YET: Charges['placement'] = {
+  order: 0,
+  route: [],
+  trace: [],
+  bucketKey: '',
+  isOutside: false,
+};
+
+const chargesOf = ([at, last, category, yes, asked, usage, refunds]: ChargesText): Charges => ({
+  at,
+  last,
+  category,
+  yes,
+  asked,
+  usage: unitsOf(usage),
+  refunds: unitsOf(refunds),
+  placement: NOWHERE_YET,
 });

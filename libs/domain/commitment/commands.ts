@@ -3,9 +3,15 @@ import type { Charge, CommitmentEvent, DrawdownRecorded } from './events.js';
 
 type Body<Type extends CommitmentEvent['type']> = Extract<CommitmentEvent, { type: Type }>['body'];
 
+/** What is asked for; the decision adds from when it holds and what it moves. */
+type Asked<Type extends 'CommitmentPledged' | 'CommitmentAmended'> = Omit<
+  Body<Type>,
+  'number' | 'from' | 'reallocated' | 'lines' | 'undated'
+>;
+
 export type CommitmentCommand =
-  | ({ readonly type: 'PledgeCommitment' } & Body<'CommitmentPledged'>)
-  | ({ readonly type: 'AmendCommitment' } & Omit<Body<'CommitmentAmended'>, 'number'>)
+  | ({ readonly type: 'PledgeCommitment' } & Asked<'CommitmentPledged'>)
+  | ({ readonly type: 'AmendCommitment' } & Asked<'CommitmentAmended'>)
   | {
       readonly type: 'TerminateCommitment';
       readonly agreementId: string;

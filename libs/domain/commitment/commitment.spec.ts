@@ -7,6 +7,7 @@ import {
   activated,
   Book,
   charge,
+  MOVES_NOTHING,
   periods,
   pledge,
   pledged,
@@ -135,6 +136,7 @@ describe('drawing down a commitment', () => {
         body: {
           agreementId: 'deal',
           drawdownId: 'finance 2',
+          effectiveAt: at('2026-03-15'),
           basis: 'billed',
           charge: charge('80'),
           split: { gross: '80', applied: '50', overage: '30', ineligible: '0' },
@@ -143,6 +145,7 @@ describe('drawing down a commitment', () => {
               commitmentId: 'deal.cloud',
               period: 0,
               class: '',
+              day: '2026-03-15',
               applied: '50',
               overage: '30',
               ineligible: '0',
@@ -238,11 +241,15 @@ describe('reversing a drawdown', () => {
     const book = new Book(activeAgreement, pledged());
     const first = book.draw('950', '2026-02');
     book.draw('80', '2026-03');
-    expect(book.do(reverseDrawdown(first, '20'))).toMatchObject({
+    expect(book.reverse(first, '20')).toMatchObject({
       currency: 'USD',
       split: { gross: '-20', applied: '-20', overage: '0', ineligible: '0' },
       reallocated: { applied: '20', overage: '-20', ineligible: '0' },
-      lines: [{ commitmentId: 'deal.cloud', applied: '0', overage: '-20', ineligible: '0' }],
+      lines: [
+        // Its own time has less, and what was overage on 1 March is applied there now.
+        { day: '2026-02-01', applied: '-20', overage: '0', ineligible: '0' },
+        { day: '2026-03-01', applied: '20', overage: '-20', ineligible: '0' },
+      ],
     });
   });
 
@@ -277,7 +284,8 @@ describe('reversing a drawdown', () => {
       .thenRefused('AmountNotPositive');
     const refund = drawn('-50');
     const back = given(pledged(), refund).when(reverseDrawdown(refund.body, '-20'));
-    expect(back.events()).toMatchObject([{ body: { split: { gross: '20', applied: '20' } } }]);
+    // What was given back beyond all use is a net credit, and so is what of it is taken back.
+    expect(back.events()).toMatchObject([{ body: { split: { gross: '20', overage: '20' } } }]);
   });
 
   it('happens once, and cannot itself be reversed', () => {
@@ -290,6 +298,16 @@ describe('reversing a drawdown', () => {
     given(...book.events)
       .when({ ...reverseDrawdown(first), original: null, reverses: 'finance r1' })
       .thenRefused('ReversalNotReversible', { drawdownId: 'finance r1' });
+  });
+
+  it('does not take effect before its original', () => {
+    given(pledged(), original)
+      .at({ effectiveAt: at('2026-02-28') })
+      .when(reverseDrawdown(original.body))
+      .thenRefused('ReversalBeforeOriginal', {
+        effectiveAt: at('2026-02-28'),
+        original: at('2026-03'),
+      });
   });
 
   it('moves numbers at once, so it takes effect at most a day ahead of the clock', () => {
@@ -310,11 +328,44 @@ describe('amending a commitment', () => {
       reason: 'renegotiated',
     }) as const;
 
-  it('leaves what was recorded and binds what comes after', () => {
+  it('leaves what took effect before it and binds what comes after, whenever that is recorded', () => {
     const book = new Book(activeAgreement, pledged());
     book.draw('1200', '2026-02');
-    expect(book.do(amend({ total: usd('1500') }))).toMatchObject({ number: 1 });
-    expect(book.draw('600', '2026-03').split).toMatchObject({ applied: '500', overage: '100' });
+    const amended = book.do(amend({ total: usd('1500') }), { effectiveAt: at('2026-03-15') });
+    expect(amended).toMatchObject({ number: 1, from: at('2026-03-15'), lines: [] });
+    expect(book.draw('600', '2026-04').split).toMatchObject({ applied: '500', overage: '100' });
+    expect(book.draw('5', '2026-03').split).toMatchObject({ applied: '0', overage: '5' });
+  });
+
+  it('moves what lies after it, on the days where it lies', () => {
+    const book = new Book(activeAgreement, pledged());
+    book.draw('900', '2026-02');
+    book.draw('300', '2026-04');
+    book.draw('400', '2026-05');
+    const moved = book.do(amend({ total: usd('1500') }), { effectiveAt: at('2026-03-15') });
+    expect(moved).toMatchObject({
+      reallocated: { applied: '500', overage: '-500', ineligible: '0' },
+      lines: [
+        { day: '2026-04-01', applied: '200', overage: '-200' },
+        { day: '2026-05-01', applied: '300', overage: '-300' },
+      ],
+    });
+  });
+
+  it('says in further entries what does not fit into its own', () => {
+    const book = new Book(activeAgreement, pledged({ total: usd('1') }));
+    for (let day = 1; day <= 28; day += 1) {
+      for (const month of ['02', '03', '04', '05']) {
+        book.draw('10', `2026-${month}-${String(day).padStart(2, '0')}`);
+      }
+    }
+    const count = book.events.length;
+    book.do(amend({ total: usd('5000') }), { effectiveAt: at('2026-01') });
+    const events = book.events.slice(count);
+    expect(events.map(({ type }) => type)).toEqual(['CommitmentAmended', 'DrawdownsReallocated']);
+    const lines = events.flatMap(({ body }) => body.lines);
+    expect(lines).toHaveLength(112);
+    expect(lines.reduce((sum, { applied }) => sum + Number(applied), 0)).toBe(1119);
   });
 
   it('needs a commitment, not terminated, of an open agreement', () => {
@@ -364,20 +415,56 @@ describe('amending a commitment', () => {
     const original = book.draw('30', '2026-08');
     const one = { schedule: periods('sum-of-periods', ['1000']), priority: 2 };
     book.do(amend(one, 'deal.more'));
-    expect(book.do(reverseDrawdown(original))).toMatchObject({
+    expect(book.reverse(original)).toMatchObject({
       split: { gross: '-30', applied: '-30' },
       reallocated: { applied: '0', overage: '0', ineligible: '0' },
     });
   });
 
-  it('leaves used periods where they are', () => {
+  it('cuts by date what lies in periods that it changes, and leaves boundaries before it', () => {
     const halves = periods('period-minimums', ['10', '10']);
     const quarters = periods('period-minimums', ['5', '5', '5', '5']);
     const book = new Book(activeAgreement, pledged({ schedule: halves }));
-    book.draw('1', '2026-08');
+    book.draw('1', '2026-11');
     given(...book.events)
+      .at({ effectiveAt: at('2026-05') })
       .when(amend({ schedule: quarters }))
-      .thenRefused('AmendmentMovesUsedPeriod', { period: 1 });
+      .thenRefused('AmendmentMovesPastBoundary', { boundary: at('2026-04') });
+    expect(book.do(amend({ schedule: quarters }), { effectiveAt: at('2026-03') })).toMatchObject({
+      lines: [
+        { day: '2026-11-01', period: 1, applied: '-1' },
+        { day: '2026-11-01', period: 3, applied: '1' },
+      ],
+    });
+  });
+
+  it('does not begin between charges of a day that were added up, nor ask what was not noted of them', () => {
+    const book = new Book(activeAgreement, pledged());
+    book.draw('1', '2026-03-15T08:00');
+    book.draw('1', '2026-03-15T16:00');
+    given(...book.events)
+      .at({ effectiveAt: at('2026-03-15T12:00') })
+      .when(amend({}))
+      .thenRefused('TermsSplitRecordedUsage', {
+        at: at('2026-03-15T12:00'),
+        day: '2026-03-15',
+      });
+    given(...book.events)
+      .at({ effectiveAt: at('2026-03') })
+      .when(amend({ eligibility: [rule()] }))
+      .thenRefused('TermsAskOfRecordedUsage', { ruleId: 'marketplace', day: '2026-03-15' });
+    const later = given(...book.events).at({ effectiveAt: at('2026-03-16') });
+    expect(later.when(amend({ eligibility: [rule()] })).events()).toHaveLength(1);
+    expect(later.when(amend({})).events()).toHaveLength(1);
+  });
+
+  it('decides again about usage that its rules had asked about before', () => {
+    const book = new Book(activeAgreement, pledged({ eligibility: [rule()] }));
+    book.draw('100', '2026-03-15', { attributes: { publisher: 'acme' } });
+    const half = amend({ eligibility: [rule({ fraction: '0.5' })] });
+    expect(book.do(half, { effectiveAt: at('2026-01') })).toMatchObject({
+      lines: [{ day: '2026-03-15', class: 'marketplace', applied: '-50', ineligible: '50' }],
+    });
   });
 });
 
@@ -388,8 +475,11 @@ const terminated = (released: string) =>
       agreementId: 'deal',
       commitmentId: 'deal.cloud',
       terminatedAt: at('2026-05'),
+      obligation: released === '0' ? 'survives' : 'released',
       released,
+      currency: 'USD',
       reason: 'breach',
+      ...MOVES_NOTHING,
     },
   }) as const;
 
@@ -407,6 +497,17 @@ describe('terminating a commitment', () => {
   it('releases what remains, or leaves it owed', () => {
     given(pledged(), drawn('100')).when(terminate('released')).then(terminated('900'));
     given(pledged(), drawn('100')).when(terminate('survives')).then(terminated('0'));
+  });
+
+  it('takes out of the count what lies after it', () => {
+    const book = new Book(activeAgreement, pledged());
+    book.draw('100', '2026-04');
+    book.draw('30', '2026-06');
+    expect(book.do(terminate('released'))).toMatchObject({
+      released: '900',
+      reallocated: { applied: '-30', overage: '0', ineligible: '30' },
+      lines: [{ day: '2026-06-01', applied: '-30', ineligible: '30' }],
+    });
   });
 
   it('ends the term for new usage', () => {

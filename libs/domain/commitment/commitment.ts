@@ -1,6 +1,9 @@
 import type { Instant } from '../decider.js';
-import { unitsOf } from '../money.js';
+import type { DayCharges } from './allocation/charges.js';
+import type { AllocationLine } from './events.js';
+import type { Question } from './terms/eligibility.js';
 import type { CommitmentTerms } from './terms.js';
+import { statement, type TermsTimeline } from './terms/timeline.js';
 
 /** Amounts in units of 10^-12 of the book's currency, as everywhere below. */
 export interface Sums {
@@ -9,93 +12,100 @@ export interface Sums {
   readonly ineligible: bigint;
 }
 
-/** What was recorded for one class in one period of a commitment. */
-export interface Account extends Sums {
-  readonly class: string;
-}
-
-/** Accounts by period index. Periods and classes that were never touched are absent. */
-export type Accounts = readonly (readonly Account[])[];
+export const NOTHING: Sums = { applied: 0n, overage: 0n, ineligible: 0n };
 
 /** Where a charge falls on one commitment whose term it is in. */
 export interface Stop {
   readonly commitmentId: string;
+  /** Index of the statement of terms in force when the charge took effect. */
+  readonly statement: number;
   readonly period: number;
   readonly class: string;
   /** Eligible share in units of 10^-12: 10^12 counts in full, 0 not at all. */
   readonly fraction: bigint;
 }
 
-/** All charges that fall in the same places, added up. Its running gross is all that allocation ever needs. */
+/** All charges that fall in the same places, added up: its running totals are all that allocation ever needs. */
 export interface Bucket {
   readonly key: string;
-  /** One stop per commitment in term, in the book's order. */
+  /** Index into the book's orders: which of them held when the charges took effect. */
+  readonly order: number;
+  /** One stop per commitment in term, in the order of allocation. Never empty. */
   readonly route: readonly Stop[];
-  readonly gross: bigint;
+  /** Gross of what was used, less its reversals. */
+  readonly usage: bigint;
+  /** Gross of what was given back by refunds, less their reversals: not negative. */
+  readonly refunds: bigint;
+  /** What of `usage` the first eligible stop takes by its fraction, rounded half-even per group of charges. */
+  readonly eligible: bigint;
+  readonly eligibleFraction: bigint;
+}
+
+/** What a commitment could be asked to take at most, whatever other commitments take of it. */
+export interface Offered {
+  readonly class: string;
+  readonly usage: bigint;
+  readonly refunds: bigint;
+}
+
+export interface Termination {
+  readonly at: Instant;
+  readonly obligation: 'released' | 'survives';
 }
 
 export interface BookedCommitment {
   readonly commitmentId: string;
-  readonly terms: CommitmentTerms;
-  readonly amendments: number;
-  /** New charges from here on do not draw down. */
-  readonly terminatedAt: Instant | null;
-  readonly released: bigint;
-  /** Sum of all lines ever recorded, and what it was when the terms of the book last moved. */
-  readonly recorded: Accounts;
-  readonly opening: Accounts;
-  /** All applied, in `recorded` and in `opening`. */
-  readonly applied: bigint;
-  readonly openingApplied: bigint;
-  /** Commitments of one tier are offered the same charge; the next tier gets what they leave. */
-  readonly tier: number;
-  readonly limits: Limits;
+  readonly timeline: TermsTimeline;
+  readonly termination: Termination | null;
+  /** Per period, per class, of all charges that are eligible here. Derived from the charges. */
+  readonly offered: readonly (readonly Offered[])[];
+  readonly offeredTotal: bigint;
+  readonly refundsTotal: bigint;
+  /** Every refund so far came off usage of its own period and class, at every date: nothing else moved for it. */
+  readonly refundsCovered: boolean;
 }
 
-/** The terms' decimal text as numbers, read once. */
-export interface Limits {
-  readonly total: bigint;
-  readonly minimums: readonly (bigint | null)[];
-  readonly fractions: readonly bigint[];
-  readonly caps: readonly {
-    readonly class: string;
-    readonly byPeriod: readonly bigint[] | null;
-    readonly overall: bigint;
-  }[];
+/** From when commitments are offered charges in which order. Commitments of one tier are offered the same charge. */
+export interface Order {
+  readonly from: Instant;
+  readonly tiers: ReadonlyMap<string, number>;
 }
 
 /** All commitments of one agreement with everything that draws them down. */
 export interface CommitmentBook {
-  /** In the order of allocation: priority, then the earlier end (unknown last), then id. */
+  /** In the order of allocation by their latest terms. */
   readonly commitments: readonly BookedCommitment[];
-  /** Buckets by the period index of their first stop, so that one charge copies one short list. */
+  readonly orders: readonly Order[];
+  /** What rules of any terms ask of a charge: charges remember the answers, not their attributes. */
+  readonly questions: readonly Question[];
+  /** Moments within a day at which terms change: charges on both sides are kept apart. Ascending. */
+  readonly cuts: readonly Instant[];
+  /** By day of effect, ascending. */
+  readonly months: readonly CalendarMonth[];
+  /** Buckets by the period index of their first stop, so that one charge copies one short list. Derived. */
   readonly shelves: readonly (readonly Bucket[])[];
-  /** Sum of all splits. Where stackable commitments share a charge, less than the sum of the lines. */
-  readonly headline: Sums;
-  readonly openingHeadline: Sums;
+  /** What entries of schema 1 should have moved and did not say: the next entry carries it. Usually empty. */
+  readonly unsaid: readonly AllocationLine[];
   /** Gross taken back so far, by the drawdown it was taken back from. */
   readonly reversed: ReadonlyMap<string, bigint>;
   readonly reversals: ReadonlySet<string>;
 }
 
-export const NOTHING: Sums = { applied: 0n, overage: 0n, ineligible: 0n };
-export const WHOLE = unitsOf('1');
+export interface CalendarMonth {
+  readonly month: string;
+  readonly days: readonly DayCharges[];
+}
 
 export const emptyBook: CommitmentBook = {
   commitments: [],
+  orders: [],
+  questions: [],
+  cuts: [],
+  months: [],
   shelves: [],
-  headline: NOTHING,
-  openingHeadline: NOTHING,
+  unsaid: [],
   reversed: new Map(),
   reversals: new Set(),
-};
-
-export const bucketKey = (route: readonly Stop[]): string => {
-  let key = '';
-  for (const stop of route) {
-    key += `${stop.commitmentId} ${stop.period} ${stop.class} ${stop.fraction}|`;
-  }
-  return key;
 };
 
 export const bookedCommitment = (
@@ -104,32 +114,38 @@ export const bookedCommitment = (
 ): BookedCommitment | undefined =>
   book.commitments.find((commitment) => commitment.commitmentId === commitmentId);
 
-/** The end that binds new charges: the earlier of the term's and the termination's. */
-export const endOf = ({ terms, terminatedAt }: BookedCommitment): Instant | null =>
-  terminatedAt !== null && (terms.endsAt === null || terminatedAt < terms.endsAt)
-    ? terminatedAt
-    : terms.endsAt;
+export const pledgedCommitment = (
+  commitmentId: string,
+  from: Instant,
+  terms: CommitmentTerms,
+): BookedCommitment => ({
+  commitmentId,
+  timeline: [statement(from, 0, terms)],
+  termination: null,
+  offered: [],
+  offeredTotal: 0n,
+  refundsTotal: 0n,
+  refundsCovered: true,
+});
 
-export const limitsOf = (terms: CommitmentTerms): Limits => {
-  const total = unitsOf(terms.total.amount);
-  const minimums = terms.schedule.periods.map(({ minimum }) =>
-    minimum === null ? null : unitsOf(minimum),
-  );
-  const share = (value: bigint, of: bigint): bigint => (value * of) / WHOLE;
-  return {
-    total,
-    minimums,
-    fractions: terms.eligibility.map((rule) =>
-      rule.effect === 'exclude' ? 0n : unitsOf(rule.fraction),
-    ),
-    caps: terms.caps.map((cap) => {
-      const value = unitsOf(cap.value);
-      if (cap.of === 'period-minimum') {
-        const byPeriod = minimums.map((minimum) => share(value, minimum ?? 0n));
-        return { class: cap.class, byPeriod, overall: 0n };
-      }
-      const overall = cap.of === 'total' ? share(value, total) : value;
-      return { class: cap.class, byPeriod: null, overall };
-    }),
-  };
-};
+/** `changed` in place of the one with its id. */
+export const replaced = (
+  { commitments }: CommitmentBook,
+  changed: BookedCommitment,
+): readonly BookedCommitment[] =>
+  commitments.map((each) => (each.commitmentId === changed.commitmentId ? changed : each));
+
+export const plus = (left: Sums, right: Sums): Sums => ({
+  applied: left.applied + right.applied,
+  overage: left.overage + right.overage,
+  ineligible: left.ineligible + right.ineligible,
+});
+
+export const minus = (left: Sums, right: Sums): Sums => ({
+  applied: left.applied - right.applied,
+  overage: left.overage - right.overage,
+  ineligible: left.ineligible - right.ineligible,
+});
+
+export const isNothing = ({ applied, overage, ineligible }: Sums): boolean =>
+  applied === 0n && overage === 0n && ineligible === 0n;

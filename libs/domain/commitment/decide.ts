@@ -1,17 +1,41 @@
 import { isOpen, type Agreement } from '../agreement/agreement.js';
 import { accept, type Decision, type DecisionContext, type Instant } from '../decider.js';
 import { parentOf } from '../ids.js';
-import { instantOfMicros, microsOf } from '../instant.js';
+import { dayOf, instantOfMicros, microsOf } from '../instant.js';
 import { formatUnits, unitsOf } from '../money.js';
-import { allocate, routeOf, traceOf } from './allocation.js';
+import { withCommitments } from './allocation/book.js';
+import {
+  chargesLike,
+  postedOf,
+  takenBack,
+  type Placement,
+  type Posted,
+} from './allocation/charges.js';
+import { movementOf, movementOfTerms } from './allocation/movement.js';
+import { placed, replacedAt } from './allocation/placement.js';
 import type { CommitmentCommand } from './commands.js';
-import { bookedCommitment, type CommitmentBook } from './commitment.js';
-import type { AllocationTrace, Charge, CommitmentEvent, DrawdownRecorded } from './events.js';
-import { remainingObligation } from './obligation.js';
+import {
+  bookedCommitment,
+  pledgedCommitment,
+  replaced,
+  type CommitmentBook,
+} from './commitment.js';
+import type { CommitmentEvent } from './events.js';
+import { allOf } from './moved-lines.js';
+import { appliedBy } from './obligation/applied.js';
+import { remainingObligation } from './obligation/remaining.js';
 import { refuse } from './rejections.js';
-import { reversalSplit, splitText } from './split.js';
-import type { CommitmentTerms, CostBasis } from './terms.js';
-import { amendmentFault, termsFault } from './terms-faults.js';
+import { parts, reversalSplit, splitText } from './split.js';
+import type { CommitmentTerms } from './terms.js';
+import { amendmentFault, recordedUsageFault, termsFault } from './terms-faults.js';
+import { profileOf } from './terms/eligibility.js';
+import {
+  amendmentsOf,
+  latestTerms,
+  pledgeHoldsFrom,
+  statement,
+  withStatement,
+} from './terms/timeline.js';
 
 type Command<Type extends CommitmentCommand['type']> = Extract<CommitmentCommand, { type: Type }>;
 type Answer = Decision<CommitmentEvent>;
@@ -24,7 +48,7 @@ export const decide = (
 ): Answer => {
   switch (command.type) {
     case 'PledgeCommitment':
-      return pledge(command, book, agreement);
+      return pledge(command, book, context, agreement);
     case 'AmendCommitment':
       return amend(command, book, context, agreement);
     case 'TerminateCommitment':
@@ -39,6 +63,7 @@ export const decide = (
 const pledge = (
   command: Command<'PledgeCommitment'>,
   book: CommitmentBook,
+  { effectiveAt }: DecisionContext,
   agreement: Agreement,
 ): Answer => {
   const { agreementId, commitmentId, terms } = command;
@@ -51,17 +76,30 @@ const pledge = (
   if (bookedCommitment(book, commitmentId)) {
     return refuse('CommitmentAlreadyPledged', { commitmentId });
   }
-  return (
-    termsFault(terms) ??
-    conflict(terms, book) ??
-    accept({ type: 'CommitmentPledged', body: { agreementId, commitmentId, terms } })
+  const fault = termsFault(terms) ?? conflict(terms, book);
+  if (fault) return fault;
+  const from = pledgeHoldsFrom(terms, effectiveAt);
+  const next = withCommitments(book, [
+    ...book.commitments,
+    pledgedCommitment(commitmentId, from, terms),
+  ]);
+  const unclear = recordedUsageFault(book, next, from);
+  if (unclear) return unclear;
+  const { lines, headline } = movementOfTerms(book, next, dayOf(terms.startsAt));
+  const moves = { reallocated: parts(headline), lines };
+  return accept(
+    ...allOf(terms.total.currency, {
+      type: 'CommitmentPledged',
+      body: { agreementId, commitmentId, from, terms, ...moves },
+    }),
   );
 };
 
 /** A charge is allocated over the whole book, so the book counts one currency on one basis. */
 const conflict = (terms: CommitmentTerms, { commitments }: CommitmentBook) => {
-  const booked = commitments[0]?.terms;
-  if (!booked) return null;
+  const [first] = commitments;
+  if (!first) return null;
+  const booked = latestTerms(first.timeline).terms;
   const { currency } = terms.total;
   if (currency !== booked.total.currency) {
     return refuse('CommitmentCurrencyConflict', { currency, bookCurrency: booked.total.currency });
@@ -71,7 +109,6 @@ const conflict = (terms: CommitmentTerms, { commitments }: CommitmentBook) => {
     : refuse('CommitmentBasisConflict', { basis: terms.basis, bookBasis: booked.basis });
 };
 
-/** New terms decide about the very next charge, so they cannot take effect later: views would not agree until then. */
 const amend = (
   command: Command<'AmendCommitment'>,
   book: CommitmentBook,
@@ -84,20 +121,27 @@ const amend = (
   if (agreement.status !== 'unknown' && !isOpen(agreement)) {
     return refuse('AgreementClosed', { agreementId, status: agreement.status });
   }
-  if (commitment.terminatedAt !== null) {
-    const { terminatedAt } = commitment;
+  if (commitment.termination !== null) {
+    const terminatedAt = commitment.termination.at;
     return refuse('CommitmentTerminated', { commitmentId, terminatedAt });
   }
   if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
-  const number = commitment.amendments + 1;
-  return (
-    termsFault(terms) ??
-    conflict(terms, book) ??
-    amendmentFault(terms, commitment) ??
-    accept({
+  const fault = termsFault(terms) ?? conflict(terms, book);
+  if (fault) return fault;
+  const number = amendmentsOf(commitment.timeline) + 1;
+  const timeline = withStatement(commitment.timeline, statement(effectiveAt, number, terms));
+  const next = withCommitments(book, replaced(book, { ...commitment, timeline }));
+  const { from } = timeline.find((each) => each.number === number)!;
+  const unclear =
+    amendmentFault(book, commitment, timeline, number) ?? recordedUsageFault(book, next, from);
+  if (unclear) return unclear;
+  const { lines, headline } = movementOfTerms(book, next, dayOf(from));
+  const moves = { reallocated: parts(headline), lines };
+  return accept(
+    ...allOf(terms.total.currency, {
       type: 'CommitmentAmended',
-      body: { agreementId, commitmentId, number, terms, reason },
-    })
+      body: { agreementId, commitmentId, number, from, terms, reason, ...moves },
+    }),
   );
 };
 
@@ -105,19 +149,32 @@ const terminate = (command: Command<'TerminateCommitment'>, book: CommitmentBook
   const { agreementId, commitmentId, terminatedAt, obligation, reason } = command;
   const commitment = bookedCommitment(book, commitmentId);
   if (!commitment) return refuse('CommitmentUnknown', { commitmentId });
-  if (commitment.terminatedAt !== null) {
-    return refuse('CommitmentTerminated', { commitmentId, terminatedAt: commitment.terminatedAt });
+  if (commitment.termination !== null) {
+    return refuse('CommitmentTerminated', {
+      commitmentId,
+      terminatedAt: commitment.termination.at,
+    });
   }
-  const { startsAt, endsAt } = commitment.terms;
+  const { terms, limits } = latestTerms(commitment.timeline);
+  const { startsAt, endsAt } = terms;
   if (terminatedAt < startsAt || (endsAt !== null && terminatedAt > endsAt)) {
     return refuse('TerminationOutsideTerm', { terminatedAt, startsAt, endsAt });
   }
-  const remaining = remainingObligation(commitment.limits.total, commitment.applied, 0n);
-  const released = formatUnits(obligation === 'released' ? remaining : 0n);
-  return accept({
-    type: 'CommitmentTerminated',
-    body: { agreementId, commitmentId, terminatedAt, released, reason },
-  });
+  const termination = { at: terminatedAt, obligation };
+  const next = withCommitments(book, replaced(book, { ...commitment, termination }));
+  const unclear = recordedUsageFault(book, next, terminatedAt);
+  if (unclear) return unclear;
+  const { lines, headline } = movementOfTerms(book, next, dayOf(terminatedAt));
+  const owed = remainingObligation(limits.total, appliedBy(next, commitmentId), 'owed');
+  const released = formatUnits(obligation === 'released' ? owed : 0n);
+  const { currency } = terms.total;
+  const moves = { currency, reallocated: parts(headline), lines };
+  return accept(
+    ...allOf(currency, {
+      type: 'CommitmentTerminated',
+      body: { agreementId, commitmentId, terminatedAt, obligation, released, reason, ...moves },
+    }),
+  );
 };
 
 /** Usage cannot be refused for being over the commitment: it already happened. What is above is overage. */
@@ -129,42 +186,38 @@ const recordDrawdown = (
 ): Answer => {
   const { agreementId, drawdownId, charge } = command;
   if (agreement.status === 'unknown') return refuse('AgreementUnknown', { agreementId });
-  const booked = book.commitments[0]?.terms;
-  if (!booked) return refuse('NoCommitmentYet', { agreementId });
+  const [first] = book.commitments;
+  if (!first) return refuse('NoCommitmentYet', { agreementId });
   if (!takesUsage(agreement, effectiveAt)) {
     return refuse('AgreementNotActive', { agreementId, status: agreement.status });
   }
   if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
-  const { basis, total } = booked;
+  const { basis, total } = latestTerms(first.timeline).terms;
   if (charge.currency !== total.currency) {
     return refuse('CurrencyMismatch', { currency: charge.currency, bookCurrency: total.currency });
   }
   const amount = charge.costs[basis] ?? charge.amount;
   if (amount === null) return refuse('BasisAmountMissing', { basis });
-  const trace = traceOf(book, charge, effectiveAt);
-  if (trace.length === 0) return refuse('UsageOutsideTerm', { effectiveAt });
-  const drawn = { agreementId, drawdownId, basis, charge, trace };
-  return accept(drawdownRecorded(drawn, book, unitsOf(amount)));
+  const profile = profileOf(charge, book.questions);
+  const posted = postedOf(effectiveAt, profile, unitsOf(amount));
+  const placement = placementOf(book, posted);
+  if (placement === null) return refuse('UsageOutsideTerm', { effectiveAt });
+  const { lines, headline } = movementOf(book, posted, placement);
+  const split = splitText(headline);
+  const { trace } = placement;
+  return accept(
+    ...allOf(charge.currency, {
+      type: 'DrawdownRecorded',
+      body: { agreementId, drawdownId, effectiveAt, basis, charge, split, lines, trace },
+    }),
+  );
 };
 
-const drawdownRecorded = (
-  drawn: {
-    readonly agreementId: string;
-    readonly drawdownId: string;
-    readonly basis: CostBasis;
-    readonly charge: Charge;
-    readonly trace: readonly AllocationTrace[];
-  },
-  book: CommitmentBook,
-  gross: bigint,
-): DrawdownRecorded => {
-  const { agreementId, drawdownId, basis, charge, trace } = drawn;
-  const { lines, headline } = allocate(book, routeOf(trace), gross);
-  const split = splitText(headline);
-  return {
-    type: 'DrawdownRecorded',
-    body: { agreementId, drawdownId, basis, charge, split, lines, trace },
-  };
+/** As the charges it joins, or by the terms. Null: outside all of them. */
+const placementOf = (book: CommitmentBook, posted: Posted): Placement | null => {
+  const known = chargesLike(book, posted)?.placement;
+  if (known !== undefined) return known.isOutside ? null : known;
+  return placed(book, posted.profile, posted.at);
 };
 
 const takesUsage = (agreement: Agreement, effectiveAt: Instant): boolean =>
@@ -190,6 +243,9 @@ const reverseDrawdown = (
     return refuse('DrawdownUnknown', { drawdownId: reverses });
   }
   if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
+  if (effectiveAt < original.effectiveAt) {
+    return refuse('ReversalBeforeOriginal', { effectiveAt, original: original.effectiveAt });
+  }
   const gross = unitsOf(original.split.gross);
   const before = book.reversed.get(reverses) ?? 0n;
   const left = gross - before;
@@ -200,12 +256,35 @@ const reverseDrawdown = (
   if (gross < 0n ? taken < left : taken > left) {
     return refuse('ReversalExceedsOriginal', { amount: amount!, left: formatUnits(left) });
   }
-  const { trace } = original;
-  const { lines, headline } = allocate(book, routeOf(trace), -taken);
+  const { charge, trace } = original;
+  const posted = takenBack(
+    effectiveAt,
+    original.effectiveAt,
+    profileOf(charge, book.questions),
+    taken,
+  );
+  const placement =
+    chargesLike(book, posted)?.placement ?? replacedAt(book, posted.profile, posted.at);
+  const { lines, headline } = movementOf(book, posted, placement);
   const { split, reallocated } = reversalSplit(original.split, before, taken, headline);
-  const { currency } = original.charge;
-  return accept({
-    type: 'DrawdownReversed',
-    body: { agreementId, drawdownId, reverses, currency, reason, split, reallocated, lines, trace },
-  });
+  const { category, currency, attributes, tags } = charge;
+  const placedBy = { effectiveAt: original.effectiveAt, category, attributes, tags };
+  return accept(
+    ...allOf(currency, {
+      type: 'DrawdownReversed',
+      body: {
+        agreementId,
+        drawdownId,
+        reverses,
+        currency,
+        reason,
+        split,
+        reallocated,
+        lines,
+        trace,
+        effectiveAt,
+        original: placedBy,
+      },
+    }),
+  );
 };

@@ -23,13 +23,16 @@ export interface Charge {
 }
 
 /**
- * One posting: how much of commitment `commitmentId`, period `period` (index into its schedule) and class moved.
- * A late charge or a reversal may move earlier postings from applied to overage or back; such lines sum to zero.
+ * One posting: how much of commitment `commitmentId`, period `period` (index into its schedule) and class moved, and on
+ * which UTC day it takes effect. Whatever moves what earlier entries applied (late usage, a reversal, new terms) says so
+ * on the days where it lies, so that the lines up to a day add up to what holds on that day.
  */
 export interface AllocationLine {
   readonly commitmentId: string;
   readonly period: number;
   readonly class: string;
+  /** `YYYY-MM-DD`. Left out of the text where it is the day on which the entry itself takes effect. */
+  readonly day: string;
   readonly applied: string;
   readonly overage: string;
   readonly ineligible: string;
@@ -53,36 +56,53 @@ export interface AllocationTrace {
   readonly rule: string;
 }
 
+/** How much of what was applied, overage or ineligible became something else: sums to zero. */
+export type Reallocation = Omit<Split, 'gross'>;
+
+/** What a change of terms moves of what was recorded before. */
+interface Moves {
+  readonly reallocated: Reallocation;
+  readonly lines: readonly AllocationLine[];
+  /** Written before lines had days: `lines` (if any) say what was decided then, not on which days it lies. */
+  readonly undated?: true;
+}
+
 // These names and shapes are stored for ever: add, never rename.
 export type CommitmentEvent =
   | {
       readonly type: 'CommitmentPledged';
       /** The full id `agreement.commitment`. */
-      readonly body: {
+      readonly body: Moves & {
         readonly agreementId: string;
         readonly commitmentId: string;
+        /** From when it holds: the start of the term at the latest. */
+        readonly from: Instant;
         readonly terms: CommitmentTerms;
       };
     }
   | {
       readonly type: 'CommitmentAmended';
-      /** What was applied before stays applied; the new terms decide about what comes after (see the library's README). */
-      readonly body: {
+      /** The terms hold for what takes effect from `from` on, whenever it was recorded. */
+      readonly body: Moves & {
         readonly agreementId: string;
         readonly commitmentId: string;
         readonly number: number;
+        readonly from: Instant;
         readonly terms: CommitmentTerms;
         readonly reason: string;
       };
     }
   | {
       readonly type: 'CommitmentTerminated';
-      /** `released`: the obligation that ends with it (decimal text, 0 where the obligation survives). */
-      readonly body: {
+      /** `released`: what was still owed then (decimal text, 0 where the obligation survives). What counts is `obligation`. */
+      readonly body: Moves & {
         readonly agreementId: string;
         readonly commitmentId: string;
         readonly terminatedAt: Instant;
+        readonly obligation: 'released' | 'survives';
         readonly released: string;
+        /** Of the lines. Null: entries of schema 1 have none. */
+        readonly currency: string | null;
         readonly reason: string;
       };
     }
@@ -92,11 +112,13 @@ export type CommitmentEvent =
       readonly body: {
         readonly agreementId: string;
         readonly drawdownId: string;
+        readonly effectiveAt: Instant;
         readonly basis: CostBasis;
         readonly charge: Charge;
         readonly split: Split;
         readonly lines: readonly AllocationLine[];
         readonly trace: readonly AllocationTrace[];
+        readonly undated?: true;
       };
     }
   | {
@@ -112,15 +134,29 @@ export type CommitmentEvent =
         readonly currency: string;
         readonly reason: string;
         readonly split: Split;
-        readonly reallocated: {
-          readonly applied: string;
-          readonly overage: string;
-          readonly ineligible: string;
-        };
+        readonly reallocated: Reallocation;
         readonly lines: readonly AllocationLine[];
         /** The original's: where the amount is taken from. */
         readonly trace: readonly AllocationTrace[];
+        readonly effectiveAt: Instant;
+        /** What places the original. Null: entries of schema 1 do not say. */
+        readonly original: OriginalCharge | null;
+        readonly undated?: true;
+      };
+    }
+  | {
+      readonly type: 'DrawdownsReallocated';
+      /** More lines of the entry before it than fit there: what that one moves, it moves. */
+      readonly body: {
+        readonly agreementId: string;
+        readonly currency: string;
+        readonly lines: readonly AllocationLine[];
       };
     };
+
+/** Of a charge that is taken back: when it took effect, and what rules can ask of it. */
+export interface OriginalCharge extends Pick<Charge, 'category' | 'attributes' | 'tags'> {
+  readonly effectiveAt: Instant;
+}
 
 export type DrawdownRecorded = Extract<CommitmentEvent, { type: 'DrawdownRecorded' }>;

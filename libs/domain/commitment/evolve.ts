@@ -1,16 +1,26 @@
+import { dayOf } from '../instant.js';
 import { unitsOf } from '../money.js';
-import { bucketOf, routeOf } from './allocation.js';
+import { withCharge, withCommitments } from './allocation/book.js';
+import {
+  chargesLike,
+  postedOf,
+  takenBack,
+  type Placement,
+  type Posted,
+} from './allocation/charges.js';
+import { movement, movementOf, negated, staysCovered, together } from './allocation/movement.js';
+import { replacedAt } from './allocation/placement.js';
 import {
   bookedCommitment,
-  limitsOf,
+  pledgedCommitment,
+  replaced,
   type BookedCommitment,
-  type Bucket,
   type CommitmentBook,
 } from './commitment.js';
-import type { AllocationLine, AllocationTrace, CommitmentEvent } from './events.js';
-import { inOrder, movesTiers, rebased, replaced } from './order.js';
-import { plus, posted } from './position.js';
-import { grossOf, sumsOfSplit } from './split.js';
+import type { AllocationLine, CommitmentEvent } from './events.js';
+import { profileOf } from './terms/eligibility.js';
+import { statement, withStatement } from './terms/timeline.js';
+import { placeOfOldReversal } from './undated.js';
 
 type Body<Type extends CommitmentEvent['type']> = Extract<CommitmentEvent, { type: Type }>['body'];
 
@@ -26,112 +36,105 @@ export const evolve = (book: CommitmentBook, event: CommitmentEvent): Commitment
       return drawnDown(book, event.body);
     case 'DrawdownReversed':
       return reversed(book, event.body);
+    case 'DrawdownsReallocated':
+      // It says how the charges fall that the book already has.
+      return book;
   }
 };
 
 const pledged = (book: CommitmentBook, body: Body<'CommitmentPledged'>): CommitmentBook => {
-  const fresh: BookedCommitment = {
-    commitmentId: body.commitmentId,
-    terms: body.terms,
-    limits: limitsOf(body.terms),
-    amendments: 0,
-    terminatedAt: null,
-    released: 0n,
-    recorded: [],
-    opening: [],
-    applied: 0n,
-    openingApplied: 0n,
-    tier: 0,
-  };
-  const commitments = inOrder([...book.commitments, fresh]);
-  const next = { ...book, commitments };
-  return movesTiers(book.commitments, commitments) ? rebased(next) : next;
+  const { commitmentId, from, terms } = body;
+  const commitments = [...book.commitments, pledgedCommitment(commitmentId, from, terms)];
+  return underTerms(book, commitments, dayOf(terms.startsAt), body.undated);
 };
 
 const amended = (book: CommitmentBook, body: Body<'CommitmentAmended'>): CommitmentBook => {
-  const { commitmentId, number, terms } = body;
-  const commitment = {
-    ...bookedCommitment(book, commitmentId)!,
-    terms,
-    limits: limitsOf(terms),
-    amendments: number,
-  };
-  return rebased({ ...book, commitments: inOrder(replaced(book.commitments, commitment)) });
+  const { commitmentId, number, from, terms } = body;
+  const commitment = bookedCommitment(book, commitmentId)!;
+  const timeline = withStatement(commitment.timeline, statement(from, number, terms));
+  return underTerms(book, replaced(book, { ...commitment, timeline }), dayOf(from), body.undated);
 };
 
 const terminated = (book: CommitmentBook, body: Body<'CommitmentTerminated'>): CommitmentBook => {
-  const { commitmentId, terminatedAt, released } = body;
-  const before = bookedCommitment(book, commitmentId)!;
-  const commitment = { ...before, terminatedAt, released: unitsOf(released) };
-  return { ...book, commitments: replaced(book.commitments, commitment) };
+  const { commitmentId, terminatedAt, obligation } = body;
+  const termination = { at: terminatedAt, obligation };
+  const commitment: BookedCommitment = { ...bookedCommitment(book, commitmentId)!, termination };
+  return underTerms(book, replaced(book, commitment), dayOf(terminatedAt), body.undated);
+};
+
+const underTerms = (
+  book: CommitmentBook,
+  commitments: readonly BookedCommitment[],
+  day: string,
+  undated: true | undefined,
+): CommitmentBook => {
+  const next = withCommitments(book, commitments);
+  if (!undated) return { ...next, unsaid: [] };
+  return { ...next, unsaid: together(book.unsaid, movement(book, next, day).lines) };
 };
 
 const drawnDown = (book: CommitmentBook, body: Body<'DrawdownRecorded'>): CommitmentBook => {
-  const split = sumsOfSplit(body.split);
-  return {
-    commitments: withLines(book.commitments, body.lines),
-    shelves: withGross(book, body.trace, grossOf(split)),
-    headline: plus(book.headline, split),
-    openingHeadline: book.openingHeadline,
-    reversed: book.reversed,
-    reversals: book.reversals,
-  };
+  const profile = profileOf(body.charge, book.questions);
+  const posted = postedOf(body.effectiveAt, profile, unitsOf(body.split.gross));
+  return withEntry(book, posted, body);
 };
 
 const reversed = (book: CommitmentBook, body: Body<'DrawdownReversed'>): CommitmentBook => {
-  const { drawdownId, reverses, reallocated, lines, trace } = body;
-  const split = sumsOfSplit(body.split);
-  const gross = grossOf(split);
+  const { drawdownId, reverses, original, effectiveAt } = body;
+  const gross = unitsOf(body.split.gross);
+  const place =
+    original === null
+      ? placeOfOldReversal(book, body)
+      : { at: original.effectiveAt, profile: profileOf(original, book.questions) };
+  const posted = takenBack(effectiveAt, place.at, place.profile, -gross);
   return {
-    commitments: withLines(book.commitments, lines),
-    shelves: withGross(book, trace, gross),
-    headline: plus(book.headline, plus(split, sumsOfSplit(reallocated))),
-    openingHeadline: book.openingHeadline,
+    ...withEntry(book, posted, body),
     reversed: new Map(book.reversed).set(reverses, (book.reversed.get(reverses) ?? 0n) - gross),
     reversals: new Set(book.reversals).add(drawdownId),
   };
 };
 
-const withLines = (
-  commitments: readonly BookedCommitment[],
-  lines: readonly AllocationLine[],
-): readonly BookedCommitment[] => {
-  const next = commitments.slice();
-  for (const line of lines) {
-    const at = next.findIndex(({ commitmentId }) => commitmentId === line.commitmentId);
-    const before = next[at]!;
-    const sums = sumsOfSplit(line);
-    // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
-    next[at] = {
-      commitmentId: before.commitmentId,
-      terms: before.terms,
-      limits: before.limits,
-      amendments: before.amendments,
-      terminatedAt: before.terminatedAt,
-      released: before.released,
-      opening: before.opening,
-      openingApplied: before.openingApplied,
-      tier: before.tier,
-      recorded: posted(before.recorded, line.period, line.class, sums),
-      applied: before.applied + sums.applied,
-    };
-  }
-  return next;
+interface Said {
+  readonly lines: readonly AllocationLine[];
+  readonly undated?: true;
+}
+
+const withEntry = (
+  book: CommitmentBook,
+  posted: Posted,
+  { lines, undated }: Said,
+): CommitmentBook => {
+  if (posted.usage === 0n && posted.refunds === 0n) return book;
+  const next = withCharge(book, posted);
+  const said = undated ? { ...next, unsaid: unsaidBy(book, posted, lines) } : saidAll(next);
+  if (posted.refunds === 0n && posted.usage > 0n) return said;
+  const { placement } = chargesLike(said, posted)!;
+  return staysCovered(book, placement, posted) ? said : uncovered(said, placement);
 };
 
-const withGross = (
+const saidAll = (book: CommitmentBook): CommitmentBook =>
+  book.unsaid.length === 0 ? book : { ...book, unsaid: [] };
+
+/** What an entry of schema 1 should have moved, day by day, less what it said. */
+const unsaidBy = (
   book: CommitmentBook,
-  trace: readonly AllocationTrace[],
-  gross: bigint,
-): CommitmentBook['shelves'] => {
-  const bucket = bucketOf(book, routeOf(trace));
-  const period = bucket.route[0]!.period;
-  const shelves = book.shelves.slice();
-  while (shelves.length <= period) shelves.push([]);
-  const { key, route } = bucket;
-  const next: Bucket[] = [];
-  for (const other of shelves[period]!) if (other !== bucket) next.push(other);
-  next.push({ key, route, gross: bucket.gross + gross });
-  shelves[period] = next;
-  return shelves;
+  posted: Posted,
+  lines: readonly AllocationLine[],
+): readonly AllocationLine[] => {
+  const placement =
+    chargesLike(book, posted)?.placement ?? replacedAt(book, posted.profile, posted.at);
+  return together(movementOf(book, posted, placement).lines, negated(lines));
+};
+
+/** Refunds of these commitments may have moved more than their own place: from now on all is looked at. */
+const uncovered = (book: CommitmentBook, { route }: Placement): CommitmentBook => {
+  const touched = new Set(route.map(({ commitmentId }) => commitmentId));
+  return {
+    ...book,
+    commitments: book.commitments.map((commitment) =>
+      touched.has(commitment.commitmentId) && commitment.refundsTotal !== 0n
+        ? { ...commitment, refundsCovered: false }
+        : commitment,
+    ),
+  };
 };

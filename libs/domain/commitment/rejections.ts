@@ -16,7 +16,9 @@ export interface CommitmentRejections extends AmountRejections {
   EligibilityInvalid: { readonly fault: string; readonly ruleId: string };
   CapInvalid: { readonly fault: string; readonly class: string };
   AmendmentBelowApplied: { readonly total: string; readonly applied: string };
-  AmendmentMovesUsedPeriod: { readonly period: number };
+  AmendmentMovesPastBoundary: { readonly boundary: string };
+  TermsSplitRecordedUsage: { readonly at: string; readonly day: string };
+  TermsAskOfRecordedUsage: { readonly ruleId: string; readonly day: string };
   TerminationOutsideTerm: {
     readonly terminatedAt: string;
     readonly startsAt: string;
@@ -30,6 +32,7 @@ export interface CommitmentRejections extends AmountRejections {
   DrawdownUnknown: { readonly drawdownId: string };
   DrawdownAlreadyReversed: { readonly drawdownId: string };
   ReversalExceedsOriginal: { readonly amount: string; readonly left: string };
+  ReversalBeforeOriginal: { readonly effectiveAt: string; readonly original: string };
   ReversalNotReversible: { readonly drawdownId: string };
 }
 

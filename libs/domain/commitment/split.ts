@@ -1,8 +1,7 @@
 import { formatUnits, unitsOf } from '../money.js';
 import { apportion } from '../rational.js';
-import type { Sums } from './commitment.js';
-import type { Split } from './events.js';
-import { minus } from './position.js';
+import { minus, type Sums } from './commitment.js';
+import type { Reallocation, Split } from './events.js';
 
 export const sumsOfSplit = (split: Omit<Split, 'gross'>): Sums => ({
   applied: unitsOf(split.applied),
@@ -10,17 +9,17 @@ export const sumsOfSplit = (split: Omit<Split, 'gross'>): Sums => ({
   ineligible: unitsOf(split.ineligible),
 });
 
-const textOf = ({ applied, overage, ineligible }: Sums): Omit<Split, 'gross'> => ({
+export const parts = ({ applied, overage, ineligible }: Sums): Reallocation => ({
   applied: formatUnits(applied),
   overage: formatUnits(overage),
   ineligible: formatUnits(ineligible),
 });
 
 export const splitText = (sums: Sums): Split => {
-  const parts = textOf(sums);
+  const text = parts(sums);
   const isWhollyApplied = sums.overage === 0n && sums.ineligible === 0n;
-  const gross = isWhollyApplied ? parts.applied : formatUnits(grossOf(sums));
-  return { gross, ...parts };
+  const gross = isWhollyApplied ? text.applied : formatUnits(grossOf(sums));
+  return { gross, ...text };
 };
 
 export const grossOf = ({ applied, overage, ineligible }: Sums): bigint =>
@@ -35,13 +34,13 @@ export const reversalSplit = (
   reversedBefore: bigint,
   taken: bigint,
   movement: Sums,
-): { readonly split: Split; readonly reallocated: Omit<Split, 'gross'> } => {
+): { readonly split: Split; readonly reallocated: Reallocation } => {
   const sums = sumsOfSplit(original);
   const split = minus(shareOf(sums, reversedBefore), shareOf(sums, reversedBefore + taken));
-  return { split: splitText(split), reallocated: textOf(minus(movement, split)) };
+  return { split: splitText(split), reallocated: parts(minus(movement, split)) };
 };
 
 const shareOf = ({ applied, overage, ineligible }: Sums, reversed: bigint): Sums => {
-  const parts = apportion(reversed, [applied, overage, ineligible]);
-  return { applied: parts[0]!, overage: parts[1]!, ineligible: parts[2]! };
+  const shares = apportion(reversed, [applied, overage, ineligible]);
+  return { applied: shares[0]!, overage: shares[1]!, ineligible: shares[2]! };
 };

@@ -1,11 +1,17 @@
 import { amountRefusal } from '../currency.js';
+import type { Instant } from '../decider.js';
 import { isCode } from '../ids.js';
 import { formatUnits, parseUnits } from '../money.js';
 import type { Refusal } from '../refusal.js';
-import { WHOLE, type BookedCommitment } from './commitment.js';
+import type { Charges } from './allocation/charges.js';
+import type { BookedCommitment, CommitmentBook } from './commitment.js';
+import { appliedBefore } from './obligation/applied.js';
 import { refuse } from './rejections.js';
 import { scheduleFault } from './schedule.js';
 import type { ClassCap, CommitmentTerms, EligibilityRule } from './terms.js';
+import { indexOfQuestion, isInForce } from './terms/eligibility.js';
+import { WHOLE } from './terms/limits.js';
+import { boundaryMoved, inForceAt, type TermsTimeline } from './terms/timeline.js';
 
 /** Why these terms cannot be pledged, or null. */
 export const termsFault = (terms: CommitmentTerms): Refusal | null => {
@@ -62,20 +68,58 @@ const capFault = (
     : null;
 };
 
-/** What was applied stays applied, and stays in its period: an amendment must leave room for both. */
+/** Why the terms that `number` brought into `timeline` cannot hold from then on, or null. */
 export const amendmentFault = (
-  terms: CommitmentTerms,
-  { applied, recorded, terms: before }: BookedCommitment,
+  book: CommitmentBook,
+  { commitmentId }: BookedCommitment,
+  timeline: TermsTimeline,
+  number: number,
 ): Refusal | null => {
-  const total = parseUnits(terms.total.amount)!;
-  if (total < applied) {
-    const facts = { total: terms.total.amount, applied: formatUnits(applied) };
-    return refuse('AmendmentBelowApplied', facts);
+  const boundary = boundaryMoved(timeline);
+  if (boundary !== null) return refuse('AmendmentMovesPastBoundary', { boundary });
+  const { from, terms, limits } = timeline.find((each) => each.number === number)!;
+  const applied = appliedBefore(book, commitmentId, from);
+  if (limits.total >= applied) return null;
+  const facts = { total: terms.total.amount, applied: formatUnits(applied) };
+  return refuse('AmendmentBelowApplied', facts);
+};
+
+/**
+ * Recorded usage that the terms as they now are cannot place, or null: a moment at which they change lies between
+ * charges that were added up, or a rule asks what the ledger did not note of a charge when it was recorded.
+ */
+export const recordedUsageFault = (
+  before: CommitmentBook,
+  after: CommitmentBook,
+  from: Instant,
+): Refusal | null => {
+  const cuts = after.cuts.filter((cut) => !before.cuts.includes(cut));
+  for (const { day, charges } of after.months.flatMap(({ days }) => days)) {
+    for (const each of charges) {
+      const at = cuts.find((cut) => each.at < cut && cut <= each.last);
+      if (at !== undefined) return refuse('TermsSplitRecordedUsage', { at, day });
+      const rule = each.last < from ? null : unknownRule(after, each);
+      if (rule !== null) return refuse('TermsAskOfRecordedUsage', { ruleId: rule.ruleId, day });
+    }
   }
-  const moved = recorded.findIndex(
-    (classes, period) =>
-      classes.length > 0 &&
-      terms.schedule.periods[period]?.start !== before.schedule.periods[period]!.start,
-  );
-  return moved < 0 ? null : refuse('AmendmentMovesUsedPeriod', { period: moved });
+  return null;
+};
+
+/** A rule that may decide about the charges, and that asks what is not known of them. */
+const unknownRule = (
+  { commitments, questions }: CommitmentBook,
+  charges: Charges,
+): EligibilityRule | null => {
+  const yes = charges.yes.split(',');
+  for (const { timeline } of commitments) {
+    const { terms } = timeline[inForceAt(timeline, charges.at)]!;
+    if (!(terms.countedCategories as readonly string[]).includes(charges.category)) continue;
+    for (const rule of terms.eligibility) {
+      if (!isInForce(rule, charges.at)) continue;
+      const question = indexOfQuestion(questions, rule.match);
+      if (question >= charges.asked) return rule;
+      if (yes.includes(`${question}`)) break;
+    }
+  }
+  return null;
 };

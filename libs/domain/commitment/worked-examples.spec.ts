@@ -1,18 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { Book, activeAgreement, periods, pledged, usd } from '../testing/builders.js';
 import { at } from '../testing/given.js';
-import { remainingObligation } from './obligation.js';
+import { appliedBy } from './obligation/applied.js';
+import { remainingObligation } from './obligation/remaining.js';
 import { linear } from './schedule.js';
 import type { EligibilityRule } from './terms.js';
 import { formatUnits } from '../money.js';
 import type { Split } from './events.js';
-import { appliedIn } from './position.js';
 
 /** The numbered examples of the product's domain description; 2 needs the settlement of shortfalls. */
 const remaining = (book: Book): string => {
-  const { limits, applied, released } = book.state.commitments[0]!;
-  return formatUnits(remainingObligation(limits.total, applied, released));
+  const { limits } = book.state.commitments[0]!.timeline[0]!;
+  return formatUnits(remainingObligation(limits.total, appliedTo(book), 'owed'));
 };
+
+const appliedTo = (book: Book): bigint =>
+  appliedBy(book.state, book.state.commitments[0]!.commitmentId);
 
 const total = (splits: readonly Split[], part: keyof Split): number =>
   splits.reduce((sum, split) => sum + Number(split[part]), 0);
@@ -23,7 +26,7 @@ describe('worked examples', () => {
     book.draw('48', '2026-01');
     book.draw('120', '2026-02');
     book.draw('60', '2026-03');
-    expect(formatUnits(book.state.commitments[0]!.applied)).toBe('228');
+    expect(formatUnits(appliedTo(book))).toBe('228');
     expect(remaining(book)).toBe('972');
   });
 
@@ -66,8 +69,8 @@ describe('worked examples', () => {
       const splits = draw(book);
       expect(splits[0]).toMatchObject({ applied: '250', ineligible: '150' });
       expect(splits[1]).toMatchObject({ applied: '900', overage: '0' });
-      const inPeriod = appliedIn(book.state.commitments[0]!.recorded, 0, null);
-      expect(formatUnits(inPeriod - book.state.commitments[0]!.limits.minimums[0]!)).toBe('150');
+      const { limits } = book.state.commitments[0]!.timeline[0]!;
+      expect(formatUnits(appliedTo(book) - limits.minimums[0]!)).toBe('150');
     });
 
     it('calls the 150 over the minimum overage where the minimums are the total', () => {

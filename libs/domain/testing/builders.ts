@@ -2,7 +2,14 @@ import { agreementDecider, commitmentDecider } from '../deciders.js';
 import type { Agreement } from '../agreement/agreement.js';
 import type { AgreementEvent } from '../agreement/events.js';
 import type { CommitmentCommand } from '../commitment/commands.js';
-import type { CommitmentBook } from '../commitment/commitment.js';
+import {
+  isNothing,
+  NOTHING,
+  plus,
+  type CommitmentBook,
+  type Sums,
+} from '../commitment/commitment.js';
+import { sumsOfSplit } from '../commitment/split.js';
 import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
 import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms.js';
 import type { DecisionContext, Instant } from '../decider.js';
@@ -10,6 +17,8 @@ import type { MoneyText } from '../money.js';
 import { at, CONTEXT } from './given.js';
 
 export const usd = (amount: string): MoneyText => ({ amount, currency: 'USD' });
+
+type DrawdownReversed = Extract<CommitmentEvent, { type: 'DrawdownReversed' }>;
 
 type Of<Union extends { readonly type: string }, Type extends Union['type']> = Extract<
   Union,
@@ -115,8 +124,20 @@ export const pledged = (
   commitmentId = 'deal.cloud',
 ): CommitmentEvent => ({
   type: 'CommitmentPledged',
-  body: { agreementId: 'deal', commitmentId, terms: terms(changed) },
+  body: {
+    agreementId: 'deal',
+    commitmentId,
+    from: terms(changed).startsAt,
+    terms: terms(changed),
+    ...MOVES_NOTHING,
+  },
 });
+
+/** Of an event about terms before anything was used. */
+export const MOVES_NOTHING = {
+  reallocated: { applied: '0', overage: '0', ineligible: '0' },
+  lines: [],
+} as const;
 
 export const charge = (gross: string, changed: Partial<Charge> = {}): Charge => ({
   category: 'usage',
@@ -182,7 +203,7 @@ export class Book {
   }
 
   do(command: CommitmentCommand, context: Partial<DecisionContext> = {}): CommitmentEvent['body'] {
-    const given = { ...CONTEXT, now: at('2030-01'), ...context };
+    const given = { ...CONTEXT, now: at('2035-01'), ...context };
     const decision = commitmentDecider.decide(command, this.state, given, this.agreement);
     if (decision.outcome === 'rejected') throw new Error(decision.rejection.name);
     decision.events.forEach((event) => this.take(event));
@@ -194,6 +215,39 @@ export class Book {
     return this.do(recordDrawdown(gross, changed, id), {
       effectiveAt: at(month),
     }) as DrawdownRecorded['body'];
+  }
+
+  /** Takes effect when its original did. */
+  reverse(
+    original: DrawdownRecorded['body'],
+    amount: string | null = null,
+    drawdownId = `finance ${this.events.length}`,
+  ): DrawdownReversed['body'] {
+    return this.do(reverseDrawdown(original, amount, drawdownId), {
+      effectiveAt: original.effectiveAt,
+    }) as DrawdownReversed['body'];
+  }
+
+  /** What the lines of all events up to a day come to, per commitment, period and class; nothing is left out. */
+  on(day: string): readonly (Sums & { readonly place: string })[] {
+    const places = new Map<string, Sums>();
+    for (const event of this.events) {
+      for (const line of event.body.lines) {
+        if (line.day > day) continue;
+        const place = `${line.commitmentId} ${line.period} ${line.class}`;
+        places.set(place, plus(places.get(place) ?? NOTHING, sumsOfSplit(line)));
+      }
+    }
+    return [...places]
+      .map(([place, sums]) => ({ place, ...sums }))
+      .filter((sums) => !isNothing(sums))
+      .sort((left, right) => (left.place < right.place ? -1 : 1));
+  }
+
+  /** Every day on which something takes effect. */
+  days(): readonly string[] {
+    const lines = this.events.flatMap(({ body }) => body.lines);
+    return [...new Set(lines.map(({ day }) => day))].sort();
   }
 
   private take(event: CommitmentEvent): void {

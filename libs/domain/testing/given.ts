@@ -27,7 +27,7 @@ export const given =
   (...past: readonly Event[]): When<Command, Event> => {
     const folded = past.reduce(decider.evolve, decider.initial);
     // Every test also goes through the stored form of the state: it must decide the same.
-    const state = decider.decode(decider.encode(folded));
+    const state = decider.decode(decider.encode(folded))!;
     return {
       at: (changed) => given(decider, alongside, { ...context, ...changed })(...past),
       when: (command) => {

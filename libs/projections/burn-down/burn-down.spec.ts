@@ -110,13 +110,15 @@ describe('the burn-down series', () => {
     ]);
   });
 
-  it('uses the terms of each day: amended to 1,200 in March, 400 released in September', () => {
+  it('uses the terms of each day: amended to 1,200 in March, released in September', () => {
     const entries = history(
       { event: pledged(), effective: '2026-01-01', recorded: '2026-01-01' },
       { event: SAMPLES.CommitmentAmended, effective: '2026-03-05', recorded: '2026-03-05' },
       { event: SAMPLES.CommitmentTerminated, effective: '2026-09-01', recorded: '2026-09-01' },
     );
-    const { series, released, remaining, terminatedAt } = ask(entries, { asOf: '2026-09-30' })!;
+    const { series, released, remaining, terminatedAt, pace, exhaustion } = ask(entries, {
+      asOf: '2026-09-30',
+    })!;
     expect(series.map(({ burnDown }) => burnDown!.amount)).toEqual([
       '1000',
       '1000',
@@ -126,10 +128,11 @@ describe('the burn-down series', () => {
       '1200',
       '1200',
       '1200',
-      '800',
+      '0',
     ]);
-    expect([released, remaining]).toEqual([usd('400'), usd('800')]);
+    expect([released, remaining]).toEqual([usd('1200'), usd('0')]);
     expect(terminatedAt).toBe('2026-09-01T00:00:00.000000Z');
+    expect([pace, exhaustion]).toEqual([null, null]);
   });
 
   it('never falls below zero when usage from before a release comes late', () => {
@@ -181,9 +184,78 @@ describe('pace and projected exhaustion', () => {
       recentDays: 30,
       recentApplied: usd('90'),
       recentPerDay: usd('3'),
+      planned: usd('495.890410958904'),
+      state: 'behind',
+      required: usd('910'),
+      requiredBy: '2026-12-31',
       daysLeft: 184,
       requiredPerDay: usd('4.945652173913'),
       paceRatio: '0.606593',
+    });
+  });
+
+  it('does not take what a refund corrects for recent use', () => {
+    const entries = history(
+      { event: pledged(), effective: '2026-01-01', recorded: '2026-01-01' },
+      { event: applied('400'), effective: '2026-02-10', recorded: '2026-02-10' },
+      { event: applied('90'), effective: '2026-06-20', recorded: '2026-06-20' },
+      { event: applied('-300'), effective: '2026-06-25', recorded: '2026-06-25' },
+    );
+    const { pace, exhaustion, remaining } = ask(entries, { asOf: '2026-06-30' })!;
+    expect(remaining).toEqual(usd('810'));
+    expect(pace!.recentApplied).toEqual(usd('90'));
+    expect(exhaustion).toEqual({ outcome: 'after-end', on: '2027-03-27' });
+  });
+
+  describe('along a ramp', () => {
+    const year = (at: number) => `${2026 + at}-01-01T00:00:00.000000Z`;
+    const ramp = (amount: string, asOf: string) => {
+      const minimums = ['50', '125', '200', '275', '350'];
+      const periods = minimums.map((minimum, at) => ({
+        start: year(at),
+        end: year(at + 1),
+        minimum,
+      }));
+      const schedule = {
+        mode: 'period-minimums' as const,
+        periods,
+        excessCarriesForward: false,
+        rolloverFraction: null,
+      };
+      const entries = history(
+        {
+          event: pledged({ endsAt: year(5), schedule }),
+          effective: '2026-01-01',
+          recorded: '2026-01-01',
+        },
+        { event: applied(amount), effective: '2026-03-01', recorded: '2026-11-20' },
+        // 0.14 a day in the last 30 days: a straight line of it would need the next twenty years.
+        { event: applied('4.2'), effective: '2026-11-20', recorded: '2026-11-20' },
+      );
+      return ask(entries, { asOf })!;
+    };
+
+    it('is ahead where more is applied than planned, and needs what the year still misses', () => {
+      expect(ramp('42.14', '2026-11-27')).toMatchObject({
+        pace: {
+          planned: usd('45.342465753424'),
+          state: 'ahead',
+          paceRatio: '1.022',
+          required: usd('3.66'),
+          requiredBy: '2026-12-31',
+          daysLeft: 34,
+          requiredPerDay: usd('0.107647058824'),
+        },
+        // As long as the plan is kept it ends with the plan, however little the first year takes of it.
+        exhaustion: { outcome: 'expected', on: '2030-12-09' },
+      });
+    });
+
+    it('is behind where less is applied than planned', () => {
+      expect(ramp('5.8', '2026-11-27')).toMatchObject({
+        pace: { state: 'behind', paceRatio: '0.220544', required: usd('40') },
+        exhaustion: { outcome: 'after-end' },
+      });
     });
   });
 

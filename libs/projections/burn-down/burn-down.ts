@@ -1,31 +1,27 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Projection, RowChanges } from '../projection.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../shared-facts/commitment-facts.js';
+import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
 import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
 import { addSums, sumTable } from '../table.js';
 
 /** How much of a commitment is used up, day by day. */
 export const burnDownCommitments = commitmentFacts('burn_down_commitment');
 
-export const burnDownDays = sumTable('burn_down_day', { commitmentId: 'text', currency: 'text' }, [
-  'applied',
-  'overage',
-  'ineligible',
-]);
+export const burnDownDays = sumTable(
+  'burn_down_day',
+  { commitmentId: 'text', period: 'integer', currency: 'text' },
+  ['applied', 'overage', 'ineligible', 'givenBack'],
+);
 
 export const burnDownProjection: Projection = {
   name: 'burn-down',
-  version: 1,
+  version: 2,
   tables: [burnDownCommitments, burnDownDays],
-  handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  handles: DRAWDOWN_EVENTS,
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldCommitment(burnDownCommitments, entry, rows);
     for (const posting of postingsOf(entry)) {
-      addSums(rows, burnDownDays, entry, entry.effectiveAt, posting, posting);
+      addSums(rows, burnDownDays, entry, posting.effectiveAt, posting, posting);
     }
   },
 };

@@ -1,22 +1,33 @@
-import { remainingObligation } from '../../domain/commitment/obligation.js';
+import { addDays, daysBetween } from '../../domain/calendar.js';
+import {
+  exhaustionOf,
+  paceOf,
+  type Exhaustion,
+  type PaceState,
+  type UsedDay,
+} from '../../domain/commitment/obligation/pace.js';
+import { periodFigures } from '../../domain/commitment/obligation/periods.js';
+import { plannedBy } from '../../domain/commitment/obligation/plan.js';
+import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
-import type { MoneyText } from '../../domain/money.js';
-import { inCurrency, moneyIn, sumOf } from '../amounts.js';
-import { addDays, buckets, daysBetween, isDay, type Interval } from '../calendar.js';
+import { maxUnits, type MoneyText } from '../../domain/money.js';
+import { divideHalfEven } from '../../domain/rational.js';
+import { addTo, inCurrency, moneyIn, sumOf } from '../amounts.js';
+import { buckets, isDay, type Interval } from '../calendar.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import {
   commitmentsAsOf,
+  releasedOf,
+  remainingOf,
   type CommitmentAsOf,
   type CommitmentFact,
 } from '../shared-facts/commitment-facts.js';
-import { plannedBy } from '../shared-facts/schedule.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
-import { exhaustionOf, paceOf, type Exhaustion, type Pace } from './pace.js';
 
 export interface BurnDownQuestion extends TimeAxes {
   readonly commitmentId: string;
@@ -44,6 +55,28 @@ export interface BurnDownPoint {
   readonly planned: MoneyText | null;
 }
 
+/** How usage goes, against what the contract plans. */
+export interface BurnDownPace {
+  /** 30, or fewer in a commitment's first month. */
+  readonly recentDays: number;
+  /** Applied by usage of these days. What refunds take away corrects older usage and is not in it. */
+  readonly recentApplied: MoneyText;
+  readonly recentPerDay: MoneyText | null;
+  /** What the schedule plans to be applied by the end of `asOf`. Null: no minimums and no known end. */
+  readonly planned: MoneyText | null;
+  /** With minimums: applied against planned. Without: recent use against required. Null: nothing to compare with. */
+  readonly state: PaceState | null;
+  /** What must still be applied by the end of `requiredBy`: of the period that runs, or of the total without minimums. */
+  readonly required: MoneyText;
+  readonly requiredBy: string | null;
+  /** Days after `asOf` up to `requiredBy`. Null: the end is unknown. */
+  readonly daysLeft: number | null;
+  /** required / daysLeft. Null: unknown end, or no day is left. */
+  readonly requiredPerDay: MoneyText | null;
+  /** With minimums: applied / planned. Without: recent / required a day. Null where nothing is planned or required. */
+  readonly paceRatio: string | null;
+}
+
 export interface BurnDown {
   readonly agreementId: string;
   readonly commitmentId: string;
@@ -55,14 +88,17 @@ export interface BurnDown {
   readonly applied: MoneyText;
   readonly overage: MoneyText;
   readonly ineligible: MoneyText;
+  /** Given back beyond all that was used. Where there is one, nothing is overage. */
+  readonly netCredit: MoneyText;
   readonly released: MoneyText;
   readonly remaining: MoneyText;
   /** Applied / total; null for a total of 0. */
   readonly utilisation: string | null;
   readonly interval: Interval;
   readonly series: readonly BurnDownPoint[];
-  readonly pace: Pace;
-  readonly exhaustion: Exhaustion;
+  /** Null: it was terminated, and has none any more. */
+  readonly pace: BurnDownPace | null;
+  readonly exhaustion: Exhaustion | null;
 }
 
 const POINTS_MAX = 4_000;
@@ -85,7 +121,7 @@ export const burnDown = async (
 
 export const burnDownWanted = (commitmentId: string) => ({
   commitments: facts(burnDownCommitments, { commitmentId }),
-  days: sums(burnDownDays, { where: { commitmentId }, by: ['currency'], per: 'day' }),
+  days: sums(burnDownDays, { where: { commitmentId }, by: ['period', 'currency'], per: 'day' }),
 });
 
 type Rows = RowsOf<ReturnType<typeof burnDownWanted>>;
@@ -98,10 +134,11 @@ export const burnDownOf = (
 ): BurnDown | null => {
   const commitment = commitmentsAsOf(rows.commitments).get(question.commitmentId);
   if (!commitment) return null;
-  const { terms, currency, total, released } = commitment;
+  const { terms, currency, total, termination } = commitment;
   const days = inCurrency(rows.days, currency);
   const money = moneyIn(currency);
   const applied = sumOf(days.map((day) => day.applied));
+  const overage = sumOf(days.map((day) => day.overage));
   const interval = question.interval ?? 'month';
   return {
     agreementId: commitment.agreementId,
@@ -109,19 +146,66 @@ export const burnDownOf = (
     name: terms.name,
     startsAt: terms.startsAt,
     endsAt: terms.endsAt,
-    terminatedAt: commitment.terminatedAt,
+    terminatedAt: termination?.at ?? null,
     total: money(total),
     applied: money(applied),
-    overage: money(sumOf(days.map((day) => day.overage))),
+    overage: money(maxUnits(0n, overage)),
     ineligible: money(sumOf(days.map((day) => day.ineligible))),
-    released: money(released),
-    remaining: money(remainingObligation(total, applied, released)),
+    netCredit: money(maxUnits(0n, -overage)),
+    released: money(releasedOf(commitment, applied)),
+    remaining: money(remainingOf(commitment, applied)),
     utilisation: utilisation(applied, total),
     interval,
     series: series(rows.commitments, days, commitment, asked, range(question, commitment, asked)),
-    pace: paceOf(commitment, days, asked.asOf),
-    exhaustion: exhaustionOf(commitment, days, asked.asOf),
+    ...outlook(commitment, days, asked),
   };
+};
+
+/** What goes on after `asOf`: of a terminated commitment nothing does. */
+const outlook = (
+  commitment: CommitmentAsOf,
+  days: readonly Day[],
+  { asOf, effectiveBefore }: Asked,
+): Pick<BurnDown, 'pace' | 'exhaustion'> => {
+  const { terms, total, termination, currency } = commitment;
+  if (termination !== null) return { pace: null, exhaustion: null };
+  const applied = sumOf(days.map((day) => day.applied));
+  const appliedByPeriod = new Map<number, bigint>();
+  for (const day of days) addTo(appliedByPeriod, Number(day.period), day.applied);
+  const statement = { terms, limits: limitsOf(terms) };
+  const figures = periodFigures({ statement, termination, appliedByPeriod, now: effectiveBefore });
+  const remaining = remainingOf(commitment, applied);
+  const progress = { terms, total, applied, remaining, figures, asOf, days: usedDays(days) };
+  const { recentApplied, planned, required, ratio, ...pace } = paceOf(progress);
+  const money = moneyIn(currency);
+  const perDay = (amount: bigint, count: number | null): MoneyText | null =>
+    count ? money(divideHalfEven(amount, BigInt(count))) : null;
+  return {
+    pace: {
+      ...pace,
+      recentApplied: money(recentApplied),
+      recentPerDay: perDay(recentApplied, pace.recentDays),
+      planned: planned === null ? null : money(planned),
+      required: money(required),
+      requiredPerDay: perDay(required, pace.daysLeft),
+      paceRatio: ratio,
+    },
+    exhaustion: exhaustionOf(progress),
+  };
+};
+
+/** Days ascending, each once. */
+const usedDays = (days: readonly Day[]): readonly UsedDay[] => {
+  const byDay = new Map<string, { when: string; applied: bigint; used: bigint }>();
+  for (const { when, applied, givenBack } of days) {
+    const day = byDay.get(when) ?? { when, applied: 0n, used: 0n };
+    byDay.set(when, {
+      when,
+      applied: day.applied + applied,
+      used: day.used + applied + givenBack,
+    });
+  }
+  return [...byDay.values()].sort((left, right) => (left.when < right.when ? -1 : 1));
 };
 
 type BurnDownRange = Pick<BurnDownQuestion, 'from' | 'to' | 'interval'>;
@@ -158,19 +242,22 @@ const range = (
 
 const series = (
   history: readonly CommitmentFact[],
-  days: readonly Day[],
+  unsorted: readonly Day[],
   now: CommitmentAsOf,
   { asOf }: Asked,
   { from, to, interval }: Range,
 ): BurnDownPoint[] => {
   const money = moneyIn(now.currency);
   const termsOn = termsByDay(history, now.commitmentId);
+  const days = [...unsorted].sort((left, right) =>
+    left.when < right.when ? -1 : left.when > right.when ? 1 : 0,
+  );
   let next = 0;
   let cumulative = 0n;
   while (next < days.length && days[next]!.when < from) cumulative += days[next++]!.applied;
   return buckets(from, to, interval).map((bucket) => {
     const then = bucket.to <= asOf ? termsOn(bucket.to) : now;
-    const planned = then ? plannedBy(then.terms, bucket.to) : null;
+    const planned = then ? plannedBy(then.terms, startOfDay(addDays(bucket.to, 1))) : null;
     const plan = { ...bucket, planned: planned === null ? null : money(planned) };
     if (bucket.from > asOf) return { ...plan, ...UNKNOWN_YET };
     const inBucket: Day[] = [];
@@ -187,7 +274,7 @@ const series = (
       ineligible: money(ineligible),
       cumulativeApplied: money(cumulative),
       // Clipped as the obligation is: late usage of a released commitment must not show a level below zero.
-      burnDown: then ? money(remainingObligation(then.total, cumulative, then.released)) : null,
+      burnDown: then ? money(remainingOf(then, cumulative)) : null,
     };
   });
 };

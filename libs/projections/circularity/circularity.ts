@@ -5,12 +5,8 @@ import {
   agreementFacts,
   foldAgreement,
 } from '../shared-facts/agreement-facts.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../shared-facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, spendOf } from '../shared-facts/drawdowns.js';
+import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../shared-facts/drawdowns.js';
 import {
   foldFunding,
   FUNDING_FACT_EVENTS,
@@ -31,22 +27,24 @@ export const circularityPayments = sumTable(
   ['gross'],
 );
 
+export const circularityApplied = sumTable(
+  'circularity_applied_day',
+  { commitmentId: 'text', currency: 'text' },
+  ['applied'],
+);
+
 export const circularityProjection: Projection = {
   name: 'circularity',
-  version: 1,
+  version: 2,
   tables: [
     circularityAgreements,
     circularityCommitments,
     circularityInvestments,
     circularityFundings,
     circularityPayments,
+    circularityApplied,
   ],
-  handles: [
-    ...AGREEMENT_FACT_EVENTS,
-    ...COMMITMENT_FACT_EVENTS,
-    ...FUNDING_FACT_EVENTS,
-    ...DRAWDOWN_EVENTS,
-  ],
+  handles: [...AGREEMENT_FACT_EVENTS, ...FUNDING_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldAgreement(circularityAgreements, entry, rows);
     foldCommitment(circularityCommitments, entry, rows);
@@ -57,5 +55,8 @@ export const circularityProjection: Projection = {
     );
     const payment = spendOf(entry);
     if (payment) addSums(rows, circularityPayments, entry, entry.effectiveAt, payment, payment);
+    for (const posting of postingsOf(entry)) {
+      addSums(rows, circularityApplied, entry, posting.effectiveAt, posting, posting);
+    }
   },
 };

@@ -4,10 +4,11 @@ import { addTo, moneyIn } from '../amounts.js';
 import type { Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import { agreementsAsOf } from '../shared-facts/agreement-facts.js';
-import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
+import { commitmentsAsOf, committedOf } from '../shared-facts/commitment-facts.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import {
   circularityAgreements,
+  circularityApplied,
   circularityCommitments,
   circularityFundings,
   circularityInvestments,
@@ -62,6 +63,7 @@ export const circularityWanted = () => ({
   commitments: facts(circularityCommitments),
   investments: facts(circularityInvestments),
   fundings: facts(circularityFundings),
+  applied: sums(circularityApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
   payments: sums(circularityPayments, { by: ['agreementId', 'currency'], per: 'all' }),
 });
 
@@ -127,12 +129,13 @@ const dealings = (rows: Rows) => {
   const committed = new Map<string, bigint>();
   const payments = new Map<string, bigint>();
   const agreements = agreementsAsOf(rows.agreements);
-  for (const { agreementId, currency, total, released } of commitmentsAsOf(
-    rows.commitments,
-  ).values()) {
-    const agreement = agreements.get(agreementId);
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  for (const commitment of commitmentsAsOf(rows.commitments).values()) {
+    const { commitmentId, currency } = commitment;
+    const agreement = agreements.get(commitment.agreementId);
     if (agreement?.status !== 'active' && agreement?.status !== 'terminated') continue;
-    addTo(committed, pairKey(agreement.vendorId, agreement.customerId, currency), total - released);
+    const units = committedOf(commitment, applied.get(commitmentId) ?? 0n);
+    addTo(committed, pairKey(agreement.vendorId, agreement.customerId, currency), units);
   }
   for (const { agreementId, currency, gross } of rows.payments) {
     const agreement = agreements.get(agreementId!);

@@ -1,4 +1,3 @@
-import { remainingObligation } from '../../domain/commitment/obligation.js';
 import type { Instant } from '../../domain/decider.js';
 import { utilisation } from '../../domain/formulas.js';
 import type { MoneyText } from '../../domain/money.js';
@@ -6,7 +5,12 @@ import { addTo, moneyIn } from '../amounts.js';
 import type { Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import { agreementsAsOf, type AgreementAsOf } from '../shared-facts/agreement-facts.js';
-import { commitmentsAsOf, type CommitmentAsOf } from '../shared-facts/commitment-facts.js';
+import {
+  commitmentsAsOf,
+  releasedOf,
+  remainingOf,
+  type CommitmentAsOf,
+} from '../shared-facts/commitment-facts.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import {
   registerAgreements,
@@ -118,19 +122,19 @@ const byId =
     left[name] < right[name] ? -1 : 1;
 
 const commitmentRow = (commitment: CommitmentAsOf, applied: bigint): PortfolioCommitment => {
-  const { terms, total, released, currency } = commitment;
+  const { terms, total, currency, termination } = commitment;
   const money = moneyIn(currency);
   return {
     commitmentId: commitment.commitmentId,
     name: terms.name,
     total: money(total),
     applied: money(applied),
-    released: money(released),
-    remaining: money(remainingObligation(total, applied, released)),
+    released: money(releasedOf(commitment, applied)),
+    remaining: money(remainingOf(commitment, applied)),
     utilisation: utilisation(applied, total),
     startsAt: terms.startsAt,
     endsAt: terms.endsAt,
-    terminatedAt: commitment.terminatedAt,
+    terminatedAt: termination?.at ?? null,
   };
 };
 

@@ -5,11 +5,7 @@ import {
   agreementFacts,
   foldAgreement,
 } from '../shared-facts/agreement-facts.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../shared-facts/commitment-facts.js';
+import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
 import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
 import {
   foldFunding,
@@ -72,7 +68,7 @@ const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 1,
+  version: 2,
   tables: [
     registerParties,
     registerAgreements,
@@ -86,7 +82,6 @@ export const registerProjection: Projection = {
     'PartyRegistered',
     'AgreementNoted',
     ...AGREEMENT_FACT_EVENTS,
-    ...COMMITMENT_FACT_EVENTS,
     ...FUNDING_FACT_EVENTS,
     ...DRAWDOWN_EVENTS,
   ],
@@ -96,7 +91,7 @@ export const registerProjection: Projection = {
     foldCommitment(registerCommitments, entry, rows);
     foldFunding({ investments: registerInvestments, fundings: registerFundings }, entry, rows);
     for (const posting of postingsOf(entry)) {
-      addSums(rows, registerApplied, entry, entry.effectiveAt, posting, posting);
+      addSums(rows, registerApplied, entry, posting.effectiveAt, posting, posting);
     }
   },
 };

@@ -1,6 +1,6 @@
 import type { ScheduleMode } from '../../domain/commitment/terms.js';
 import type { Instant } from '../../domain/decider.js';
-import type { MoneyText } from '../../domain/money.js';
+import { maxUnits, type MoneyText } from '../../domain/money.js';
 import { inCurrency, moneyIn } from '../amounts.js';
 import type { Asked, Seen } from '../question.js';
 import type { Views } from '../read-view.js';
@@ -17,6 +17,8 @@ import {
 /** A period as the remaining obligation counts it, with what was used in it beyond what the commitment takes. */
 export interface CommitmentPeriodAnswer extends ObligationPeriod {
   readonly overage: MoneyText;
+  /** Given back in it beyond all that was used by then. */
+  readonly netCredit: MoneyText;
 }
 
 export interface CommitmentPeriods {
@@ -68,7 +70,8 @@ export const commitmentPeriodsOf = (
     rolloverFraction,
     periods: obligation.periods.map((period) => ({
       ...period,
-      overage: money(overage.get(period.index) ?? 0n),
+      overage: money(maxUnits(0n, overage.get(period.index) ?? 0n)),
+      netCredit: money(maxUnits(0n, -(overage.get(period.index) ?? 0n))),
     })),
   };
 };

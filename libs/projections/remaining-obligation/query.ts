@@ -1,13 +1,15 @@
-import { remainingObligation as owed } from '../../domain/commitment/obligation.js';
+import { addDays } from '../../domain/calendar.js';
+import { dueOn, dueParts, type Due } from '../../domain/commitment/obligation/due.js';
+import { periodFigures, type PeriodFigures } from '../../domain/commitment/obligation/periods.js';
+import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
-import { minUnits, type MoneyText } from '../../domain/money.js';
+import type { MoneyText } from '../../domain/money.js';
 import { inCurrency, moneyIn, sumOf } from '../amounts.js';
-import { addDays, addMonths } from '../calendar.js';
+import { addMonths } from '../calendar.js';
 import type { Asked, Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
-import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
-import { periodFigures, type PeriodFigures } from '../shared-facts/schedule.js';
+import { commitmentsAsOf, releasedOf, remainingOf } from '../shared-facts/commitment-facts.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import {
   obligationCommitments,
@@ -34,7 +36,7 @@ export interface ObligationPeriod {
   readonly shortfallToDate: MoneyText;
   readonly shortfall: MoneyText;
   readonly rolledOut: MoneyText;
-  /** The part of the remaining obligation that falls due with this period. */
+  /** The part of the remaining obligation that falls due with this period: its shortfall. */
   readonly due: MoneyText;
 }
 
@@ -102,37 +104,35 @@ export const remainingObligationWanted = (commitmentId: string) => ({
 
 export const remainingObligationOf = (
   rows: RowsOf<ReturnType<typeof remainingObligationWanted>>,
-  { asOf }: Asked,
+  { asOf, effectiveBefore }: Asked,
   commitmentId: string,
 ): RemainingObligation | null => {
   const commitment = commitmentsAsOf(rows.commitments).get(commitmentId);
   if (!commitment) return null;
-  const { terms, total, released, currency } = commitment;
+  const { terms, total, termination, currency } = commitment;
   const money = moneyIn(currency);
   const appliedRows = inCurrency(rows.periods, currency);
   const appliedByPeriod = new Map(appliedRows.map((row) => [Number(row.period), row.applied]));
   const applied = sumOf(appliedByPeriod.values());
-  const remaining = owed(total, applied, released);
-  const figures = periodFigures(terms, appliedByPeriod, asOf);
-  const due = dueByPeriod(figures, remaining);
-  const dueAtEnd = remaining - sumOf(due);
-  const dated = figures.map(({ dueOn }, at) => ({ dueOn, amount: due[at]! }));
-  dated.push({ dueOn: figures.at(-1)?.dueOn ?? null, amount: dueAtEnd });
+  const remaining = remainingOf(commitment, applied);
+  const statement = { terms, limits: limitsOf(terms) };
+  const figures = periodFigures({ statement, termination, appliedByPeriod, now: effectiveBefore });
+  const due = dueParts(figures, remaining);
   return {
     agreementId: commitment.agreementId,
     commitmentId,
     name: terms.name,
     endsAt: terms.endsAt,
-    terminatedAt: commitment.terminatedAt,
+    terminatedAt: termination?.at ?? null,
     total: money(total),
     applied: money(applied),
-    released: money(released),
+    released: money(releasedOf(commitment, applied)),
     remaining: money(remaining),
-    periods: figures.map((each, at) => ({
+    periods: figures.map((each) => ({
       index: each.index,
       start: each.start,
       end: each.end,
-      dueOn: each.dueOn,
+      dueOn: dueOn(each),
       state: each.state,
       minimum: each.minimum === null ? null : money(each.minimum),
       rolledIn: money(each.rolledIn),
@@ -141,25 +141,15 @@ export const remainingObligationOf = (
       shortfallToDate: money(each.shortfallToDate),
       shortfall: money(each.shortfall),
       rolledOut: money(each.rolledOut),
-      due: money(due[at]!),
+      due: money(each.shortfall),
     })),
-    dueAtEnd: money(dueAtEnd),
-    byDue: byDue(dated, asOf, money),
+    dueAtEnd: money(due.atEnd),
+    byDue: byDue(due.parts, asOf, money),
   };
 };
 
-/** Earlier periods claim first; together never more than is still owed. */
-const dueByPeriod = (figures: readonly PeriodFigures[], remaining: bigint): bigint[] => {
-  let left = remaining;
-  return figures.map(({ shortfall }) => {
-    const due = minUnits(shortfall, left);
-    left -= due;
-    return due;
-  });
-};
-
 const byDue = (
-  dated: readonly { readonly dueOn: string | null; readonly amount: bigint }[],
+  dated: readonly Due[],
   asOf: string,
   money: (units: bigint) => MoneyText,
 ): RemainingObligation['byDue'] => {

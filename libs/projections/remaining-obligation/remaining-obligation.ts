@@ -1,10 +1,6 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Projection, RowChanges } from '../projection.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../shared-facts/commitment-facts.js';
+import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
 import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
 import { addSums, sumTable } from '../table.js';
 
@@ -19,13 +15,13 @@ export const obligationPeriods = sumTable(
 
 export const remainingObligationProjection: Projection = {
   name: 'remaining-obligation',
-  version: 1,
+  version: 2,
   tables: [obligationCommitments, obligationPeriods],
-  handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  handles: DRAWDOWN_EVENTS,
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldCommitment(obligationCommitments, entry, rows);
     for (const posting of postingsOf(entry)) {
-      addSums(rows, obligationPeriods, entry, entry.effectiveAt, posting, posting);
+      addSums(rows, obligationPeriods, entry, posting.effectiveAt, posting, posting);
     }
   },
 };

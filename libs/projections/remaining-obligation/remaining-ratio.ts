@@ -1,4 +1,4 @@
-import { remainingObligation } from '../../domain/commitment/obligation.js';
+import { remainingObligation } from '../../domain/commitment/obligation/remaining.js';
 import { share } from '../../domain/formulas.js';
 import { unitsOf } from '../../domain/money.js';
 import { liveGeneration, relationOf } from '../generations.js';
@@ -43,15 +43,12 @@ export const remainingRatios = async (
   return {
     ratios: rows.flatMap(({ commitment_id: commitmentId, total, applied }) => {
       const units = unitsOf(total);
-      const ratio = share(remainingObligation(units, unitsOfSum(applied), NOTHING_RELEASED), units);
+      const ratio = share(remainingObligation(units, unitsOfSum(applied), 'owed'), units);
       return ratio === null ? [] : [{ commitmentId, ratio: Number(ratio) }];
     }),
     leftOut: (rows[0]?.in_force ?? 0) - rows.length,
   };
 };
-
-/** Only a termination releases, and what is terminated is not in force. */
-const NOTHING_RELEASED = 0n;
 
 interface Row {
   readonly commitment_id: string;
@@ -60,19 +57,23 @@ interface Row {
   readonly in_force: number;
 }
 
-/** The last word on each commitment (all of them are in one shard), then the sums of those few that are wanted. */
+/**
+ * The terms that hold the latest of each commitment (all its facts are in one shard), unless it is terminated; then the
+ * sums of those few that are wanted.
+ */
 const statement = (commitments: string, periods: string): string => `
   WITH latest AS (
-    SELECT DISTINCT ON (commitment_id) commitment_id, change, terms::json AS terms,
-           bool_or(change = 'pledged') OVER (PARTITION BY commitment_id) AS pledged
+    SELECT DISTINCT ON (commitment_id) commitment_id, terms::json AS terms,
+           bool_or(change = 'pledged') OVER (PARTITION BY commitment_id) AS pledged,
+           bool_or(change = 'terminated') OVER (PARTITION BY commitment_id) AS terminated
       FROM ${commitments}
      WHERE tenant = $1 AND effective_at < $2
-     ORDER BY commitment_id, position DESC, line DESC
+     ORDER BY commitment_id, terms IS NULL, effective_at DESC, position DESC
   ), wanted AS (
     SELECT commitment_id, terms #>> '{total,amount}' AS total,
            count(*) OVER ()::integer AS in_force
       FROM latest
-     WHERE pledged AND change <> 'terminated'
+     WHERE pledged AND NOT terminated
        AND coalesce((terms ->> 'endsAt') COLLATE "C" > $3, true)
      ORDER BY (terms ->> 'endsAt') COLLATE "C" NULLS LAST, commitment_id
      LIMIT $4

@@ -1,4 +1,10 @@
 import type { CommitmentEvent } from '../../domain/commitment/events.js';
+import type { Termination } from '../../domain/commitment/commitment.js';
+import { obligationState } from '../../domain/commitment/obligation/periods.js';
+import {
+  releasedAmount,
+  remainingObligation,
+} from '../../domain/commitment/obligation/remaining.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms.js';
 import type { Instant } from '../../domain/decider.js';
 import { unitsOf } from '../../domain/money.js';
@@ -12,7 +18,7 @@ const shape = {
   commitmentId: 'text',
   change: 'text',
   terms: 'text?',
-  released: 'amount?',
+  obligation: 'text?',
 } as const;
 
 export type CommitmentFacts = FactTable<typeof shape>;
@@ -35,24 +41,22 @@ export const foldCommitment = (
   const { event } = entry;
   switch (event.type) {
     case 'CommitmentPledged': {
-      const { agreementId, commitmentId, terms } = event.body;
-      // A commitment exists from its start at the latest, also when it was entered long after.
-      const effectiveAt = terms.startsAt < entry.effectiveAt ? terms.startsAt : entry.effectiveAt;
-      return insertFact(rows, table, entry, effectiveAt, {
+      const { agreementId, commitmentId, from, terms } = event.body;
+      return insertFact(rows, table, entry, from, {
         agreementId,
         commitmentId,
         change: 'pledged',
         terms: JSON.stringify(terms),
-        released: null,
+        obligation: null,
       });
     }
     case 'CommitmentAmended':
-      return insertFact(rows, table, entry, entry.effectiveAt, {
+      return insertFact(rows, table, entry, event.body.from, {
         agreementId: event.body.agreementId,
         commitmentId: event.body.commitmentId,
         change: 'amended',
         terms: JSON.stringify(event.body.terms),
-        released: null,
+        obligation: null,
       });
     case 'CommitmentTerminated':
       return insertFact(rows, table, entry, event.body.terminatedAt, {
@@ -60,7 +64,7 @@ export const foldCommitment = (
         commitmentId: event.body.commitmentId,
         change: 'terminated',
         terms: null,
-        released: unitsOf(event.body.released),
+        obligation: event.body.obligation,
       });
     default:
       return;
@@ -74,37 +78,68 @@ export interface CommitmentAsOf {
   readonly currency: string;
   /** C, in units of 10^-12. */
   readonly total: bigint;
-  /** The obligation that ended with a termination, in units. */
-  readonly released: bigint;
-  readonly terminatedAt: Instant | null;
+  readonly termination: Termination | null;
 }
 
-/** `rows` in ledger order: the later record wins. */
+interface Statements {
+  /** From when the pledge holds: an amendment cannot hold before it. */
+  readonly from: Instant;
+  readonly inForce: CommitmentFact;
+  readonly inForceFrom: Instant;
+  readonly termination: Termination | null;
+}
+
+/**
+ * `rows` in ledger order, of what is effective: the terms that hold the latest, and of two that hold from the same
+ * moment those recorded later, as the decisions have them.
+ */
 export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, CommitmentAsOf> => {
-  const commitments = new Map<string, CommitmentAsOf>();
+  const statements = new Map<string, Statements>();
   for (const row of rows) {
-    const before = commitments.get(row.commitmentId);
-    if (row.terms === null) {
-      if (!before) continue;
-      commitments.set(row.commitmentId, {
-        ...before,
-        released: before.released + row.released!,
-        terminatedAt: row.effectiveAt,
-      });
-      continue;
-    }
+    const before = statements.get(row.commitmentId);
     // An amendment is passed over while the pledge itself is not yet effective.
     if (!before && row.change !== 'pledged') continue;
-    const terms = JSON.parse(row.terms) as CommitmentTerms;
-    commitments.set(row.commitmentId, {
-      agreementId: row.agreementId,
-      commitmentId: row.commitmentId,
-      terms,
-      currency: terms.total.currency,
-      total: unitsOf(terms.total.amount),
-      released: before?.released ?? 0n,
-      terminatedAt: before?.terminatedAt ?? null,
-    });
+    statements.set(row.commitmentId, withFact(before ?? null, row));
   }
-  return commitments;
+  return new Map(
+    [...statements].map(([id, { inForce, termination }]) => [id, asOf(inForce, termination)]),
+  );
 };
+
+const withFact = (before: Statements | null, row: CommitmentFact): Statements => {
+  if (!before) {
+    const from = row.effectiveAt;
+    return { from, inForce: row, inForceFrom: from, termination: null };
+  }
+  if (row.terms === null) {
+    const obligation = row.obligation as Termination['obligation'];
+    return { ...before, termination: { at: row.effectiveAt, obligation } };
+  }
+  const holdsFrom = row.effectiveAt < before.from ? before.from : row.effectiveAt;
+  return holdsFrom < before.inForceFrom
+    ? before
+    : { ...before, inForce: row, inForceFrom: holdsFrom };
+};
+
+const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentAsOf => {
+  const terms = JSON.parse(row.terms!) as CommitmentTerms;
+  return {
+    agreementId: row.agreementId,
+    commitmentId: row.commitmentId,
+    terms,
+    currency: terms.total.currency,
+    total: unitsOf(terms.total.amount),
+    termination,
+  };
+};
+
+export const remainingOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
+  remainingObligation(total, applied, obligationState(termination));
+
+/** What a termination let go of. */
+export const releasedOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
+  releasedAmount(total, applied, obligationState(termination));
+
+/** What the commitment binds to: its total, less what was released. */
+export const committedOf = (commitment: CommitmentAsOf, applied: bigint): bigint =>
+  commitment.total - releasedOf(commitment, applied);

@@ -1,23 +1,33 @@
 import type { AllocationLine, CommitmentEvent } from '../../domain/commitment/events.js';
+import type { Instant } from '../../domain/decider.js';
+import { startOfDay } from '../../domain/instant.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 
+/** Every event of a book says what it moves. */
 export const DRAWDOWN_EVENTS = [
   'DrawdownRecorded',
   'DrawdownReversed',
+  'DrawdownsReallocated',
+  'CommitmentPledged',
+  'CommitmentAmended',
+  'CommitmentTerminated',
 ] as const satisfies readonly CommitmentEvent['type'][];
 
-type DrawdownEvent = Extract<CommitmentEvent, { type: (typeof DRAWDOWN_EVENTS)[number] }>;
+type MovingEvent = Extract<CommitmentEvent, { type: (typeof DRAWDOWN_EVENTS)[number] }>;
 
-/** One line of a drawdown or reversal, in units: how much of a commitment's period and class moved. */
+/** One line of an entry, in units: how much of a commitment's period and class moved, and on which day it takes effect. */
 export interface Posting {
   readonly commitmentId: string;
   readonly period: number;
   readonly class: string;
   readonly currency: string;
+  readonly effectiveAt: Instant;
   readonly applied: bigint;
   readonly overage: bigint;
   readonly ineligible: bigint;
+  /** Of `applied`, what a refund took away (positive) or its reversal put back: a correction, not use. */
+  readonly givenBack: bigint;
 }
 
 /** What the customer's usage of the vendor came to, whichever commitments it was put against; refunds are negative. */
@@ -34,36 +44,63 @@ interface Drawdown {
 
 const NONE: Drawdown = { spend: null, postings: [] };
 
+const isMoving = (event: RecordedEntry['event']): event is MovingEvent =>
+  (DRAWDOWN_EVENTS as readonly string[]).includes(event.type);
+
 /** Of the last entry: every projection asks the same of an entry before the next one comes, and amounts are read once. */
 let last: { readonly entry: RecordedEntry; readonly drawdown: Drawdown } | null = null;
 
 const drawdownOf = (entry: RecordedEntry): Drawdown => {
   const { event } = entry;
-  if (event.type !== 'DrawdownRecorded' && event.type !== 'DrawdownReversed') return NONE;
+  if (!isMoving(event)) return NONE;
   if (last?.entry !== entry) last = { entry, drawdown: read(event) };
   return last.drawdown;
 };
 
-const read = (event: DrawdownEvent): Drawdown => {
-  const { agreementId, split, lines } = event.body;
-  const currency =
-    event.type === 'DrawdownRecorded' ? event.body.charge.currency : event.body.currency;
-  return {
-    // From the split, not the lines: a charge that two stackable commitments take is spent once.
-    spend: { agreementId, currency, gross: unitsOf(split.gross) },
-    postings: lines.map((line) => postingOf(line, currency)),
-  };
+const read = (event: MovingEvent): Drawdown => {
+  const { lines } = event.body;
+  switch (event.type) {
+    case 'DrawdownRecorded':
+    case 'DrawdownReversed': {
+      const { agreementId, split } = event.body;
+      const isRecord = event.type === 'DrawdownRecorded';
+      const currency = isRecord ? event.body.charge.currency : event.body.currency;
+      const gross = unitsOf(split.gross);
+      const isRefund = isRecord ? gross < 0n : gross > 0n;
+      return {
+        // From the split, not the lines: a charge that two stackable commitments take is spent once.
+        spend: { agreementId, currency, gross },
+        postings: lines.map((line) => postingOf(line, currency, isRefund)),
+      };
+    }
+    case 'CommitmentPledged':
+    case 'CommitmentAmended':
+      return movedBy(lines, event.body.terms.total.currency);
+    case 'CommitmentTerminated':
+    case 'DrawdownsReallocated':
+      return movedBy(lines, event.body.currency);
+  }
 };
 
-const postingOf = (line: AllocationLine, currency: string): Posting => ({
-  commitmentId: line.commitmentId,
-  period: line.period,
-  class: line.class,
-  currency,
-  applied: unitsOf(line.applied),
-  overage: unitsOf(line.overage),
-  ineligible: unitsOf(line.ineligible),
-});
+const movedBy = (lines: readonly AllocationLine[], currency: string | null): Drawdown =>
+  lines.length === 0
+    ? NONE
+    : { spend: null, postings: lines.map((line) => postingOf(line, currency!, false)) };
+
+const postingOf = (line: AllocationLine, currency: string, isRefund: boolean): Posting => {
+  const applied = unitsOf(line.applied);
+  return {
+    commitmentId: line.commitmentId,
+    period: line.period,
+    class: line.class,
+    currency,
+    effectiveAt: startOfDay(line.day),
+    applied,
+    overage: unitsOf(line.overage),
+    ineligible: unitsOf(line.ineligible),
+    givenBack: isRefund ? -applied : 0n,
+  };
+};
 
 export const postingsOf = (entry: RecordedEntry): readonly Posting[] => drawdownOf(entry).postings;
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/decider.js';
 import type { DomainEvent } from '../../domain/events.js';
-import { parseInstant } from '../../domain/instant.js';
+import { dayOf, parseInstant } from '../../domain/instant.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { NetChanges } from '../net-changes.js';
 import type { Projection } from '../projection.js';
@@ -42,10 +42,24 @@ export const history = (...happenings: readonly Happening[]): RecordedEntry[] =>
       recordedAt: instant(recorded),
       effectiveAt: instant(effective),
       actor: 'ann',
-      event,
+      event: dated(event, instant(effective)),
       entry: '',
     };
   });
+};
+
+/** Samples leave open when they take effect: then it is with their entry. */
+const dated = (event: DomainEvent, effectiveAt: Instant): DomainEvent => {
+  const body: Record<string, unknown> = { ...event.body };
+  if (body['from'] === '') body['from'] = effectiveAt;
+  if (body['effectiveAt'] === '') body['effectiveAt'] = effectiveAt;
+  if ('lines' in event.body) {
+    body['lines'] = event.body.lines.map((line) => ({
+      ...line,
+      day: line.day === '' ? dayOf(effectiveAt) : line.day,
+    }));
+  }
+  return { ...event, body } as unknown as DomainEvent;
 };
 
 /** The day on which unit tests ask. */

@@ -59,8 +59,19 @@ export const pledged = (
   commitmentId = 'deal.cloud',
 ): DomainEvent => ({
   type: 'CommitmentPledged',
-  body: { agreementId: commitmentId.split('.')[0]!, commitmentId, terms: terms(changed) },
+  body: {
+    agreementId: commitmentId.split('.')[0]!,
+    commitmentId,
+    from: terms(changed).startsAt,
+    terms: terms(changed),
+    ...MOVES_NOTHING,
+  },
 });
+
+const MOVES_NOTHING = {
+  reallocated: { applied: '0', overage: '0', ineligible: '0' },
+  lines: [],
+} as const;
 
 const split = (lines: readonly AllocationLine[]): Split => {
   const sum = (name: 'applied' | 'overage' | 'ineligible'): number =>
@@ -74,14 +85,16 @@ const split = (lines: readonly AllocationLine[]): Split => {
   };
 };
 
+/** Of the day of its entry, unless it says another. */
 export const line = (
-  amounts: Partial<Pick<AllocationLine, 'applied' | 'overage' | 'ineligible'>>,
+  amounts: Partial<Pick<AllocationLine, 'applied' | 'overage' | 'ineligible' | 'day'>>,
   period = 0,
   commitmentId = 'deal.cloud',
 ): AllocationLine => ({
   commitmentId,
   period,
   class: '',
+  day: '',
   applied: '0',
   overage: '0',
   ineligible: '0',
@@ -93,6 +106,7 @@ export const drawn = (lines: readonly AllocationLine[], currency = 'USD'): Domai
   body: {
     agreementId: lines[0]!.commitmentId.split('.')[0]!,
     drawdownId: 'finance 1',
+    effectiveAt: '',
     basis: 'billed',
     charge: {
       category: 'usage',
@@ -127,6 +141,8 @@ export const reversed = (gross: string, lines: readonly AllocationLine[]): Domai
     reallocated: { applied: '0', overage: '0', ineligible: '0' },
     lines,
     trace: [],
+    effectiveAt: '',
+    original: null,
   },
 });
 
@@ -274,8 +290,10 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
       agreementId: 'deal',
       commitmentId: 'deal.cloud',
       number: 1,
+      from: '',
       terms: terms({ total: usd('1200') }),
       reason: 'more',
+      ...MOVES_NOTHING,
     },
   },
   CommitmentTerminated: {
@@ -284,12 +302,23 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
       agreementId: 'deal',
       commitmentId: 'deal.cloud',
       terminatedAt: instant('2026-09-01T00:00:00Z'),
+      obligation: 'released',
       released: '400',
+      currency: 'USD',
       reason: 'insolvency',
+      ...MOVES_NOTHING,
     },
   },
   DrawdownRecorded: drawn([line({ applied: '70', overage: '20', ineligible: '10' })]),
   DrawdownReversed: reversed('-50', [line({ applied: '-50' })]),
+  DrawdownsReallocated: {
+    type: 'DrawdownsReallocated',
+    body: {
+      agreementId: 'deal',
+      currency: 'USD',
+      lines: [line({ applied: '-5', overage: '5', day: '2026-02-10' })],
+    },
+  },
   InvestmentAgreed: invested(),
   MilestoneDefined: milestone(),
   MilestoneAttested: {

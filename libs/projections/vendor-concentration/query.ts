@@ -1,4 +1,3 @@
-import { remainingObligation } from '../../domain/commitment/obligation.js';
 import {
   effectiveNumber,
   hhi,
@@ -14,7 +13,12 @@ import { addMonths, monthOf } from '../calendar.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import { agreementsAsOf, type AgreementAsOf } from '../shared-facts/agreement-facts.js';
-import { commitmentsAsOf, type CommitmentAsOf } from '../shared-facts/commitment-facts.js';
+import {
+  commitmentsAsOf,
+  committedOf,
+  remainingOf,
+  type CommitmentAsOf,
+} from '../shared-facts/commitment-facts.js';
 import { facts, sums, type RowsOf } from '../wanted.js';
 import {
   concentrationAgreements,
@@ -178,11 +182,12 @@ const obliged = (
 ): Amount[] => {
   const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
   const unitsOf = (commitment: CommitmentAsOf): bigint => {
-    const { total, released, terms } = commitment;
-    if (base === 'remaining') {
-      return remainingObligation(total, applied.get(commitment.commitmentId) ?? 0n, released);
-    }
-    return terms.endsAt !== null && terms.endsAt < effectiveBefore ? 0n : total - released;
+    const { terms, commitmentId } = commitment;
+    const used = applied.get(commitmentId) ?? 0n;
+    if (base === 'remaining') return remainingOf(commitment, used);
+    return terms.endsAt !== null && terms.endsAt < effectiveBefore
+      ? 0n
+      : committedOf(commitment, used);
   };
   return [...commitmentsAsOf(rows.commitments).values()].flatMap((commitment) => {
     const agreement = agreements.get(commitment.agreementId);

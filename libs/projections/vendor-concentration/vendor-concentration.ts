@@ -5,11 +5,7 @@ import {
   agreementFacts,
   foldAgreement,
 } from '../shared-facts/agreement-facts.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../shared-facts/commitment-facts.js';
+import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
 import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../shared-facts/drawdowns.js';
 import { addSums, sumTable } from '../table.js';
 
@@ -33,14 +29,14 @@ export const concentrationApplied = sumTable(
 
 export const vendorConcentrationProjection: Projection = {
   name: 'vendor-concentration',
-  version: 1,
+  version: 2,
   tables: [
     concentrationAgreements,
     concentrationCommitments,
     concentrationSpend,
     concentrationApplied,
   ],
-  handles: [...AGREEMENT_FACT_EVENTS, ...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  handles: [...AGREEMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {
     foldAgreement(concentrationAgreements, entry, rows);
     foldCommitment(concentrationCommitments, entry, rows);
@@ -48,7 +44,7 @@ export const vendorConcentrationProjection: Projection = {
     const spend = spendOf(entry);
     if (spend) addSums(rows, concentrationSpend, entry, effectiveAt, spend, spend);
     for (const posting of postingsOf(entry)) {
-      addSums(rows, concentrationApplied, entry, effectiveAt, posting, posting);
+      addSums(rows, concentrationApplied, entry, posting.effectiveAt, posting, posting);
     }
   },
 };

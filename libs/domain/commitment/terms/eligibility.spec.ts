@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { unitsOf } from '../money.js';
-import { charge, terms } from '../testing/builders.js';
-import { at } from '../testing/given.js';
-import { limitsOf } from './commitment.js';
-import { eligibilityOf } from './eligibility.js';
-import type { Charge } from './events.js';
-import type { EligibilityRule } from './terms.js';
+import { unitsOf } from '../../money.js';
+import { charge, terms } from '../../testing/builders.js';
+import { at } from '../../testing/given.js';
+import type { Charge } from '../events.js';
+import type { EligibilityRule } from '../terms.js';
+import { eligibilityOf, profileOf, withQuestions } from './eligibility.js';
+import { limitsOf } from './limits.js';
 
 const rule = (ruleId: string, changed: Partial<EligibilityRule> = {}): EligibilityRule => ({
   ruleId,
@@ -24,7 +24,9 @@ const decide = (
   on = '2026-03',
 ) => {
   const agreed = terms({ eligibility: rules });
-  return eligibilityOf(charge('1', changed), at(on), agreed, limitsOf(agreed));
+  const questions = withQuestions([], agreed);
+  const profile = profileOf(charge('1', changed), questions);
+  return eligibilityOf(profile, questions, at(on), { terms: agreed, limits: limitsOf(agreed) });
 };
 
 describe('eligibility of a charge', () => {

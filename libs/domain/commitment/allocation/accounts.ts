@@ -1,0 +1,68 @@
+import type { Stop, Sums } from '../commitment.js';
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+export interface Account extends Sums {
+  readonly commitmentId: string;
+  readonly period: number;
+  readonly class: string;
+}
+
+/** Amounts applied to one commitment, by period and class. */
+export interface Applied {
+  of(period: number | null, className: string | null): bigint;
+  add(stop: Pick<Stop, 'period' | 'class'>, applied: bigint): void;
+}
+
+type Place = Pick<Account, 'commitmentId' | 'period' | 'class'>;
+
+/** Sums per commitment, period and class. Adds up in place: made and read within one decision. */
+export class Accounts {
+  /** By commitment: few places each, found by looking through them. */
+  private readonly places = new Map<string, Mutable<Account>[]>();
+
+  add({ commitmentId, period, class: name }: Place, sums: Sums): void {
+    let places = this.places.get(commitmentId);
+    if (!places) this.places.set(commitmentId, (places = []));
+    let account: Mutable<Account> | undefined;
+    // The last one first: shares come in the order of their periods.
+    for (let at = places.length - 1; at >= 0 && account === undefined; at -= 1) {
+      const place = places[at]!;
+      if (place.period === period && place.class === name) account = place;
+    }
+    if (!account) {
+      account = { commitmentId, period, class: name, applied: 0n, overage: 0n, ineligible: 0n };
+      places.push(account);
+    }
+    account.applied += sums.applied;
+    account.overage += sums.overage;
+    account.ineligible += sums.ineligible;
+  }
+
+  values(): readonly Account[] {
+    return [...this.places.values()].flat();
+  }
+
+  /** What is applied to one commitment as of now, to be moved on by whoever asks. */
+  appliedOf(commitmentId: string): Applied {
+    const amounts = (this.places.get(commitmentId) ?? []).map((account) => ({
+      period: account.period,
+      class: account.class,
+      applied: account.applied,
+    }));
+    return {
+      of: (period, className) => {
+        let sum = 0n;
+        for (const amount of amounts) {
+          if (period !== null && amount.period !== period) continue;
+          if (className !== null && amount.class !== className) continue;
+          sum += amount.applied;
+        }
+        return sum;
+      },
+      add: ({ period, class: name }: Pick<Stop, 'period' | 'class'>, applied) => {
+        amounts.push({ period, class: name, applied });
+      },
+    };
+  }
+}

@@ -1,0 +1,201 @@
+import type { Instant } from '../../decider.js';
+import { dayOf } from '../../instant.js';
+import type { CalendarMonth, CommitmentBook, Stop } from '../commitment.js';
+import type { AllocationTrace } from '../events.js';
+
+/** A UTC day, `YYYY-MM-DD`. */
+export type CalendarDay = string;
+
+/** What rules can tell of a charge: its category, and which of the book's questions it answers with yes. */
+export interface ChargeProfile {
+  readonly category: string;
+  /** Indexes into the book's questions, ascending, comma separated. */
+  readonly yes: string;
+  /** How many questions had been asked when it was recorded: of later ones nothing is known. */
+  readonly asked: number;
+}
+
+/** Where charges fall, by the terms as they are known: derived, and derived anew when terms change. */
+export interface Placement {
+  readonly order: number;
+  readonly route: readonly Stop[];
+  readonly trace: readonly AllocationTrace[];
+  readonly bucketKey: string;
+  /** The terms have ended before it, as is known by now: it counts nowhere. */
+  readonly isOutside: boolean;
+}
+
+/** Charges that took effect on one day and that no terms can tell apart. Amounts in units of 10^-12, not negative. */
+export interface Charges extends ChargeProfile {
+  /** The moments that place them, the first and the last: their own, and of a reversal its original's. */
+  readonly at: Instant;
+  readonly last: Instant;
+  /** Less on the day on which a reversal takes effect, where that is later than its original. */
+  readonly usage: bigint;
+  readonly refunds: bigint;
+  readonly placement: Placement;
+}
+
+export interface DayCharges {
+  readonly day: CalendarDay;
+  readonly charges: readonly Charges[];
+}
+
+/** A charge, or the reversal of one, on its way into the book. */
+export interface Posted {
+  /** Takes effect on this day; placed by `at`, which for a reversal is the moment of its original. */
+  readonly day: CalendarDay;
+  readonly at: Instant;
+  readonly profile: ChargeProfile;
+  readonly usage: bigint;
+  readonly refunds: bigint;
+}
+
+export const postedOf = (effectiveAt: Instant, profile: ChargeProfile, gross: bigint): Posted => ({
+  day: dayOf(effectiveAt),
+  at: effectiveAt,
+  profile,
+  usage: gross > 0n ? gross : 0n,
+  refunds: gross < 0n ? -gross : 0n,
+});
+
+/** A reversal takes effect on its own day and falls where its original did. `taken`: in the original's sign. */
+export const takenBack = (
+  effectiveAt: Instant,
+  at: Instant,
+  profile: ChargeProfile,
+  taken: bigint,
+): Posted => ({
+  day: dayOf(effectiveAt),
+  at,
+  profile,
+  usage: taken > 0n ? -taken : 0n,
+  refunds: taken < 0n ? taken : 0n,
+});
+
+/** The charges that `posted` would be added to. */
+export const chargesLike = (
+  book: CommitmentBook,
+  { day, at, profile }: Pick<Posted, 'day' | 'at' | 'profile'>,
+): Charges | undefined => {
+  const month = findLast(book.months, (each) => each.month, day.slice(0, 7));
+  const charges = month && findLast(month.days, (each) => each.day, day)?.charges;
+  return charges?.find((each) => isLike(book, each, at, profile));
+};
+
+/** Lists are ascending and what is new is at the end, mostly. */
+const findLast = <Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+  wanted: string,
+): Item | undefined => {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = items[index]!;
+    const found = key(item);
+    if (found === wanted) return item;
+    if (found < wanted) return undefined;
+  }
+  return undefined;
+};
+
+const isLike = (
+  { cuts }: CommitmentBook,
+  charges: Charges,
+  at: Instant,
+  { category, yes, asked }: ChargeProfile,
+): boolean =>
+  charges.category === category &&
+  charges.yes === yes &&
+  charges.asked === asked &&
+  charges.at.startsWith(dayOf(at)) &&
+  (cuts.length === 0 || !cuts.some((cut) => isBetween(cut, charges.at, at)));
+
+const isBetween = (cut: Instant, one: Instant, other: Instant): boolean =>
+  one < cut !== other < cut;
+
+/** The months with `posted` added; the charges it became part of, and what they were before. */
+export const withPosted = (
+  book: CommitmentBook,
+  posted: Posted,
+  placement: () => Placement,
+): {
+  readonly months: readonly CalendarMonth[];
+  readonly before: Charges | null;
+  readonly after: Charges;
+} => {
+  const { day, at, profile } = posted;
+  const before = chargesLike(book, posted) ?? null;
+  const after: Charges =
+    before === null
+      ? {
+          category: profile.category,
+          yes: profile.yes,
+          asked: profile.asked,
+          at,
+          last: at,
+          usage: posted.usage,
+          refunds: posted.refunds,
+          placement: placement(),
+        }
+      : {
+          category: before.category,
+          yes: before.yes,
+          asked: before.asked,
+          at: at < before.at ? at : before.at,
+          last: at > before.last ? at : before.last,
+          usage: before.usage + posted.usage,
+          refunds: before.refunds + posted.refunds,
+          placement: before.placement,
+        };
+  const name = day.slice(0, 7);
+  const month = indexAtOrAfter(book.months, (each) => each.month, name);
+  const known = book.months[month]?.month === name;
+  const days = known ? book.months[month]!.days : [];
+  const at2 = indexAtOrAfter(days, (each) => each.day, day);
+  const sameDay = days[at2]?.day === day;
+  const charges = sameDay ? days[at2]!.charges : [];
+  const nextCharges = charges.slice();
+  const place = before === null ? nextCharges.length : nextCharges.indexOf(before);
+  nextCharges[place] = after;
+  const nextDays = days.slice();
+  nextDays.splice(at2, sameDay ? 1 : 0, { day, charges: nextCharges });
+  const months = book.months.slice();
+  months.splice(month, known ? 1 : 0, { month: name, days: nextDays });
+  return { months, before, after };
+};
+
+const indexAtOrAfter = <Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+  wanted: string,
+): number => {
+  let index = items.length;
+  while (index > 0 && key(items[index - 1]!) >= wanted) index -= 1;
+  return index;
+};
+
+/** The days from `day` on, ascending. */
+export const daysFrom = (
+  months: readonly CalendarMonth[],
+  day: CalendarDay,
+): readonly DayCharges[] => {
+  const first = indexAtOrAfter(months, (each) => each.month, day.slice(0, 7));
+  const days: DayCharges[] = [];
+  for (let index = first; index < months.length; index += 1) {
+    for (const each of months[index]!.days) if (each.day >= day) days.push(each);
+  }
+  return days;
+};
+
+/** Every list of charges made anew: after terms have changed they may fall elsewhere. */
+export const replaced = (
+  months: readonly CalendarMonth[],
+  placementOf: (charges: Charges) => Placement,
+): readonly CalendarMonth[] =>
+  months.map(({ month, days }) => ({
+    month,
+    days: days.map(({ day, charges }) => ({
+      day,
+      charges: charges.map((each) => ({ ...each, placement: placementOf(each) })),
+    })),
+  }));

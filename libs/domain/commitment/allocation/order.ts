@@ -1,0 +1,89 @@
+import type { Instant } from '../../decider.js';
+import type { BookedCommitment, Order } from '../commitment.js';
+import { inForceAt, latestTerms } from '../terms/timeline.js';
+import type { CommitmentTerms } from '../terms.js';
+
+interface Ranked {
+  readonly commitmentId: string;
+  readonly terms: CommitmentTerms;
+}
+
+/** The order of allocation: lower priority number first, then the earlier end (unknown last), then id. */
+const compare = (left: Ranked, right: Ranked): number =>
+  left.terms.priority - right.terms.priority ||
+  compareText(left.terms.endsAt ?? OPEN, right.terms.endsAt ?? OPEN) ||
+  compareText(left.commitmentId, right.commitmentId);
+
+/** Sorts after every instant. */
+const OPEN = '~';
+
+export const compareText = (left: string, right: string): number =>
+  left < right ? -1 : left > right ? 1 : 0;
+
+export const inOrder = (commitments: readonly BookedCommitment[]): BookedCommitment[] =>
+  commitments
+    .map((commitment) => ({
+      commitment,
+      commitmentId: commitment.commitmentId,
+      terms: latestTerms(commitment.timeline).terms,
+    }))
+    .sort(compare)
+    .map(({ commitment }) => commitment);
+
+/**
+ * All stackable commitments form one tier, at the place of the first of them; every other commitment is a tier of its
+ * own.
+ */
+const tiersOf = (ranked: readonly Ranked[]): ReadonlyMap<string, number> => {
+  const sorted = [...ranked].sort(compare);
+  const stacked = sorted.findIndex(({ terms }) => terms.stackable);
+  return new Map(
+    sorted.map(({ commitmentId, terms }, at) => [commitmentId, terms.stackable ? stacked : at]),
+  );
+};
+
+/**
+ * From when which order holds. A new order begins only where terms that take over change the order of commitments that
+ * were there before: what the charges before it were offered to must not move by a commitment that comes later.
+ */
+export const ordersOf = (commitments: readonly BookedCommitment[]): readonly Order[] => {
+  const moments = [
+    ...new Set(commitments.flatMap(({ timeline }) => timeline.map(({ from }) => from))),
+  ].sort();
+  const orders: Order[] = [];
+  for (const from of moments) {
+    const tiers = tiersAt(commitments, from);
+    const before = orders.at(-1);
+    if (before && isSameOrder(before.tiers, tiers))
+      orders[orders.length - 1] = { ...before, tiers };
+    else orders.push({ from, tiers });
+  }
+  return orders;
+};
+
+const tiersAt = (
+  commitments: readonly BookedCommitment[],
+  at: Instant,
+): ReadonlyMap<string, number> =>
+  tiersOf(
+    commitments
+      .filter(({ timeline }) => timeline[0]!.from <= at)
+      .map(({ commitmentId, timeline }) => ({
+        commitmentId,
+        terms: timeline[inForceAt(timeline, at)]!.terms,
+      })),
+  );
+
+const isSameOrder = (
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): boolean => {
+  const ids = [...before.keys()];
+  return ids.every((one) =>
+    ids.every(
+      (other) =>
+        Math.sign(before.get(one)! - before.get(other)!) ===
+        Math.sign(after.get(one)! - after.get(other)!),
+    ),
+  );
+};

@@ -1,0 +1,329 @@
+import { describe, expect, it } from '@jest/globals';
+import { activeAgreement, Book, pledge, pool, terms, usd } from '../testing/builders.js';
+import { at } from '../testing/given.js';
+import type { DecisionContext } from '../decider.js';
+import { formatUnits, unitsOf } from '../money.js';
+import type { CommitmentEvent, DrawdownRecorded } from './events.js';
+import { periodFigures } from './obligation/periods.js';
+import { remainingObligation } from './obligation/remaining.js';
+import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
+import { inForceAt } from './terms/timeline.js';
+
+/** Facts are recorded in the order of the calls; what holds on a day is read from the lines of the events alone. */
+class Told {
+  readonly book = new Book(activeAgreement);
+  private id = 0;
+
+  pledge(changed: Partial<CommitmentTerms>, id = 'deal.c'): this {
+    this.book.do(pledge(changed, id), { effectiveAt: at('2026-01') });
+    return this;
+  }
+
+  use(gross: string, day: string): DrawdownRecorded['body'] {
+    return this.book.draw(gross, day);
+  }
+
+  amend(changed: Partial<CommitmentTerms>, from: string): this {
+    const command = { agreementId: 'deal', commitmentId: 'deal.c', reason: 'agreed' };
+    this.book.do(
+      { type: 'AmendCommitment', ...command, terms: terms(changed) },
+      { effectiveAt: at(from) },
+    );
+    return this;
+  }
+
+  reverse(original: DrawdownRecorded['body'], amount: string | null = null, day?: string): this {
+    this.id += 1;
+    const context: Partial<DecisionContext> = {
+      effectiveAt: day === undefined ? original.effectiveAt : at(day),
+    };
+    this.book.do(
+      {
+        type: 'ReverseDrawdown',
+        agreementId: 'deal',
+        drawdownId: `desk ${this.id}`,
+        original,
+        reverses: original.drawdownId,
+        amount,
+        reason: 'wrong',
+      },
+      context,
+    );
+    return this;
+  }
+
+  release(day: string): this {
+    const command = { agreementId: 'deal', commitmentId: 'deal.c', reason: 'breach' };
+    this.book.do({
+      type: 'TerminateCommitment',
+      ...command,
+      terminatedAt: at(day),
+      obligation: 'released',
+    });
+    return this;
+  }
+
+  on(day: string, commitmentId = 'deal.c') {
+    const sums = { applied: 0n, overage: 0n, ineligible: 0n };
+    const byPeriod = new Map<number, bigint>();
+    const overages = new Map<number, bigint>();
+    for (const event of this.book.events) {
+      for (const line of linesOf(event)) {
+        if (line.day > day || line.commitmentId !== commitmentId) continue;
+        sums.applied += unitsOf(line.applied);
+        sums.overage += unitsOf(line.overage);
+        sums.ineligible += unitsOf(line.ineligible);
+        const { period } = line;
+        byPeriod.set(period, (byPeriod.get(period) ?? 0n) + unitsOf(line.applied));
+        overages.set(period, (overages.get(period) ?? 0n) + unitsOf(line.overage));
+      }
+    }
+    const commitment = this.book.state.commitments.find(
+      (each) => each.commitmentId === commitmentId,
+    )!;
+    const now = at(`${day}T23:59`);
+    const statement = commitment.timeline[inForceAt(commitment.timeline, now)]!;
+    const ended = commitment.termination !== null && commitment.termination.at <= now;
+    const termination = ended ? commitment.termination : null;
+    const figures = periodFigures({ statement, termination, appliedByPeriod: byPeriod, now });
+    const text = (units: readonly bigint[]) => units.map(formatUnits).join(' ');
+    const state = termination?.obligation === 'released' ? 'released' : 'owed';
+    return {
+      applied: formatUnits(sums.applied),
+      overage: formatUnits(sums.overage),
+      ineligible: formatUnits(sums.ineligible),
+      remaining: formatUnits(remainingObligation(statement.limits.total, sums.applied, state)),
+      periods: text(figures.map((each) => each.applied)),
+      overages: text(figures.map((each) => overages.get(each.index) ?? 0n)),
+      shortfall: text(figures.map((each) => each.shortfall)),
+      rolledIn: text(figures.map((each) => each.rolledIn)),
+      rolledOut: text(figures.map((each) => each.rolledOut)),
+    };
+  }
+}
+
+const linesOf = (event: CommitmentEvent) => event.body.lines;
+
+const POOL_100 = { total: usd('100'), schedule: pool() };
+
+const monthly = (
+  mode: 'period-minimums' | 'sum-of-periods',
+  minimums: readonly string[],
+): CommitmentSchedule => {
+  const start = (index: number) => at(`2026-${String(index + 1).padStart(2, '0')}`);
+  return {
+    mode,
+    periods: minimums.map((minimum, index) => ({
+      start: start(index),
+      end: index === minimums.length - 1 ? at('2027-01') : start(index + 1),
+      minimum,
+    })),
+    excessCarriesForward: false,
+    rolloverFraction: null,
+  };
+};
+
+const yearly = (
+  mode: 'period-minimums' | 'sum-of-periods',
+  minimums: readonly string[],
+  changed: Partial<CommitmentSchedule>,
+): Partial<CommitmentTerms> => {
+  const year = (index: number) => at(`${2026 + index}-01`);
+  return {
+    total: usd(String(minimums.reduce((sum, each) => sum + Number(each), 0))),
+    endsAt: year(minimums.length),
+    schedule: {
+      mode,
+      periods: minimums.map((minimum, index) => ({
+        start: year(index),
+        end: year(index + 1),
+        minimum,
+      })),
+      excessCarriesForward: false,
+      rolloverFraction: null,
+      ...changed,
+    },
+  };
+};
+
+describe('what holds on a day, whenever it was recorded', () => {
+  it('1: late usage takes its own day, and what came after it becomes overage', () => {
+    const told = new Told().pledge(POOL_100);
+    told.use('100', '2026-02-10');
+    told.use('50', '2026-01-15');
+    expect(told.on('2026-01-31')).toMatchObject({ applied: '50', overage: '0', remaining: '50' });
+    expect(told.on('2026-02-28')).toMatchObject({ applied: '100', overage: '50', remaining: '0' });
+  });
+
+  it('2: a reversal takes effect when its original did', () => {
+    const told = new Told().pledge(POOL_100);
+    const first = told.use('60', '2026-03-10');
+    told.use('50', '2026-06-10');
+    told.use('30', '2026-02-01');
+    expect(told.on('2026-02-15')).toMatchObject({ applied: '30', overage: '0' });
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '90', overage: '0' });
+    expect(told.on('2026-06-30')).toMatchObject({ applied: '100', overage: '40' });
+    told.reverse(first, '20');
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '70', overage: '0' });
+    expect(told.on('2026-06-30')).toMatchObject({ applied: '100', overage: '20' });
+  });
+
+  it('3: of two commitments each takes what was its own on that day', () => {
+    const half = { endsAt: at('2026-07'), schedule: pool(at('2026-01'), at('2026-07')) };
+    const told = new Told()
+      .pledge({ ...half, total: usd('100'), priority: 0 }, 'deal.a')
+      .pledge({ total: usd('1000'), priority: 1 }, 'deal.b');
+    told.use('100', '2026-06-10');
+    told.use('80', '2026-01-10');
+    expect(told.on('2026-01-31', 'deal.a')).toMatchObject({ applied: '80' });
+    expect(told.on('2026-01-31', 'deal.b')).toMatchObject({ applied: '0' });
+    expect(told.on('2026-06-30', 'deal.a')).toMatchObject({ applied: '100' });
+    expect(told.on('2026-06-30', 'deal.b')).toMatchObject({ applied: '80' });
+  });
+
+  it('4: nothing is negative in a period that was not yet used', () => {
+    const schedule = monthly('period-minimums', ['20', '20', '20']);
+    const told = new Told().pledge({ total: usd('100'), schedule });
+    told.use('100', '2026-02-10');
+    told.use('50', '2026-01-15');
+    expect(told.on('2026-01-31')).toMatchObject({ periods: '50 0 0', shortfall: '0 20 20' });
+    expect(told.on('2026-02-28')).toMatchObject({ periods: '50 50 0', overage: '50' });
+  });
+
+  it.each(['sum-of-periods', 'period-minimums'] as const)(
+    '5: a shortfall that rolled over can be made good (%s)',
+    (mode) => {
+      const ramp = ['50', '125', '200', '275', '350'];
+      const told = new Told().pledge(yearly(mode, ramp, { rolloverFraction: '0.15' }));
+      const used = ['40', '132.5', '180', '290', '350'];
+      used.forEach((gross, index) => told.use(gross, `${2026 + index}-07-01`));
+      expect(told.on('2030-12-31')).toMatchObject({
+        rolledIn: '0 7.5 0 20 0',
+        periods: '40 132.5 180 290 350',
+        shortfall: '2.5 0 0 5 0',
+        rolledOut: '7.5 0 20 0 0',
+        overage: '0',
+        remaining: '7.5',
+      });
+    },
+  );
+
+  it('6: excess carries forward, and what still misses rolls over', () => {
+    const terms = yearly('sum-of-periods', ['100', '100', '100'], {
+      excessCarriesForward: true,
+      rolloverFraction: '0.1',
+    });
+    const told = new Told().pledge(terms);
+    ['130', '60', '110'].forEach((gross, index) => told.use(gross, `${2026 + index}-07-01`));
+    expect(told.on('2028-12-31')).toMatchObject({
+      shortfall: '0 0 0',
+      rolledOut: '0 10 0',
+      overage: '0',
+      remaining: '0',
+    });
+  });
+
+  it('7: a refund gives back overage wherever it lies, then earlier periods', () => {
+    const schedule = monthly('sum-of-periods', ['100', '100', '100']);
+    const told = new Told().pledge({ total: usd('300'), schedule });
+    told.use('150', '2026-01-10');
+    told.use('-60', '2026-02-05');
+    expect(told.on('2026-01-31')).toMatchObject({ applied: '100', overage: '50' });
+    expect(told.on('2026-03-15')).toMatchObject({
+      applied: '90',
+      overage: '0',
+      periods: '90 0 0',
+      remaining: '210',
+    });
+    expect(told.on('2026-03-15').shortfall).toBe('10 100 100');
+  });
+
+  it('8: what was given back beyond all that was used is a net credit', () => {
+    const schedule = monthly('period-minimums', ['100', '100']);
+    const told = new Told().pledge({ total: usd('1000'), schedule });
+    told.use('50', '2026-01-10');
+    told.use('-60', '2026-01-20');
+    expect(told.on('2026-01-31')).toMatchObject({
+      applied: '0',
+      overage: '-10',
+      remaining: '1000',
+    });
+    expect(told.on('2026-01-31').shortfall).toBe('100 100');
+  });
+
+  it('9: what is released is not owed again, whatever is corrected', () => {
+    const told = new Told().pledge({ total: usd('1000') });
+    const march = told.use('100', '2026-03-01');
+    const august = told.use('200', '2026-08-01');
+    told.release('2026-06-01');
+    expect(told.on('2026-05-31')).toMatchObject({ applied: '100', remaining: '900' });
+    expect(told.on('2026-06-01')).toMatchObject({ applied: '100', remaining: '0' });
+    expect(told.on('2026-12-31')).toMatchObject({
+      applied: '100',
+      ineligible: '200',
+      remaining: '0',
+    });
+    told.reverse(august).reverse(march, '40');
+    expect(told.on('2026-06-01')).toMatchObject({ applied: '60', remaining: '0' });
+    expect(told.on('2026-12-31')).toMatchObject({ applied: '60', ineligible: '0', remaining: '0' });
+  });
+
+  it('10: an amendment holds from its day on', () => {
+    const told = new Told().pledge(POOL_100);
+    const used = told.use('150', '2026-02-01');
+    told.amend({ total: usd('500') }, '2026-03-01');
+    expect(told.on('2026-02-28')).toMatchObject({ applied: '100', overage: '50', remaining: '0' });
+    expect(told.on('2026-03-31')).toMatchObject({
+      applied: '100',
+      overage: '50',
+      remaining: '400',
+    });
+    told.reverse(used);
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '0', overage: '0', remaining: '500' });
+  });
+
+  it('11: an amendment from the start of the term absorbs earlier overage', () => {
+    const told = new Told().pledge(POOL_100);
+    told.use('150', '2026-02-01');
+    told.amend({ total: usd('500') }, '2026-01-01');
+    expect(told.on('2026-02-28')).toMatchObject({ applied: '150', overage: '0', remaining: '350' });
+  });
+
+  it('12: a refund after an amendment gives back overage from before it', () => {
+    const told = new Told().pledge(POOL_100);
+    told.use('150', '2026-02-01');
+    told.amend({ total: usd('120') }, '2026-03-01');
+    told.use('-40', '2026-03-10');
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '100', overage: '10', remaining: '20' });
+  });
+
+  it('13: amended periods cut by date what lies in them, and no boundary moves behind its back', () => {
+    const halves = (middle: string): Partial<CommitmentTerms> => ({
+      total: usd('200'),
+      schedule: {
+        mode: 'period-minimums',
+        periods: [
+          { start: at('2026-01'), end: at(middle), minimum: '50' },
+          { start: at(middle), end: at('2027-01'), minimum: '50' },
+        ],
+        excessCarriesForward: false,
+        rolloverFraction: null,
+      },
+    });
+    const told = new Told().pledge(halves('2026-07'));
+    told.use('60', '2026-06-20');
+    expect(() => told.amend(halves('2026-06'), '2026-08-01')).toThrow('AmendmentMovesPastBoundary');
+    told.amend(halves('2026-06'), '2026-01-01');
+    told.use('10', '2026-06-21');
+    expect(told.on('2026-11-27')).toMatchObject({ periods: '0 70', shortfall: '50 0' });
+  });
+
+  it('16: a reversal is not taken before its original', () => {
+    const told = new Told().pledge(POOL_100);
+    const used = told.use('40', '2026-05-10');
+    expect(() => told.reverse(used, null, '2026-01-05')).toThrow('ReversalBeforeOriginal');
+    told.reverse(used, null, '2026-06-05');
+    expect(told.on('2026-05-31')).toMatchObject({ applied: '40' });
+    expect(told.on('2026-06-30')).toMatchObject({ applied: '0' });
+  });
+});

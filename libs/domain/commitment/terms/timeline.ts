@@ -1,0 +1,90 @@
+import type { Instant } from '../../decider.js';
+import type { CommitmentTerms } from '../terms.js';
+import { limitsOf, type Limits } from './limits.js';
+
+/** One pledge or amendment: terms, and from when they hold. */
+export interface TermsStatement {
+  readonly from: Instant;
+  /** 0 is the pledge, then the amendments in the order in which they were recorded. */
+  readonly number: number;
+  readonly terms: CommitmentTerms;
+  readonly limits: Limits;
+}
+
+/** What the terms of one commitment are at every moment: never empty, in the order in which statements begin to hold. */
+export type TermsTimeline = readonly TermsStatement[];
+
+export const statement = (
+  from: Instant,
+  number: number,
+  terms: CommitmentTerms,
+): TermsStatement => ({ from, number, terms, limits: limitsOf(terms) });
+
+/** A pledge is effective when its term begins at the latest, also when it was recorded long after. */
+export const pledgeHoldsFrom = (terms: CommitmentTerms, effectiveAt: Instant): Instant =>
+  terms.startsAt < effectiveAt ? terms.startsAt : effectiveAt;
+
+/**
+ * By when they hold. Of two that hold from the same moment only the one recorded later is kept, and an amendment cannot
+ * hold before what it amends.
+ */
+export const withStatement = (timeline: TermsTimeline, added: TermsStatement): TermsTimeline => {
+  const earliest = timeline[0]?.from ?? added.from;
+  const from = added.from < earliest ? earliest : added.from;
+  return [...timeline.filter((each) => each.from !== from), { ...added, from }].sort(
+    (left, right) => (left.from < right.from ? -1 : 1),
+  );
+};
+
+/** How many amendments there have been: the one recorded last is never superseded. */
+export const amendmentsOf = (timeline: TermsTimeline): number =>
+  timeline.reduce((most, { number }) => Math.max(most, number), 0);
+
+/** Index of the statement in force at `at`: the last that holds by then, and the first one before any does. */
+export const inForceAt = (timeline: TermsTimeline, at: Instant): number => {
+  let index = timeline.length - 1;
+  while (index > 0 && timeline[index]!.from > at) index -= 1;
+  return index;
+};
+
+/** Periods are ordered and contiguous: the last that has started. */
+export const periodAt = (
+  periods: readonly { readonly start: Instant }[],
+  effectiveAt: Instant,
+): number => {
+  let low = 0;
+  let high = periods.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (periods[middle]!.start <= effectiveAt) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};
+
+/** Where one period ends and the next one, or the term, begins or ends. */
+export const boundariesOf = ({ schedule }: CommitmentTerms): readonly Instant[] => [
+  ...schedule.periods.map(({ start }) => start),
+  ...schedule.periods.slice(-1).flatMap(({ end }) => (end === null ? [] : [end])),
+];
+
+/**
+ * A boundary that lies before the moment at which a statement takes over and that only one of the two has. Nobody may
+ * move it: what was used around it would change its period without anything being said about that time. Null: none.
+ */
+export const boundaryMoved = (timeline: TermsTimeline): Instant | null => {
+  for (let at = 1; at < timeline.length; at += 1) {
+    const { from, terms } = timeline[at]!;
+    const before = boundariesOf(timeline[at - 1]!.terms).filter((boundary) => boundary < from);
+    const after = boundariesOf(terms).filter((boundary) => boundary < from);
+    const moved =
+      before.find((boundary) => !after.includes(boundary)) ??
+      after.find((boundary) => !before.includes(boundary));
+    if (moved !== undefined) return moved;
+  }
+  return null;
+};
+
+/** What holds after all else: what a statement about "the terms" without a date means. */
+export const latestTerms = (timeline: TermsTimeline): TermsStatement =>
+  timeline[timeline.length - 1]!;
