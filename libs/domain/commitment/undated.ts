@@ -1,22 +1,32 @@
+import { unitsOf } from '../money.js';
 import type { Charges } from './allocation/charges.js';
 import type { CommitmentBook } from './commitment.js';
 import type { AllocationTrace, CommitmentEvent } from './events.js';
 
 /**
  * Entries of schema 1 say of a reversal on which commitments, periods and classes its original fell, not when. It comes
- * off charges that fall on the same places, the most of them first: which of these it was makes no difference to what
- * counts, unless terms were amended within the period.
+ * off charges that have as much to give, of the same place if there are any, else of the same period (a termination or
+ * an amendment may have moved them since), the largest first: which of these it was makes no difference to what counts,
+ * unless terms were amended within the period.
  */
 export const placeOfOldReversal = (
   book: CommitmentBook,
-  { trace }: Extract<CommitmentEvent, { type: 'DrawdownReversed' }>['body'],
+  { trace, split }: Extract<CommitmentEvent, { type: 'DrawdownReversed' }>['body'],
 ): { readonly at: string; readonly profile: Charges } => {
+  const taken = -unitsOf(split.gross);
+  const has = (charges: Charges): bigint => (taken > 0n ? charges.usage : charges.refunds);
+  const needed = taken > 0n ? taken : -taken;
   const all = book.months.flatMap(({ days }) => days).flatMap(({ charges }) => charges);
-  const alike = all.filter((charges) => isSamePlace(charges.placement.trace, trace));
-  const found = (alike.length > 0 ? alike : all).reduce((most, each) =>
-    each.usage > most.usage ? each : most,
+  const enough = all.filter((charges) => has(charges) >= needed);
+  const [found] = [
+    enough.filter((charges) => isSamePlace(charges.placement.trace, trace)),
+    enough.filter((charges) => isSamePeriod(charges.placement.trace, trace)),
+    enough,
+    all,
+  ].flatMap((candidates) =>
+    [...candidates].sort((left, right) => (has(left) > has(right) ? -1 : 1)).slice(0, 1),
   );
-  return { at: found.at, profile: found };
+  return { at: found!.at, profile: found! };
 };
 
 const isSamePlace = (
@@ -33,3 +43,11 @@ const isSamePlace = (
       stop.fraction === other.fraction
     );
   });
+
+const isSamePeriod = (
+  left: readonly AllocationTrace[],
+  right: readonly AllocationTrace[],
+): boolean =>
+  left.some((stop) =>
+    right.some((other) => stop.commitmentId === other.commitmentId && stop.period === other.period),
+  );

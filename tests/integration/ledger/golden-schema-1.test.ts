@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { targetOf } from '../../../libs/application/handle.js';
+import { verifyLedger } from '../../../libs/audit/verify.js';
+import { replayAndCompare } from '../../../libs/audit/replay.js';
+import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
+import { deciders } from '../../../libs/domain/deciders.js';
+import type { DomainCommand, StreamKind } from '../../../libs/domain/events.js';
+import { hashEntry, parseEntry } from '../../../libs/ledger/entry.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { streamId } from '../../../libs/ledger/stream-id.js';
+import { burnDown } from '../../../libs/projections/burn-down/query.js';
+import { projections } from '../../../libs/projections/all.js';
+import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
+import { project } from '../projections/contents.js';
+
+const read = (name: string): string =>
+  readFileSync(new URL(`../../support/golden/${name}`, import.meta.url), 'utf8');
+
+/** A ledger of one shard as the version before dated lines wrote it, with the states it kept: never to be changed. */
+const ENTRIES = read('ledger-schema-1.ndjson').trimEnd().split('\n');
+const STATES = JSON.parse(read('states-schema-1.json')) as readonly {
+  readonly kind: StreamKind;
+  readonly key: string;
+  readonly version: number;
+  readonly lastPosition: number;
+  readonly state: string;
+}[];
+
+const TENANT = 'acme';
+
+const restore = async (owner: pg.Client): Promise<void> => {
+  const entries = ENTRIES.map((entry) => parseEntry(entry, hashEntry(entry)));
+  const genesis = entries[0]!.prev;
+  const { ledger } = JSON.parse(ENTRIES[0]!) as { ledger: string };
+  await owner.query('ALTER TABLE ledger.ledger DISABLE TRIGGER append_only');
+  await owner.query(`UPDATE ledger.ledger SET ledger_id = $1, genesis_hash = decode($2, 'hex')`, [
+    ledger,
+    genesis,
+  ]);
+  await owner.query('ALTER TABLE ledger.ledger ENABLE ALWAYS TRIGGER append_only');
+  for (const each of entries) {
+    await owner.query(
+      `INSERT INTO ledger.ledger_event (position, recorded_at, effective_at, stream_id, shard, stream_version, epoch,
+         schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry)
+       VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11, decode($12, 'hex'), decode($13, 'hex'), $14)`,
+      [
+        each.position,
+        each.recordedAt,
+        each.effectiveAt,
+        streamId(each.stream),
+        each.version,
+        each.epoch,
+        each.schema,
+        each.tenant,
+        each.event.type,
+        each.source,
+        `${each.tenant} ${each.source} ${each.id}`,
+        each.digest,
+        each.hash,
+        each.entry,
+      ],
+    );
+  }
+  for (const { kind, key, version, lastPosition, state } of STATES) {
+    await owner.query(
+      `INSERT INTO ledger.stream (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
+       VALUES (0, $1, $2, $3, $4, $5, $6, $5, $7)`,
+      [streamId({ tenant: TENANT, kind, key }), TENANT, kind, key, version, lastPosition, state],
+    );
+  }
+  const last = entries.at(-1)!;
+  await owner.query(
+    `UPDATE ledger.shard_head SET epoch = $1, position = $2, hash = decode($3, 'hex'), recorded_at = $4 WHERE shard = 0`,
+    [last.epoch, last.position, last.hash, last.recordedAt],
+  );
+};
+
+describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
+  let db: TestDatabase;
+  let pool: pg.Pool;
+  let ledger: PostgresLedger;
+
+  beforeAll(async () => {
+    db = await testDatabase({ server, shardCount: 1 });
+    const owner = new pg.Client({ connectionString: db.ownerUrl });
+    await owner.connect();
+    await restore(owner);
+    await owner.end();
+    pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
+    ledger = await PostgresLedger.open({ pool, deciders });
+  });
+
+  afterAll(async () => {
+    await ledger.close();
+    await pool.end();
+    await db.drop();
+  });
+
+  const on = async (commitmentId: string, asOf: string) => {
+    const views = { pool, reader: ledger };
+    const answer = await burnDown(views, { tenant: TENANT, commitmentId, asOf });
+    const { applied, overage, ineligible, remaining } = answer!;
+    return [applied, overage, ineligible, remaining].map(({ amount }) => amount).join(' ');
+  };
+
+  const tell = async (command: DomainCommand, id: string, effectiveAt: string): Promise<void> => {
+    const outcome = await ledger.submit({
+      ...targetOf(TENANT, command),
+      source: 'new',
+      id,
+      digest: 'e'.repeat(64),
+      actor: 'ann',
+      effectiveAt,
+      expectedVersion: null,
+      command,
+    });
+    expect(outcome.outcome).toBe('appended');
+  };
+
+  const original = async (id: string): Promise<DrawdownRecorded['body']> => {
+    const entry = await ledger.find(TENANT, 'golden', id);
+    if (entry?.event.type !== 'DrawdownRecorded') throw new Error(`no drawdown ${id}`);
+    return entry.event.body;
+  };
+
+  it('verifies: every hash, and states of its format decide nothing any more', async () => {
+    const report = await verifyLedger({ pool, deep: deciders });
+    expect(report.findings).toEqual([]);
+    expect(report.events).toBe(ENTRIES.length);
+  });
+
+  it('is projected, and replays to the same rows', async () => {
+    await project(pool, ledger);
+    const replay = await replayAndCompare({ pool, reader: ledger, projections });
+    expect(replay.matches).toBe(true);
+    // As it was decided then: what comes after the last day of a book was always right.
+    expect(await on('late.c', '2026-12-31')).toBe('100 50 0 0');
+    expect(await on('three.c', '2026-12-31')).toBe('100 20 0 0');
+  });
+
+  it('answers rightly for every date once a book goes on: the next entry carries what was not said', async () => {
+    const usage = ['late', 'three', 'tiers', 'months', 'amended', 'capped'];
+    for (const agreementId of usage) {
+      const drawdownId = `new ${agreementId}`;
+      const command = { type: 'RecordDrawdown', agreementId, drawdownId, charge: charge('0.5') };
+      await tell(command as DomainCommand, agreementId, '2026-11-01T00:00:00.000000Z');
+    }
+    const march = await original('r1');
+    const take = { reverses: march.drawdownId, original: march, amount: '10', reason: 'wrong' };
+    await tell(
+      { type: 'ReverseDrawdown', agreementId: 'released', drawdownId: 'new r1', ...take },
+      'released',
+      march.effectiveAt,
+    );
+    await project(pool, ledger);
+    const answers: Record<string, string> = {};
+    for (const [commitmentId, ...days] of [
+      ['late.c', '2026-01-31', '2026-02-28', '2026-12-31'],
+      ['three.c', '2026-02-15', '2026-03-31', '2026-06-30'],
+      ['tiers.a', '2026-01-31', '2026-06-30'],
+      ['tiers.b', '2026-01-31', '2026-06-30'],
+      ['months.c', '2026-01-31', '2026-03-15'],
+      ['amended.c', '2026-02-28', '2026-03-31'],
+      ['released.c', '2026-05-31', '2026-06-01', '2026-12-31'],
+      ['capped.c', '2026-03-31', '2026-04-30'],
+    ] as const) {
+      for (const day of days) answers[`${commitmentId} ${day}`] = await on(commitmentId, day);
+    }
+    // applied overage ineligible remaining
+    expect(answers).toEqual({
+      'late.c 2026-01-31': '50 0 0 50',
+      'late.c 2026-02-28': '100 50 0 0',
+      'late.c 2026-12-31': '100 50.5 0 0',
+      'three.c 2026-02-15': '30 0 0 70',
+      'three.c 2026-03-31': '70 0 0 30',
+      'three.c 2026-06-30': '100 20 0 0',
+      'tiers.a 2026-01-31': '80 0 0 20',
+      'tiers.a 2026-06-30': '100 0 0 0',
+      'tiers.b 2026-01-31': '0 0 0 1000',
+      'tiers.b 2026-06-30': '80 0 0 920',
+      'months.c 2026-01-31': '100 50 0 200',
+      'months.c 2026-03-15': '90 0 0 210',
+      'amended.c 2026-02-28': '100 50 0 0',
+      'amended.c 2026-03-31': '0 0 0 500',
+      'released.c 2026-05-31': '90 0 0 910',
+      'released.c 2026-06-01': '90 0 0 0',
+      'released.c 2026-12-31': '90 0 0 0',
+      'capped.c 2026-03-31': '80 0 350 920',
+      'capped.c 2026-04-30': '35 0 5 965',
+    });
+    const report = await verifyLedger({ pool, deep: deciders });
+    expect(report.findings).toEqual([]);
+  });
+});
+
+const charge = (billed: string) => ({
+  category: 'usage',
+  currency: 'USD',
+  costs: { billed },
+  amount: null,
+  chargedFrom: null,
+  chargedTo: null,
+  billedFrom: null,
+  billedTo: null,
+  quantity: null,
+  unit: null,
+  attributes: {},
+  tags: {},
+});
