@@ -27,7 +27,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,apps,infra}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{libs,apps,infra,tests}/**/*.spec.ts'],
     },
     {
       ...shared,

@@ -1,7 +1,7 @@
 import type { Instant } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
 import { withCommitments } from './allocation/book.js';
-import type { Charges } from './allocation/charges.js';
+import { isLater, type Charges } from './allocation/charges.js';
 import type { BookedCommitment, CommitmentBook, Termination } from './commitment.js';
 import type { AllocationLine } from './events.js';
 import type { ChargeMatch, CommitmentTerms } from './terms.js';
@@ -80,6 +80,9 @@ export const decode = (json: string): CommitmentBook | null => {
         [] as CommitmentBook['questions'],
       ),
       cuts: [],
+      hasLaterReversals: months.some(({ days }) =>
+        days.some(({ day, charges }) => charges.some(({ at }) => isLater({ day, at }))),
+      ),
       months,
       shelves: [],
       unsaid: text.unsaid,

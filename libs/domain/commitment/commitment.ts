@@ -41,11 +41,13 @@ export interface Bucket {
   readonly eligibleFraction: bigint;
 }
 
-/** What a commitment could be asked to take at most, whatever other commitments take of it. */
+/**
+ * What a commitment could be asked to take at most, whatever other commitments take of it, and whatever the date: what is
+ * taken back on a later day counts until then, so it stays.
+ */
 export interface Offered {
   readonly class: string;
   readonly usage: bigint;
-  readonly refunds: bigint;
 }
 
 export interface Termination {
@@ -60,6 +62,7 @@ export interface BookedCommitment {
   /** Per period, per class, of all charges that are eligible here. Derived from the charges. */
   readonly offered: readonly (readonly Offered[])[];
   readonly offeredTotal: bigint;
+  /** Refunds, whether or not they were taken back on a later day: 0 means that there never was any. */
   readonly refundsTotal: bigint;
   /** Every refund so far came off usage of its own period and class, at every date: nothing else moved for it. */
   readonly refundsCovered: boolean;
@@ -68,6 +71,8 @@ export interface BookedCommitment {
 /** From when commitments are offered charges in which order. Commitments of one tier are offered the same charge. */
 export interface Order {
   readonly from: Instant;
+  /** The place of each commitment. */
+  readonly ranks: ReadonlyMap<string, number>;
   readonly tiers: ReadonlyMap<string, number>;
 }
 
@@ -80,6 +85,8 @@ export interface CommitmentBook {
   readonly questions: readonly Question[];
   /** Moments within a day at which terms change: charges on both sides are kept apart. Ascending. */
   readonly cuts: readonly Instant[];
+  /** Something takes effect on another day than the charge that it takes back. */
+  readonly hasLaterReversals: boolean;
   /** By day of effect, ascending. */
   readonly months: readonly CalendarMonth[];
   /** Buckets by the period index of their first stop, so that one charge copies one short list. Derived. */
@@ -101,6 +108,7 @@ export const emptyBook: CommitmentBook = {
   orders: [],
   questions: [],
   cuts: [],
+  hasLaterReversals: false,
   months: [],
   shelves: [],
   unsaid: [],

@@ -85,7 +85,7 @@ const pledge = (
   ]);
   const unclear = recordedUsageFault(book, next, from);
   if (unclear) return unclear;
-  const { lines, headline } = movementOfTerms(book, next, dayOf(terms.startsAt));
+  const { lines, headline } = movementOfTerms(book, next, dayOf(from));
   const moves = { reallocated: parts(headline), lines };
   return accept(
     ...allOf(terms.total.currency, {

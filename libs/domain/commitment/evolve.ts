@@ -45,7 +45,7 @@ export const evolve = (book: CommitmentBook, event: CommitmentEvent): Commitment
 const pledged = (book: CommitmentBook, body: Body<'CommitmentPledged'>): CommitmentBook => {
   const { commitmentId, from, terms } = body;
   const commitments = [...book.commitments, pledgedCommitment(commitmentId, from, terms)];
-  return underTerms(book, commitments, dayOf(terms.startsAt), body.undated);
+  return underTerms(book, commitments, dayOf(from), body.undated);
 };
 
 const amended = (book: CommitmentBook, body: Body<'CommitmentAmended'>): CommitmentBook => {

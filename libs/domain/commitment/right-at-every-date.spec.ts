@@ -327,3 +327,159 @@ describe('what holds on a day, whenever it was recorded', () => {
     expect(told.on('2026-06-30')).toMatchObject({ applied: '0' });
   });
 });
+
+describe('books that random trials found', () => {
+  it('a refund that is told after a later-dated reversal of what covers it', () => {
+    const told = new Told().pledge(POOL_100);
+    const used = told.use('8', '2026-01-01');
+    told.reverse(used, null, '2026-01-21');
+    told.use('-8', '2026-01-01');
+    expect(told.on('2026-01-20')).toMatchObject({ applied: '0', overage: '0' });
+    expect(told.on('2026-01-21')).toMatchObject({ applied: '0', overage: '-8', remaining: '100' });
+  });
+
+  it('late usage before the day on which other usage was taken back', () => {
+    const told = new Told().pledge(POOL_100);
+    told.reverse(told.use('80', '2026-01-01'), null, '2026-01-21');
+    told.use('40', '2026-01-01');
+    expect(told.on('2026-01-20')).toMatchObject({ applied: '100', overage: '20', remaining: '0' });
+    expect(told.on('2026-01-21')).toMatchObject({ applied: '40', overage: '0', remaining: '60' });
+  });
+
+  it('the same with period needs', () => {
+    const schedule = monthly('sum-of-periods', ['100', '100']);
+    const told = new Told().pledge({ total: usd('200'), schedule });
+    told.reverse(told.use('80', '2026-01-01'), null, '2026-02-21');
+    told.use('40', '2026-01-02');
+    expect(told.on('2026-01-20')).toMatchObject({ applied: '100', overage: '20' });
+  });
+
+  it('a net credit from before a commitment was pledged', () => {
+    const told = new Told().pledge(POOL_100, 'deal.b');
+    told.use('-8', '2026-01-01');
+    told.pledge(POOL_100, 'deal.a');
+    told.use('8', '2026-01-01');
+    expect(told.on('2026-01-01', 'deal.a')).toMatchObject({ applied: '0', overage: '0' });
+    expect(told.on('2026-01-01', 'deal.b')).toMatchObject({ applied: '0', overage: '0' });
+  });
+
+  it('usage told late for days on which a refund counted that was taken back later, after new terms', () => {
+    const told = new Told().pledge(POOL_100);
+    const refund = told.use('-8', '2026-04-01');
+    told.reverse(refund, null, '2026-05-01');
+    told.amend(POOL_100, '2026-01-01');
+    told.use('20', '2026-01-10');
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '20', overage: '0' });
+    expect(told.on('2026-04-01')).toMatchObject({ applied: '12', overage: '0' });
+    expect(told.on('2026-05-01')).toMatchObject({ applied: '20', overage: '0' });
+  });
+
+  it('usage taken back on days on which a refund counted that was taken back later', () => {
+    const told = new Told().pledge(POOL_100);
+    const used = told.use('20', '2026-03-01');
+    const refund = told.use('-8', '2026-04-01');
+    told.reverse(refund, null, '2026-05-01');
+    told.reverse(used);
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '0', overage: '0' });
+    expect(told.on('2026-04-01')).toMatchObject({ applied: '0', overage: '-8' });
+    expect(told.on('2026-05-01')).toMatchObject({ applied: '0', overage: '0' });
+  });
+
+  it('a refund taken back later, then another refund', () => {
+    const told = new Told().pledge(POOL_100);
+    told.use('20', '2026-03-01');
+    const refund = told.use('-20', '2026-03-01');
+    told.reverse(refund, null, '2026-05-01');
+    told.use('-15', '2026-03-01');
+    expect(told.on('2026-03-31')).toMatchObject({ applied: '0', overage: '-15' });
+    expect(told.on('2026-05-01')).toMatchObject({ applied: '5', overage: '0' });
+  });
+
+  it('a refund gives back its own period before an earlier one, also where commitments count periods differently', () => {
+    const schedule = monthly('period-minimums', ['10', '10', '10', '10', '10', '10', '10', '10']);
+    const told = new Told()
+      .pledge({ total: usd('1000'), schedule, priority: 0 }, 'deal.a')
+      .pledge({ startsAt: at('2026-07'), schedule: pool(at('2026-07')), priority: 1 }, 'deal.b');
+    told.use('30', '2026-05-10');
+    told.use('30', '2026-08-10');
+    told.use('-20', '2026-08-20');
+    expect(told.on('2026-08-31', 'deal.a')).toMatchObject({ periods: '0 0 0 0 30 0 0 10' });
+  });
+
+  it('what is eligible nowhere stays where it was when a later amendment changes the order', () => {
+    const told = new Told().pledge({ priority: 0 }, 'deal.c').pledge({ priority: 1 }, 'deal.d');
+    told.book.draw('8', '2026-01-10', { category: 'tax' });
+    told.amend({ priority: 2 }, '2026-03-01');
+    expect(told.on('2026-02-28', 'deal.c')).toMatchObject({ ineligible: '8' });
+    expect(told.on('2026-03-31', 'deal.c')).toMatchObject({ ineligible: '8' });
+    told.book.draw('4', '2026-01-11', { category: 'tax' });
+    expect(told.on('2026-02-28', 'deal.c')).toMatchObject({ ineligible: '12' });
+    expect(told.on('2026-02-28', 'deal.d')).toMatchObject({ ineligible: '0' });
+  });
+
+  it('refund of direct usage and overage of a capped class', () => {
+    const told = new Told().pledge({
+      total: usd('60'),
+      schedule: pool(),
+      eligibility: [
+        {
+          ruleId: 'm',
+          effect: 'include',
+          match: { attributes: { publisher: ['acme'] }, tags: {} },
+          fraction: '1',
+          class: 'market',
+          from: null,
+          until: null,
+        },
+      ],
+      caps: [{ class: 'market', of: 'absolute', value: '30' }],
+    });
+    told.use('32', '2026-01-10');
+    told.book.draw('40', '2026-01-10', { attributes: { publisher: 'acme' } });
+    told.use('-2', '2026-01-20');
+    expect(told.on('2026-01-31')).toMatchObject({ applied: '60', overage: '0', ineligible: '10' });
+  });
+
+  it('the place of the stackable tier, whenever the pledge that gives it is recorded', () => {
+    const c = { priority: 0, total: usd('60') };
+    const a = { priority: 1, total: usd('60'), stackable: true };
+    const b = {
+      priority: 0,
+      total: usd('60'),
+      stackable: true,
+      startsAt: at('2026-02'),
+      schedule: pool(at('2026-02')),
+    };
+    const told = new Told().pledge(c, 'deal.c').pledge(a, 'deal.a');
+    told.use('4', '2026-01-01');
+    told.pledge(b, 'deal.b');
+    told.use('8', '2026-01-02');
+    const other = new Told().pledge(c, 'deal.c').pledge(a, 'deal.a').pledge(b, 'deal.b');
+    other.use('4', '2026-01-01');
+    other.use('8', '2026-01-02');
+    expect([
+      told.on('2026-01-31', 'deal.a').applied,
+      told.on('2026-01-31', 'deal.c').applied,
+    ]).toEqual([
+      other.on('2026-01-31', 'deal.a').applied,
+      other.on('2026-01-31', 'deal.c').applied,
+    ]);
+  });
+
+  it('D2: two amendments from before the term, the earlier one recorded later', () => {
+    const told = new Told().pledge({
+      ...POOL_100,
+      startsAt: at('2026-02-10'),
+      schedule: pool(at('2026-02-10')),
+    });
+    told.amend(
+      { total: usd('200'), startsAt: at('2026-02-10'), schedule: pool(at('2026-02-10')) },
+      '2025-12-10',
+    );
+    told.amend(
+      { total: usd('300'), startsAt: at('2026-02-10'), schedule: pool(at('2026-02-10')) },
+      '2025-12-01',
+    );
+    expect(told.on('2026-02-10')).toMatchObject({ remaining: '200' });
+  });
+});

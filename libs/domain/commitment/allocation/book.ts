@@ -2,7 +2,7 @@ import type { Instant } from '../../decider.js';
 import type { BookedCommitment, CommitmentBook } from '../commitment.js';
 import { withQuestions } from '../terms/eligibility.js';
 import { boundariesOf } from '../terms/timeline.js';
-import { replaced, withPosted, type Posted } from './charges.js';
+import { isLater, replaced, withPosted, type Posted } from './charges.js';
 import { inOrder, ordersOf } from './order.js';
 import { replacedAt } from './placement.js';
 import { growthOf, withGrowth, withOffered } from './totals.js';
@@ -12,12 +12,13 @@ export const withCharge = (book: CommitmentBook, posted: Posted): CommitmentBook
   const { months, before, after } = withPosted(book, posted, () =>
     replacedAt(book, posted.profile, posted.at),
   );
-  const growth = growthOf(before, after);
+  const growth = growthOf(posted.day, before, after);
   return {
     commitments: withOffered(book.commitments, growth),
     orders: book.orders,
     questions: book.questions,
     cuts: book.cuts,
+    hasLaterReversals: book.hasLaterReversals || isLater(posted),
     months,
     shelves: withGrowth(book.shelves, growth),
     unsaid: book.unsaid,
@@ -53,24 +54,24 @@ export const withCommitments = (
 const withTotals = (book: CommitmentBook): CommitmentBook => {
   let { commitments, shelves } = book;
   for (const { days } of book.months) {
-    for (const { charges } of days) {
+    for (const { day, charges } of days) {
       for (const each of charges) {
-        const growth = growthOf(null, each);
+        const growth = growthOf(day, null, each);
         commitments = withOffered(commitments, growth);
         shelves = withGrowth(shelves, growth);
       }
     }
   }
-  return { ...book, commitments, shelves };
+  // Whether refunds are still covered is not known after terms have moved: if there are any, all is looked at.
+  const known = commitments.map((each) => ({ ...each, refundsCovered: each.refundsTotal === 0n }));
+  return { ...book, commitments: known, shelves };
 };
 
-/** Whether refunds are still covered is not known after terms have moved: if there are any, they are looked at anew. */
 const withoutTotals = (commitment: BookedCommitment): BookedCommitment => ({
   ...commitment,
   offered: [],
   offeredTotal: 0n,
   refundsTotal: 0n,
-  refundsCovered: commitment.refundsTotal === 0n,
 });
 
 const MIDNIGHT = 'T00:00:00.000000Z';

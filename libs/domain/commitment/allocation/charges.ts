@@ -73,6 +73,15 @@ export const takenBack = (
   refunds: taken < 0n ? taken : 0n,
 });
 
+/** It takes back a charge of an earlier day, and counts only from its own day on. */
+export const isLater = ({
+  day,
+  at,
+}: {
+  readonly day: CalendarDay;
+  readonly at: Instant;
+}): boolean => day !== dayOf(at);
+
 /** The charges that `posted` would be added to. */
 export const chargesLike = (
   book: CommitmentBook,

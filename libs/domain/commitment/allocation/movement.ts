@@ -117,11 +117,12 @@ class Running {
     return runningSplit(this.book, [...this.buckets.values()]);
   }
 
-  private addTimes({ charges }: DayCharges, times: bigint): void {
+  private addTimes({ day, charges }: DayCharges, times: bigint): void {
     for (const each of charges) {
-      const { placement, usage, refunds, eligible } = growthOf(null, each);
+      const { placement, usage, refunds, eligible } = growthOf(day, null, each);
       const bucket = this.buckets.get(placement.bucketKey) ?? emptyBucket(placement);
       const growth = {
+        isLater: false,
         placement,
         usage: times * usage,
         refunds: times * refunds,
@@ -293,11 +294,12 @@ export const staysCovered = (
   { day, usage, refunds }: Pick<Posted, 'day' | 'usage' | 'refunds'>,
 ): boolean => {
   if (refunds === 0n && usage >= 0n) return true;
+  // What counts until a later day is not followed any further, nor is a refund that is taken back.
+  if (book.hasLaterReversals || refunds < 0n) return false;
   const bucket = bucketOf(book.shelves, placement);
-  const givenBack = bucket.refunds + (refunds > 0n ? refunds : 0n);
+  const givenBack = bucket.refunds + refunds;
   if (givenBack === 0n) return true;
-  // Less is used, or given back, from a day on: not followed any further.
-  if (refunds <= 0n) return false;
+  if (usage < 0n) return false;
   let used = bucket.usage;
   for (const { day: later, charges } of daysFrom(book.months, day)) {
     if (later === day) continue;

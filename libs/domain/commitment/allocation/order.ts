@@ -31,15 +31,18 @@ export const inOrder = (commitments: readonly BookedCommitment[]): BookedCommitm
     .map(({ commitment }) => commitment);
 
 /**
- * All stackable commitments form one tier, at the place of the first of them; every other commitment is a tier of its
- * own.
+ * Each has its place. All stackable commitments form one tier, at the place of the first of them; every other commitment
+ * is a tier of its own.
  */
-const tiersOf = (ranked: readonly Ranked[]): ReadonlyMap<string, number> => {
+const ordered = (ranked: readonly Ranked[]): Pick<Order, 'ranks' | 'tiers'> => {
   const sorted = [...ranked].sort(compare);
   const stacked = sorted.findIndex(({ terms }) => terms.stackable);
-  return new Map(
-    sorted.map(({ commitmentId, terms }, at) => [commitmentId, terms.stackable ? stacked : at]),
-  );
+  return {
+    ranks: new Map(sorted.map(({ commitmentId }, at) => [commitmentId, at])),
+    tiers: new Map(
+      sorted.map(({ commitmentId, terms }, at) => [commitmentId, terms.stackable ? stacked : at]),
+    ),
+  };
 };
 
 /**
@@ -52,27 +55,29 @@ export const ordersOf = (commitments: readonly BookedCommitment[]): readonly Ord
   ].sort();
   const orders: Order[] = [];
   for (const from of moments) {
-    const tiers = tiersAt(commitments, from);
+    const order = orderFrom(commitments, from);
     const before = orders.at(-1);
-    if (before && isSameOrder(before.tiers, tiers))
-      orders[orders.length - 1] = { ...before, tiers };
-    else orders.push({ from, tiers });
+    const goesOn =
+      before !== undefined &&
+      isSameOrder(before.tiers, order.tiers) &&
+      isSameOrder(before.ranks, order.ranks);
+    if (goesOn) orders[orders.length - 1] = { ...order, from: before.from };
+    else orders.push(order);
   }
   return orders;
 };
 
-const tiersAt = (
-  commitments: readonly BookedCommitment[],
-  at: Instant,
-): ReadonlyMap<string, number> =>
-  tiersOf(
+const orderFrom = (commitments: readonly BookedCommitment[], from: Instant): Order => ({
+  from,
+  ...ordered(
     commitments
-      .filter(({ timeline }) => timeline[0]!.from <= at)
+      .filter(({ timeline }) => timeline[0]!.from <= from)
       .map(({ commitmentId, timeline }) => ({
         commitmentId,
-        terms: timeline[inForceAt(timeline, at)]!.terms,
+        terms: timeline[inForceAt(timeline, from)]!.terms,
       })),
-  );
+  ),
+});
 
 const isSameOrder = (
   before: ReadonlyMap<string, number>,

@@ -17,7 +17,7 @@ export const placed = (
   at: Instant,
 ): Placement | null => {
   const stops: { readonly stop: Stop; readonly trace: AllocationTrace }[] = [];
-  for (const commitment of book.commitments) {
+  for (const commitment of inOrderAt(book, at)) {
     const index = inForceAt(commitment.timeline, at);
     const inForce = commitment.timeline[index]!;
     if (isInTerm(commitment, inForce, at)) {
@@ -38,17 +38,30 @@ export const replacedAt = (
 ): Placement => {
   const found = placed(book, profile, at);
   if (found !== null) return found;
+  const candidates = inOrderAt(book, at);
   const host =
-    book.commitments.find((commitment) => {
+    candidates.find((commitment) => {
       const { terms } = commitment.timeline[inForceAt(commitment.timeline, at)]!;
       return terms.startsAt <= at && (terms.endsAt === null || at < terms.endsAt);
-    }) ?? book.commitments[0]!;
+    }) ?? candidates[0]!;
   const statement = inForceAt(host.timeline, at);
   const period = periodAt(host.timeline[statement]!.terms.schedule.periods, at);
   const { commitmentId } = host;
   const stop: Stop = { commitmentId, statement, period, class: '', fraction: 0n };
   const trace = { commitmentId, period, class: '', fraction: '0', rule: 'after-the-end' };
   return placementOf(book, at, [{ stop, trace }], true);
+};
+
+/** As the order was when a charge took effect, not as it is by the latest terms. */
+const inOrderAt = (
+  { commitments, orders }: CommitmentBook,
+  at: Instant,
+): readonly BookedCommitment[] => {
+  if (commitments.length === 1) return commitments;
+  const { ranks } = orders[orderAt(orders, at)]!;
+  const rankOf = ({ commitmentId }: BookedCommitment): number =>
+    ranks.get(commitmentId) ?? commitments.length;
+  return [...commitments].sort((left, right) => rankOf(left) - rankOf(right));
 };
 
 const isInTerm = (

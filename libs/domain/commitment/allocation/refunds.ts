@@ -15,8 +15,9 @@ export interface RunningSplit {
 
 /**
  * A refund gives back usage, gross for gross: first what a cap cut of its class, then overage wherever it lies, the
- * latest period first, then what was used in its own period, down to zero, then earlier periods, the latest first. What
- * is left of it is a net credit: overage below zero, of the commitment that would have recorded it.
+ * latest period first, then what commitments that it is eligible for applied in its own period, down to zero, then in
+ * earlier periods, the latest first. What is left of it is a net credit: overage below zero, of the commitment that would
+ * have recorded it.
  */
 export const runningSplit = (terms: Terms, buckets: readonly Bucket[]): RunningSplit => {
   if (buckets.every(({ usage, refunds }) => refunds === 0n && usage >= 0n)) {
@@ -102,7 +103,11 @@ class GivenBack {
       return taken;
     };
     for (const each of this.cutWith(refund, stop)) each.cut -= take(each, each.cut);
-    for (const each of this.overageNear(refund)) each.overage -= take(each, each.overage);
+    for (const each of this.overageNear(refund)) {
+      // In its own period the refund takes from its own place what would be overage elsewhere: no cap is opened by that.
+      if (isInOwnPeriod(refund, each)) each.overage -= take(refund, each.overage);
+      each.overage -= take(each, each.overage);
+    }
     for (const { left: each, most } of this.usageBy(refund, stop)) take(each, most);
     if (left > 0n) this.credits.push({ stop, sums: { ...NOTHING, overage: -left } });
   }
@@ -149,18 +154,17 @@ class GivenBack {
     stop: Stop,
   ): readonly { readonly left: Left; readonly most: bigint }[] {
     const near = this.lefts.flatMap((left) => {
-      if (left === refund) {
-        const { period } = stop;
-        return [{ left, period, isOwnClass: true, most: left.usage }];
-      }
+      if (left === refund) return [{ left, back: 0, isOwnClass: true, most: left.usage }];
       const shared = sharedTakes(left.split, refund.bucket, stop.commitmentId);
       if (shared === null || shared.stop.period > shared.own.period) return [];
       const isOwnClass = shared.stop.class === shared.own.class;
-      return [{ left, period: shared.stop.period, isOwnClass, most: shared.most }];
+      return [
+        { left, back: shared.own.period - shared.stop.period, isOwnClass, most: shared.most },
+      ];
     });
     return near.sort(
       (one, other) =>
-        other.period - one.period ||
+        one.back - other.back ||
         ownFirst(refund, one.left, other.left) ||
         Number(other.isOwnClass) - Number(one.isOwnClass) ||
         latestFirst(one.left, other.left),
@@ -187,6 +191,9 @@ const sharedTakes = (
   }
   return shared && { ...shared, most };
 };
+
+const isInOwnPeriod = ({ bucket }: Left, { split: { last } }: Left): boolean =>
+  last !== null && stopAt(bucket.route, last.commitmentId)?.period === last.period;
 
 const ownFirst = (own: Left, left: Left, right: Left): number =>
   Number(right === own) - Number(left === own);

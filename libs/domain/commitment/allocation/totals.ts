@@ -1,7 +1,7 @@
 import { divideHalfEven } from '../../rational.js';
 import type { BookedCommitment, Bucket, CommitmentBook, Offered, Stop } from '../commitment.js';
 import { WHOLE } from '../terms/limits.js';
-import type { Charges, Placement } from './charges.js';
+import { isLater, type CalendarDay, type Charges, type Placement } from './charges.js';
 
 /** What one group of charges grew by, or shrank. */
 export interface Growth {
@@ -10,6 +10,8 @@ export interface Growth {
   readonly refunds: bigint;
   /** Of `usage`, what the first eligible stop's fraction leaves. */
   readonly eligible: bigint;
+  /** Of a reversal that takes effect after its original. */
+  readonly isLater: boolean;
 }
 
 /** The fraction of the first stop that takes anything; 0: none does. */
@@ -19,7 +21,7 @@ export const firstFraction = (route: readonly Stop[]): bigint =>
 export const eligiblePart = (gross: bigint, fraction: bigint): bigint =>
   fraction === WHOLE ? gross : divideHalfEven(gross * fraction, WHOLE);
 
-export const growthOf = (before: Charges | null, after: Charges): Growth => {
+export const growthOf = (day: CalendarDay, before: Charges | null, after: Charges): Growth => {
   const { placement } = after;
   const fraction = firstFraction(placement.route);
   const usedBefore = before?.usage ?? 0n;
@@ -28,6 +30,7 @@ export const growthOf = (before: Charges | null, after: Charges): Growth => {
     usage: after.usage - usedBefore,
     refunds: after.refunds - (before?.refunds ?? 0n),
     eligible: eligiblePart(after.usage, fraction) - eligiblePart(usedBefore, fraction),
+    isLater: isLater({ day, at: after.at }),
   };
 };
 
@@ -79,8 +82,9 @@ const atMost = (gross: bigint, fraction: bigint): bigint =>
 
 export const withOffered = (
   commitments: readonly BookedCommitment[],
-  { placement, usage, refunds }: Growth,
+  { placement, usage, refunds, isLater: isTakenBackLater }: Growth,
 ): readonly BookedCommitment[] => {
+  if (isTakenBackLater) return commitments;
   let next: BookedCommitment[] | null = null;
   for (const stop of placement.route) {
     if (stop.fraction === 0n) continue;
@@ -88,15 +92,14 @@ export const withOffered = (
     const at = next.findIndex(({ commitmentId }) => commitmentId === stop.commitmentId);
     const before = next[at]!;
     const more = atMost(usage, stop.fraction);
-    const back = atMost(refunds, stop.fraction);
     // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
     next[at] = {
       commitmentId: before.commitmentId,
       timeline: before.timeline,
       termination: before.termination,
-      offered: offeredMore(before.offered, stop, more, back),
+      offered: offeredMore(before.offered, stop, more),
       offeredTotal: before.offeredTotal + more,
-      refundsTotal: before.refundsTotal + back,
+      refundsTotal: before.refundsTotal + refunds,
       refundsCovered: before.refundsCovered,
     };
   }
@@ -107,18 +110,13 @@ const offeredMore = (
   offered: BookedCommitment['offered'],
   { period, class: name }: Stop,
   usage: bigint,
-  refunds: bigint,
 ): BookedCommitment['offered'] => {
   const next = offered.slice();
   while (next.length <= period) next.push([]);
   const classes = next[period]!;
   const at = classes.findIndex((each) => each.class === name);
   const before: Offered | undefined = classes[at];
-  const after: Offered = {
-    class: name,
-    usage: (before?.usage ?? 0n) + usage,
-    refunds: (before?.refunds ?? 0n) + refunds,
-  };
+  const after: Offered = { class: name, usage: (before?.usage ?? 0n) + usage };
   next[period] = at < 0 ? [...classes, after] : classes.with(at, after);
   return next;
 };

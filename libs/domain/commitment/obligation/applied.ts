@@ -16,9 +16,9 @@ export const appliedBefore = (
   until: Instant,
 ): bigint => {
   let shelves: Shelves = [];
-  for (const { charges } of book.months.flatMap(({ days }) => days)) {
+  for (const { day, charges } of book.months.flatMap(({ days }) => days)) {
     for (const each of charges) {
-      if (each.at < until) shelves = withGrowth(shelves, growthOf(null, each));
+      if (each.at < until) shelves = withGrowth(shelves, growthOf(day, null, each));
     }
   }
   return appliedOf(book, shelves, commitmentId);
