@@ -1,4 +1,4 @@
-import { kafkajs } from './kafkajs/kafkajs.js';
+import kafkajs from 'kafkajs';
 import { quietLogCreator, SILENT } from './kafkajs-logger.js';
 
 /** `host:port` of every broker that answers for the cluster. One try, bounded; throws when nobody answers. */

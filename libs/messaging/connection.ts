@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import type { Socket } from 'node:net';
-import { kafkajs } from './kafkajs/kafkajs.js';
+import kafkajs from 'kafkajs';
 import type { ISocketFactoryArgs, Kafka, SASLOptions } from 'kafkajs';
 import { quietLogCreator, SILENT } from './kafkajs-logger.js';
 import type { MessagingLog } from './kafkajs-logger.js';

@@ -177,22 +177,13 @@ const within = async <Result>(deadline: number, work: Promise<Result>): Promise<
   }
 };
 
-/**
- * kafkajs copies each message and adds `offsetDelta` and `timestampDelta`. Node 20 gives every copy that gets new members
- * a hidden class of its own, and every read of it is a slow one; so they are there already.
- */
-const toMessage = (record: OutgoingRecord, partition: number): Message => {
-  const message = {
-    offsetDelta: 0,
-    timestampDelta: 0,
-    key: record.key,
-    value:
-      record.value === null || typeof record.value === 'string'
-        ? record.value
-        : Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength),
-    headers: record.headers as IHeaders,
-    partition,
-    ...(record.timestampMs === undefined ? {} : { timestamp: String(record.timestampMs) }),
-  };
-  return message;
-};
+const toMessage = (record: OutgoingRecord, partition: number): Message => ({
+  key: record.key,
+  value:
+    record.value === null || typeof record.value === 'string'
+      ? record.value
+      : Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength),
+  headers: record.headers as IHeaders,
+  partition,
+  ...(record.timestampMs === undefined ? {} : { timestamp: String(record.timestampMs) }),
+});

@@ -1,4 +1,4 @@
-import { kafkajs } from './kafkajs/kafkajs.js';
+import kafkajs from 'kafkajs';
 import type { LogEntry, logCreator } from 'kafkajs';
 
 /** The part of our logger that messaging writes to. */

@@ -25,7 +25,6 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-/** Key, value and headers may be made anew at each reading: read each once. */
 export interface IncomingRecord {
   readonly offset: number;
   readonly key: Buffer | null;
@@ -34,8 +33,6 @@ export interface IncomingRecord {
   /** A header that was given more than once is a list. */
   readonly headers: Readonly<Record<string, Buffer | readonly Buffer[]>>;
   readonly timestampMs: number;
-  /** True: `headers` is exactly this, in this order. False, or not there: look at `headers`. It costs a tenth of that. */
-  hasHeaders?(expected: Readonly<Record<string, string>>): boolean;
 }
 
 /** Records of one partition, ascending by offset, never empty. Offsets may have gaps. */

@@ -106,7 +106,7 @@ export const measureKafka = async (bench: Bench, say: (text: string) => void): P
     name: 'B10',
     what: 'usage.ingest to the last view, three processes',
     payload: `backlog of ${options.rows} events, ${SHARDS} partitions`,
-    goal: '>= 0.3; p95 <= 1,000 ms',
+    goal: '>= 0.15; p95 <= 1,000 ms',
     figures: [
       {
         side: 'intake, publisher, projector over Kafka',

@@ -1,8 +1,8 @@
 import { expect, it, jest } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import { kafkajs } from '../../libs/messaging/kafkajs/kafkajs.js';
 import { describeKafka, kafkaBrokers, uniquePrefix } from '../support/kafka.js';
 import { messagingContract } from './messaging-contract.js';
 

@@ -93,41 +93,16 @@ const headersOf = (
 
 export type LedgerMessage = { readonly entry: RecordedEntry } | { readonly problem: ItemProblem };
 
-/**
- * A message back as the entry it carries. Everything is checked against the hashed text: hash, place, key, time, and
- * every header. Whether `prev` is the hash of the entry before is for the reader who has that.
- */
-export const readLedgerMessage = (record: IncomingRecord, place: LedgerPlace): LedgerMessage =>
-  asExpected(record, place) ?? examine(record, place);
-
 interface LedgerPlace {
   readonly ledgerId: string;
   readonly partition: number;
 }
 
 /**
- * Nearly every message is as it was sent: its headers need not be read one by one to know that. Null: it is to be
- * examined, and nothing in it is to be trusted, not even that it has the members of an entry.
+ * A message back as the entry it carries. Everything is checked against the hashed text: hash, place, key, time, and
+ * every header. Whether `prev` is the hash of the entry before is for the reader who has that.
  */
-const asExpected = (record: IncomingRecord, place: LedgerPlace): LedgerMessage | null => {
-  const { key, value } = record;
-  if (value === null || key === null || record.hasHeaders === undefined) return null;
-  const text = value.toString('utf8');
-  try {
-    const entry = parseEntry(text, hashEntry(text));
-    const common = frameOf(entry, place.ledgerId);
-    const isExpected =
-      record.hasHeaders(headersOf(entry, common)) &&
-      entry.shard === place.partition &&
-      says(key, common.key) &&
-      record.timestampMs === timestampOf(entry);
-    return isExpected ? { entry } : null;
-  } catch {
-    return null;
-  }
-};
-
-const examine = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
+export const readLedgerMessage = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
   const { value, headers } = record;
   if (value === null) return problem('message-empty', '', 'has no value (a tombstone)');
   const text = value.toString('utf8');
@@ -136,7 +111,7 @@ const examine = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
   if (hashEntry(text) !== hash)
     return problem('hash-mismatch', '/headers/ce_hash', 'is not the hash of the value');
   try {
-    return compare(parseEntry(text, hash), record, headers, place);
+    return compare(parseEntry(text, hash), record, place);
   } catch (error) {
     return problem('entry-malformed', '', (error as Error).message);
   }
@@ -145,8 +120,7 @@ const examine = (record: IncomingRecord, place: LedgerPlace): LedgerMessage => {
 /** May throw: whoever knows how to hash can make a text that has not the members of an entry. */
 const compare = (
   entry: RecordedEntry,
-  { key, timestampMs }: IncomingRecord,
-  headers: IncomingRecord['headers'],
+  { key, headers, timestampMs }: IncomingRecord,
   place: LedgerPlace,
 ): LedgerMessage => {
   if (entry.shard !== place.partition)
