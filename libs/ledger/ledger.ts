@@ -23,6 +23,8 @@ export interface Submission {
   /** SHA-256 (hex) of what the client asked: same identity with another digest is a conflict. */
   readonly digest: string;
   readonly actor: string;
+  /** Who that is, for decisions that need two people. Absent: the actor. */
+  readonly person?: string | undefined;
   readonly effectiveAt: Instant;
   readonly command: DomainCommand;
   /** The stream version the caller has seen (If-Match), or null not to care. */

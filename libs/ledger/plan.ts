@@ -186,7 +186,7 @@ export class Planner {
     const context: DecisionContext = {
       now: instantText(micros),
       effectiveAt: submission.effectiveAt,
-      actor: submission.actor,
+      actor: submission.person ?? submission.actor,
     };
     const { alongside } = submission;
     let beside: unknown;

@@ -21,7 +21,11 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import { mayPass, type ItemResult } from '../../../libs/application/usage-event.js';
+import {
+  mayPass,
+  type ItemProblem,
+  type ItemResult,
+} from '../../../libs/application/usage-event.js';
 import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { Allow, Who } from '../http/access.js';
 import { ProblemAnswer, Problems } from '../http/documented.js';
@@ -81,9 +85,9 @@ export class UsageController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ItemResult> {
-    const item = checkUsage(fromHeaders(headers, body));
+    const item = checkUsage(fromHeaders(headers, body), principal);
     const [result] = await this.usage.each([item], principal);
-    if ('problems' in item) throw invalid(item.problems);
+    if ('problems' in item) throw refusedFor(item.problems);
     return answerOne(result!, reply);
   }
 
@@ -134,7 +138,7 @@ export class UsageController {
         type: 'application/x-ndjson',
       });
     }
-    const items = itemsOf(body).map(checkUsage);
+    const items = itemsOf(body).map((item) => checkUsage(item, principal));
     const results =
       query.atomic === 'true'
         ? await this.allOrNone(items, principal)
@@ -154,7 +158,7 @@ export class UsageController {
     );
     if (wrong.length > 0) {
       await this.usage.refuse(items, principal);
-      throw invalid(wrong);
+      throw refusedFor(wrong);
     }
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     const results = await this.usage.together(events, principal, true);
@@ -165,6 +169,12 @@ export class UsageController {
     return results;
   }
 }
+
+/** One thing that is wrong has the status of its code, several together are 422. */
+const refusedFor = (problems: readonly ItemProblem[]): Problem => {
+  const { code, detail, options } = invalid(problems);
+  return new Problem(statusOfCode(code), code, detail, options);
+};
 
 const at = <Item extends { readonly pointer: string }>(index: number, problems: readonly Item[]) =>
   problems.map((problem) => ({ ...problem, pointer: `/${index}${problem.pointer}` }));
@@ -193,10 +203,8 @@ const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
     case 'parked':
       void reply.status(202);
       return result;
-    case 'refused': {
-      const problem = invalid(result.problems);
-      throw new Problem(statusOfCode(problem.code), problem.code, problem.detail, problem.options);
-    }
+    case 'refused':
+      throw refusedFor(result.problems);
     case 'retry':
       if (result.reason === 'unrecordable')
         throw new Problem(500, 'unrecordable', 'the ledger fails on it; that was logged');
