@@ -78,7 +78,7 @@ export class UsageController {
     description: 'Parked until its agreement is known.',
     type: UsageResultAnswer,
   })
-  @Problems(400, 401, 403, 413, 415, 422, 500, 503)
+  @Problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
   async post(
     @Who() principal: Principal,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
@@ -123,7 +123,7 @@ export class UsageController {
   @ApiResponse({ status: 200, description: 'Settled, item by item.', type: UsageBatchAnswer })
   @InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).')
   @InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).')
-  @Problems(400, 401, 403, 413, 415, 422)
+  @Problems(400, 401, 403, 408, 413, 415, 422)
   async postBatch(
     @Who() principal: Principal,
     @WireQuery(BatchQuery) query: BatchQuery,
