@@ -68,6 +68,9 @@ export const targetOf = (tenant: string, command: DomainCommand): Target => {
     case 'CancelTranche':
     case 'LapseTranche':
       return inInvestment(tenant, command.investmentId);
+    case 'IssueApiKey':
+    case 'RevokeApiKey':
+      return { stream: { tenant, kind: 'access', key: command.name }, alongside: null };
   }
 };
 

@@ -5,10 +5,14 @@ import { CODE_RULE, isCode } from '../domain/ids.js';
 import { ConfigurationError } from './config.js';
 
 /** `cl_` and 256 random bits: nothing to guess, so a plain SHA-256 is enough to keep it by. */
-const newKey = (): string => `cl_${randomBytes(32).toString('base64url')}`;
+export const newApiKey = (): string => `cl_${randomBytes(32).toString('base64url')}`;
 const KEY = /^cl_[A-Za-z0-9_-]{43}$/;
 
 const hashOf = (key: string): Buffer => hash('sha256', key, 'buffer');
+
+/** Names a key without giving it away: so much of its hash, of 256 random bits. */
+export const apiKeyId = (key: string): string => idOf(hashOf(key));
+const idOf = (keyHash: Buffer): string => keyHash.toString('hex', 0, 8);
 
 /**
  * Makes a key and returns it: the only time that it can be seen. The pool must belong to the owner role or better.
@@ -17,9 +21,9 @@ const hashOf = (key: string): Buffer => hash('sha256', key, 'buffer');
 export const createApiKey = async (
   pool: Pick<pg.Pool, 'query'>,
   { tenant, name, role, person = name, sources }: Principal,
+  key = newApiKey(),
 ): Promise<string> => {
   checkTenant(tenant);
-  const key = newKey();
   await pool.query(
     `INSERT INTO ledger.api_key (key_hash, name, tenant, role, person, sources)
      VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -29,7 +33,7 @@ export const createApiKey = async (
 };
 
 /** Agreements of any other tenant could be neither sent to Kafka nor asked for there. */
-const checkTenant = (tenant: string): void => {
+export const checkTenant = (tenant: string): void => {
   if (isCode(tenant)) return;
   throw new ConfigurationError(
     'tenant-invalid',
@@ -70,17 +74,30 @@ export const listApiKeys = async (
   return rows;
 };
 
-/** From now on (within `CACHE_MS` in other processes) every key of that name is unknown. Returns how many there were. */
+export interface RevokedKeys {
+  /** How many were ended by this. */
+  readonly ended: number;
+  /** All of that name that have ended, now or earlier. */
+  readonly keys: readonly { readonly keyId: string; readonly revokedAt: string }[];
+}
+
+/** From now on (within `CACHE_MS` in other processes) every key of that name is unknown. */
 export const revokeApiKeys = async (
   pool: Pick<pg.Pool, 'query'>,
   tenant: string,
   name: string,
-): Promise<number> => {
+): Promise<RevokedKeys> => {
   const { rowCount } = await pool.query(
     'UPDATE ledger.api_key SET revoked_at = now() WHERE tenant = $1 AND name = $2 AND revoked_at IS NULL',
     [tenant, name],
   );
-  return rowCount ?? 0;
+  const { rows } = await pool.query<{ hash: Buffer; at: string }>(
+    `SELECT key_hash AS hash, to_char(revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+       FROM ledger.api_key WHERE tenant = $1 AND name = $2 AND revoked_at IS NOT NULL ORDER BY revoked_at`,
+    [tenant, name],
+  );
+  const keys = rows.map(({ hash, at }) => ({ keyId: idOf(hash), revokedAt: at }));
+  return { ended: rowCount ?? 0, keys };
 };
 
 /** A revoked key or a changed role is noticed within this time. */

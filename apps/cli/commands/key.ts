@@ -1,24 +1,26 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type pg from 'pg';
 import { ROLES, type Role } from '../../../libs/application/principal.js';
 import { source } from '../../../libs/application/wire/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
-import { createApiKey, listApiKeys, revokeApiKeys } from '../../../libs/runtime/api-keys.js';
+import { listApiKeys } from '../../../libs/runtime/api-keys.js';
 import { createPool } from '../../../libs/runtime/pool.js';
+import { issueKey, revokeKeys, type KeyOffice } from '../access.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 
 /** Keys are the owner's to make and to revoke: the serving role may only look them up. */
 const asOwner = async <Result>(
   context: Context,
-  work: (pool: ReturnType<typeof createPool>) => Promise<Result>,
+  work: (office: KeyOffice & { readonly owner: pg.Pool }) => Promise<Result>,
 ): Promise<Result> => {
-  const { ownerUrl } = await context.system();
-  const pool = createPool(ownerUrl, { max: 1 });
+  const { ownerUrl, ledger } = await context.system();
+  const owner = createPool(ownerUrl, { max: 1 });
   try {
-    return await work(pool);
+    return await work({ ledger, owner, actor: context.principal.name });
   } finally {
-    await pool.end();
+    await owner.end();
   }
 };
 
@@ -41,7 +43,7 @@ const create = async (context: Context, name: string, options: CreateOptions): P
   checkSources(sources, role);
   const { tenant } = context.config;
   const holder = { tenant, name, role, person, ...(sources && { sources }) };
-  const key = await asOwner(context, (pool) => createApiKey(pool, holder));
+  const key = await asOwner(context, (office) => issueKey(office, holder));
   const whose = person === name ? '' : `, of ${person}`;
   context.output.report({
     headline: `Made a key for ${name} (${role}${whose}) of tenant ${tenant}. It is shown only now:`,
@@ -80,7 +82,7 @@ const checkSources = (sources: readonly string[] | undefined, role: Role): void 
 
 const list = async (context: Context): Promise<void> => {
   const { tenant } = context.config;
-  const keys = await asOwner(context, (pool) => listApiKeys(pool, tenant));
+  const keys = await asOwner(context, ({ owner }) => listApiKeys(owner, tenant));
   const rows = keys.map(({ name, role, person, sources, createdAt, revokedAt }) => [
     name,
     role,
@@ -116,7 +118,7 @@ const list = async (context: Context): Promise<void> => {
 
 const revoke = async (context: Context, name: string): Promise<void> => {
   const { tenant } = context.config;
-  const revoked = await asOwner(context, (pool) => revokeApiKeys(pool, tenant, name));
+  const revoked = await asOwner(context, (office) => revokeKeys(office, tenant, name));
   if (revoked === 0)
     throw new CliFailure(
       EXIT.failed,

@@ -56,7 +56,7 @@ describe('keys', () => {
     for (const { row } of rows)
       for (const key of Object.values(api.keys)) expect(row).not.toContain(key);
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(200);
-    expect(await revokeApiKeys(api.owner, 'acme', 'approver-of-acme')).toBe(1);
+    expect(await revokeApiKeys(api.owner, 'acme', 'approver-of-acme')).toMatchObject({ ended: 1 });
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(401);
   });
