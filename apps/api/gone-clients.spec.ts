@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -26,8 +26,7 @@ const log = new Writable({
   },
 });
 
-beforeEach(async () => {
-  [logged, fault] = [[], null];
+beforeAll(async () => {
   const parts = {
     ledger: {},
     reader: { shardCount: 1 },
@@ -40,8 +39,11 @@ beforeEach(async () => {
   };
   app = await createApi(parts as never);
   await app.listen(0, '127.0.0.1');
+}, 60_000);
+afterAll(() => app.close(), 60_000);
+beforeEach(() => {
+  [logged, fault] = [[], null];
 });
-afterEach(() => app.close());
 
 const EVENT = JSON.stringify({
   ...{ source: 's', id: 'i', agreement: 'a', effectiveAt: '2026-01-01T00:00:00Z' },
