@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import type { Principal } from '../../libs/application/principal.js';
 import type { ItemResult } from '../../libs/application/usage-event.js';
 import type { Ledger, LedgerReader, Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/runtime/metrics.js';
@@ -9,6 +10,7 @@ import { createApi } from './create-api.js';
 /** What the ledger says next; an Error is thrown. */
 let outcome: Outcome | Error = { outcome: 'overloaded' };
 let item: ItemResult | Error;
+let who: Principal | Error = { tenant: 'acme', name: 'somebody', role: 'admin' };
 let app: NestFastifyApplication;
 
 const answer = async <Value>(value: Value | Error): Promise<Value> => {
@@ -19,6 +21,8 @@ const answer = async <Value>(value: Value | Error): Promise<Value> => {
 beforeAll(async () => {
   const ledger = { submit: () => answer(outcome) } as unknown as Ledger;
   const reader = { shardCount: 1, heads: () => answer(new Error('no database')) };
+  const metrics = createMetrics('0', 'acme');
+  metrics.commitmentRemainingRatio.set({ commitment: 'a.b' }, 0.5);
   app = await createApi({
     ledger,
     reader: reader as unknown as LedgerReader,
@@ -27,9 +31,9 @@ beforeAll(async () => {
       record: async () => [await answer(item)],
     },
     views: { pool: {}, reader } as never,
-    keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
+    keys: { find: () => answer(who) },
     logger: pino({ level: 'silent' }),
-    metrics: createMetrics('0'),
+    metrics,
     version: '0',
   });
 }, 60_000);
@@ -152,6 +156,16 @@ describe('what goes wrong inside', () => {
   it('leaves the key free for another try', async () => {
     outcome = { outcome: 'unchanged', version: 1 };
     expect((await command()).statusCode).toBe(201);
+  });
+
+  it('leaves the metrics open, without the names that need a key which cannot be looked up', async () => {
+    const scrape = () => app.inject({ method: 'GET', url: '/metrics', headers });
+    expect((await scrape()).body).toContain('{commitment="a.b"} 0.5');
+    who = Object.assign(new Error('terminating connection'), { code: '57P01' });
+    const response = await scrape();
+    expect(response.statusCode).toBe(200);
+    expect(response.body).toContain('ledger_build_info');
+    expect(response.body).not.toContain('a.b');
   });
 
   it('makes the process not ready, but it stays live', async () => {

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { serveDocs } from './docs.js';
+import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
 import { knowMethods } from './http/methods.js';
 import { Problem } from './http/problem.js';
@@ -13,17 +14,26 @@ import type { ApiParts } from './parts.js';
 /** Two codes and a dot more than the longest id of a path. */
 const PARAM_MAX = 200;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** How often Node looks for late headers. */
+const LATE_HEADERS_EVERY_MS = 5_000;
 
 /**
  * The HTTP api over what it is given, ready to listen (`app.listen(port, host)`), to be asked without a socket
  * (`app.inject`), and to be closed. It closes nothing that it was given.
  */
-export const createApi = async (parts: ApiParts): Promise<NestFastifyApplication> => {
+export const createApi = async (
+  parts: ApiParts,
+  patience: Patience = PATIENCE,
+): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
     routerOptions: { maxParamLength: PARAM_MAX },
     bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: LATE_HEADERS_EVERY_MS,
+      maxHeaderSize: 16 * 1024,
+    },
     // Malformed addresses never reach a route, nor the filter.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
       const problem = new Problem(400, 'request-malformed', 'the request cannot be read');
@@ -32,6 +42,7 @@ export const createApi = async (parts: ApiParts): Promise<NestFastifyApplication
   });
   const server = adapter.getInstance();
   const methods = knowMethods(server);
+  giveUpSlowBodies(server, patience);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
   readBodies(server);

@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROLES, type Role } from '../../libs/application/principal.js';
-import { createApiKey, databaseKeys } from '../../libs/runtime/api-keys.js';
+import { databaseKeys } from '../../libs/runtime/api-keys.js';
 import { createPool } from '../../libs/runtime/pool.js';
 import type { System } from '../standalone/system.js';
+import { issueKey } from './access.js';
 
 export type DemoKeys = Readonly<Record<Role, string>>;
 
@@ -18,9 +19,10 @@ export const demoKeys = async (system: System): Promise<DemoKeys> => {
   if (stored !== null && (await allKnown(system, stored))) return stored;
   const owner = createPool(system.ownerUrl, { max: 1 });
   try {
+    const office = { ledger: system.ledger, owner, actor: 'demo' };
     const keys: Partial<Record<Role, string>> = {};
     for (const role of ROLES)
-      keys[role] = await createApiKey(owner, { tenant, name: `demo-${role}`, role });
+      keys[role] = await issueKey(office, { tenant, name: `demo-${role}`, role });
     await mkdir(dataDir, { recursive: true });
     await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
     return keys as DemoKeys;

@@ -67,11 +67,17 @@ const asTable = (report: Report, paper: Paper): string => {
 const NEEDS_QUOTES = /[",\r\n]/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
-/** A cell of a CSV file; what a spreadsheet would run as a formula gets an apostrophe in front. */
+/**
+ * Where a spreadsheet would begin a formula, full-width forms included: at the start of a cell, and of a line within it,
+ * because a spreadsheet that expects another delimiter does not see the quotes and takes that line for a row.
+ */
+const FORMULA = /(?<=^|[\r\n])(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+/** A cell of a CSV file; what a spreadsheet would run as a formula gets an apostrophe in front. Numbers stay numbers. */
 export const csvCell = (value: string | number | null): string => {
   if (value === null) return '';
   const text = String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  const safe = NUMBER.test(text) ? text : text.replace(FORMULA, "'");
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -34,6 +34,7 @@ export const ledgerParts = (
       agreement: failing(deciders.agreement),
       commitment: failing(deciders.commitment),
       investment: failing(deciders.investment),
+      access: failing(deciders.access),
     },
     onBatch: (report) => {
       void at('ledger:after-commit');

@@ -1,19 +1,26 @@
 import { fastify } from 'fastify';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
+import { readableTenant } from '../api/http/access.js';
+import { Problem } from '../api/http/problem.js';
+import type { ApiKeys } from '../api/parts.js';
 import type { Listener } from './listen.js';
 import type { RoleStatus } from './start-role.js';
 import type { System } from './system.js';
 
 const PATIENCE_MS = 2_000;
 
-/** Probes and metrics of a process without the api: the same paths, open to everybody, and nothing else. */
+/** Nothing here takes a body, so no request takes long to arrive. */
+const REQUEST_MS_MAX = 30_000;
+
+/** Probes and metrics of a process without the api: the same paths, under the same rules, and nothing else. */
 export const operationsServer = (
   system: System,
   metrics: Metrics,
+  keys: ApiKeys,
   roles: () => readonly RoleStatus[],
 ): Listener & { close(): Promise<void> } => {
-  const server = fastify({ forceCloseConnections: true });
+  const server = fastify({ forceCloseConnections: true, requestTimeout: REQUEST_MS_MAX });
   server.get('/health/live', () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
     const database = await answers(system);
@@ -26,9 +33,18 @@ export const operationsServer = (
       roles: statuses,
     };
   });
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/metrics', async (request, reply) => {
+    const tenant = await readableTenant(request, keys);
     void reply.type(metrics.registry.contentType);
-    return metrics.text();
+    return metrics.text(tenant);
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof Problem)) throw error;
+    void reply
+      .status(error.status)
+      .headers(error.options.headers ?? {})
+      .type('application/problem+json')
+      .send(Buffer.from(JSON.stringify(error.body())));
   });
   server.get('/version', () => ({
     name: 'commitment-ledger',

@@ -39,7 +39,7 @@ export const serve = async (
 ): Promise<Served> => {
   const background = roles.filter((role): role is BackgroundRole => role !== 'api');
   const brokers = brokersFor(background, config);
-  const metrics = createMetrics(VERSION);
+  const metrics = createMetrics(VERSION, config.tenant);
   const system = await openSystem(config, {
     metrics,
     onFault: (err, { source, id }) =>
@@ -62,7 +62,7 @@ export const serve = async (
       roles.length === 0 || roles.includes('api')
         ? await api(system, metrics, logger, statuses)
         : null;
-    const server = app ?? operationsServer(system, metrics, statuses);
+    const server = app ?? operationsServer(system, metrics, databaseKeys(system.pool), statuses);
     if (roles.length === 0 || roles.includes('api') || roles.includes('intake'))
       closing.push(sweepParked(system, logger));
     closing.push((drainMs) => (app === null ? server.close() : drain(app, drainMs)));

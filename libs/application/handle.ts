@@ -7,6 +7,8 @@ import type { Ledger, Outcome, StreamName, Submission } from '../ledger/ledger.j
 export interface CommandEnvelope {
   readonly tenant: string;
   readonly actor: string;
+  /** Who that is, where several names may be of one person. Absent: the actor. */
+  readonly person?: string | undefined;
   /** `source` + `id` is the identity of the request within the tenant, for ever. */
   readonly source: string;
   readonly id: string;
@@ -66,6 +68,9 @@ export const targetOf = (tenant: string, command: DomainCommand): Target => {
     case 'CancelTranche':
     case 'LapseTranche':
       return inInvestment(tenant, command.investmentId);
+    case 'IssueApiKey':
+    case 'RevokeApiKey':
+      return { stream: { tenant, kind: 'access', key: command.name }, alongside: null };
   }
 };
 
@@ -75,6 +80,7 @@ export const toSubmission = (envelope: CommandEnvelope): Submission => ({
   id: envelope.id,
   digest: envelope.digest,
   actor: envelope.actor,
+  person: envelope.person,
   effectiveAt: envelope.effectiveAt,
   expectedVersion: envelope.expectedVersion,
   command: envelope.command,

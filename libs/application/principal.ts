@@ -8,4 +8,8 @@ export interface Principal {
   /** Goes into every entry as `actor`. */
   readonly name: string;
   readonly role: Role;
+  /** Whose key it is: rules of two people compare this. Absent: the name stands for a person of its own. */
+  readonly person?: string;
+  /** Of which sources it may post usage over HTTP. Absent: of any. */
+  readonly sources?: readonly string[];
 }

@@ -9,7 +9,7 @@ export interface DecisionContext {
   readonly now: Instant;
   /** When the command's subject took effect in business. */
   readonly effectiveAt: Instant;
-  /** Who asks. Needed where two different people must act (milestone attestation and approval). */
+  /** The person who asks. Needed where two different people must act (milestone attestation and approval). */
   readonly actor: string;
 }
 

@@ -1,3 +1,8 @@
+import { noAccess, type Access } from './access/access.js';
+import type { AccessCommand } from './access/commands.js';
+import { decide as decideAccess } from './access/decide.js';
+import type { AccessEvent } from './access/events.js';
+import { evolve as evolveAccess } from './access/evolve.js';
 import { noAgreement, type Agreement } from './agreement/agreement.js';
 import type { AgreementCommand } from './agreement/commands.js';
 import { decide as decideAgreement } from './agreement/decide.js';
@@ -55,9 +60,17 @@ export const commitmentDecider: Decider<
 export const investmentDecider: Decider<InvestmentCommand, InvestmentEvent, Investment, Agreement> =
   { initial: noInvestment, decide: decideInvestment, evolve: evolveInvestment, ...investmentCodec };
 
+export const accessDecider: Decider<AccessCommand, AccessEvent, Access, unknown> = {
+  initial: noAccess,
+  decide: decideAccess,
+  evolve: evolveAccess,
+  ...plainJson<Access>(),
+};
+
 export const deciders = {
   party: partyDecider,
   agreement: agreementDecider,
   commitment: commitmentDecider,
   investment: investmentDecider,
+  access: accessDecider,
 } satisfies Record<StreamKind, unknown>;

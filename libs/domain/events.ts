@@ -1,3 +1,5 @@
+import type { AccessCommand } from './access/commands.js';
+import type { AccessEvent } from './access/events.js';
 import type { AgreementEvent } from './agreement/events.js';
 import type { AgreementCommand } from './agreement/commands.js';
 import type { CommitmentCommand } from './commitment/commands.js';
@@ -7,10 +9,16 @@ import type { InvestmentEvent } from './investment/events.js';
 import type { PartyCommand } from './party/commands.js';
 import type { PartyEvent } from './party/events.js';
 
-/** Everything that can be in the ledger. */
+/** What happens in the business: views are made of it. */
 export type DomainEvent = PartyEvent | AgreementEvent | CommitmentEvent | InvestmentEvent;
-export type DomainCommand = PartyCommand | AgreementCommand | CommitmentCommand | InvestmentCommand;
+/** Everything that can be in the ledger: also who may use it, which views pass over. */
+export type LedgerEvent = DomainEvent | AccessEvent;
+export type DomainCommand =
+  PartyCommand | AgreementCommand | CommitmentCommand | InvestmentCommand | AccessCommand;
 
-/** `commitment`: one stream per agreement, its book of commitments with their drawdowns. */
-export const STREAM_KINDS = ['party', 'agreement', 'commitment', 'investment'] as const;
+/**
+ * `commitment`: one stream per agreement, its book of commitments with their drawdowns. `access`: one per name that API
+ * keys are given.
+ */
+export const STREAM_KINDS = ['party', 'agreement', 'commitment', 'investment', 'access'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];

@@ -1,6 +1,6 @@
 import type { CommitmentTerms } from '../domain/commitment/terms.js';
 import { pledgeHoldsFrom } from '../domain/commitment/terms/timeline.js';
-import type { DomainEvent } from '../domain/events.js';
+import type { LedgerEvent } from '../domain/events.js';
 import { dayOf } from '../domain/instant.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
@@ -9,7 +9,7 @@ import { LedgerUnreadable } from './unreadable.js';
 
 type Body = Readonly<Record<string, unknown>>;
 /** What is stored of an event: canonical JSON. Drawdowns leave out what goes without saying. */
-export const encodeBody = (event: DomainEvent, envelope: DrawdownEnvelope): string =>
+export const encodeBody = (event: LedgerEvent, envelope: DrawdownEnvelope): string =>
   event.type === 'DrawdownRecorded' ? drawdownText(event.body, envelope) : canonical(event.body);
 
 /** From schema n to n+1, of what is stored. Pure, total, and kept for ever: entries of every schema stay readable. */
@@ -74,7 +74,7 @@ export const decodeEvent = (
   body: Body,
   envelope: DrawdownEnvelope,
   upcasts: Readonly<Record<string, readonly Upcast[]>> = UPCASTS,
-): DomainEvent => {
+): LedgerEvent => {
   const steps = upcasts[type] ?? [];
   if (schema < 1 || schema > steps.length + 1)
     throw new LedgerUnreadable(
@@ -85,5 +85,5 @@ export const decodeEvent = (
       ? body
       : steps.slice(schema - 1).reduce((older, step) => step(older, envelope), body);
   if (type === 'DrawdownRecorded') return { type, body: readDrawdown(now, envelope) };
-  return { type, body: now } as unknown as DomainEvent;
+  return { type, body: now } as unknown as LedgerEvent;
 };

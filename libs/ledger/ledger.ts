@@ -1,11 +1,11 @@
 import type { Decider, Instant, Rejection } from '../domain/decider.js';
-import type { DomainCommand, DomainEvent, StreamKind } from '../domain/events.js';
+import type { DomainCommand, LedgerEvent, StreamKind } from '../domain/events.js';
 
 /** A stream lives in the shard of its root id (agreement or party): murmur2(`tenant/root`), as Kafka partitions it. */
 export interface StreamName {
   readonly tenant: string;
   readonly kind: StreamKind;
-  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`. */
+  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name. */
   readonly key: string;
 }
 
@@ -23,6 +23,8 @@ export interface Submission {
   /** SHA-256 (hex) of what the client asked: same identity with another digest is a conflict. */
   readonly digest: string;
   readonly actor: string;
+  /** Who that is, for decisions that need two people. Absent: the actor. */
+  readonly person?: string | undefined;
   readonly effectiveAt: Instant;
   readonly command: DomainCommand;
   /** The stream version the caller has seen (If-Match), or null not to care. */
@@ -47,7 +49,7 @@ export interface RecordedEntry {
   readonly recordedAt: Instant;
   readonly effectiveAt: Instant;
   readonly actor: string;
-  readonly event: DomainEvent;
+  readonly event: LedgerEvent;
   readonly entry: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Decision, DecisionContext } from '../domain/decider.js';
-import type { DomainEvent } from '../domain/events.js';
+import type { LedgerEvent } from '../domain/events.js';
 import type { Group } from './admission.js';
 import { encodeBody, schemaOf } from './codec.js';
 import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, keyOf, sealEntry } from './entry.js';
@@ -182,24 +182,24 @@ export class Planner {
     return this.append(submission, key, stream, decision.events);
   }
 
-  private decision(submission: Submission, state: unknown, micros: number): Decision<DomainEvent> {
+  private decision(submission: Submission, state: unknown, micros: number): Decision<LedgerEvent> {
     const context: DecisionContext = {
       now: instantText(micros),
       effectiveAt: submission.effectiveAt,
-      actor: submission.actor,
+      actor: submission.person ?? submission.actor,
     };
     const { alongside } = submission;
     let beside: unknown;
     if (alongside !== null) beside = this.present(this.folded(alongside)).state;
     const decider = this.input.deciders[submission.stream.kind];
-    return decider.decide(submission.command, state, context, beside) as Decision<DomainEvent>;
+    return decider.decide(submission.command, state, context, beside) as Decision<LedgerEvent>;
   }
 
   private append(
     submission: Submission,
     key: string,
     stream: FoldedStream,
-    events: readonly DomainEvent[],
+    events: readonly LedgerEvent[],
   ): Outcome {
     const before = this.mark();
     const evolve = this.input.deciders[submission.stream.kind].evolve;
@@ -243,7 +243,7 @@ export class Planner {
 
   private record(
     submission: Submission,
-    event: DomainEvent,
+    event: LedgerEvent,
     index: number,
     version: number,
   ): RecordedEntry {

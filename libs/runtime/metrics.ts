@@ -8,8 +8,11 @@ export interface Metrics {
   readonly registry: Registry;
   /** Measures what is only worth measuring when somebody looks; called before every scrape. */
   readonly measures: (() => Promise<void>)[];
-  /** The Prometheus text. A measure that fails leaves its last value. */
-  text(): Promise<string>;
+  /**
+   * The Prometheus text. A measure that fails leaves its last value. Series that name commitments are left out unless
+   * they are of this tenant: whoever asks may read its views.
+   */
+  text(readableTenant?: string | null): Promise<string>;
   readonly eventsAppended: Counter<'type'>;
   readonly appendDuration: Histogram;
   readonly appendBatchSize: Histogram;
@@ -24,9 +27,11 @@ export interface Metrics {
   readonly projectorStrangeRecords: Counter<'code'>;
 }
 
-export const createMetrics = (version: string): Metrics => {
+/** `tenant`: whose commitments are named. */
+export const createMetrics = (version: string, tenant: string | null = null): Metrics => {
   const registry = new Registry();
   const registers = [registry];
+  const namesCommitments = new Registry();
   new Gauge({
     name: 'ledger_build_info',
     help: 'Always 1; the labels say what runs.',
@@ -37,9 +42,12 @@ export const createMetrics = (version: string): Metrics => {
   return {
     registry,
     measures,
-    text: async () => {
+    text: async (readableTenant = null) => {
       await Promise.allSettled(measures.map((measure) => measure()));
-      return registry.metrics();
+      const open = await registry.metrics();
+      return readableTenant === null || readableTenant !== tenant
+        ? open
+        : `${open}\n${await namesCommitments.metrics()}`;
     },
     eventsAppended: new Counter({
       name: 'ledger_events_appended_total',
@@ -75,7 +83,7 @@ export const createMetrics = (version: string): Metrics => {
       name: 'ledger_commitment_remaining_ratio',
       help: 'Remaining obligation over total, 1 to 0, of commitments in force of the tenant LEDGER_TENANT; at most 200, those that end first.',
       labelNames: ['commitment'],
-      registers,
+      registers: [namesCommitments],
     }),
     commitmentsWithoutRatio: new Gauge({
       name: 'ledger_commitments_without_ratio',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { serve, type Served } from '../../apps/standalone/serve.js';
+import type { Role } from '../../libs/application/principal.js';
 import { configFromEnvironment } from '../../libs/runtime/config.js';
 import { createApiKey } from '../../libs/runtime/api-keys.js';
 import { createPool } from '../../libs/runtime/pool.js';
@@ -10,13 +12,23 @@ import { AGREEMENT, PLEDGE, USAGE } from './api/examples.js';
 describe('the metrics of a process that serves', () => {
   let database: TestDatabase;
   let served: Served;
-  const scraped = async (): Promise<string> => (await fetch(`${served.url}/metrics`)).text();
+  let owner: pg.Pool;
+  const keyOf = (role: Role, tenant = 'acme'): Promise<string> =>
+    createApiKey(owner, { tenant, name: role, role });
+  const ask = (key: string | null, url = served.url): Promise<Response> =>
+    fetch(`${url}/metrics`, {
+      headers: key === null ? {} : { authorization: `Bearer ${key}` },
+    });
+  const scraped = async (key: string | null, url = served.url): Promise<string> => {
+    const answer = await ask(key, url);
+    expect(answer.status).toBe(200);
+    return answer.text();
+  };
+  const RATIO = 'ledger_commitment_remaining_ratio{commitment="amazon-anthropic.cloud"} 0.75\n';
 
   /** As an administrator of the tenant; each request under a key of its own. */
   const sender = async (): Promise<(url: string, body: object) => Promise<void>> => {
-    const owner = createPool(database.ownerUrl, { max: 1 });
-    const key = await createApiKey(owner, { tenant: 'acme', name: 'test', role: 'admin' });
-    await owner.end();
+    const key = await keyOf('admin');
     return async (url, body) => {
       const headers = {
         authorization: `Bearer ${key}`,
@@ -29,15 +41,19 @@ describe('the metrics of a process that serves', () => {
     };
   };
 
-  beforeAll(async () => {
-    database = await testDatabase();
-    const config = configFromEnvironment({
+  const config = (more: Readonly<Record<string, string>> = {}) =>
+    configFromEnvironment({
       DATABASE_URL: database.ownerUrl,
       LEDGER_TENANT: 'acme',
       LEDGER_PORT: '0',
       LEDGER_ALLOW_UNSAFE_DURABILITY: '1',
+      ...more,
     });
-    served = await serve(config, pino({ level: 'silent' }));
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    owner = createPool(database.ownerUrl, { max: 1 });
+    served = await serve(config(), pino({ level: 'silent' }));
     const send = await sender();
     await send('/v1/agreements', AGREEMENT);
     await send('/v1/agreements/amazon-anthropic/activation', {
@@ -51,6 +67,7 @@ describe('the metrics of a process that serves', () => {
   }, 60_000);
   afterAll(async () => {
     await served.close();
+    await owner.end();
     await database.drop();
   }, 60_000);
 
@@ -62,18 +79,40 @@ describe('the metrics of a process that serves', () => {
       asked.push(JSON.stringify(parameters));
       return query(...parameters);
     }) as typeof pool.query;
-    for (const text of await Promise.all([scraped(), scraped(), scraped()])) {
+    const key = await keyOf('auditor');
+    for (const text of await Promise.all([scraped(key), scraped(key), scraped(key)])) {
       expect(text).toContain('# TYPE ledger_commitment_remaining_ratio gauge\n');
-      expect(text).toContain(
-        'ledger_commitment_remaining_ratio{commitment="amazon-anthropic.cloud"} 0.75\n',
-      );
+      expect(text).toContain(RATIO);
       expect(text).toContain('ledger_commitments_without_ratio 0\n');
     }
     expect(asked.filter((text) => text.includes('obligation_period'))).toHaveLength(1);
   });
 
+  it('name no commitment to whoever may not read it, whatever the process does', async () => {
+    const projector = await serve(
+      config({ KAFKA_BROKERS: '127.0.0.1:1' }),
+      pino({ level: 'silent' }),
+      ['projector'],
+    );
+    const readers = [await keyOf('admin'), await keyOf('operator'), await keyOf('approver')];
+    const others = [null, await keyOf('poster'), await keyOf('admin', 'other')];
+    for (const url of [served.url, projector.url]) {
+      for (const key of readers) expect(await scraped(key, url)).toContain(RATIO);
+      for (const key of others) {
+        const text = await scraped(key, url);
+        expect(text).not.toContain('amazon-anthropic');
+        expect(text).toContain('ledger_commitments_without_ratio 0\n');
+      }
+      const guessed = await ask(`cl_${'a'.repeat(43)}`, url);
+      expect(guessed.status).toBe(401);
+      expect(guessed.headers.get('content-type')).toBe('application/problem+json');
+      expect(await guessed.json()).toMatchObject({ code: 'key-unknown' });
+    }
+    await projector.close();
+  }, 40_000);
+
   it('say how far the views are behind', async () => {
-    expect(await scraped()).toContain(
+    expect(await scraped(null)).toContain(
       'ledger_projection_lag_events{projection="remaining-obligation"} 0\n',
     );
   });

@@ -45,6 +45,7 @@ export const scriptedDeciders: Deciders = {
   agreement: scripted,
   commitment: scripted,
   investment: scripted,
+  access: scripted,
 };
 
 export const stream = (key: string, kind: StreamName['kind'] = 'commitment'): StreamName => ({

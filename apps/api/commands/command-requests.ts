@@ -89,6 +89,7 @@ export class CommandRequests {
         new LedgerCommand({
           tenant: request.principal.tenant,
           actor: request.principal.name,
+          person: request.principal.person,
           source: COMMAND_SOURCE,
           id: request.key,
           digest: request.digest,

@@ -21,7 +21,8 @@ export const Allow = (...roles: Role[]): MethodDecorator => RouteConfig({ access
 export const Public = (): MethodDecorator => RouteConfig({ access: 'public' });
 
 /** Everybody whose work is looking; those who only post usage see nothing. */
-export const AllowReaders = (): MethodDecorator => Allow('auditor', 'operator', 'approver');
+const READERS: readonly Role[] = ['auditor', 'operator', 'approver'];
+export const AllowReaders = (): MethodDecorator => Allow(...READERS);
 
 /** Registered by the documentation's own plugin, which knows no route configuration. Goes by the route, never the path. */
 const isDocumentation = (route: string | undefined): boolean =>
@@ -68,6 +69,24 @@ const principalOf = async (request: FastifyRequest, keys: ApiKeys): Promise<Prin
   const principal = await keys.find(key);
   if (!principal) throw unauthorized('key-unknown', 'the key is not known, or was revoked');
   return principal;
+};
+
+/**
+ * On a route that is open to everybody: the tenant whose views the sender may read, or null. A key that is sent must be
+ * one, so that what it no longer shows is missed; but a database that is away closes nothing that is open.
+ */
+export const readableTenant = async (
+  request: FastifyRequest,
+  keys: ApiKeys,
+): Promise<string | null> => {
+  if (headerValues(request, 'authorization').length === 0) return null;
+  try {
+    const { role, tenant } = await principalOf(request, keys);
+    return role === 'admin' || READERS.includes(role) ? tenant : null;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return null;
+  }
 };
 
 const unauthorized = (code: string, detail: string): Problem =>

@@ -58,6 +58,7 @@ const WHY: Readonly<Record<number, string>> = {
   401: 'No key, or one that is not known.',
   403: 'The role of the key may not do this.',
   404: 'Not there, or not yours.',
+  408: 'The body did not arrive in time; the connection is closed.',
   409: 'The state of things is against it, or the key is in flight.',
   412: 'Changed since you saw it.',
   413: 'Too large.',
@@ -113,7 +114,7 @@ export const CommandRoute = ({ summary, body, status = 201, versioned = false }:
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',
       type: CommandAnswer,
     }),
-    Problems(400, 401, 403, 404, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),
+    Problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),
   );
 
 /** Documentation of a reading route. `answer`: what it gives; without one, a described object. */

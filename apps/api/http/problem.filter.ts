@@ -18,6 +18,13 @@ const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
   431: ['headers-too-large', 'the headers are too large'],
 };
 
+/**
+ * What reading the body of a client that went away ends with. It is known by being that very error: its code is ECONNRESET,
+ * as when a database goes away.
+ */
+const hungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
+  error !== null && error !== undefined && error === raw.errored;
+
 /** The one place where errors become answers. Faults are logged and answered without a word of what went wrong. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -42,6 +49,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
     if (error instanceof Problem) return error;
+    if (hungUp(error, request)) {
+      this.logger.debug({ route: request.routeOptions?.url }, 'the client went away');
+      return new Problem(400, 'request-cut-off', 'the request ended before its body did');
+    }
     if (error instanceof StrictJsonError) {
       const { code, pointer, line, column, message } = error;
       return new Problem(400, code, message, {

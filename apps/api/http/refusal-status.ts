@@ -84,9 +84,12 @@ export const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = {
   ReversalBeforeOriginal: 422,
 };
 
-const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map(
-  Object.entries(STATUS_OF_REFUSAL).map(([name, status]) => [refusalCode(name), status]),
-);
+const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(STATUS_OF_REFUSAL).map(
+    ([name, status]) => [refusalCode(name), status] as const,
+  ),
+  ['source-not-allowed', 403],
+]);
 
 /** The status of a refusal's code, for channels that carry codes only. What the wire refuses is 422. */
 export const statusOfCode = (code: string): number => STATUS_OF_CODE.get(code) ?? 422;

@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
-import { Public } from '../http/access.js';
+import { Public, readableTenant } from '../http/access.js';
+import { Problems } from '../http/documented.js';
 import { PARTS, type ApiParts } from '../parts.js';
 
 /** A database that does not answer within this time is not ready. */
@@ -91,16 +92,27 @@ export class OperationsController {
 
   @Get('metrics')
   @Public()
-  @ApiOperation({ summary: 'Metrics for Prometheus' })
+  @ApiOperation({
+    summary: 'Metrics for Prometheus',
+    description:
+      'Open to everybody, but for the series that name commitments: these are there with a key of their tenant ' +
+      'whose role may read.',
+  })
   @ApiProduces('text/plain')
   @ApiResponse({
     status: 200,
     description: 'Prometheus text format.',
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
-  async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.type(this.parts.metrics.registry.contentType);
-    return this.parts.metrics.text();
+  @Problems(401)
+  async metrics(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { keys, metrics } = this.parts;
+    const text = await metrics.text(await readableTenant(request, keys));
+    void reply.type(metrics.registry.contentType);
+    return text;
   }
 
   @Get('version')

@@ -21,7 +21,12 @@ export async function* answerLines(
   for await (const lines of groupsOfLines(stream)) {
     for (let start = 0; start < lines.length; start += GROUP_MAX) {
       const group = lines.slice(start, start + GROUP_MAX);
-      const results = await usage.each(group.map(checkLine), principal).catch(usage.fault);
+      const results = await usage
+        .each(
+          group.map((line) => checkLine(line, principal)),
+          principal,
+        )
+        .catch(usage.fault);
       let text = '';
       for (const [index, result] of results.entries()) {
         totals[result.outcome] += 1;
@@ -34,10 +39,10 @@ export async function* answerLines(
   yield `${JSON.stringify({ counts: totals })}\n`;
 }
 
-const checkLine = ({ bytes }: Line): Checked => {
+const checkLine = ({ bytes }: Line, principal: Principal): Checked => {
   if (bytes === null) return unreadable('line-too-long', '', `has at most ${LINE_MAX} bytes`);
   try {
-    return checkUsage(parseStrictJson(bytes));
+    return checkUsage(parseStrictJson(bytes), principal);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     return unreadable(error.code, error.pointer, `column ${error.column}: ${error.message}`);

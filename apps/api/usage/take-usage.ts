@@ -18,15 +18,30 @@ export type Checked =
       readonly digest: string | null;
     };
 
-/** Plain event or CloudEvent, checked. */
-export const checkUsage = (item: unknown): Checked => {
+/** Plain event or CloudEvent, checked; and whether this key may post it. */
+export const checkUsage = (item: unknown, principal: Principal): Checked => {
   const unwrapped = isCloudEvent(item) ? fromCloudEvent(item) : { event: item };
   const problems =
     'problems' in unwrapped ? unwrapped.problems : validateBody(UsageEventBody, unwrapped.event);
-  return problems.length === 0 && 'event' in unwrapped
-    ? { event: toUsageEvent(unwrapped.event) }
-    : { problems, refused: refusedItem(item, problems), digest: digestOfItem(item) };
+  if (problems.length > 0 || !('event' in unwrapped)) return refusing(item, problems);
+  const event = toUsageEvent(unwrapped.event);
+  return mayPost(principal, event) ? { event } : refusing(item, [SOURCE_NOT_ALLOWED]);
 };
+
+const mayPost = ({ sources }: Principal, { source }: UsageEvent): boolean =>
+  sources === undefined || sources.includes(source);
+
+const SOURCE_NOT_ALLOWED: ItemProblem = {
+  code: 'source-not-allowed',
+  pointer: '/source',
+  message: 'is none that this key may post usage of; a key of its own can be made for it',
+};
+
+const refusing = (item: unknown, problems: readonly ItemProblem[]): Checked => ({
+  problems,
+  refused: refusedItem(item, problems),
+  digest: digestOfItem(item),
+});
 
 const digestOfItem = (item: unknown): string => hash('sha256', JSON.stringify(item) ?? '', 'hex');
 

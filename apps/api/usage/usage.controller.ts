@@ -21,7 +21,11 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import { mayPass, type ItemResult } from '../../../libs/application/usage-event.js';
+import {
+  mayPass,
+  type ItemProblem,
+  type ItemResult,
+} from '../../../libs/application/usage-event.js';
 import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { Allow, Who } from '../http/access.js';
 import { ProblemAnswer, Problems } from '../http/documented.js';
@@ -74,16 +78,16 @@ export class UsageController {
     description: 'Parked until its agreement is known.',
     type: UsageResultAnswer,
   })
-  @Problems(400, 401, 403, 413, 415, 422, 500, 503)
+  @Problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
   async post(
     @Who() principal: Principal,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ItemResult> {
-    const item = checkUsage(fromHeaders(headers, body));
+    const item = checkUsage(fromHeaders(headers, body), principal);
     const [result] = await this.usage.each([item], principal);
-    if ('problems' in item) throw invalid(item.problems);
+    if ('problems' in item) throw refusedFor(item.problems);
     return answerOne(result!, reply);
   }
 
@@ -119,7 +123,7 @@ export class UsageController {
   @ApiResponse({ status: 200, description: 'Settled, item by item.', type: UsageBatchAnswer })
   @InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).')
   @InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).')
-  @Problems(400, 401, 403, 413, 415, 422)
+  @Problems(400, 401, 403, 408, 413, 415, 422)
   async postBatch(
     @Who() principal: Principal,
     @WireQuery(BatchQuery) query: BatchQuery,
@@ -134,7 +138,7 @@ export class UsageController {
         type: 'application/x-ndjson',
       });
     }
-    const items = itemsOf(body).map(checkUsage);
+    const items = itemsOf(body).map((item) => checkUsage(item, principal));
     const results =
       query.atomic === 'true'
         ? await this.allOrNone(items, principal)
@@ -154,7 +158,7 @@ export class UsageController {
     );
     if (wrong.length > 0) {
       await this.usage.refuse(items, principal);
-      throw invalid(wrong);
+      throw refusedFor(wrong);
     }
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     const results = await this.usage.together(events, principal, true);
@@ -165,6 +169,12 @@ export class UsageController {
     return results;
   }
 }
+
+/** One thing that is wrong has the status of its code, several together are 422. */
+const refusedFor = (problems: readonly ItemProblem[]): Problem => {
+  const { code, detail, options } = invalid(problems);
+  return new Problem(statusOfCode(code), code, detail, options);
+};
 
 const at = <Item extends { readonly pointer: string }>(index: number, problems: readonly Item[]) =>
   problems.map((problem) => ({ ...problem, pointer: `/${index}${problem.pointer}` }));
@@ -193,10 +203,8 @@ const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
     case 'parked':
       void reply.status(202);
       return result;
-    case 'refused': {
-      const problem = invalid(result.problems);
-      throw new Problem(statusOfCode(problem.code), problem.code, problem.detail, problem.options);
-    }
+    case 'refused':
+      throw refusedFor(result.problems);
     case 'retry':
       if (result.reason === 'unrecordable')
         throw new Problem(500, 'unrecordable', 'the ledger fails on it; that was logged');

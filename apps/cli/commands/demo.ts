@@ -95,9 +95,9 @@ const runStandalone = async (
     createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel),
   );
   try {
-    await load(context, served, options.rows);
     const { url, system } = served;
     const keys = await demoKeys(system);
+    await load(context, served, options.rows);
     const startOver = 'npm run demo -- --reset';
     output.say(`\n${box({ url, database: system.database, keys, startOver }, config)}\n`);
     await showTables(output, system, config.tenant);

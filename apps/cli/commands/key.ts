@@ -1,46 +1,93 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type pg from 'pg';
 import { ROLES, type Role } from '../../../libs/application/principal.js';
+import { source } from '../../../libs/application/wire/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
-import { createApiKey, listApiKeys, revokeApiKeys } from '../../../libs/runtime/api-keys.js';
+import { listApiKeys } from '../../../libs/runtime/api-keys.js';
 import { createPool } from '../../../libs/runtime/pool.js';
+import { issueKey, revokeKeys, type KeyOffice } from '../access.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 
 /** Keys are the owner's to make and to revoke: the serving role may only look them up. */
 const asOwner = async <Result>(
   context: Context,
-  work: (pool: ReturnType<typeof createPool>) => Promise<Result>,
+  work: (office: KeyOffice & { readonly owner: pg.Pool }) => Promise<Result>,
 ): Promise<Result> => {
-  const { ownerUrl } = await context.system();
-  const pool = createPool(ownerUrl, { max: 1 });
+  const { ownerUrl, ledger } = await context.system();
+  const owner = createPool(ownerUrl, { max: 1 });
   try {
-    return await work(pool);
+    return await work({ ledger, owner, actor: context.principal.name });
   } finally {
-    await pool.end();
+    await owner.end();
   }
 };
 
-const create = async (context: Context, name: string, role: Role): Promise<void> => {
+interface CreateOptions {
+  readonly role: Role;
+  readonly person?: string;
+  readonly source?: readonly string[];
+}
+
+const POSTS: readonly Role[] = ['poster', 'admin'];
+
+const create = async (context: Context, name: string, options: CreateOptions): Promise<void> => {
+  const { role, person = name, source: sources } = options;
   if (!isCode(name)) throw new CliFailure(EXIT.usage, `A key's name is a code: ${CODE_RULE}.`);
+  if (!isCode(person))
+    throw new CliFailure(
+      EXIT.usage,
+      `--person ${person} is not a code: ${CODE_RULE}. People are compared, so each is written in one way only.`,
+    );
+  checkSources(sources, role);
   const { tenant } = context.config;
-  const key = await asOwner(context, (pool) => createApiKey(pool, { tenant, name, role }));
+  const holder = { tenant, name, role, person, ...(sources && { sources }) };
+  const key = await asOwner(context, (office) => issueKey(office, holder));
+  const whose = person === name ? '' : `, of ${person}`;
   context.output.report({
-    headline: `Made a key for ${name} (${role}) of tenant ${tenant}. It is shown only now:`,
+    headline: `Made a key for ${name} (${role}${whose}) of tenant ${tenant}. It is shown only now:`,
     tables: [],
-    notes: [key, 'Send it as: Authorization: Bearer <key>'],
-    answer: { tenant, name, role, key },
-    records: { columns: ['tenant', 'name', 'role', 'key'], rows: [[tenant, name, role, key]] },
+    notes: [
+      key,
+      'Send it as: Authorization: Bearer <key>',
+      ...(sources ? [`It may post usage of ${sources.join(', ')} only.`] : []),
+    ],
+    answer: { ...holder, sources: sources ?? null, key },
+    records: {
+      columns: ['tenant', 'name', 'role', 'person', 'sources', 'key'],
+      rows: [[tenant, name, role, person, sourcesText(sources), key]],
+    },
     seen: null,
   });
 };
 
+/** A source has no spaces. */
+const sourcesText = (sources: readonly string[] | null | undefined): string =>
+  sources?.join(' ') ?? '';
+
+const checkSources = (sources: readonly string[] | undefined, role: Role): void => {
+  if (sources === undefined) return;
+  if (!POSTS.includes(role))
+    throw new CliFailure(
+      EXIT.usage,
+      `--source says of what a key may post usage, and the role ${role} posts none.`,
+      `Leave --source out, or make the key with --role ${POSTS[0]}.`,
+    );
+  for (const text of sources) {
+    const fault = source(text, {});
+    if (fault) throw new CliFailure(EXIT.usage, `--source ${text} ${fault.message}.`);
+  }
+};
+
 const list = async (context: Context): Promise<void> => {
   const { tenant } = context.config;
-  const keys = await asOwner(context, (pool) => listApiKeys(pool, tenant));
-  const rows = keys.map(({ name, role, createdAt, revokedAt }) => [
+  const keys = await asOwner(context, ({ owner }) => listApiKeys(owner, tenant));
+  const rows = keys.map(({ name, role, person, sources, createdAt, revokedAt }) => [
     name,
     role,
+    person,
+    sourcesText(sources),
     createdAt,
     revokedAt ?? '',
   ]);
@@ -55,7 +102,7 @@ const list = async (context: Context): Promise<void> => {
         : [
             {
               title: 'API keys',
-              columns: ['Name', 'Role', 'Made', 'Revoked'].map((title) => ({
+              columns: ['Name', 'Role', 'Person', 'Sources', 'Made', 'Revoked'].map((title) => ({
                 title,
                 align: 'left' as const,
               })),
@@ -64,14 +111,14 @@ const list = async (context: Context): Promise<void> => {
           ],
     notes: [],
     answer: { tenant, keys },
-    records: { columns: ['name', 'role', 'createdAt', 'revokedAt'], rows },
+    records: { columns: ['name', 'role', 'person', 'sources', 'createdAt', 'revokedAt'], rows },
     seen: null,
   });
 };
 
 const revoke = async (context: Context, name: string): Promise<void> => {
   const { tenant } = context.config;
-  const revoked = await asOwner(context, (pool) => revokeApiKeys(pool, tenant, name));
+  const revoked = await asOwner(context, (office) => revokeKeys(office, tenant, name));
   if (revoked === 0)
     throw new CliFailure(
       EXIT.failed,
@@ -88,9 +135,18 @@ export const registerKey = (program: Command, contextOf: (command: Command) => C
     .description('make a key; its name is the actor of everything it does')
     .addOption(
       new Option('--role <role>', 'what it may do').choices([...ROLES]).makeOptionMandatory(),
+    )
+    .option(
+      '--person <person>',
+      'whose it is: keys of one person do not count as two people (default: the name)',
+    )
+    .option(
+      '--source <source>',
+      'a source that it may post usage of over HTTP; repeat for more (default: any)',
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     );
   make.action(async (name: string) => {
-    await create(contextOf(make), name, make.opts<{ role: Role }>().role);
+    await create(contextOf(make), name, make.opts<CreateOptions>());
   });
   const show = group.command('list').description('names and roles, never the keys');
   show.action(async () => {

@@ -69,9 +69,9 @@ const demo = async (
   stopped.throwIfAborted();
   await Promise.all(children.map((child) => child.ready(stopped)));
 
+  const keys = await demoKeys(system);
   await load({ config, output }, system, messaging, rows, stopped);
   const [api] = children;
-  const keys = await demoKeys(system);
   const { url } = api!;
   const startOver = 'npm run demo -- --kafka --reset';
   const more = [

@@ -60,11 +60,14 @@ const SOURCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,128}$/;
 
 /** Commands over HTTP are identified by their Idempotency-Key, under this source. Usage must not get in their way. */
 export const COMMAND_SOURCE = 'idempotency-key';
+/** What is recorded of API keys. Somebody who could name it could keep the end of a key off the record. */
+export const ACCESS_SOURCE = 'api-keys';
+const RESERVED: readonly string[] = [COMMAND_SOURCE, ACCESS_SOURCE];
 
 /** A URI reference (RFC 3986) that names the sending system. */
 export const source: Rule = ofText((value) =>
-  value === COMMAND_SOURCE
-    ? fault('source-reserved', 'is what commands are filed under')
+  RESERVED.includes(value)
+    ? fault('source-reserved', 'is what the ledger files its own requests under')
     : SOURCE.test(value)
       ? null
       : fault('source-malformed', 'must be a URI reference of 1 to 128 characters without spaces'),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROLES } from '../../../libs/application/principal.js';
-import { revokeApiKeys } from '../../../libs/runtime/api-keys.js';
+import { createApiKey, revokeApiKeys } from '../../../libs/runtime/api-keys.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
 
@@ -56,7 +56,7 @@ describe('keys', () => {
     for (const { row } of rows)
       for (const key of Object.values(api.keys)) expect(row).not.toContain(key);
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(200);
-    expect(await revokeApiKeys(api.owner, 'acme', 'approver-of-acme')).toBe(1);
+    expect(await revokeApiKeys(api.owner, 'acme', 'approver-of-acme')).toMatchObject({ ended: 1 });
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await api.get('/v1/portfolio', 'approver')).status).toBe(401);
   });
@@ -106,6 +106,121 @@ describe('roles', () => {
         ),
       ),
     ).resolves.not.toContain(401);
+  });
+});
+
+/** As whoever has the key. */
+const by = (key: string, headers: Readonly<Record<string, string>> = {}) => ({
+  as: null,
+  headers: { authorization: `Bearer ${key}`, ...headers },
+});
+
+describe('people', () => {
+  it('are one person with several keys: they do not approve what they attested', async () => {
+    const keyOf = (name: string, person: string): Promise<string> =>
+      createApiKey(api.owner, { tenant: 'acme', name, role: 'approver', person });
+    const [laptop, phone, other] = [
+      await keyOf('ann-laptop', 'ann'),
+      await keyOf('ann-phone', 'ann'),
+      await keyOf('bob', 'bob'),
+    ];
+    await api.command('/v1/agreements', { ...AGREEMENT, id: 'gated' });
+    await api.command('/v1/agreements/gated/activation', { activatedAt: '2026-01-01T00:00:00Z' });
+    await api.command('/v1/agreements/gated/investments', {
+      ...{ id: 'equity', investorId: 'amazon', recipientId: 'anthropic', instrument: 'equity' },
+      total: { amount: '13', currency: 'USD' },
+    });
+    await api.command('/v1/investments/gated.equity/milestones', { id: 'm', definition: 'it' });
+    const url = '/v1/milestones/gated.equity.m';
+    const attested = await api.send({
+      url: `${url}/attestations`,
+      body: { outcome: 'met' },
+      ...by(laptop, { 'idempotency-key': 'attest' }),
+    });
+    expect(attested.json.events[0].body).toMatchObject({ attestedBy: 'ann' });
+    const { shard, position } = attested.json.events[0];
+    const entry = await api.get(`/v1/ledger/events/${shard}/${position}`, 'admin');
+    expect(entry.json).toMatchObject({ actor: 'ann-laptop' });
+
+    const approve = (key: string) =>
+      api.send({
+        url: `${url}/approval`,
+        body: { decision: 'approve', reason: 'seen' },
+        ...by(key, { 'idempotency-key': `approve-${key.slice(-9)}` }),
+      });
+    expect(await approve(phone)).toMatchObject({ status: 403, json: { code: 'self-approval' } });
+    expect((await approve(other)).json.events[0].body).toMatchObject({ approvedBy: 'bob' });
+  });
+});
+
+describe('sources', () => {
+  const event = (id: string, source: string) => ({ ...USAGE, id, source });
+  const refusedItem = { outcome: 'refused', problems: [{ code: 'source-not-allowed' }] };
+  let key: string;
+  beforeAll(async () => {
+    const sources = ['billing/aws', 'urn:acme:gcp'];
+    key = await createApiKey(api.owner, { tenant: 'acme', name: 'feed', role: 'poster', sources });
+  });
+
+  it('that a key is not for are refused one by one', async () => {
+    const post = (id: string, source: string) =>
+      api.send({ url: '/v1/usage-events', body: event(id, source), ...by(key) });
+    expect((await post('s-1', 'urn:acme:gcp')).status).toBe(202);
+    expect(await post('s-2', 'billing/other')).toMatchObject({
+      status: 403,
+      json: { code: 'source-not-allowed', errors: [{ pointer: '/source' }] },
+    });
+    const binary = await api.send({
+      url: '/v1/usage-events',
+      body: { agreement: 'amazon-anthropic', currency: 'USD', amount: '1' },
+      ...by(key, {
+        'ce-specversion': '1.0',
+        'ce-type': 'commitment-ledger.usage.v1',
+        'ce-id': 's-3',
+        'ce-source': 'billing/other',
+        'ce-time': '2026-03-01T00:00:00Z',
+      }),
+    });
+    expect(binary).toMatchObject({ status: 403, json: { code: 'source-not-allowed' } });
+    const { rows } = await api.owner.query(
+      `SELECT source, reference FROM ledger.refused WHERE code = 'source-not-allowed' ORDER BY 2`,
+    );
+    expect(rows).toEqual([
+      { source: 'billing/other', reference: 's-2' },
+      { source: 'billing/other', reference: 's-3' },
+    ]);
+  });
+
+  it('are refused within a batch, and do not stop it unless it is all or none', async () => {
+    const batch = [event('b-1', 'billing/aws'), event('b-2', 'billing/other')];
+    const url = '/v1/usage-events/batch';
+    const each = await api.send({ url, body: batch, ...by(key) });
+    expect(each).toMatchObject({
+      status: 200,
+      json: { results: [{ outcome: 'parked' }, refusedItem] },
+    });
+    const lines = batch.map((item) => `${JSON.stringify(item)}\n`).join('');
+    const ndjson = by(key, { 'content-type': 'application/x-ndjson' });
+    const streamed = (await api.send({ url, body: lines, ...ndjson })).text.trim().split('\n');
+    expect(streamed.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { line: 1, outcome: 'parked' },
+      { line: 2, ...refusedItem },
+      { counts: { parked: 1, refused: 1 } },
+    ]);
+    const atomic = await api.send({ url: `${url}?atomic=true`, body: batch, ...by(key) });
+    expect(atomic).toMatchObject({
+      status: 403,
+      json: { code: 'source-not-allowed', errors: [{ pointer: '/1/source' }] },
+    });
+  });
+
+  it('are all allowed to a key that names none', async () => {
+    const answer = await api.send({
+      url: '/v1/usage-events',
+      as: 'poster',
+      body: event('s-4', 'billing/other'),
+    });
+    expect(answer.status).toBe(202);
   });
 });
 

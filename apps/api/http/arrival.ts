@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+import { BATCH_ROUTE } from './read-body.js';
+
+export interface Patience {
+  /** A body of which nothing more comes for so long is given up, in ms. */
+  readonly silentMs: number;
+  /** A body that is still not there after so long is given up, in ms; but for batches of usage, which may be long. */
+  readonly wholeMs: number;
+}
+
+export const PATIENCE: Patience = { silentMs: 30_000, wholeMs: 30_000 };
+const LOOK_EVERY_MS = 1_000;
+
+interface Arriving {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly since: number;
+  /** When bytes were last seen to move, either way, and how many had by then. */
+  movedAt: number;
+  moved: number;
+}
+
+/**
+ * Bodies that trickle would keep a connection for ever, each at no cost to whoever sends them. Node's `requestTimeout` is
+ * for all requests alike, and a stream of usage may last as long as it flows.
+ */
+export const giveUpSlowBodies = (server: FastifyInstance, patience: Patience): void => {
+  const arriving = new Set<Arriving>();
+  server.addHook('onRequest', async (request, reply) => {
+    if (!announcesBody(request)) return;
+    const now = performance.now();
+    arriving.add({ request, reply, since: now, movedAt: now, moved: movedBy(request) });
+  });
+  const look = (): void => {
+    const now = performance.now();
+    for (const body of arriving) {
+      const { complete, destroyed } = body.request.raw;
+      if (!complete && !destroyed && !isTooSlow(body, now, patience)) continue;
+      arriving.delete(body);
+      if (!complete && !destroyed) giveUp(body);
+    }
+  };
+  const timer = setInterval(look, Math.min(LOOK_EVERY_MS, patience.silentMs / 4)).unref();
+  server.addHook('onClose', async () => clearInterval(timer));
+};
+
+const announcesBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+const movedBy = ({ raw: { socket } }: FastifyRequest): number =>
+  socket.bytesRead + socket.bytesWritten;
+
+const isTooSlow = (body: Arriving, now: number, { silentMs, wholeMs }: Patience): boolean => {
+  const { request, reply, since } = body;
+  const moved = movedBy(request);
+  if (moved !== body.moved || isOursToRead(request, reply)) {
+    body.moved = moved;
+    body.movedAt = now;
+  }
+  return now - body.movedAt >= silentMs || (!mayLast(request) && now - since >= wholeMs);
+};
+
+/** Held up by the ledger; not by a client that reads no answers. */
+const isOursToRead = ({ raw }: FastifyRequest, reply: FastifyReply): boolean =>
+  raw.isPaused() && !reply.raw.writableNeedDrain;
+
+/** Whoever was refused at the door may not. */
+const mayLast = ({ principal, routeOptions }: FastifyRequest): boolean =>
+  principal !== undefined && routeOptions.url === BATCH_ROUTE;
+
+const giveUp = ({ request, reply: { raw } }: Arriving): void => {
+  if (raw.headersSent) {
+    request.raw.destroy();
+    return;
+  }
+  const problem = new Problem(408, 'request-timeout', 'the body did not arrive in time');
+  const text = JSON.stringify(problem.body());
+  // Past Fastify, which waits for the body, or for what is to be made of it.
+  raw
+    .writeHead(408, {
+      'content-type': 'application/problem+json',
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      connection: 'close',
+    })
+    .end(text, () => request.raw.destroy());
+};
