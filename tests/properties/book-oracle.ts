@@ -147,21 +147,24 @@ const commitmentsOf = (facts: readonly Fact[], until: string): Commitment[] => {
   for (const pledge of facts) {
     if (pledge.fact !== 'pledge') continue;
     const from = pledge.at < pledge.terms.startsAt ? pledge.at : pledge.terms.startsAt;
-    const statements: Statement[] = [{ from, terms: pledge.terms }];
+    const statements = [{ from, said: '', terms: pledge.terms }];
     let termination: Commitment['termination'] = null;
     for (const other of facts) {
       if (other.fact === 'amendment' && other.commitment === pledge.commitment) {
-        statements.push({ from: other.at < from ? from : other.at, terms: other.terms });
+        const holds = other.at < from ? from : other.at;
+        statements.push({ from: holds, said: other.at, terms: other.terms });
       }
       if (other.fact === 'termination' && other.commitment === pledge.commitment) {
         if (other.at <= until) termination = other;
       }
     }
-    // A later statement from the same instant leaves nothing to an earlier one. (Sorting keeps the order of recording.)
+    // Of those that hold from one instant only the one dated last leaves anything, or the one recorded last. (Sorting
+    // keeps the order of recording.)
     const held = statements
       .filter((each) => each.from <= until)
-      .filter((each, at, all) => !all.slice(at + 1).some((later) => later.from === each.from))
-      .sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+      .sort((a, b) => (a.said < b.said ? -1 : a.said > b.said ? 1 : 0))
+      .sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
+      .filter((each, at, all) => all[at + 1]?.from !== each.from);
     if (held.length > 0) {
       commitments.push({ id: pledge.commitment, statements: held, termination });
     }

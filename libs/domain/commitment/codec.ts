@@ -2,11 +2,16 @@ import type { Instant } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
 import { withCommitments } from './allocation/book.js';
 import { isLater, type Charges } from './allocation/charges.js';
-import type { BookedCommitment, CommitmentBook, Termination } from './commitment.js';
+import {
+  underStatements,
+  type BookedCommitment,
+  type CommitmentBook,
+  type Termination,
+} from './commitment.js';
 import type { AllocationLine } from './events.js';
 import type { ChargeMatch, CommitmentTerms } from './terms.js';
 import { withQuestions } from './terms/eligibility.js';
-import { statement } from './terms/timeline.js';
+import { statement, withStatement, type TermsTimeline } from './terms/timeline.js';
 
 /** Compact JSON: amounts as decimal text, lists instead of objects where there are many. What follows is left out. */
 type ChargesText = readonly [
@@ -21,7 +26,11 @@ type ChargesText = readonly [
 
 interface CommitmentText {
   readonly id: string;
-  readonly timeline: readonly (readonly [from: Instant, number: number, terms: CommitmentTerms])[];
+  readonly statements: readonly (readonly [
+    dated: Instant,
+    number: number,
+    terms: CommitmentTerms,
+  ])[];
   readonly termination: Termination | null;
   readonly refundsCovered: boolean;
 }
@@ -43,9 +52,9 @@ export const encode = (book: CommitmentBook): string => {
   const text: BookText = {
     format: FORMAT,
     commitments: book.commitments.map(
-      ({ commitmentId, timeline, termination, refundsCovered }) => ({
+      ({ commitmentId, statements, termination, refundsCovered }) => ({
         id: commitmentId,
-        timeline: timeline.map(({ from, number, terms }) => [from, number, terms]),
+        statements: statements.map(({ dated, number, terms }) => [dated, number, terms]),
         termination,
         refundsCovered,
       }),
@@ -103,7 +112,11 @@ export const decode = (json: string): CommitmentBook | null => {
 
 const commitmentOf = (text: CommitmentText): BookedCommitment => ({
   commitmentId: text.id,
-  timeline: text.timeline.map(([from, number, terms]) => statement(from, number, terms)),
+  ...underStatements(
+    text.statements
+      .map(([dated, number, terms]) => statement(dated, number, terms))
+      .reduce<TermsTimeline>(withStatement, []),
+  ),
   termination: text.termination,
   offered: [],
   offeredTotal: 0n,

@@ -3,7 +3,7 @@ import type { DayCharges } from './allocation/charges.js';
 import type { AllocationLine } from './events.js';
 import type { Question } from './terms/eligibility.js';
 import type { CommitmentTerms } from './terms.js';
-import { statement, type TermsTimeline } from './terms/timeline.js';
+import { everInForce, statement, type TermsTimeline } from './terms/timeline.js';
 
 /** Amounts in units of 10^-12 of the book's currency, as everywhere below. */
 export interface Sums {
@@ -57,6 +57,9 @@ export interface Termination {
 
 export interface BookedCommitment {
   readonly commitmentId: string;
+  /** All that was ever said about the terms. */
+  readonly statements: TermsTimeline;
+  /** Of these, those that are in force at some moment. */
   readonly timeline: TermsTimeline;
   readonly termination: Termination | null;
   /** Per period, per class, of all charges that are eligible here. Derived from the charges. */
@@ -128,12 +131,19 @@ export const pledgedCommitment = (
   terms: CommitmentTerms,
 ): BookedCommitment => ({
   commitmentId,
-  timeline: [statement(from, 0, terms)],
+  ...underStatements([statement(from, 0, terms)]),
   termination: null,
   offered: [],
   offeredTotal: 0n,
   refundsTotal: 0n,
   refundsCovered: true,
+});
+
+export const underStatements = (
+  statements: TermsTimeline,
+): Pick<BookedCommitment, 'statements' | 'timeline'> => ({
+  statements,
+  timeline: everInForce(statements),
 });
 
 /** `changed` in place of the one with its id. */

@@ -18,6 +18,7 @@ import {
   bookedCommitment,
   pledgedCommitment,
   replaced,
+  underStatements,
   type CommitmentBook,
 } from './commitment.js';
 import type { CommitmentEvent } from './events.js';
@@ -128,19 +129,20 @@ const amend = (
   if (isTooFarAhead(effectiveAt, now)) return refuse('EffectiveTooFarAhead', { effectiveAt, now });
   const fault = termsFault(terms) ?? conflict(terms, book);
   if (fault) return fault;
-  const number = amendmentsOf(commitment.timeline) + 1;
-  const timeline = withStatement(commitment.timeline, statement(effectiveAt, number, terms));
-  const next = withCommitments(book, replaced(book, { ...commitment, timeline }));
-  const { from } = timeline.find((each) => each.number === number)!;
+  const number = amendmentsOf(commitment.statements) + 1;
+  const statements = withStatement(commitment.statements, statement(effectiveAt, number, terms));
+  const amended = { ...commitment, ...underStatements(statements) };
+  const next = withCommitments(book, replaced(book, amended));
+  const { from } = statements.find((each) => each.number === number)!;
   const unclear =
-    amendmentFault(book, commitment, timeline, number) ?? recordedUsageFault(book, next, from);
+    amendmentFault(book, commitment, statements, number) ?? recordedUsageFault(book, next, from);
   if (unclear) return unclear;
   const { lines, headline } = movementOfTerms(book, next, dayOf(from));
   const moves = { reallocated: parts(headline), lines };
   return accept(
     ...allOf(terms.total.currency, {
       type: 'CommitmentAmended',
-      body: { agreementId, commitmentId, number, from, terms, reason, ...moves },
+      body: { agreementId, commitmentId, number, from: effectiveAt, terms, reason, ...moves },
     }),
   );
 };

@@ -82,7 +82,7 @@ export type CommitmentEvent =
     }
   | {
       readonly type: 'CommitmentAmended';
-      /** The terms hold for what takes effect from `from` on, whenever it was recorded. */
+      /** The terms hold for what takes effect from `from` on (not before the pledge), whenever it was recorded. */
       readonly body: Moves & {
         readonly agreementId: string;
         readonly commitmentId: string;

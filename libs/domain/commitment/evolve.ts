@@ -14,6 +14,7 @@ import {
   bookedCommitment,
   pledgedCommitment,
   replaced,
+  underStatements,
   type BookedCommitment,
   type CommitmentBook,
 } from './commitment.js';
@@ -51,8 +52,10 @@ const pledged = (book: CommitmentBook, body: Body<'CommitmentPledged'>): Commitm
 const amended = (book: CommitmentBook, body: Body<'CommitmentAmended'>): CommitmentBook => {
   const { commitmentId, number, from, terms } = body;
   const commitment = bookedCommitment(book, commitmentId)!;
-  const timeline = withStatement(commitment.timeline, statement(from, number, terms));
-  return underTerms(book, replaced(book, { ...commitment, timeline }), dayOf(from), body.undated);
+  const statements = withStatement(commitment.statements, statement(from, number, terms));
+  const holdsFrom = from < commitment.timeline[0]!.from ? commitment.timeline[0]!.from : from;
+  const changed = replaced(book, { ...commitment, ...underStatements(statements) });
+  return underTerms(book, changed, dayOf(holdsFrom), body.undated);
 };
 
 const terminated = (book: CommitmentBook, body: Body<'CommitmentTerminated'>): CommitmentBook => {

@@ -11,7 +11,7 @@ import { scheduleFault } from './schedule.js';
 import type { ClassCap, CommitmentTerms, EligibilityRule } from './terms.js';
 import { indexOfQuestion, isInForce } from './terms/eligibility.js';
 import { WHOLE } from './terms/limits.js';
-import { boundaryMoved, inForceAt, type TermsTimeline } from './terms/timeline.js';
+import { boundaryMoved, everInForce, inForceAt, type TermsTimeline } from './terms/timeline.js';
 
 /** Why these terms cannot be pledged, or null. */
 export const termsFault = (terms: CommitmentTerms): Refusal | null => {
@@ -68,16 +68,16 @@ const capFault = (
     : null;
 };
 
-/** Why the terms that `number` brought into `timeline` cannot hold from then on, or null. */
+/** Why the terms that `number` brought into `statements` cannot hold from then on, or null. */
 export const amendmentFault = (
   book: CommitmentBook,
   { commitmentId }: BookedCommitment,
-  timeline: TermsTimeline,
+  statements: TermsTimeline,
   number: number,
 ): Refusal | null => {
-  const boundary = boundaryMoved(timeline);
+  const boundary = boundaryMoved(everInForce(statements));
   if (boundary !== null) return refuse('AmendmentMovesPastBoundary', { boundary });
-  const { from, terms, limits } = timeline.find((each) => each.number === number)!;
+  const { from, terms, limits } = statements.find((each) => each.number === number)!;
   const applied = appliedBefore(book, commitmentId, from);
   if (limits.total >= applied) return null;
   const facts = { total: terms.total.amount, applied: formatUnits(applied) };

@@ -6,7 +6,6 @@ import {
   remainingObligation,
 } from '../../domain/commitment/obligation/remaining.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms.js';
-import type { Instant } from '../../domain/decider.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { RowChanges } from '../projection.js';
@@ -82,10 +81,7 @@ export interface CommitmentAsOf {
 }
 
 interface Statements {
-  /** From when the pledge holds: an amendment cannot hold before it. */
-  readonly from: Instant;
   readonly inForce: CommitmentFact;
-  readonly inForceFrom: Instant;
   readonly termination: Termination | null;
 }
 
@@ -107,18 +103,15 @@ export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, Co
 };
 
 const withFact = (before: Statements | null, row: CommitmentFact): Statements => {
-  if (!before) {
-    const from = row.effectiveAt;
-    return { from, inForce: row, inForceFrom: from, termination: null };
-  }
+  if (!before) return { inForce: row, termination: null };
   if (row.terms === null) {
     const obligation = row.obligation as Termination['obligation'];
     return { ...before, termination: { at: row.effectiveAt, obligation } };
   }
-  const holdsFrom = row.effectiveAt < before.from ? before.from : row.effectiveAt;
-  return holdsFrom < before.inForceFrom
-    ? before
-    : { ...before, inForce: row, inForceFrom: holdsFrom };
+  const { inForce } = before;
+  const isLater = inForce.change === 'pledged' || row.effectiveAt >= inForce.effectiveAt;
+  // An amendment cannot hold before the pledge: dated before it, it holds from it on.
+  return isLater ? { ...before, inForce: row } : before;
 };
 
 const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentAsOf => {

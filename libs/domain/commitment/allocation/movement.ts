@@ -1,4 +1,5 @@
 import { formatUnits, unitsOf } from '../../money.js';
+import { compareText } from '../../text.js';
 import {
   bookedCommitment,
   isNothing,
@@ -23,7 +24,6 @@ import {
   type Posted,
 } from './charges.js';
 import { Accounts, type Account } from './accounts.js';
-import { compareText } from './order.js';
 import { runningSplit } from './refunds.js';
 import {
   bucketOf,

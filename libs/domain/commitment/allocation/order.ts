@@ -1,4 +1,5 @@
 import type { Instant } from '../../decider.js';
+import { compareText } from '../../text.js';
 import type { BookedCommitment, Order } from '../commitment.js';
 import { inForceAt, latestTerms } from '../terms/timeline.js';
 import type { CommitmentTerms } from '../terms.js';
@@ -16,9 +17,6 @@ const compare = (left: Ranked, right: Ranked): number =>
 
 /** Sorts after every instant. */
 const OPEN = '~';
-
-export const compareText = (left: string, right: string): number =>
-  left < right ? -1 : left > right ? 1 : 0;
 
 export const inOrder = (commitments: readonly BookedCommitment[]): BookedCommitment[] =>
   commitments

@@ -1,9 +1,9 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { divideHalfEven } from '../../rational.js';
+import { compareText } from '../../text.js';
 import { NOTHING, plus, type Bucket, type Stop, type Sums } from '../commitment.js';
 import { WHOLE } from '../terms/limits.js';
 import type { Accounts } from './accounts.js';
-import { compareText } from './order.js';
 import { splitUsage, stopAt, type BucketSplit, type Terms } from './running-split.js';
 
 /** How everything in the buckets splits, refunds included. */

@@ -1,11 +1,11 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { divideHalfEven } from '../../rational.js';
+import { compareText } from '../../text.js';
 import type { BookedCommitment, Bucket, Stop, Sums } from '../commitment.js';
 import { handover, needOf, NOTHING_HANDED, periodRules } from '../obligation/period-need.js';
 import { WHOLE, type CapLimit } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
 import { Accounts, type Applied } from './accounts.js';
-import { compareText } from './order.js';
 
 /** A book as far as its terms go: what decides how running totals split. */
 export interface Terms {

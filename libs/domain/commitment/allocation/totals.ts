@@ -95,6 +95,7 @@ export const withOffered = (
     // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
     next[at] = {
       commitmentId: before.commitmentId,
+      statements: before.statements,
       timeline: before.timeline,
       termination: before.termination,
       offered: offeredMore(before.offered, stop, more),

@@ -1,10 +1,13 @@
 import type { Instant } from '../../decider.js';
+import { compareText } from '../../text.js';
 import type { CommitmentTerms } from '../terms.js';
 import { limitsOf, type Limits } from './limits.js';
 
 /** One pledge or amendment: terms, and from when they hold. */
 export interface TermsStatement {
   readonly from: Instant;
+  /** What was said: before `from` where it is dated before what it amends. */
+  readonly dated: Instant;
   /** 0 is the pledge, then the amendments in the order in which they were recorded. */
   readonly number: number;
   readonly terms: CommitmentTerms;
@@ -15,28 +18,36 @@ export interface TermsStatement {
 export type TermsTimeline = readonly TermsStatement[];
 
 export const statement = (
-  from: Instant,
+  dated: Instant,
   number: number,
   terms: CommitmentTerms,
-): TermsStatement => ({ from, number, terms, limits: limitsOf(terms) });
+): TermsStatement => ({ from: dated, dated, number, terms, limits: limitsOf(terms) });
 
 /** A pledge is effective when its term begins at the latest, also when it was recorded long after. */
 export const pledgeHoldsFrom = (terms: CommitmentTerms, effectiveAt: Instant): Instant =>
   terms.startsAt < effectiveAt ? terms.startsAt : effectiveAt;
 
 /**
- * By when they hold. Of two that hold from the same moment only the one recorded later is kept, and an amendment cannot
- * hold before what it amends.
+ * By when they hold: an amendment cannot hold before what it amends. Of several that hold from the same moment the last
+ * is in force: the one dated later, and where both say the same the one recorded later.
  */
 export const withStatement = (timeline: TermsTimeline, added: TermsStatement): TermsTimeline => {
-  const earliest = timeline[0]?.from ?? added.from;
-  const from = added.from < earliest ? earliest : added.from;
-  return [...timeline.filter((each) => each.from !== from), { ...added, from }].sort(
-    (left, right) => (left.from < right.from ? -1 : 1),
+  const earliest = timeline[0]?.from ?? added.dated;
+  const from = added.dated < earliest ? earliest : added.dated;
+  return [...timeline, { ...added, from }].sort(
+    (left, right) =>
+      compareText(left.from, right.from) ||
+      Number(left.number > 0) - Number(right.number > 0) ||
+      compareText(left.dated, right.dated) ||
+      left.number - right.number,
   );
 };
 
-/** How many amendments there have been: the one recorded last is never superseded. */
+/** Without those that others replace from the moment on from which they hold. */
+export const everInForce = (timeline: TermsTimeline): TermsTimeline =>
+  timeline.filter(({ from }, at) => timeline[at + 1]?.from !== from);
+
+/** How many amendments there have been. */
 export const amendmentsOf = (timeline: TermsTimeline): number =>
   timeline.reduce((most, { number }) => Math.max(most, number), 0);
 
