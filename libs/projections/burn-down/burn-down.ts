@@ -11,15 +11,16 @@ import { addSums, sumTable } from '../table.js';
 /** How much of a commitment is used up, day by day. */
 export const burnDownCommitments = commitmentFacts('burn_down_commitment');
 
-export const burnDownDays = sumTable('burn_down_day', { commitmentId: 'text', currency: 'text' }, [
-  'applied',
-  'overage',
-  'ineligible',
-]);
+export const burnDownDays = sumTable(
+  'burn_down_day',
+  { commitmentId: 'text', currency: 'text' },
+  ['applied', 'overage', 'ineligible'],
+  { subject: 'commitmentId' },
+);
 
 export const burnDownProjection: Projection = {
   name: 'burn-down',
-  version: 1,
+  version: 2,
   tables: [burnDownCommitments, burnDownDays],
   handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {

@@ -33,7 +33,7 @@ export const circularityPayments = sumTable(
 
 export const circularityProjection: Projection = {
   name: 'circularity',
-  version: 1,
+  version: 2,
   tables: [
     circularityAgreements,
     circularityCommitments,

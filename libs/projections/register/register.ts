@@ -72,7 +72,7 @@ const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 1,
+  version: 2,
   tables: [
     registerParties,
     registerAgreements,

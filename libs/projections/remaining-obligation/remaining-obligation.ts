@@ -15,11 +15,12 @@ export const obligationPeriods = sumTable(
   'obligation_period',
   { commitmentId: 'text', period: 'integer', currency: 'text' },
   ['applied', 'overage'],
+  { subject: 'commitmentId' },
 );
 
 export const remainingObligationProjection: Projection = {
   name: 'remaining-obligation',
-  version: 1,
+  version: 2,
   tables: [obligationCommitments, obligationPeriods],
   handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
   fold(entry: RecordedEntry, rows: RowChanges): void {

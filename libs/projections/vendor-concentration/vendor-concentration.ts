@@ -33,7 +33,7 @@ export const concentrationApplied = sumTable(
 
 export const vendorConcentrationProjection: Projection = {
   name: 'vendor-concentration',
-  version: 1,
+  version: 2,
   tables: [
     concentrationAgreements,
     concentrationCommitments,
