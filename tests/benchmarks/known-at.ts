@@ -36,18 +36,28 @@ interface Bench {
 
 const agreementOf = (index: number): string => `bench-agreement-${index}`;
 
-/** Recorded as fast as it goes, so all of them within a day or two. */
+/** When the last event was recorded, over all shards. */
+const lastRecorded = async (ledger: PostgresLedger): Promise<bigint> => {
+  const heads = await ledger.heads();
+  return microsOf(heads.map(({ recordedAt }) => recordedAt ?? EPOCH).reduce(later));
+};
+
+const EPOCH = '1970-01-01T00:00:00.000000Z';
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** Recorded as fast as it goes, so all of them within a day or two. Gives any instant while it went on. */
 const fill = async (
   ledger: PostgresLedger,
   agreements: number,
   rows: number,
   say: (text: string) => void,
-): Promise<void> => {
+): Promise<() => string> => {
   for (let index = 0; index < agreements; index += 1) await agree(ledger, agreementOf(index));
-  for (let from = 0; from < rows; from += CALL) {
+  const from = await lastRecorded(ledger);
+  for (let done = 0; done < rows; done += CALL) {
     const outcomes = await Promise.all(
-      Array.from({ length: Math.min(CALL, rows - from) }, (_, index) => {
-        const event = from + index;
+      Array.from({ length: Math.min(CALL, rows - done) }, (_, index) => {
+        const event = done + index;
         const day = Math.floor((event / rows) * DAYS) - ((event * 7) % DAYS_LATE);
         const effectiveAt = startOfDay(addDays(FIRST_DAY, Math.max(0, day)));
         const usage = submission(agreementOf(event % agreements), `${event}`);
@@ -56,8 +66,10 @@ const fill = async (
     );
     for (const outcome of outcomes)
       if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
-    if (from % 250_000 === 0) say(`${from + outcomes.length} events recorded`);
+    if (done % 250_000 === 0) say(`${done + outcomes.length} events recorded`);
   }
+  const range = Number((await lastRecorded(ledger)) - from);
+  return () => instantOfMicros(from + BigInt(Math.floor(Math.random() * range)));
 };
 
 /** Asks for `seconds`, one question after the other. */
@@ -104,15 +116,6 @@ const project = async (pool: pg.Pool, reader: LedgerReader, rows: number): Promi
   return `two views filled at ${perSecond} events/s, their sums ${megabytes.toFixed(1)} MB`;
 };
 
-/** Instants between the first event of the fullest shard and its last. */
-const instantsOf = async (ledger: PostgresLedger): Promise<() => string> => {
-  const heads = await ledger.heads();
-  const head = heads.reduce((most, each) => (each.position > most.position ? each : most));
-  const first = microsOf((await ledger.read(head.shard, 0, 1))[0]!.recordedAt);
-  const range = Number(microsOf(head.recordedAt!) - first);
-  return () => instantOfMicros(first + BigInt(Math.floor(Math.random() * range)));
-};
-
 const ask = async (
   { server, options }: Bench,
   agreements: number,
@@ -124,11 +127,10 @@ const ask = async (
   const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
   const pool = new pg.Pool({ connectionString: runtimeUrl, max: shardCount });
   try {
-    await fill(ledger, agreements, rows, say);
+    const knownAt = await fill(ledger, agreements, rows, say);
     const filled = await project(pool, ledger, rows);
     say(filled);
     await server.checkpoint();
-    const knownAt = await instantsOf(ledger);
     const views: Views = { pool, reader: ledger };
     const seconds = options.rounds * options.seconds;
     const commitmentId = `${agreementOf(0)}.pool`;
