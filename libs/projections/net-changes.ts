@@ -1,3 +1,4 @@
+import { keyInSpan } from './blocks.js';
 import type { Cell, RowChanges, TableShape } from './projection.js';
 
 export interface NetRow {
@@ -18,13 +19,9 @@ export class NetChanges implements RowChanges {
   add(table: TableShape, key: readonly Cell[], values: readonly bigint[]): void {
     const rows = this.rowsOf(table, 'sum');
     if (rows.last === null || !sameCells(rows.last.key, key)) {
-      const text = keyText(key);
-      rows.last = rows.byKey.get(text) ?? { key, values: values.map(() => 0n) };
-      rows.byKey.set(text, rows.last);
+      rows.last = sumsAt(rows.byKey, key, values.length);
     }
-    // A row whose sums come to zero stays: whether it is there must not depend on where a chunk ended.
-    const sums = rows.last.values;
-    for (let at = 0; at < values.length; at += 1) sums[at] = (sums[at] as bigint) + values[at]!;
+    addTo(rows.last, values);
   }
 
   insert(table: TableShape, key: readonly Cell[], values: readonly Cell[]): void {
@@ -35,11 +32,16 @@ export class NetChanges implements RowChanges {
     rows.byKey.set(text, { key, values: [...values] });
   }
 
-  /** In key order, so that two chunks never lock rows in opposite orders. */
+  /** As they were added: sums in their finest blocks only. */
+  added(table: TableShape): readonly NetRow[] {
+    return [...(this.tables.get(table)?.byKey.values() ?? [])];
+  }
+
+  /** As they are stored, sums in blocks of every size. In key order, so that two chunks never lock rows in opposite orders. */
   of(table: TableShape): readonly NetRow[] {
     const rows = this.tables.get(table);
     if (!rows) return [];
-    return [...rows.byKey.entries()]
+    return [...inAllBlocks(table, rows.byKey).entries()]
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([, row]) => row);
   }
@@ -55,6 +57,38 @@ export class NetChanges implements RowChanges {
     return rows;
   }
 }
+
+const sumsAt = (byKey: Map<string, NetRow>, key: readonly Cell[], amounts: number): NetRow => {
+  const text = keyText(key);
+  let row = byKey.get(text);
+  if (row === undefined) {
+    // A row whose sums come to zero stays: whether it is there must not depend on where a chunk ended.
+    row = { key, values: Array.from({ length: amounts }, () => 0n) };
+    byKey.set(text, row);
+  }
+  return row;
+};
+
+const addTo = ({ values: sums }: NetRow, values: readonly Cell[]): void => {
+  for (let at = 0; at < values.length; at += 1) {
+    sums[at] = (sums[at] as bigint) + (values[at] as bigint);
+  }
+};
+
+/** Larger blocks are added up here and not entry by entry: a chunk has many entries and few rows. */
+const inAllBlocks = (
+  { blocks }: TableShape,
+  finest: ReadonlyMap<string, NetRow>,
+): ReadonlyMap<string, NetRow> => {
+  if (blocks === null) return finest;
+  const all = new Map(finest);
+  for (const span of blocks.spans.slice(1)) {
+    for (const { key, values } of finest.values()) {
+      addTo(sumsAt(all, keyInSpan(key, blocks, span), values.length), values);
+    }
+  }
+  return all;
+};
 
 /** Different keys of one table have different texts: NUL ends each cell, and PostgreSQL has none in text. */
 const keyText = (key: readonly Cell[]): string => {

@@ -1,9 +1,10 @@
 import type { RecordedEntry } from '../ledger/ledger.js';
+import type { Blocks } from './blocks.js';
 
 /**
  * A projection is a folder named by the question it answers. Its fold is pure and stateless: one entry gives row
- * changes, and nothing else is looked up. Every row carries when it was effective and when it was recorded, so that
- * the same rows answer "as of E, as known at K".
+ * changes, and nothing else is looked up. Every row says when it was effective and when or where it was recorded, so
+ * that the same rows answer "as of E, as known at K".
  */
 
 /** Text, exact decimals (as bigint units of 10^-12, see money.ts), small integers, or null. */
@@ -16,7 +17,7 @@ export interface Column {
 }
 
 /**
- * sum   rows with the same key are added up: `sums` columns grow, the rest is the key. Used for amounts per day.
+ * sum   rows with the same key are added up: `values` grow, the rest is the key. Used for amounts per day and block.
  * fact  one row per (shard, position, line): inserted once, never changed. Used for terms, parties, statuses.
  */
 export interface TableShape {
@@ -24,13 +25,15 @@ export interface TableShape {
   readonly kind: 'sum' | 'fact';
   readonly key: readonly Column[];
   readonly values: readonly Column[];
+  /** Of sums; null: facts, which carry their position. */
+  readonly blocks: Blocks | null;
   /** Extra index definitions, as column lists. */
   readonly indexes: readonly (readonly string[])[];
 }
 
 /** Collects a chunk's net changes per table before one upsert each. */
 export interface RowChanges {
-  /** Adds `values` to the row of `key` (both in the order of the table's columns). */
+  /** Adds `values` to the row of `key` (both in the order of the table's columns), in its finest block. */
   add(table: TableShape, key: readonly Cell[], values: readonly bigint[]): void;
   insert(table: TableShape, key: readonly Cell[], values: readonly Cell[]): void;
 }

@@ -1,12 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Instant } from '../domain/decider.js';
-import { dayOf, instantOfMicros, microsOf, parseInstant, startOfDay } from '../domain/instant.js';
-import type { LedgerReader } from '../ledger/ledger.js';
+import { parseInstant } from '../domain/instant.js';
+import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
 import { shardOf } from '../ledger/shard.js';
+import { allBlocks, wholeBlocks, wholeBlocksEnd, type BlockRange } from './blocks.js';
 import { readCheckpoints, type Checkpoint } from './checkpoint.js';
+import { Folding } from './folding.js';
 import { liveGeneration, relationOf, type Queryable } from './generations.js';
-import { NetChanges } from './net-changes.js';
 import type { Projection } from './projection.js';
+import { quarantined } from './quarantine.js';
 import {
   asked as askedOf,
   QueryRefused,
@@ -34,21 +36,21 @@ export interface View<W extends Wanted> {
 export const nowOf = (views: Views): Instant =>
   views.now?.() ?? parseInstant(new Date().toISOString())!;
 
-/** What was recorded up to `knownAt`, and before its day, per shard. */
+/** The last position of a shard that was recorded at or before `knownAt`. */
 interface Known {
   readonly shard: number;
   readonly upTo: number;
-  readonly beforeDay: number;
 }
 
-const PAGE = 1000;
+const PAGE = 1_024;
 
 /**
  * Rows for a question, all of one moment: checkpoints and rows come from one REPEATABLE READ transaction.
  *
- * With `knownAt`: sums are kept per recorded day, so days before it come from the tables and the rest of its own day
- * is folded here from the ledger's entries, by the same fold. A view that lags behind `knownAt` is completed the
- * same way. So the answer is exact and the same whenever it is asked. The cost is at most one day's entries per shard.
+ * With `knownAt`: sums are kept per block of positions, so whole blocks up to `knownAt` come from the tables and the
+ * entries of the block that it falls into are folded here, by the same fold. A view that lags behind `knownAt` is
+ * completed the same way. So the answer is exact and the same whenever it is asked. The cost is fewer entries than the
+ * smallest block has, per shard, however long the ledger is.
  *
  * `root`: the agreement that a question is about, where it is about one: all its entries are in one shard.
  */
@@ -63,20 +65,14 @@ export const readView = async <W extends Wanted>(
   const wanted = wantedOf(asked);
   const known = asked.knownAt === null ? null : await knownPositions(views.reader, asked.knownAt);
   const heads = known === null ? await views.reader.heads() : [];
-  const { checkpoints, rows } = await snapshot(views.pool, projection, wanted, asked, known);
+  const about =
+    root === null ? known : known?.filter(({ shard }) => shard === shardOfRoot(views, asked, root));
+  const held = await snapshot(views.pool, projection, wanted, asked, about ?? null);
+  const { checkpoints, rows } = held;
   // After the transaction: the ledger never changes what it said, and no connection waits for another.
-  if (known !== null)
-    await addRemainders(
-      views.reader,
-      projection,
-      wanted,
-      asked,
-      root === null
-        ? known
-        : known.filter(({ shard }) => shard === shardOfRoot(views, asked, root)),
-      checkpoints,
-      rows,
-    );
+  for (const each of about ?? []) {
+    await addRemainder(views.reader, projection, wanted, asked, each, held);
+  }
   const merged = Object.fromEntries(
     Object.entries(wanted).map(([name, each]) => [name, together(rows.get(name)!, each)]),
   );
@@ -99,20 +95,19 @@ export const readView = async <W extends Wanted>(
 const shardOfRoot = ({ reader }: Views, { tenant }: Asked, root: string): number =>
   shardOf({ tenant, kind: 'agreement', key: root }, reader.shardCount);
 
-const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<Known[]> => {
-  const lastOfDayBefore = instantOfMicros(microsOf(startOfDay(dayOf(knownAt))) - 1n);
-  return Promise.all(
+const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<Known[]> =>
+  Promise.all(
     Array.from({ length: reader.shardCount }, async (_, shard) => ({
       shard,
       upTo: await reader.positionAt(shard, knownAt),
-      beforeDay: await reader.positionAt(shard, lastOfDayBefore),
     })),
   );
-};
 
 interface Snapshot {
   readonly checkpoints: readonly Checkpoint[];
   readonly rows: Map<string, AnyRow[]>;
+  /** What somebody decided to pass over: the tables lack it, so what completes them must. */
+  readonly skipped: readonly { readonly shard: number; readonly position: number }[];
 }
 
 const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -154,14 +149,37 @@ const select = async (
     );
   }
   const checkpoints = await readCheckpoints(client, live);
-  const whole = (known ?? [])
-    .filter((each) => positionOf(checkpoints, each.shard) <= each.upTo)
-    .map(({ shard }) => shard);
   const rows = new Map<string, AnyRow[]>();
   for (const [name, each] of Object.entries(wanted)) {
-    rows.set(name, await selectRows(client, each, relationOf(live, each.table), asked, whole));
+    const held = each.kind === 'sums' && known ? blocksOf(each, known, checkpoints) : null;
+    rows.set(name, await selectRows(client, each, relationOf(live, each.table), asked, held));
   }
-  return { checkpoints, rows };
+  const poison = known === null ? [] : await quarantined(client, projection);
+  return { checkpoints, rows, skipped: poison.filter(({ decision }) => decision === 'skip') };
+};
+
+/** The blocks of a table that hold nothing recorded after `known`; what they lack is what `addRemainder` folds. */
+const blocksOf = (
+  { table }: Extract<AnyWanted, { kind: 'sums' }>,
+  known: readonly Known[],
+  checkpoints: readonly Checkpoint[],
+): BlockRange[] =>
+  known.flatMap(({ shard, upTo }) =>
+    positionOf(checkpoints, shard) <= upTo
+      ? [allBlocks(shard, table.blocks)]
+      : wholeBlocks(shard, upTo, table.blocks),
+  );
+
+/** Where the tables end that `blocksOf` takes: a view that has seen more than `upTo` gives whole blocks of sums only. */
+const tablesEnd = (wanted: Wanted, folded: number, upTo: number): number => {
+  if (folded <= upTo) return folded;
+  const ends = new Set<number>();
+  for (const each of Object.values(wanted)) {
+    if (each.kind === 'sums') ends.add(wholeBlocksEnd(upTo, each.table.blocks));
+  }
+  if (ends.size > 1) throw new Error('the tables of one question have blocks of different sizes');
+  // Facts carry their own recordedAt, so the tables have given all of them.
+  return [...ends][0] ?? upTo;
 };
 
 const selectRows = async (
@@ -169,9 +187,9 @@ const selectRows = async (
   wanted: AnyWanted,
   relation: string,
   asked: Asked,
-  wholeShards: readonly number[],
+  held: readonly BlockRange[] | null,
 ): Promise<AnyRow[]> => {
-  const { text, values, read } = selectWanted(wanted, relation, asked, wholeShards);
+  const { text, values, read } = selectWanted(wanted, relation, asked, held);
   const query = { text, values: [...values], rowMode: 'array' as const };
   const { rows } = await client.query<(string | null)[]>(query);
   return rows.map(read);
@@ -180,34 +198,48 @@ const selectRows = async (
 const positionOf = (checkpoints: readonly Checkpoint[], shard: number): number =>
   checkpoints.find((checkpoint) => checkpoint.shard === shard)?.position ?? 0;
 
-/** Folds what the tables could not give: the entries of the day of `knownAt`, or those the view has not seen yet. */
-const addRemainders = async (
+/** Folds what the tables could not give: entries of the block of `knownAt`, or those that the view has not seen yet. */
+const addRemainder = async (
   reader: LedgerReader,
   projection: Projection,
   wanted: Wanted,
   asked: Asked,
-  known: readonly Known[],
-  checkpoints: readonly Checkpoint[],
-  rows: Map<string, AnyRow[]>,
+  { shard, upTo }: Known,
+  { checkpoints, rows, skipped }: Snapshot,
 ): Promise<void> => {
-  for (const { shard, upTo, beforeDay } of known) {
-    const folded = positionOf(checkpoints, shard);
-    let position = folded <= upTo ? folded : beforeDay;
-    while (position < upTo) {
-      const entries = await reader.read(shard, position, Math.min(PAGE, upTo - position));
-      if (entries.length === 0) throw new Error(`shard ${shard} has no position ${position + 1}`);
-      const changes = new NetChanges();
-      for (const entry of entries) {
-        if (entry.tenant === asked.tenant) projection.fold(entry, changes);
-      }
-      for (const [name, each] of Object.entries(wanted)) {
-        // Facts carry their own recordedAt, so the tables have given all they have folded.
-        const fresh = pick(changes, each, asked).filter(
-          (row) => each.kind === 'sums' || (row['position'] as number) > folded,
-        );
-        rows.set(name, together([...rows.get(name)!, ...fresh], each));
-      }
-      position = entries.at(-1)!.position;
+  const folded = positionOf(checkpoints, shard);
+  const skips = new Set(
+    skipped.filter((each) => each.shard === shard).map((each) => each.position),
+  );
+  let position = tablesEnd(wanted, folded, upTo);
+  while (position < upTo) {
+    const entries = await reader.read(shard, position, Math.min(PAGE, upTo - position));
+    if (entries.length === 0) throw new Error(`shard ${shard} has no position ${position + 1}`);
+    const folding = new Folding(projection, skips);
+    for (const entry of entries) {
+      if (entry.tenant === asked.tenant) take(folding, entry, projection);
     }
+    for (const [name, each] of Object.entries(wanted)) {
+      // Facts that the view has folded came from its tables, also those of an unfinished block.
+      const fresh = pick(folding.changes, each, asked).filter(
+        (row) => each.kind === 'sums' || (row['position'] as number) > folded,
+      );
+      rows.set(name, together([...rows.get(name)!, ...fresh], each));
+    }
+    position = entries.at(-1)!.position;
+  }
+};
+
+/** What stops the projector stops an answer that needs it, until somebody decides to pass over it. */
+const take = (folding: Folding, entry: RecordedEntry, { name }: Projection): void => {
+  try {
+    folding.take(entry);
+  } catch {
+    const { shard, position } = entry;
+    throw new QueryRefused(
+      'view-stopped',
+      `the view ${name} cannot fold the event at position ${position} of shard ${shard}`,
+      { projection: name, shard, position },
+    );
   }
 };

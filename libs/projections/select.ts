@@ -1,8 +1,9 @@
+import { coarsestOf, type BlockRange } from './blocks.js';
 import type { Cell } from './projection.js';
 import type { Asked } from './question.js';
 import { unitsOfSum } from './sql-cells.js';
 import { sqlName, type ColumnKind, type Shape } from './table.js';
-import { knownDay, type AnyRow, type AnyWanted } from './wanted.js';
+import type { AnyRow, AnyWanted } from './wanted.js';
 
 export interface Statement {
   readonly text: string;
@@ -37,15 +38,22 @@ type Output = readonly [name: string, kind: ColumnKind, expression: string];
 const reader = (outputs: readonly Output[]) => (row: readonly (string | null)[]) =>
   Object.fromEntries(outputs.map(([name, kind], at) => [name, cell(row[at]!, kind)]));
 
-/**
- * `relation`: the quoted name of the live table. `wholeShards`: shards of which the tables hold nothing recorded
- * after `knownAt`, so that all their sums count; of other shards only days before the day of `knownAt` do.
- */
+const inRanges = (held: readonly BlockRange[], parameter: (value: unknown) => string): string => {
+  const columns = (['span', 'shard', 'first', 'last'] as const).map(
+    (name) => `${parameter(held.map((range) => range[name]))}::integer[]`,
+  );
+  return `unnest(${columns.join(', ')}) AS held (of_span, of_shard, first_block, last_block)`;
+};
+
+/** A range of the key. OFFSET 0 around it keeps the planner from reading all blocks instead, and joining them. */
+const IN_RANGE = `span = of_span AND shard = of_shard AND block BETWEEN first_block AND last_block`;
+
+/** `relation`: the quoted name of the live table. `held`: the blocks of sums that count; null: everything. */
 export const selectWanted = (
   wanted: AnyWanted,
   relation: string,
   asked: Asked,
-  wholeShards: readonly number[],
+  held: readonly BlockRange[] | null,
 ): Statement => {
   const values: unknown[] = [asked.tenant];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
@@ -74,12 +82,12 @@ export const selectWanted = (
   }
   conditions.push(`effective_day <= ${parameter(asked.asOf)}::date`);
   if (wanted.from !== null) conditions.push(`effective_day >= ${parameter(wanted.from)}::date`);
-  const day = knownDay(asked);
-  if (day !== null) {
-    conditions.push(
-      `(recorded_day < ${parameter(day)}::date OR shard = ANY(${parameter(wholeShards)}::integer[]))`,
-    );
-  }
+  const rowsIn = (blocks: string): string =>
+    `${relation} WHERE ${[...conditions, blocks].join(' AND ')}`;
+  const source =
+    held === null
+      ? rowsIn(`span = ${parameter(coarsestOf(wanted.table.blocks))}`)
+      : `${inRanges(held, parameter)}, LATERAL (SELECT * FROM ${rowsIn(IN_RANGE)} OFFSET 0) AS kept`;
   const whenFormat = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
   const whenSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${whenFormat}')`;
   const dims = wanted.table.dims as Shape;
@@ -96,7 +104,7 @@ export const selectWanted = (
   const outputs: Output[] = [['when', 'text', whenSql], ...by, ...amounts];
   const groups = outputs.slice(0, 1 + by.length).map((_, at) => at + 1);
   return {
-    text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${relation} WHERE ${conditions.join(' AND ')} GROUP BY ${groups.join(', ')}`,
+    text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${source} GROUP BY ${groups.join(', ')}`,
     values,
     read: reader(outputs),
   };

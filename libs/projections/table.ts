@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/decider.js';
 import { dayOf } from '../domain/instant.js';
 import type { RecordedEntry } from '../ledger/ledger.js';
+import { blockOf, SPANS, type Blocks } from './blocks.js';
 import type { Cell, Column, RowChanges, TableShape } from './projection.js';
 
 /** What a column may hold, and its TypeScript type. A trailing `?` allows null. */
@@ -55,13 +56,14 @@ export type FactRow<S extends Shape> = Values<S> & {
   readonly effectiveAt: Instant;
 };
 
-/** One row per tenant, shard, recorded day, effective day and `dims`; the amounts grow. */
+/** One row per tenant, block of a shard's positions, effective day and `dims`; the amounts grow. */
 export interface SumTable<D extends Shape, A extends string> extends TableShape {
   readonly kind: 'sum';
   readonly dims: D;
-  /** Of `dims`, in order. */
+  /** Of `dims`, in the order of the key. */
   readonly names: readonly string[];
   readonly amounts: readonly A[];
+  readonly blocks: Blocks;
 }
 
 export const factTable = <S extends Shape>(
@@ -84,30 +86,50 @@ export const factTable = <S extends Shape>(
     { name: 'effective_at', type: SQL_TYPES.instant },
     ...columnsOf(shape),
   ],
+  blocks: null,
   indexes: indexes.map((columns) => ['tenant', ...columns.map(sqlName)]),
 });
 
+/**
+ * `subject`: the dim that every question about the table names, where there is one; its rows stand together then.
+ * `spans`: for tests, which have no million entries.
+ */
 export const sumTable = <D extends Shape, A extends string>(
   name: string,
   dims: D,
   amounts: readonly A[],
-): SumTable<D, A> => ({
-  name,
-  kind: 'sum',
-  dims,
-  names: Object.keys(dims),
-  amounts,
-  // The dims come before the days: every question names its subject and takes a range of days.
-  key: [
-    { name: 'tenant', type: SQL_TYPES.text },
-    ...columnsOf(dims),
-    { name: 'effective_day', type: SQL_TYPES.day },
-    { name: 'recorded_day', type: SQL_TYPES.day },
-    { name: 'shard', type: 'integer NOT NULL' },
-  ],
-  values: amounts.map((amount) => ({ name: sqlName(amount), type: SQL_TYPES.amount })),
-  indexes: [],
-});
+  options: { readonly subject?: keyof D & string; readonly spans?: readonly number[] } = {},
+): SumTable<D, A> => {
+  const { subject, spans = SPANS } = options;
+  const before = columnsOf(subject === undefined ? {} : { [subject]: dims[subject]! });
+  const after = Object.entries(dims).filter(([dim]) => dim !== subject);
+  return {
+    name,
+    kind: 'sum',
+    dims,
+    names: [...(subject === undefined ? [] : [subject]), ...after.map(([dim]) => dim)],
+    amounts,
+    // What a question has one of comes first, then the blocks, of which it takes few ranges.
+    key: [
+      { name: 'tenant', type: SQL_TYPES.text },
+      ...before,
+      { name: 'span', type: SQL_TYPES.integer },
+      { name: 'shard', type: SQL_TYPES.integer },
+      { name: 'block', type: SQL_TYPES.integer },
+      ...columnsOf(Object.fromEntries(after)),
+      { name: 'effective_day', type: SQL_TYPES.day },
+    ],
+    values: amounts.map((amount) => ({ name: sqlName(amount), type: SQL_TYPES.amount })),
+    blocks: { at: 1 + before.length, spans },
+    indexes: [],
+  };
+};
+
+/** Where the key has the dim of `names` with this index. */
+export const dimAt = (
+  { blocks }: Pick<SumTable<Shape, string>, 'blocks'>,
+  index: number,
+): number => (index + 1 < blocks.at ? index + 1 : index + 4);
 
 /** `effectiveAt` is the business time of this fact: often the entry's, sometimes one that the event itself names. */
 export const insertFact = <S extends Shape>(
@@ -139,9 +161,14 @@ export const addSums = <D extends Shape, A extends string>(
   dims: Values<D>,
   amounts: Readonly<Record<A, bigint>>,
 ): void => {
+  const { names, blocks } = table;
+  const span = blocks.spans[0]!;
   const key: Cell[] = [entry.tenant];
-  for (const name of table.names) key.push(dims[name] as Cell);
-  key.push(dayOf(effectiveAt), dayOf(entry.recordedAt), entry.shard);
+  const before = blocks.at - 1;
+  for (let at = 0; at < before; at += 1) key.push(dims[names[at]!] as Cell);
+  key.push(span, entry.shard, blockOf(entry.position, span));
+  for (let at = before; at < names.length; at += 1) key.push(dims[names[at]!] as Cell);
+  key.push(dayOf(effectiveAt));
   const values: bigint[] = [];
   for (const name of table.amounts) values.push(amounts[name]);
   rows.add(table, key, values);

@@ -1,9 +1,15 @@
-import { dayOf } from '../domain/instant.js';
 import type { RecordedEntry } from '../ledger/ledger.js';
 import type { NetChanges } from './net-changes.js';
 import type { Cell } from './projection.js';
 import type { Asked } from './question.js';
-import type { FactRow, FactTable, Shape, SumTable, Values } from './table.js';
+import {
+  dimAt,
+  type FactRow,
+  type FactTable,
+  type Shape,
+  type SumTable,
+  type Values,
+} from './table.js';
 
 /**
  * What a question needs, said once and answered twice: in SQL from the tables (select.ts) and in memory from folded
@@ -19,7 +25,7 @@ export interface WantedSums<D extends Shape, A extends string> {
   readonly kind: 'sums';
   readonly table: SumTable<D, A>;
   readonly where: Partial<Values<D>>;
-  /** Dims to keep; the others, the shard and the recorded day are added up. */
+  /** Dims to keep; the others and the blocks are added up. */
   readonly by: readonly (keyof D & string)[];
   /** What to keep of the effective day; `all` adds it up too (then `when` is the empty string). */
   readonly per: 'day' | 'month' | 'all';
@@ -76,7 +82,7 @@ export const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
 const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked): AnyRow[] => {
   const names = Object.keys(wanted.table.shape);
   return changes
-    .of(wanted.table)
+    .added(wanted.table)
     .map(({ key, values }): AnyRow => {
       const [shard, position, line] = key;
       const [tenant, recordedAt, effectiveAt, ...rest] = values;
@@ -99,13 +105,13 @@ const pickSums = (
   asked: Asked,
 ): AnyRow[] => {
   const { table, by, per, from, where } = wanted;
-  const names = Object.keys(table.dims);
+  const { names } = table;
   const picked: AnyRow[] = [];
-  for (const { key, values } of changes.of(table)) {
-    const day = key[names.length + 1] as string;
+  for (const { key, values } of changes.added(table)) {
+    const day = key.at(-1) as string;
     if (key[0] !== asked.tenant || day > asked.asOf || (from !== null && day < from)) continue;
     const dims: Record<string, Cell> = {};
-    names.forEach((name, index) => (dims[name] = key[index + 1]!));
+    names.forEach((name, index) => (dims[name] = key[dimAt(table, index)]!));
     if (!matches(dims, where)) continue;
     const row: Record<string, Cell> = { when: whenOf(day, per) };
     by.forEach((name) => (row[name] = dims[name]!));
@@ -143,7 +149,3 @@ export const together = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] =
 /** True when the entry could be known at the asked instant and belongs to the tenant. */
 export const isKnown = (entry: RecordedEntry, asked: Asked): boolean =>
   entry.tenant === asked.tenant && (asked.knownAt === null || entry.recordedAt <= asked.knownAt);
-
-/** For `recorded_day <` comparisons: the UTC day of `knownAt`. */
-export const knownDay = (asked: Asked): string | null =>
-  asked.knownAt === null ? null : dayOf(asked.knownAt);

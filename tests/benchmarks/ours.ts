@@ -51,7 +51,7 @@ export const ours = (server: BenchServer, callers: number, eventsPerCall: number
 /** Translated once: what edges do to a message is measured by the import, a peer gets its events ready-made too. */
 const TRANSLATED = toRecordDrawdown(usageEvent('bench-agreement-0', '0'), POSTER);
 
-const submission = (agreementId: string, id: string): Submission => {
+export const submission = (agreementId: string, id: string): Submission => {
   const { command } = TRANSLATED;
   if (command.type !== 'RecordDrawdown') throw new Error(command.type);
   const own = {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contest } from './contest.js';
 import { measureKafka } from './kafka-path.js';
+import { measureKnownAt } from './known-at.js';
 import { measureImport } from './measure-import.js';
 import { measureVerify } from './measure-verify.js';
 import { readOptions, type BenchOptions, type MeasurementName } from './options.js';
@@ -73,6 +74,8 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
       return measureVerify(bench);
     case 'B10':
       return measureKafka(bench, (text) => say(`  B10 ${text}`));
+    case 'B12':
+      return measureKnownAt(bench, (text) => say(`  B12 ${text}`));
   }
 };
 

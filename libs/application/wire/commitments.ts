@@ -219,7 +219,9 @@ export class CommitmentTermsBody {
   @BooleanMember('A charge counts for two commitments only if both say so.')
   stackable?: boolean;
 
-  @EffectiveAt()
+  @EffectiveAt(
+    'From when the terms hold. A pledge: the start of its term at the latest. An amendment: default now; the start of the term makes it retroactive.',
+  )
   effectiveAt?: string;
 }
 
@@ -228,7 +230,7 @@ export class PledgeCommitmentBody extends CommitmentTermsBody {
   id!: string;
 }
 
-/** The whole new terms, not a difference. */
+/** The whole new terms, not a difference. They hold for what takes effect from `effectiveAt` on, also if recorded before. */
 export class AmendCommitmentBody extends CommitmentTermsBody {
   @Text(500, 'Why.')
   reason!: string;

@@ -74,7 +74,6 @@ export const OneOf = (
   });
 
 /** When the command takes effect in business; the request's own date, or now, when it is not given. */
-export const EffectiveAt = (): PropertyDecorator =>
-  At('When it took effect in business. Default: the date the request is about, else now.', {
-    optional: true,
-  });
+export const EffectiveAt = (
+  about = 'When it took effect in business. Default: the date the request is about, else now.',
+): PropertyDecorator => At(about, { optional: true });

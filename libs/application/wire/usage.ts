@@ -143,6 +143,6 @@ export class ReverseDrawdownBody {
   @Text(500, 'Why.')
   reason!: string;
 
-  @EffectiveAt()
+  @EffectiveAt('Default: when its original took effect; never before it.')
   effectiveAt?: string;
 }

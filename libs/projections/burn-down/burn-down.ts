@@ -11,6 +11,7 @@ export const burnDownDays = sumTable(
   'burn_down_day',
   { commitmentId: 'text', period: 'integer', currency: 'text' },
   ['applied', 'overage', 'ineligible', 'givenBack'],
+  { subject: 'commitmentId' },
 );
 
 export const burnDownProjection: Projection = {

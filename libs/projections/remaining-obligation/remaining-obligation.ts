@@ -11,6 +11,7 @@ export const obligationPeriods = sumTable(
   'obligation_period',
   { commitmentId: 'text', period: 'integer', currency: 'text' },
   ['applied', 'overage'],
+  { subject: 'commitmentId' },
 );
 
 export const remainingObligationProjection: Projection = {

@@ -1,6 +1,7 @@
 import { remainingObligation } from '../../domain/commitment/obligation/remaining.js';
 import { share } from '../../domain/formulas.js';
 import { unitsOf } from '../../domain/money.js';
+import { coarsestOf } from '../blocks.js';
 import { liveGeneration, relationOf } from '../generations.js';
 import { asked } from '../question.js';
 import { nowOf, type Views } from '../read-view.js';
@@ -81,5 +82,5 @@ const statement = (commitments: string, periods: string): string => `
   SELECT commitment_id, total, in_force,
          (SELECT coalesce(sum(p.applied), 0)::text FROM ${periods} p
            WHERE p.tenant = $1 AND p.commitment_id = wanted.commitment_id
-             AND p.effective_day <= $5::date) AS applied
+             AND p.span = ${coarsestOf(obligationPeriods.blocks)} AND p.effective_day <= $5::date) AS applied
     FROM wanted`;

@@ -89,12 +89,12 @@ export const rowsWritten = (projection: Projection, entry: RecordedEntry): strin
   const changes = new NetChanges();
   projection.fold(entry, changes);
   return projection.tables.flatMap((table) =>
-    changes.of(table).map(({ key, values }) => {
+    changes.added(table).map(({ key, values }) => {
       const cells = [...key, ...values].map(sqlText);
       const columns = [...table.key, ...table.values].map(({ name }, at) => [name, cells[at]!]);
       const row = Object.fromEntries(columns) as Record<string, string | null>;
-      const recorded = row['recorded_day'] ?? row['recorded_at']!.slice(0, 10);
-      if (row['tenant'] !== entry.tenant || recorded !== entry.recordedAt.slice(0, 10)) {
+      const recorded = row['recorded_at'] ?? entry.recordedAt;
+      if (row['tenant'] !== entry.tenant || recorded !== entry.recordedAt) {
         throw new Error(`${table.name}: a row without its tenant or its recording`);
       }
       const effective = row['effective_day'] ?? row['effective_at']!.slice(0, 10);
@@ -110,6 +110,6 @@ const totalOf = (terms: string): string =>
   (JSON.parse(terms) as { total: { amount: string } }).total.amount;
 
 const SAID_ALREADY = new Set([
-  ...['tenant', 'shard', 'position', 'line'],
-  ...['effective_day', 'recorded_day', 'effective_at', 'recorded_at'],
+  ...['tenant', 'shard', 'position', 'line', 'span', 'block'],
+  ...['effective_day', 'effective_at', 'recorded_at'],
 ]);

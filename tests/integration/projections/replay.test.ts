@@ -37,13 +37,13 @@ describe.each(databaseServers())('replay and compare on $name', (server) => {
     expect(result.projections.map(({ name, differences }) => [name, differences])).toEqual(
       projections.map(({ name }) => [name, 0]),
     );
-    expect(result.projections[1]).toMatchObject({ rows: 5, entries: 9 });
+    expect(result.projections[1]).toMatchObject({ rows: 11, entries: 9 });
     expect(result.projections[1]!.ledgerPosition).toEqual(await deals.heads());
   });
 
   it('names the row that somebody changed', async () => {
     await tamper(
-      `UPDATE DAYS SET applied = applied + 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud'`,
+      `UPDATE DAYS SET applied = applied + 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud' AND span = 512`,
     );
     const result = await replay();
     expect(result.matches).toBe(false);
@@ -59,31 +59,31 @@ describe.each(databaseServers())('replay and compare on $name', (server) => {
           tenant: 'acme',
           commitment_id: 'north.cloud',
           currency: 'USD',
+          span: '512',
+          block: '0',
           effective_day: '2026-02-02',
-          recorded_day: '2026-02-04',
         },
         live: { applied: '20.010000000000' },
         replayed: { applied: '20.000000000000' },
       },
     });
     await tamper(
-      `UPDATE DAYS SET applied = applied - 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud'`,
+      `UPDATE DAYS SET applied = applied - 0.01 WHERE effective_day = '2026-02-02' AND commitment_id = 'north.cloud' AND span = 512`,
     );
     expect((await replay()).matches).toBe(true);
   });
 
   it('names the row that somebody removed, and the one that nobody wrote', async () => {
-    await tamper(
-      `CREATE TABLE views.kept AS SELECT * FROM DAYS WHERE effective_day = '2026-02-01'`,
-    );
-    await tamper(`DELETE FROM DAYS WHERE effective_day = '2026-02-01'`);
+    const one = `effective_day = '2026-02-01' AND span = 16384`;
+    await tamper(`CREATE TABLE views.kept AS SELECT * FROM DAYS WHERE ${one}`);
+    await tamper(`DELETE FROM DAYS WHERE ${one}`);
     const removed = (await replay()).projections[1]!;
     expect(removed).toMatchObject({ differences: 1, first: { live: null } });
     expect(removed.first!.replayed).toMatchObject({ applied: '10.000000000000' });
     await tamper(`INSERT INTO DAYS SELECT * FROM views.kept`);
     await tamper(
-      `INSERT INTO DAYS (tenant, commitment_id, period, currency, effective_day, recorded_day, shard, applied, overage, ineligible, given_back)
-       VALUES ('other', 'x.y', 0, 'USD', '2026-02-01', '2026-02-03', 0, 1, 0, 0, 0)`,
+      `INSERT INTO DAYS (tenant, commitment_id, span, shard, block, period, currency, effective_day, applied, overage, ineligible, given_back)
+       VALUES ('other', 'x.y', 512, 0, 0, 0, 'USD', '2026-02-01', 1, 0, 0, 0)`,
     );
     const added = (await replay()).projections[1]!;
     expect(added).toMatchObject({ differences: 1, first: { replayed: null } });

@@ -14,6 +14,7 @@ import {
   type FaultPoint,
 } from '../../../libs/projections/run-projection.js';
 import { projectionStatus, waitForViews } from '../../../libs/projections/status.js';
+import { addSums } from '../../../libs/projections/table.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { databaseServers } from '../../support/database.js';
 import { contentsOf, fromZero, liveContents, project } from './contents.js';
@@ -146,8 +147,9 @@ describe.each(databaseServers())('what cannot be projected, on $name', (server) 
     ...burnDownProjection,
     fold(entry, rows) {
       if (!isPoison(entry)) return burnDownProjection.fold(entry, rows);
-      const key = [TENANT, 'north.cloud', 'U\0D', '2026-01-06', '2026-01-06', entry.shard];
-      rows.add(burnDownDays, key, [1n, 0n, 0n]);
+      const dims = { commitmentId: 'north.cloud', period: 0, currency: 'U\0D' };
+      const amounts = { applied: 1n, overage: 0n, ineligible: 0n, givenBack: 0n };
+      addSums(rows, burnDownDays, entry, entry.effectiveAt, dims, amounts);
     },
   };
 
