@@ -47,9 +47,9 @@ describe('what each event writes', () => {
   it('burn-down', () => {
     expect(written('burn-down')).toEqual({
       ...commitmentRows('burn_down_commitment'),
-      DrawdownRecorded: ['burn_down_day: 2026-03-05 deal.cloud 0 USD 70 20 10 0'],
-      DrawdownReversed: ['burn_down_day: 2026-03-05 deal.cloud 0 USD -50 0 0 0'],
-      DrawdownsReallocated: ['burn_down_day: 2026-02-10 deal.cloud 0 USD -5 5 0 0'],
+      DrawdownRecorded: ['burn_down_day: 2026-03-05 deal.cloud 0 USD 70 20 10'],
+      DrawdownReversed: ['burn_down_day: 2026-03-05 deal.cloud 0 USD -50 0 0'],
+      DrawdownsReallocated: ['burn_down_day: 2026-02-10 deal.cloud 0 USD -5 5 0'],
     });
   });
 

@@ -164,7 +164,9 @@ const commitmentsOf = (facts: readonly Fact[], until: string): Commitment[] => {
       .filter((each) => each.from <= until)
       .sort((a, b) => (a.said < b.said ? -1 : a.said > b.said ? 1 : 0))
       .sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
-      .filter((each, at, all) => all[at + 1]?.from !== each.from);
+      .filter((each, at, all) => all[at + 1]?.from !== each.from)
+      // What would hold only after the end never does.
+      .filter((each, at) => at === 0 || termination === null || each.from < termination.at);
     if (held.length > 0) {
       commitments.push({ id: pledge.commitment, statements: held, termination });
     }
@@ -533,6 +535,10 @@ const giveBack = (refunds: readonly Lot[], portions: readonly Portion[], seen: S
 
 // --- The answer --------------------------------------------------------------------------------------------------------
 
+/** The day is over with the midnight after it: what ends then has ended. */
+const hasEnded = (end: string, day: string): boolean =>
+  Date.parse(end) <= Date.parse(day) + 24 * 60 * 60 * 1000;
+
 /** Per commitment: what holds at the end of the UTC day, knowing the first `known` facts. */
 export const answer = (
   told: readonly Fact[],
@@ -620,7 +626,7 @@ export const answer = (
     // A period rolls when it has ended; one that the termination cut short never does.
     const rolls = (index: number) => {
       const end = terms.schedule.periods[index]!.end;
-      return end !== null && end <= until && (termination === null || end <= termination.at);
+      return end !== null && hasEnded(end, day) && (termination === null || end <= termination.at);
     };
     const figures = needs(terms, (index) => periods[index]!.applied, rolls);
     let owed = remaining;

@@ -13,6 +13,8 @@ import type {
 } from '../../libs/domain/commitment/terms.js';
 import { inForceAt } from '../../libs/domain/commitment/terms/timeline.js';
 import { commitmentDecider } from '../../libs/domain/deciders.js';
+import { addDays } from '../../libs/domain/calendar.js';
+import { startOfDay } from '../../libs/domain/instant.js';
 import { formatUnits, unitsOf } from '../../libs/domain/money.js';
 import {
   activeAgreement,
@@ -22,6 +24,18 @@ import {
   usd,
 } from '../../libs/domain/testing/builders.js';
 import { at } from '../../libs/domain/testing/given.js';
+import { burnDownProjection } from '../../libs/projections/burn-down/burn-down.js';
+import { burnDownOf, burnDownWanted } from '../../libs/projections/burn-down/query.js';
+import { portfolioOf, portfolioWanted } from '../../libs/projections/register/query.js';
+import { registerProjection } from '../../libs/projections/register/register.js';
+import { commitmentPeriodsOf } from '../../libs/projections/remaining-obligation/periods.js';
+import {
+  remainingObligationOf,
+  remainingObligationWanted,
+} from '../../libs/projections/remaining-obligation/query.js';
+import { remainingObligationProjection } from '../../libs/projections/remaining-obligation/remaining-obligation.js';
+import { history, viewOf } from '../../libs/projections/testing/entries.js';
+import { activated, proposed } from '../../libs/projections/testing/samples.js';
 import { answer, nothingSeen, units, type Fact, type Seen } from './book-oracle.js';
 
 // --- Random books ------------------------------------------------------------------------------------------------------
@@ -467,10 +481,11 @@ const rightCells = (answers: ReturnType<typeof answer>): Map<string, Cell> =>
 
 /** What is derived of the sums of a commitment on a day, in the words of the domain. */
 const derived = (told: Told, day: string, known: number, cells: ReadonlyMap<string, Cell>) => {
-  const now = `${day}T23:59:59.999999Z`;
+  const until = `${day}T23:59:59.999999Z`;
+  const now = startOfDay(addDays(day, 1));
   const lines: string[] = [];
   for (const { commitmentId, timeline, termination } of told.states[known - 1]!.commitments) {
-    if (timeline[0]!.from > now) continue;
+    if (timeline[0]!.from > until) continue;
     const byPeriod = new Map<number, bigint>();
     let applied = 0n;
     for (const [key, cell] of cells) {
@@ -478,8 +493,9 @@ const derived = (told: Told, day: string, known: number, cells: ReadonlyMap<stri
       byPeriod.set(Number(key.split(' ')[1]), cell.applied);
       applied += cell.applied;
     }
-    const statement = timeline[inForceAt(timeline, now)]!;
-    const ended = termination !== null && termination.at <= now ? termination : null;
+    const ended = termination !== null && termination.at <= until ? termination : null;
+    const held = timeline.filter(({ from }, at) => at === 0 || !ended || from < ended.at);
+    const statement = held[inForceAt(held, until)]!;
     const state = ended?.obligation === 'released' ? 'released' : 'owed';
     const remaining = remainingObligation(statement.limits.total, applied, state);
     const figures = periodFigures({
@@ -548,10 +564,13 @@ const checkDay = (told: Told, day: string, known: number, seen: Seen): void => {
   const cells = told.lines(day, known);
   const order = told.states[known - 1]!.commitments.map(({ commitmentId }) => commitmentId);
   const inForce = (id: string) => {
-    const { timeline } = told.states[known - 1]!.commitments.find(
+    const { timeline, termination } = told.states[known - 1]!.commitments.find(
       (each) => each.commitmentId === id,
     )!;
-    return timeline[inForceAt(timeline, `${day}T23:59:59.999999Z`)]!.terms.schedule.periods.length;
+    const until = `${day}T23:59:59.999999Z`;
+    const ended = termination !== null && termination.at <= until ? termination : null;
+    const held = timeline.filter(({ from }, at) => at === 0 || !ended || from < ended.at);
+    return held[inForceAt(held, until)]!.terms.schedule.periods.length;
   };
   // What of a refund no usage is left for is overage below zero, of a refund that counts nowhere ineligible below zero.
   const isNegative = [...cells.values()].some(({ applied }) => applied < 0n);
@@ -565,6 +584,78 @@ const checkDay = (told: Told, day: string, known: number, seen: Seen): void => {
     );
   }
 };
+
+/** Each fact is recorded a second after the one before it. */
+const recordedAt = (index: number): string =>
+  new Date(Date.UTC(2026, 5, 1, 0, 0, index)).toISOString();
+
+/** The views, folded from the entries, say what the oracle says: burn-down, obligation with its periods, portfolio. */
+const checkViews = (told: Told, day: string, known: number): void => {
+  const entries = history(
+    ...told.events.flatMap((events, index) =>
+      events.map((event) => ({
+        event,
+        effective: told.taken[index]!.effectiveAt,
+        recorded: recordedAt(index),
+      })),
+    ),
+  );
+  const axes = { asOf: day, knownAt: recordedAt(known - 1) };
+  const right = answer(told.facts, day, known);
+  const text = (units: bigint): string => formatUnits(units);
+  const positive = (units: bigint): bigint => (units > 0n ? units : 0n);
+  const got: unknown[] = [];
+  const want: unknown[] = [];
+  for (const [commitmentId, said] of right) {
+    const burn = viewOf(burnDownProjection, entries, axes, () => burnDownWanted(commitmentId));
+    const down = burnDownOf(burn.rows, burn.asked, { commitmentId })!;
+    const owed = viewOf(remainingObligationProjection, entries, axes, () =>
+      remainingObligationWanted(commitmentId),
+    );
+    const obligation = remainingObligationOf(owed.rows, owed.asked, commitmentId)!;
+    const { periods } = commitmentPeriodsOf(owed.rows, owed.asked, commitmentId)!;
+    const deals = viewOf(registerProjection, [...entries, ...DEAL], axes, portfolioWanted);
+    const listed = portfolioOf(deals.rows).agreements[0]!.commitments.find(
+      (each) => each.commitmentId === commitmentId,
+    )!;
+    got.push(
+      [
+        ...[down.applied, down.overage, down.ineligible, down.netCredit, down.remaining],
+        ...[obligation.applied, obligation.remaining, listed.applied, listed.remaining],
+        ...periods.flatMap((each) => [each.applied, each.rolledIn, each.rolledOut, each.shortfall]),
+        ...periods.map(({ due }) => due),
+        down.series.at(-1)?.cumulativeApplied ?? { amount: '0' },
+        sumOfMoney([...periods.map(({ due }) => due), obligation.dueAtEnd]),
+      ].map((money) => money?.amount),
+    );
+    const { applied, overage, ineligible, remaining } = said;
+    const figures = said.periods.slice(0, periods.length);
+    want.push(
+      [
+        ...[applied, positive(overage), ineligible, positive(-overage), remaining],
+        ...[applied, remaining, applied, remaining],
+        ...figures.flatMap((each) => [each.applied, each.rolledIn, each.rolledOut, each.shortfall]),
+        ...figures.map(({ shortfall }) => shortfall),
+        applied,
+        remaining,
+      ].map(text),
+    );
+  }
+  if (JSON.stringify(got) !== JSON.stringify(want)) {
+    throw new Error(
+      `views on ${day} knowing ${known}\n${tale(told.facts)}\ngot\n  ${got.join('\n  ')}\nright\n  ${want.join('\n  ')}`,
+    );
+  }
+};
+
+const DEAL = history(
+  { event: proposed(), effective: '2020-01-01', recorded: '2020-01-01', shard: 1 },
+  { event: activated(), effective: '2020-01-01', recorded: '2020-01-01', shard: 1 },
+);
+
+const sumOfMoney = (amounts: readonly { readonly amount: string }[]) => ({
+  amount: formatUnits(amounts.reduce((sum, { amount }) => sum + unitsOf(amount), 0n)),
+});
 
 /** A pledge holds from the start of its term at the latest. */
 const fromOf = (fact: Fact): string =>
@@ -679,7 +770,10 @@ describe('random books', () => {
           ...prefixes.map((each) => 1 + (each % told.taken.length)),
         ]);
         for (const known of knowns) {
-          for (const day of daysOf(told.facts)) checkDay(told, day, known, seen);
+          const days = daysOf(told.facts);
+          for (const day of days) checkDay(told, day, known, seen);
+          checkViews(told, days[prefixes.length % days.length]!, known);
+          checkViews(told, days.at(-1)!, known);
         }
         countFacts(counts, told, seen);
       }),

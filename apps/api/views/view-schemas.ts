@@ -118,7 +118,10 @@ export const burnDown = object({
     orNull(
       object({
         recentDays: integer,
-        recentApplied: about(money, 'By usage of these days; what refunds take away is not in it.'),
+        recentApplied: about(
+          money,
+          'By these days; one on which more was given or taken back than used is a day without use.',
+        ),
         recentPerDay: orNull(money),
         planned: about(orNull(money), 'What the schedule plans to be applied by now.'),
         state: about(
@@ -169,9 +172,12 @@ const periodMembers = {
   shortfallToDate: about(money, 'Against the part of minimum and rolled in whose time has passed.'),
   shortfall: about(
     money,
-    'What is missing of minimum and rolled in as if nothing more came: never more than is still owed.',
+    'What is missing of minimum and rolled in as if nothing more came, less what rolls out; never more than is still owed.',
   ),
-  rolledOut: about(money, 'What of it moves to the next period.'),
+  rolledOut: about(
+    money,
+    "What is missing of the period's own minimum and moves to the next one: not in shortfall.",
+  ),
   due: about(money, 'The part of the remaining obligation that falls due with it: its shortfall.'),
 };
 

@@ -20,9 +20,9 @@ const paceSentence = ({ pace, endsAt, remaining, terminatedAt }: BurnDown): stri
 
 const planSentence = ({ state, paceRatio, planned }: NonNullable<BurnDown['pace']>): string => {
   if (state === null) return 'Nothing is planned by now.';
-  const words = { ahead: 'Ahead', on: 'On', behind: 'Behind' }[state];
-  const plan = planned === null ? '' : ` (${money(planned)} planned by now)`;
-  return `${words} ${state === 'on' ? 'pace' : 'of the pace'}: ${times(paceRatio)}${plan}.`;
+  const words = { ahead: 'Ahead of the pace', on: 'On pace', behind: 'Behind the pace' }[state];
+  const plan = planned === null ? '' : `; ${money(planned)} is planned by now`;
+  return `${words}: ${times(paceRatio)}${plan}.`;
 };
 
 const exhaustionSentence = ({ exhaustion }: BurnDown): string | null => {

@@ -19,7 +19,7 @@ import { placed } from './allocation/placement.js';
 import { runningSplit } from './allocation/refunds.js';
 import { NOTHING, plus, type Sums } from './commitment.js';
 import type { DrawdownRecorded, Split } from './events.js';
-import { profileOf } from './terms/eligibility.js';
+import { profileOf } from './terms/questions.js';
 import { grossOf, sumsOfSplit } from './split.js';
 import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
 

@@ -10,7 +10,7 @@ import {
 } from './commitment.js';
 import type { AllocationLine } from './events.js';
 import type { ChargeMatch, CommitmentTerms } from './terms.js';
-import { withQuestions } from './terms/eligibility.js';
+import { withQuestions } from './terms/questions.js';
 import { statement, withStatement, type TermsTimeline } from './terms/timeline.js';
 
 /** Compact JSON: amounts as decimal text, lists instead of objects where there are many. What follows is left out. */

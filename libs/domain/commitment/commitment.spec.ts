@@ -355,7 +355,7 @@ describe('amending a commitment', () => {
   it('says in further entries what does not fit into its own', () => {
     const book = new Book(activeAgreement, pledged({ total: usd('1') }));
     for (let day = 1; day <= 28; day += 1) {
-      for (const month of ['02', '03', '04', '05']) {
+      for (const month of ['02', '03', '04', '05', '06', '07', '08', '09', '10']) {
         book.draw('10', `2026-${month}-${String(day).padStart(2, '0')}`);
       }
     }
@@ -364,8 +364,8 @@ describe('amending a commitment', () => {
     const events = book.events.slice(count);
     expect(events.map(({ type }) => type)).toEqual(['CommitmentAmended', 'DrawdownsReallocated']);
     const lines = events.flatMap(({ body }) => body.lines);
-    expect(lines).toHaveLength(112);
-    expect(lines.reduce((sum, { applied }) => sum + Number(applied), 0)).toBe(1119);
+    expect(lines).toHaveLength(252);
+    expect(lines.reduce((sum, { applied }) => sum + Number(applied), 0)).toBe(2519);
   });
 
   it('needs a commitment, not terminated, of an open agreement', () => {
@@ -419,6 +419,37 @@ describe('amending a commitment', () => {
       split: { gross: '-30', applied: '-30' },
       reallocated: { applied: '0', overage: '0', ineligible: '0' },
     });
+  });
+
+  it('leaves its lines to further entries where its terms are nearly all that an entry holds', () => {
+    const eligibility = Array.from({ length: 170 }, (_, at) =>
+      rule({
+        ruleId: `rule-${at}`,
+        match: { attributes: { publisher: [`publisher-${at}`] }, tags: {} },
+      }),
+    );
+    const book = new Book(activeAgreement, pledged({ total: usd('1'), eligibility }));
+    book.draw('10', '2026-02');
+    const count = book.events.length;
+    book.do(amend({ total: usd('5'), eligibility }), { effectiveAt: at('2026-01') });
+    const [amended, ...others] = book.events.slice(count);
+    expect(amended!.body.lines).toEqual([]);
+    expect(others.map(({ body }) => body.lines.length)).toEqual([1]);
+  });
+
+  it('leaves to what was pledged before it the terms that would hold only after the end', () => {
+    const book = new Book(activeAgreement, pledged({ total: usd('100') }));
+    book.draw('40', '2026-03');
+    book.do(amend({ total: usd('500') }), { effectiveAt: at('2026-08') });
+    const ended = book.do({
+      type: 'TerminateCommitment',
+      agreementId: 'deal',
+      commitmentId: 'deal.cloud',
+      terminatedAt: at('2026-06'),
+      obligation: 'released',
+      reason: 'breach',
+    });
+    expect(ended).toMatchObject({ released: '60' });
   });
 
   it('cuts by date what lies in periods that it changes, and leaves boundaries before it', () => {

@@ -1,7 +1,7 @@
 import type { Instant } from '../decider.js';
 import type { DayCharges } from './allocation/charges.js';
 import type { AllocationLine } from './events.js';
-import type { Question } from './terms/eligibility.js';
+import type { Question } from './terms/questions.js';
 import type { CommitmentTerms } from './terms.js';
 import { everInForce, statement, type TermsTimeline } from './terms/timeline.js';
 

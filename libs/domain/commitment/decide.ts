@@ -29,9 +29,10 @@ import { refuse } from './rejections.js';
 import { parts, reversalSplit, splitText } from './split.js';
 import type { CommitmentTerms } from './terms.js';
 import { amendmentFault, recordedUsageFault, termsFault } from './terms-faults.js';
-import { profileOf } from './terms/eligibility.js';
+import { profileOf } from './terms/questions.js';
 import {
   amendmentsOf,
+  inForceAt,
   latestTerms,
   pledgeHoldsFrom,
   statement,
@@ -157,7 +158,8 @@ const terminate = (command: Command<'TerminateCommitment'>, book: CommitmentBook
       terminatedAt: commitment.termination.at,
     });
   }
-  const { terms, limits } = latestTerms(commitment.timeline);
+  const { timeline } = commitment;
+  const { terms, limits } = timeline[inForceAt(timeline, terminatedAt)]!;
   const { startsAt, endsAt } = terms;
   if (terminatedAt < startsAt || (endsAt !== null && terminatedAt > endsAt)) {
     return refuse('TerminationOutsideTerm', { terminatedAt, startsAt, endsAt });

@@ -124,8 +124,8 @@ export type CommitmentEvent =
   | {
       readonly type: 'DrawdownReversed';
       /**
-       * `split` is what the original recorded, negated (in proportion for a partial reversal). `lines` is the whole
-       * movement: the same amounts taken back, and overage of other charges that moves into the room this made.
+       * `split` is what the original recorded, negated (in proportion for a partial reversal). `lines` is what that
+       * moves by now, on the days where it lies: it may be something else.
        */
       readonly body: {
         readonly agreementId: string;

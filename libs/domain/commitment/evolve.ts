@@ -19,7 +19,7 @@ import {
   type CommitmentBook,
 } from './commitment.js';
 import type { AllocationLine, CommitmentEvent } from './events.js';
-import { profileOf } from './terms/eligibility.js';
+import { profileOf } from './terms/questions.js';
 import { statement, withStatement } from './terms/timeline.js';
 import { placeOfOldReversal } from './undated.js';
 

@@ -14,8 +14,8 @@ class Told {
   readonly book = new Book(activeAgreement);
   private id = 0;
 
-  pledge(changed: Partial<CommitmentTerms>, id = 'deal.c'): this {
-    this.book.do(pledge(changed, id), { effectiveAt: at('2026-01') });
+  pledge(changed: Partial<CommitmentTerms>, id = 'deal.c', day = '2026-01'): this {
+    this.book.do(pledge(changed, id), { effectiveAt: at(day) });
     return this;
   }
 
@@ -23,8 +23,8 @@ class Told {
     return this.book.draw(gross, day);
   }
 
-  amend(changed: Partial<CommitmentTerms>, from: string): this {
-    const command = { agreementId: 'deal', commitmentId: 'deal.c', reason: 'agreed' };
+  amend(changed: Partial<CommitmentTerms>, from: string, commitmentId = 'deal.c'): this {
+    const command = { agreementId: 'deal', commitmentId, reason: 'agreed' };
     this.book.do(
       { type: 'AmendCommitment', ...command, terms: terms(changed) },
       { effectiveAt: at(from) },
@@ -481,5 +481,71 @@ describe('books that random trials found', () => {
       '2025-12-01',
     );
     expect(told.on('2026-02-10')).toMatchObject({ remaining: '200' });
+  });
+});
+
+describe('books of several commitments', () => {
+  const halves = (first: string, middle: string): CommitmentSchedule => ({
+    mode: 'period-minimums',
+    periods: [
+      { start: at(first), end: at(middle), minimum: '0' },
+      { start: at(middle), end: at('2027-01'), minimum: '0' },
+    ],
+    excessCarriesForward: false,
+    rolloverFraction: null,
+  });
+
+  it('decide ties as the order was then, not as it becomes', () => {
+    const told = new Told()
+      .pledge({ total: usd('60'), priority: 0, stackable: true }, 'deal.b')
+      .pledge(
+        {
+          total: usd('60'),
+          schedule: halves('2026-01', '2026-03'),
+          priority: 1,
+          stackable: true,
+        },
+        'deal.a',
+      );
+    told.use('8', '2026-01-05');
+    told.use('60', '2026-03-01');
+    told.use('-8', '2026-01-05');
+    const before = [
+      told.on('2026-03-01', 'deal.a').periods,
+      told.on('2026-03-01', 'deal.b').applied,
+    ];
+    told.amend({ total: usd('60'), priority: 2, stackable: true }, '2026-03-10', 'deal.b');
+    told.use('-8', '2026-01-06');
+    const after = told.on('2026-03-01', 'deal.a');
+    expect(before).toEqual(['0 60', '60']);
+    expect(after.periods.split(' ').every((amount) => !amount.startsWith('-'))).toBe(true);
+  });
+
+  it('let nothing fall on a commitment before it was pledged, wherever its start is moved', () => {
+    const late = { total: usd('1000'), priority: 1, startsAt: at('2026-03') };
+    const told = new Told()
+      .pledge({ total: usd('100'), priority: 0 }, 'deal.a')
+      .pledge({ ...late, schedule: pool(at('2026-03')) }, 'deal.b', '2026-03');
+    told.use('150', '2026-02-10');
+    told.amend({ total: usd('1000'), priority: 1 }, '2026-01-01', 'deal.b');
+    told.use('5', '2026-02-11');
+    expect(told.on('2026-02-28', 'deal.a')).toMatchObject({ applied: '100', overage: '55' });
+    told.use('5', '2026-03-11');
+    expect(told.on('2026-03-31', 'deal.b')).toMatchObject({ applied: '5', ineligible: '0' });
+  });
+
+  it('put a net credit into the period of its refund', () => {
+    const told = new Told()
+      .pledge({ priority: 2, schedule: halves('2026-01', '2026-03') }, 'deal.c')
+      .pledge({ priority: 1 }, 'deal.b')
+      .pledge(
+        { priority: 0, startsAt: at('2026-02'), schedule: pool(at('2026-02')) },
+        'deal.a',
+        '2026-02',
+      );
+    told.use('8', '2026-01-05');
+    told.use('-8', '2026-01-05');
+    told.use('-8', '2026-03-01');
+    expect(told.on('2026-03-31', 'deal.c')).toMatchObject({ overages: '0 -8' });
   });
 });

@@ -9,7 +9,8 @@ import { appliedBefore } from './obligation/applied.js';
 import { refuse } from './rejections.js';
 import { scheduleFault } from './schedule.js';
 import type { ClassCap, CommitmentTerms, EligibilityRule } from './terms.js';
-import { indexOfQuestion, isInForce } from './terms/eligibility.js';
+import { isInForce } from './terms/eligibility.js';
+import { indexOfQuestion } from './terms/questions.js';
 import { WHOLE } from './terms/limits.js';
 import { boundaryMoved, everInForce, inForceAt, type TermsTimeline } from './terms/timeline.js';
 
@@ -32,7 +33,7 @@ export const termsFault = (terms: CommitmentTerms): Refusal | null => {
   return null;
 };
 
-export const isFraction = (text: string): boolean => {
+const isFraction = (text: string): boolean => {
   const units = parseUnits(text);
   return units !== null && units >= 0n && units <= WHOLE;
 };
@@ -112,11 +113,11 @@ const unknownRule = (
 ): EligibilityRule | null => {
   const yes = charges.yes.split(',');
   for (const { timeline } of commitments) {
-    const { terms } = timeline[inForceAt(timeline, charges.at)]!;
+    const { terms, asks } = timeline[inForceAt(timeline, charges.at)]!;
     if (!(terms.countedCategories as readonly string[]).includes(charges.category)) continue;
-    for (const rule of terms.eligibility) {
+    for (const [at, rule] of terms.eligibility.entries()) {
       if (!isInForce(rule, charges.at)) continue;
-      const question = indexOfQuestion(questions, rule.match);
+      const question = indexOfQuestion(questions, asks[at]!);
       if (question >= charges.asked) return rule;
       if (yes.includes(`${question}`)) break;
     }

@@ -207,6 +207,35 @@ describe('pace and projected exhaustion', () => {
     expect(exhaustion).toEqual({ outcome: 'after-end', on: '2027-03-27' });
   });
 
+  it('takes the next period on the last day of one', () => {
+    const start = (index: number) =>
+      `2026-${String(1 + 3 * index).padStart(2, '0')}-01T00:00:00.000000Z`;
+    const periods = [0, 1, 2, 3].map((index) => ({
+      start: start(index),
+      end: index === 3 ? '2027-01-01T00:00:00.000000Z' : start(index + 1),
+      minimum: '100',
+    }));
+    const schedule = {
+      mode: 'sum-of-periods' as const,
+      periods,
+      excessCarriesForward: false,
+      rolloverFraction: null,
+    };
+    const entries = history(
+      {
+        event: pledged({ total: usd('400'), schedule }),
+        effective: '2026-01-01',
+        recorded: '2026-01-01',
+      },
+      { event: applied('60'), effective: '2026-03-01', recorded: '2026-03-01' },
+    );
+    expect(ask(entries, { asOf: '2026-03-31' })!.pace).toMatchObject({
+      required: usd('100'),
+      requiredBy: '2026-06-30',
+      daysLeft: 91,
+    });
+  });
+
   describe('along a ramp', () => {
     const year = (at: number) => `${2026 + at}-01-01T00:00:00.000000Z`;
     const ramp = (amount: string, asOf: string) => {

@@ -10,7 +10,7 @@ export const burnDownCommitments = commitmentFacts('burn_down_commitment');
 export const burnDownDays = sumTable(
   'burn_down_day',
   { commitmentId: 'text', period: 'integer', currency: 'text' },
-  ['applied', 'overage', 'ineligible', 'givenBack'],
+  ['applied', 'overage', 'ineligible'],
   { subject: 'commitmentId' },
 );
 

@@ -59,7 +59,7 @@ export interface BurnDownPoint {
 export interface BurnDownPace {
   /** 30, or fewer in a commitment's first month. */
   readonly recentDays: number;
-  /** Applied by usage of these days. What refunds take away corrects older usage and is not in it. */
+  /** Applied by these days. One on which more was given or taken back than used corrects older usage: it is a day without use. */
   readonly recentApplied: MoneyText;
   readonly recentPerDay: MoneyText | null;
   /** What the schedule plans to be applied by the end of `asOf`. Null: no minimums and no known end. */
@@ -196,16 +196,11 @@ const outlook = (
 
 /** Days ascending, each once. */
 const usedDays = (days: readonly Day[]): readonly UsedDay[] => {
-  const byDay = new Map<string, { when: string; applied: bigint; used: bigint }>();
-  for (const { when, applied, givenBack } of days) {
-    const day = byDay.get(when) ?? { when, applied: 0n, used: 0n };
-    byDay.set(when, {
-      when,
-      applied: day.applied + applied,
-      used: day.used + applied + givenBack,
-    });
-  }
-  return [...byDay.values()].sort((left, right) => (left.when < right.when ? -1 : 1));
+  const byDay = new Map<string, bigint>();
+  for (const { when, applied } of days) addTo(byDay, when, applied);
+  return [...byDay]
+    .map(([when, applied]) => ({ when, applied }))
+    .sort((left, right) => (left.when < right.when ? -1 : 1));
 };
 
 type BurnDownRange = Pick<BurnDownQuestion, 'from' | 'to' | 'interval'>;

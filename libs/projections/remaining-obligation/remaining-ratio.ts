@@ -69,7 +69,7 @@ const statement = (commitments: string, periods: string): string => `
            bool_or(change = 'terminated') OVER (PARTITION BY commitment_id) AS terminated
       FROM ${commitments}
      WHERE tenant = $1 AND effective_at < $2
-     ORDER BY commitment_id, terms IS NULL, effective_at DESC, position DESC
+     ORDER BY commitment_id, terms IS NULL, change = 'pledged', effective_at DESC, position DESC
   ), wanted AS (
     SELECT commitment_id, terms #>> '{total,amount}' AS total,
            count(*) OVER ()::integer AS in_force

@@ -80,38 +80,36 @@ export interface CommitmentAsOf {
   readonly termination: Termination | null;
 }
 
-interface Statements {
-  readonly inForce: CommitmentFact;
-  readonly termination: Termination | null;
-}
-
 /**
  * `rows` in ledger order, of what is effective: the terms that hold the latest, and of two that hold from the same
- * moment those recorded later, as the decisions have them.
+ * moment those recorded later, as the decisions have them. What would hold only after a termination never does.
  */
 export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, CommitmentAsOf> => {
-  const statements = new Map<string, Statements>();
-  for (const row of rows) {
-    const before = statements.get(row.commitmentId);
-    // An amendment is passed over while the pledge itself is not yet effective.
-    if (!before && row.change !== 'pledged') continue;
-    statements.set(row.commitmentId, withFact(before ?? null, row));
+  const terminations = new Map<string, Termination>();
+  for (const { commitmentId, terms, effectiveAt, obligation } of rows) {
+    if (terms !== null) continue;
+    const ends = obligation as Termination['obligation'];
+    terminations.set(commitmentId, { at: effectiveAt, obligation: ends });
   }
-  return new Map(
-    [...statements].map(([id, { inForce, termination }]) => [id, asOf(inForce, termination)]),
-  );
+  const inForce = new Map<string, CommitmentFact>();
+  for (const row of rows) {
+    if (row.terms === null) continue;
+    const before = inForce.get(row.commitmentId);
+    if (holds(row, before, terminations.get(row.commitmentId))) inForce.set(row.commitmentId, row);
+  }
+  return new Map([...inForce].map(([id, row]) => [id, asOf(row, terminations.get(id) ?? null)]));
 };
 
-const withFact = (before: Statements | null, row: CommitmentFact): Statements => {
-  if (!before) return { inForce: row, termination: null };
-  if (row.terms === null) {
-    const obligation = row.obligation as Termination['obligation'];
-    return { ...before, termination: { at: row.effectiveAt, obligation } };
-  }
-  const { inForce } = before;
-  const isLater = inForce.change === 'pledged' || row.effectiveAt >= inForce.effectiveAt;
+const holds = (
+  { change, effectiveAt }: CommitmentFact,
+  before: CommitmentFact | undefined,
+  termination: Termination | undefined,
+): boolean => {
+  // An amendment is passed over while the pledge itself is not yet effective.
+  if (before === undefined) return change === 'pledged';
+  if (termination !== undefined && effectiveAt >= termination.at) return false;
   // An amendment cannot hold before the pledge: dated before it, it holds from it on.
-  return isLater ? { ...before, inForce: row } : before;
+  return before.change === 'pledged' || effectiveAt >= before.effectiveAt;
 };
 
 const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentAsOf => {

@@ -26,8 +26,6 @@ export interface Posting {
   readonly applied: bigint;
   readonly overage: bigint;
   readonly ineligible: bigint;
-  /** Of `applied`, what a refund took away (positive) or its reversal put back: a correction, not use. */
-  readonly givenBack: bigint;
 }
 
 /** What the customer's usage of the vendor came to, whichever commitments it was put against; refunds are negative. */
@@ -65,12 +63,10 @@ const read = (event: MovingEvent): Drawdown => {
       const { agreementId, split } = event.body;
       const isRecord = event.type === 'DrawdownRecorded';
       const currency = isRecord ? event.body.charge.currency : event.body.currency;
-      const gross = unitsOf(split.gross);
-      const isRefund = isRecord ? gross < 0n : gross > 0n;
       return {
         // From the split, not the lines: a charge that two stackable commitments take is spent once.
-        spend: { agreementId, currency, gross },
-        postings: lines.map((line) => postingOf(line, currency, isRefund)),
+        spend: { agreementId, currency, gross: unitsOf(split.gross) },
+        postings: lines.map((line) => postingOf(line, currency)),
       };
     }
     case 'CommitmentPledged':
@@ -85,22 +81,18 @@ const read = (event: MovingEvent): Drawdown => {
 const movedBy = (lines: readonly AllocationLine[], currency: string | null): Drawdown =>
   lines.length === 0
     ? NONE
-    : { spend: null, postings: lines.map((line) => postingOf(line, currency!, false)) };
+    : { spend: null, postings: lines.map((line) => postingOf(line, currency!)) };
 
-const postingOf = (line: AllocationLine, currency: string, isRefund: boolean): Posting => {
-  const applied = unitsOf(line.applied);
-  return {
-    commitmentId: line.commitmentId,
-    period: line.period,
-    class: line.class,
-    currency,
-    effectiveAt: startOfDay(line.day),
-    applied,
-    overage: unitsOf(line.overage),
-    ineligible: unitsOf(line.ineligible),
-    givenBack: isRefund ? -applied : 0n,
-  };
-};
+const postingOf = (line: AllocationLine, currency: string): Posting => ({
+  commitmentId: line.commitmentId,
+  period: line.period,
+  class: line.class,
+  currency,
+  effectiveAt: startOfDay(line.day),
+  applied: unitsOf(line.applied),
+  overage: unitsOf(line.overage),
+  ineligible: unitsOf(line.ineligible),
+});
 
 export const postingsOf = (entry: RecordedEntry): readonly Posting[] => drawdownOf(entry).postings;
 

@@ -82,8 +82,8 @@ describe.each(databaseServers())('replay and compare on $name', (server) => {
     expect(removed.first!.replayed).toMatchObject({ applied: '10.000000000000' });
     await tamper(`INSERT INTO DAYS SELECT * FROM views.kept`);
     await tamper(
-      `INSERT INTO DAYS (tenant, commitment_id, span, shard, block, period, currency, effective_day, applied, overage, ineligible, given_back)
-       VALUES ('other', 'x.y', 512, 0, 0, 0, 'USD', '2026-02-01', 1, 0, 0, 0)`,
+      `INSERT INTO DAYS (tenant, commitment_id, span, shard, block, period, currency, effective_day, applied, overage, ineligible)
+       VALUES ('other', 'x.y', 512, 0, 0, 0, 'USD', '2026-02-01', 1, 0, 0)`,
     );
     const added = (await replay()).projections[1]!;
     expect(added).toMatchObject({ differences: 1, first: { replayed: null } });

@@ -148,7 +148,7 @@ describe.each(databaseServers())('what cannot be projected, on $name', (server) 
     fold(entry, rows) {
       if (!isPoison(entry)) return burnDownProjection.fold(entry, rows);
       const dims = { commitmentId: 'north.cloud', period: 0, currency: 'U\0D' };
-      const amounts = { applied: 1n, overage: 0n, ineligible: 0n, givenBack: 0n };
+      const amounts = { applied: 1n, overage: 0n, ineligible: 0n };
       addSums(rows, burnDownDays, entry, entry.effectiveAt, dims, amounts);
     },
   };

@@ -1,11 +1,11 @@
 import type { Instant } from '../../decider.js';
 import type { BookedCommitment, CommitmentBook } from '../commitment.js';
-import { withQuestions } from '../terms/eligibility.js';
+import { withQuestions } from '../terms/questions.js';
 import { boundariesOf } from '../terms/timeline.js';
-import { isLater, replaced, withPosted, type Posted } from './charges.js';
+import { isLater, placedAnew, withPosted, type Posted } from './charges.js';
 import { inOrder, ordersOf } from './order.js';
 import { replacedAt } from './placement.js';
-import { growthOf, withGrowth, withOffered } from './totals.js';
+import { bucketOf, growthOf, withGrowth, withOffered } from './totals.js';
 
 /** The book with one more charge, or less of one. */
 export const withCharge = (book: CommitmentBook, posted: Posted): CommitmentBook => {
@@ -46,24 +46,36 @@ export const withCommitments = (
   };
   return withTotals({
     ...next,
-    months: replaced(next.months, (charges) => replacedAt(next, charges, charges.at)),
+    months: placedAnew(next.months, (charges) => replacedAt(next, charges, charges.at)),
   });
 };
 
-/** Buckets and what commitments are offered, added up from all charges. */
+/** Buckets, what commitments are offered, and whether refunds are covered, from all charges. */
 const withTotals = (book: CommitmentBook): CommitmentBook => {
   let { commitments, shelves } = book;
+  const uncovered = new Set<string>();
   for (const { days } of book.months) {
     for (const { day, charges } of days) {
-      for (const each of charges) {
-        const growth = growthOf(day, null, each);
+      const touched = charges.map((each) => growthOf(day, null, each));
+      for (const growth of touched) {
         commitments = withOffered(commitments, growth);
         shelves = withGrowth(shelves, growth);
       }
+      for (const { placement } of touched) {
+        const { refunds, usage } = bucketOf(shelves, placement);
+        // What is taken back on a later day is not followed any further.
+        const isCovered =
+          refunds === 0n ? usage >= 0n : !book.hasLaterReversals && refunds <= usage;
+        if (isCovered) continue;
+        for (const { commitmentId } of placement.route) uncovered.add(commitmentId);
+      }
     }
   }
-  // Whether refunds are still covered is not known after terms have moved: if there are any, all is looked at.
-  const known = commitments.map((each) => ({ ...each, refundsCovered: each.refundsTotal === 0n }));
+  const known = commitments.map((each) => ({
+    ...each,
+    refundsCovered:
+      each.refundsTotal === 0n || (!book.hasLaterReversals && !uncovered.has(each.commitmentId)),
+  }));
   return { ...book, commitments: known, shelves };
 };
 
@@ -83,7 +95,7 @@ const cutsOf = (commitments: readonly BookedCommitment[]): readonly Instant[] =>
   ].sort();
 
 /** Every moment at which what a charge is under can change. */
-export const momentsOf = ({ timeline, termination }: BookedCommitment): readonly Instant[] => [
+const momentsOf = ({ timeline, termination }: BookedCommitment): readonly Instant[] => [
   ...timeline.flatMap(({ from, terms }) => [
     from,
     ...boundariesOf(terms),

@@ -25,12 +25,14 @@ export interface Placement {
   readonly isOutside: boolean;
 }
 
-/** Charges that took effect on one day and that no terms can tell apart. Amounts in units of 10^-12, not negative. */
+/**
+ * Charges that took effect on one day and that no terms can tell apart. Amounts in units of 10^-12: below zero only where
+ * reversals take back more than there is beside them, on a later day or under other questions than their original.
+ */
 export interface Charges extends ChargeProfile {
   /** The moments that place them, the first and the last: their own, and of a reversal its original's. */
   readonly at: Instant;
   readonly last: Instant;
-  /** Less on the day on which a reversal takes effect, where that is later than its original. */
   readonly usage: bigint;
   readonly refunds: bigint;
   readonly placement: Placement;
@@ -160,14 +162,13 @@ export const withPosted = (
   const month = indexAtOrAfter(book.months, (each) => each.month, name);
   const known = book.months[month]?.month === name;
   const days = known ? book.months[month]!.days : [];
-  const at2 = indexAtOrAfter(days, (each) => each.day, day);
-  const sameDay = days[at2]?.day === day;
-  const charges = sameDay ? days[at2]!.charges : [];
+  const place = indexAtOrAfter(days, (each) => each.day, day);
+  const sameDay = days[place]?.day === day;
+  const charges = sameDay ? days[place]!.charges : [];
   const nextCharges = charges.slice();
-  const place = before === null ? nextCharges.length : nextCharges.indexOf(before);
-  nextCharges[place] = after;
+  nextCharges[before === null ? nextCharges.length : nextCharges.indexOf(before)] = after;
   const nextDays = days.slice();
-  nextDays.splice(at2, sameDay ? 1 : 0, { day, charges: nextCharges });
+  nextDays.splice(place, sameDay ? 1 : 0, { day, charges: nextCharges });
   const months = book.months.slice();
   months.splice(month, known ? 1 : 0, { month: name, days: nextDays });
   return { months, before, after };
@@ -197,7 +198,7 @@ export const daysFrom = (
 };
 
 /** Every list of charges made anew: after terms have changed they may fall elsewhere. */
-export const replaced = (
+export const placedAnew = (
   months: readonly CalendarMonth[],
   placementOf: (charges: Charges) => Placement,
 ): readonly CalendarMonth[] =>

@@ -64,11 +64,13 @@ const inOrderAt = (
   return [...commitments].sort((left, right) => rankOf(left) - rankOf(right));
 };
 
+/** Nothing falls on a commitment before it was pledged, also where an amendment moves its start before that. */
 const isInTerm = (
-  { termination }: BookedCommitment,
+  { timeline, termination }: BookedCommitment,
   { terms: { startsAt, endsAt } }: TermsStatement,
   at: Instant,
 ): boolean =>
+  timeline[0]!.from <= at &&
   startsAt <= at &&
   (endsAt === null || at < endsAt) &&
   (termination === null || at < termination.at);

@@ -53,6 +53,8 @@ const notNegative = (bucket: Bucket): Bucket =>
 interface Left {
   readonly bucket: Bucket;
   readonly split: BucketSplit;
+  /** Where it records what no commitment applies; null: it is eligible nowhere. */
+  readonly stop: Stop | null;
   /** Usage that no refund has given back yet, and of it what is overage and what a cap cut. Gross. */
   usage: bigint;
   overage: bigint;
@@ -72,7 +74,8 @@ class GivenBack {
       const fraction = split.last?.fraction ?? WHOLE;
       const overage = (split.overage * WHOLE) / fraction;
       const cut = (split.cut * WHOLE) / fraction;
-      return { bucket, split, usage: bucket.usage, overage, cut };
+      const stop = this.lastStop(bucket);
+      return { bucket, split, stop, usage: bucket.usage, overage, cut };
     });
     const refunds = this.lefts.filter(({ bucket }) => bucket.refunds > 0n);
     for (const refund of refunds.sort(byPeriod)) this.giveBack(refund);
@@ -88,7 +91,7 @@ class GivenBack {
   }
 
   private giveBack(refund: Left): void {
-    const stop = this.lastStop(refund.bucket);
+    const { stop } = refund;
     const { refunds } = refund.bucket;
     if (stop === null) {
       const sums = { ...NOTHING, ineligible: -refunds };
@@ -108,7 +111,8 @@ class GivenBack {
       if (isInOwnPeriod(refund, each)) each.overage -= take(refund, each.overage);
       each.overage -= take(each, each.overage);
     }
-    for (const { left: each, most } of this.usageBy(refund, stop)) take(each, most);
+    take(refund, refund.usage);
+    if (left > 0n) for (const { left: each, most } of this.usageBy(refund, stop)) take(each, most);
     if (left > 0n) this.credits.push({ stop, sums: { ...NOTHING, overage: -left } });
   }
 
@@ -148,13 +152,13 @@ class GivenBack {
       .sort(latestFirst);
   }
 
-  /** Its own place, then what commitments that it is eligible for applied in its period and in earlier ones. Gross. */
+  /** Beside its own place: what commitments that it is eligible for applied in its period and in earlier ones. Gross. */
   private usageBy(
     refund: Left,
     stop: Stop,
   ): readonly { readonly left: Left; readonly most: bigint }[] {
     const near = this.lefts.flatMap((left) => {
-      if (left === refund) return [{ left, back: 0, isOwnClass: true, most: left.usage }];
+      if (left === refund) return [];
       const shared = sharedTakes(left.split, refund.bucket, stop.commitmentId);
       if (shared === null || shared.stop.period > shared.own.period) return [];
       const isOwnClass = shared.stop.class === shared.own.class;
@@ -165,7 +169,6 @@ class GivenBack {
     return near.sort(
       (one, other) =>
         one.back - other.back ||
-        ownFirst(refund, one.left, other.left) ||
         Number(other.isOwnClass) - Number(one.isOwnClass) ||
         latestFirst(one.left, other.left),
     );
@@ -198,7 +201,7 @@ const isInOwnPeriod = ({ bucket }: Left, { split: { last } }: Left): boolean =>
 const ownFirst = (own: Left, left: Left, right: Left): number =>
   Number(right === own) - Number(left === own);
 
-const placeOf = ({ bucket, split }: Left): Stop => split.last ?? bucket.route[0]!;
+const placeOf = ({ bucket, stop }: Left): Stop => stop ?? bucket.route[0]!;
 
 const byPeriod = (left: Left, right: Left): number =>
   placeOf(left).period - placeOf(right).period ||

@@ -1,7 +1,7 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { divideHalfEven } from '../../rational.js';
 import { compareText } from '../../text.js';
-import type { BookedCommitment, Bucket, Stop, Sums } from '../commitment.js';
+import type { BookedCommitment, Bucket, Order, Stop, Sums } from '../commitment.js';
 import { handover, needOf, NOTHING_HANDED, periodRules } from '../obligation/period-need.js';
 import { WHOLE, type CapLimit } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
@@ -10,7 +10,7 @@ import { Accounts, type Applied } from './accounts.js';
 /** A book as far as its terms go: what decides how running totals split. */
 export interface Terms {
   readonly commitments: readonly BookedCommitment[];
-  readonly orders: readonly { readonly tiers: ReadonlyMap<string, number> }[];
+  readonly orders: readonly Pick<Order, 'ranks' | 'tiers'>[];
 }
 
 /** What became of one bucket's usage. */
@@ -69,14 +69,15 @@ interface Share {
 export const splitUsage = (terms: Terms, buckets: readonly Bucket[]): UsageSplit => {
   const accounts = new Accounts();
   const offers = buckets.map((bucket) => offerOf(terms, bucket));
-  terms.orders.forEach(({ tiers }, order) => {
+  terms.orders.forEach(({ ranks, tiers }, order) => {
     const ofOrder =
       terms.orders.length === 1 ? offers : offers.filter(({ bucket }) => bucket.order === order);
     const last = ofOrder.reduce((most, { lastTier }) => Math.max(most, lastTier), -1);
     for (let tier = 0; tier <= last; tier += 1) {
-      const members = terms.commitments.filter(
-        ({ commitmentId }) => tiers.get(commitmentId) === tier,
-      );
+      const members = terms.commitments
+        .filter(({ commitmentId }) => tiers.get(commitmentId) === tier)
+        // As they stood then: what comes later must not decide ties of before.
+        .sort((left, right) => ranks.get(left.commitmentId)! - ranks.get(right.commitmentId)!);
       if (members.length > 0) offerToTier(members, tier, ofOrder, accounts);
     }
     for (const offer of ofOrder) {

@@ -15,14 +15,13 @@ export interface Progress {
   readonly figures: readonly PeriodFigures[];
   /** UTC day, the whole of it included. */
   readonly asOf: string;
-  /** Usage applied day by day, ascending, to `asOf`; `used` is without what refunds took away: they correct older usage. */
+  /** What is applied more on each day than on the day before, ascending, to `asOf`. */
   readonly days: readonly UsedDay[];
 }
 
 export interface UsedDay {
   readonly when: string;
   readonly applied: bigint;
-  readonly used: bigint;
 }
 
 export type PaceState = 'ahead' | 'on' | 'behind';
@@ -50,9 +49,9 @@ export interface Pace {
 
 const RECENT_DAYS = 30;
 
+/** Days on which more was given or taken back than used correct older usage: they are days without use. */
 interface Recent {
   readonly count: number;
-  /** Never below zero: what was taken back by more than was used says nothing about the use to come. */
   readonly used: bigint;
 }
 
@@ -60,15 +59,17 @@ const recentOf = ({ terms, days, asOf }: Progress): Recent => {
   const sinceStart = daysBetween(dayOf(terms.startsAt), asOf) + 1;
   const count = Math.max(0, Math.min(RECENT_DAYS, sinceStart));
   const first = addDays(asOf, 1 - count);
-  const used = days.filter(({ when }) => when >= first).reduce((sum, day) => sum + day.used, 0n);
-  return { count, used: maxUnits(0n, used) };
+  const used = days
+    .filter(({ when }) => when >= first)
+    .reduce((sum, day) => sum + maxUnits(0n, day.applied), 0n);
+  return { count, used };
 };
 
 export const paceOf = (progress: Progress): Pace => {
   const { terms, figures, applied, remaining, asOf } = progress;
   const recent = recentOf(progress);
   const planned = plannedBy(terms, startOfDay(addDays(asOf, 1)));
-  const running = hasMinimums(terms) ? figures.find(({ state }) => state === 'running') : undefined;
+  const running = hasMinimums(terms) ? runningOf(figures) : undefined;
   const end = running === undefined ? terms.endsAt : running.end;
   const requiredBy = end === null ? null : lastDayBefore(end);
   const daysLeft = requiredBy === null ? null : Math.max(0, daysBetween(asOf, requiredBy));
@@ -89,6 +90,11 @@ export const paceOf = (progress: Progress): Pace => {
     state: ratio === null ? null : part > whole ? 'ahead' : part < whole ? 'behind' : 'on',
   };
 };
+
+/** On the last day of a period it is the next one that runs: what that day misses is past due. */
+const runningOf = (figures: readonly PeriodFigures[]): PeriodFigures | undefined =>
+  figures.find(({ state }) => state === 'running') ??
+  figures.find(({ state }) => state === 'ahead');
 
 const ratioOf = (part: bigint, whole: bigint, daysLeft: number | null): string | null =>
   daysLeft === null ? null : share(part, whole);

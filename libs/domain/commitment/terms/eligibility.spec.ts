@@ -4,8 +4,9 @@ import { charge, terms } from '../../testing/builders.js';
 import { at } from '../../testing/given.js';
 import type { Charge } from '../events.js';
 import type { EligibilityRule } from '../terms.js';
-import { eligibilityOf, profileOf, withQuestions } from './eligibility.js';
-import { limitsOf } from './limits.js';
+import { eligibilityOf } from './eligibility.js';
+import { profileOf, withQuestions } from './questions.js';
+import { statement } from './timeline.js';
 
 const rule = (ruleId: string, changed: Partial<EligibilityRule> = {}): EligibilityRule => ({
   ruleId,
@@ -26,7 +27,7 @@ const decide = (
   const agreed = terms({ eligibility: rules });
   const questions = withQuestions([], agreed);
   const profile = profileOf(charge('1', changed), questions);
-  return eligibilityOf(profile, questions, at(on), { terms: agreed, limits: limitsOf(agreed) });
+  return eligibilityOf(profile, questions, at(on), statement(at('2026-01'), 0, agreed));
 };
 
 describe('eligibility of a charge', () => {

@@ -2,6 +2,7 @@ import type { Instant } from '../../decider.js';
 import { compareText } from '../../text.js';
 import type { CommitmentTerms } from '../terms.js';
 import { limitsOf, type Limits } from './limits.js';
+import { questionKey } from './questions.js';
 
 /** One pledge or amendment: terms, and from when they hold. */
 export interface TermsStatement {
@@ -12,6 +13,8 @@ export interface TermsStatement {
   readonly number: number;
   readonly terms: CommitmentTerms;
   readonly limits: Limits;
+  /** What each eligibility rule asks of a charge. */
+  readonly asks: readonly string[];
 }
 
 /** What the terms of one commitment are at every moment: never empty, in the order in which statements begin to hold. */
@@ -21,7 +24,14 @@ export const statement = (
   dated: Instant,
   number: number,
   terms: CommitmentTerms,
-): TermsStatement => ({ from: dated, dated, number, terms, limits: limitsOf(terms) });
+): TermsStatement => ({
+  from: dated,
+  dated,
+  number,
+  terms,
+  limits: limitsOf(terms),
+  asks: terms.eligibility.map(({ match }) => questionKey(match)),
+});
 
 /** A pledge is effective when its term begins at the latest, also when it was recorded long after. */
 export const pledgeHoldsFrom = (terms: CommitmentTerms, effectiveAt: Instant): Instant =>
