@@ -6,7 +6,9 @@ import { verifyLedger } from '../../../libs/audit/verify.js';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
 import { deciders } from '../../../libs/domain/deciders.js';
-import type { DomainCommand, StreamKind } from '../../../libs/domain/events.js';
+import type { StreamKind } from '../../../libs/domain/events.js';
+import type { CommitmentCommand } from '../../../libs/domain/commitment/commands.js';
+import { charge } from '../../../libs/domain/testing/builders.js';
 import { hashEntry, parseEntry } from '../../../libs/ledger/entry.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { streamId } from '../../../libs/ledger/stream-id.js';
@@ -105,7 +107,11 @@ describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
     return [applied, overage, ineligible, remaining].map(({ amount }) => amount).join(' ');
   };
 
-  const tell = async (command: DomainCommand, id: string, effectiveAt: string): Promise<void> => {
+  const tell = async (
+    command: CommitmentCommand,
+    id: string,
+    effectiveAt: string,
+  ): Promise<void> => {
     const outcome = await ledger.submit({
       ...targetOf(TENANT, command),
       source: 'new',
@@ -144,8 +150,11 @@ describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
     const usage = ['late', 'three', 'tiers', 'months', 'amended', 'capped'];
     for (const agreementId of usage) {
       const drawdownId = `new ${agreementId}`;
-      const command = { type: 'RecordDrawdown', agreementId, drawdownId, charge: charge('0.5') };
-      await tell(command as DomainCommand, agreementId, '2026-11-01T00:00:00.000000Z');
+      await tell(
+        { type: 'RecordDrawdown', agreementId, drawdownId, charge: charge('0.5') },
+        agreementId,
+        '2026-11-01T00:00:00.000000Z',
+      );
     }
     const march = await original('r1');
     const take = { reverses: march.drawdownId, original: march, amount: '10', reason: 'wrong' };
@@ -193,19 +202,4 @@ describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
     const report = await verifyLedger({ pool, deep: deciders });
     expect(report.findings).toEqual([]);
   });
-});
-
-const charge = (billed: string) => ({
-  category: 'usage',
-  currency: 'USD',
-  costs: { billed },
-  amount: null,
-  chargedFrom: null,
-  chargedTo: null,
-  billedFrom: null,
-  billedTo: null,
-  quantity: null,
-  unit: null,
-  attributes: {},
-  tags: {},
 });
