@@ -89,9 +89,15 @@ export const chargesLike = (
   book: CommitmentBook,
   { day, at, profile }: Pick<Posted, 'day' | 'at' | 'profile'>,
 ): Charges | undefined => {
-  const month = findLast(book.months, (each) => each.month, day.slice(0, 7));
-  const charges = month && findLast(month.days, (each) => each.day, day)?.charges;
-  return charges?.find((each) => isLike(book, each, at, profile));
+  const { months } = book;
+  for (let index = months.length - 1; index >= 0; index -= 1) {
+    const { month, days } = months[index]!;
+    if (day < month) continue;
+    if (!day.startsWith(month)) return undefined;
+    const charges = findLast(days, dayName, day)?.charges;
+    return charges?.find((each) => isLike(book, each, at, profile));
+  }
+  return undefined;
 };
 
 /** Lists are ascending and what is new is at the end, mostly. */
@@ -118,7 +124,7 @@ const isLike = (
   charges.category === category &&
   charges.yes === yes &&
   charges.asked === asked &&
-  charges.at.startsWith(dayOf(at)) &&
+  (charges.at === at || charges.at.startsWith(dayOf(at))) &&
   (cuts.length === 0 || !cuts.some((cut) => isBetween(cut, charges.at, at)));
 
 const isBetween = (cut: Instant, one: Instant, other: Instant): boolean =>
@@ -158,20 +164,35 @@ export const withPosted = (
           refunds: before.refunds + posted.refunds,
           placement: before.placement,
         };
-  const name = day.slice(0, 7);
-  const month = indexAtOrAfter(book.months, (each) => each.month, name);
-  const known = book.months[month]?.month === name;
-  const days = known ? book.months[month]!.days : [];
-  const place = indexAtOrAfter(days, (each) => each.day, day);
-  const sameDay = days[place]?.day === day;
-  const charges = sameDay ? days[place]!.charges : [];
+  const month = indexAtOrAfter(book.months, monthName, day.slice(0, 7));
+  const name = book.months[month]?.month;
+  const isKnownMonth = name !== undefined && day.startsWith(name);
+  const days = isKnownMonth ? book.months[month]!.days : [];
+  const place = indexAtOrAfter(days, dayName, day);
+  const isKnownDay = days[place]?.day === day;
+  const charges = isKnownDay ? days[place]!.charges : [];
   const nextCharges = charges.slice();
   nextCharges[before === null ? nextCharges.length : nextCharges.indexOf(before)] = after;
-  const nextDays = days.slice();
-  nextDays.splice(place, sameDay ? 1 : 0, { day, charges: nextCharges });
-  const months = book.months.slice();
-  months.splice(month, known ? 1 : 0, { month: name, days: nextDays });
+  const nextDays = placedAt(days, place, { day, charges: nextCharges }, isKnownDay);
+  const nextMonth = { month: isKnownMonth ? name : day.slice(0, 7), days: nextDays };
+  const months = placedAt(book.months, month, nextMonth, isKnownMonth);
   return { months, before, after };
+};
+
+const monthName = ({ month }: CalendarMonth): string => month;
+const dayName = ({ day }: DayCharges): string => day;
+
+/** A copy with `item` at `index`, in place of the one there or before it. */
+const placedAt = <Item>(
+  items: readonly Item[],
+  index: number,
+  item: Item,
+  isReplaced: boolean,
+): Item[] => {
+  const next = items.slice();
+  if (isReplaced) next[index] = item;
+  else next.splice(index, 0, item);
+  return next;
 };
 
 const indexAtOrAfter = <Item>(

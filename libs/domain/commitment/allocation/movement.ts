@@ -201,20 +201,20 @@ export const unboundMovement = (
 ): Movement | null => {
   const stop = soleTaker(book, placement);
   if (!stop) return null;
-  const before = chargesLike(book, posted);
   const own = stop.fraction === WHOLE || stop.fraction === 0n;
   // Fractions are rounded per group of charges; a part of a group may be taken back on another day.
   if (!own && (stop.fraction !== firstFraction(placement.route) || posted.usage <= 0n)) return null;
   const gross = posted.usage - posted.refunds;
-  const eligible = own
-    ? stop.fraction === 0n
-      ? 0n
-      : gross
-    : eligiblePart((before?.usage ?? 0n) + posted.usage, stop.fraction) -
-      eligiblePart(before?.usage ?? 0n, stop.fraction);
+  const eligible = !own ? partOf(book, posted, stop) : stop.fraction === 0n ? 0n : gross;
   if (stop.fraction > 0n && !isUnbound(book, stop, placement, posted)) return null;
   const headline = { applied: eligible, overage: 0n, ineligible: gross - eligible };
   return { lines: [lineOf(stop, posted.day, headline)], headline };
+};
+
+/** What a charge adds to the eligible part of those that it joins: they are rounded together. */
+const partOf = (book: CommitmentBook, posted: Posted, { fraction }: Stop): bigint => {
+  const before = chargesLike(book, posted)?.usage ?? 0n;
+  return eligiblePart(before + posted.usage, fraction) - eligiblePart(before, fraction);
 };
 
 /** The only stop that can take anything of a charge, as long as nothing binds there. */
