@@ -777,7 +777,7 @@ describe('random books', () => {
         }
         countFacts(counts, told, seen);
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
     atLeast(counts, {
       refused: 60,

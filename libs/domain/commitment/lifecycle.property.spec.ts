@@ -74,12 +74,21 @@ const agreed: fc.Arbitrary<CommitmentTerms> = fc
     }),
   );
 
+/** Mostly from the start of the term: later, periods of other lengths would move boundaries and be refused. */
+const changed = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: month });
+
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({
     act: fc.constantFrom('pledge' as const, 'amend' as const),
     id,
     terms: agreed,
-    month,
+    month: changed,
+  }),
+  fc.record({
+    act: fc.constant('amend' as const),
+    id: fc.constant('deal.a'),
+    terms: agreed,
+    month: fc.constant(1),
   }),
   fc.record({ act: fc.constant('terminate' as const), id, month }),
   {
