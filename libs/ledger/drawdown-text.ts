@@ -38,7 +38,10 @@ export const drawdownText = (body: Body, envelope: DrawdownEnvelope): string => 
   if (!isIdOf(drawdownId, envelope)) text += quoted(',"drawdownId":"', drawdownId, '"');
   if (body.effectiveAt !== envelope.effectiveAt)
     text += quoted(',"effectiveAt":"', body.effectiveAt, '"');
-  if (lines.length > 0) text += linesText(lines, dayOf(envelope.effectiveAt));
+  if (lines.length > 0) {
+    const today = dayOf(envelope.effectiveAt);
+    text += listText(',"lines":[', lines, (line) => lineText(line, today));
+  }
   text += splitText(split);
   if (!isTold(trace, lines)) text += listText(',"trace":[', trace, stopText);
   return `${text}}`;
@@ -138,11 +141,6 @@ const splitText = ({ applied, gross, ineligible, overage }: Split): string => {
   if (overage !== '0') text += quoted(text === '' ? '"overage":"' : ',"overage":"', overage, '"');
   return `,"split":{${text}}`;
 };
-
-const linesText = (lines: readonly AllocationLine[], today: string): string =>
-  lines.length === 1
-    ? `,"lines":[${lineText(lines[0]!, today)}]`
-    : `,"lines":[${lines.map((line) => lineText(line, today)).join(',')}]`;
 
 const lineText = (line: AllocationLine, today: string): string => {
   let text = '{';

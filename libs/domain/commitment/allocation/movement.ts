@@ -1,4 +1,4 @@
-import { formatUnits, unitsOf } from '../../money.js';
+import { formatUnits } from '../../money.js';
 import { compareText } from '../../text.js';
 import {
   bookedCommitment,
@@ -12,6 +12,7 @@ import {
   type Sums,
 } from '../commitment.js';
 import type { AllocationLine } from '../events.js';
+import { sumsOfSplit } from '../split.js';
 import { WHOLE } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
 import { withCharge } from './book.js';
@@ -175,20 +176,14 @@ export const together = (
   for (const line of [...left, ...right]) {
     let accounts = days.get(line.day);
     if (!accounts) days.set(line.day, (accounts = new Accounts()));
-    accounts.add(line, sumsOfLine(line));
+    accounts.add(line, sumsOfSplit(line));
   }
   return [...days.keys()].sort().flatMap((day) => linesOf(days.get(day)!, day));
 };
 
 /** `lines` taken away from nothing. */
 export const negated = (lines: readonly AllocationLine[]): readonly AllocationLine[] =>
-  lines.map((line) => lineOf(line, line.day, minus(NOTHING, sumsOfLine(line))));
-
-const sumsOfLine = (line: AllocationLine): Sums => ({
-  applied: unitsOf(line.applied),
-  overage: unitsOf(line.overage),
-  ineligible: unitsOf(line.ineligible),
-});
+  lines.map((line) => lineOf(line, line.day, minus(NOTHING, sumsOfSplit(line))));
 
 /**
  * The same answer as `movement` (a property says so) where one commitment takes the whole charge and none of its limits

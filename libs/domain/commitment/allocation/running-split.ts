@@ -1,11 +1,11 @@
 import { maxUnits, minUnits } from '../../money.js';
-import { divideHalfEven } from '../../rational.js';
 import { compareText } from '../../text.js';
 import type { BookedCommitment, Bucket, Order, Stop, Sums } from '../commitment.js';
 import { handover, needOf, NOTHING_HANDED, periodRules } from '../obligation/period-need.js';
 import { WHOLE, type CapLimit } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
 import { Accounts, type Applied } from './accounts.js';
+import { eligiblePart } from './totals.js';
 
 /** A book as far as its terms go: what decides how running totals split. */
 export interface Terms {
@@ -154,7 +154,7 @@ const take = (
     if (offer.left === 0n && offer.bucket.usage === 0n) continue;
     const stop = stopAt(offer.bucket.route, commitment.commitmentId);
     if (!stop) continue;
-    const counted = eligiblePart(offer, stop);
+    const counted = eligibleOf(offer, stop);
     shares.push({ offer, stop, offered: offer.left, counted, cut: 0n, overage: 0n });
   }
   if (shares.length > 1) shares.sort(compareShares);
@@ -181,12 +181,12 @@ export const stopAt = (route: readonly Stop[], commitmentId: string): Stop | nul
 };
 
 /** The first eligible stop is offered all of a bucket: then its charges were rounded as they came. */
-const eligiblePart = ({ bucket, left }: Offer, { fraction }: Stop): bigint => {
+const eligibleOf = ({ bucket, left }: Offer, { fraction }: Stop): bigint => {
   if (fraction === WHOLE) return left;
   if (left === bucket.usage && bucket.eligibleFraction === fraction) {
     return minUnits(left, maxUnits(0n, bucket.eligible));
   }
-  return divideHalfEven(left * fraction, WHOLE);
+  return eligiblePart(left, fraction);
 };
 
 const cut = (statement: TermsStatement, shares: readonly Share[], earlier: Applied): void => {
