@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../libs/runtime/version.js';
-import { registerAudit } from './commands/audit.js';
 import { registerDatabase } from './commands/database.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDlq } from './commands/dlq.js';
@@ -9,8 +8,10 @@ import { registerImport } from './commands/import.js';
 import { registerKey } from './commands/key.js';
 import { registerPost } from './commands/post.js';
 import { registerProjection } from './commands/projection.js';
+import { registerReplay } from './commands/replay.js';
 import { registerServe } from './commands/serve.js';
 import { registerShow } from './commands/show.js';
+import { registerVerify } from './commands/verify.js';
 import { contextOf, withGlobalOptions, type Context } from './context.js';
 import { EXIT, toFailure, type ExitCode } from './failure.js';
 import { Output, type Terminal } from './output.js';
@@ -43,7 +44,8 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     registerImport,
     registerPost,
     registerShow,
-    registerAudit,
+    registerVerify,
+    registerReplay,
     registerProjection,
     registerKey,
     registerDlq,

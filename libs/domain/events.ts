@@ -22,3 +22,43 @@ export type DomainCommand =
  */
 export const STREAM_KINDS = ['party', 'agreement', 'commitment', 'investment', 'access'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
+
+/** Every type that this version can fold, by the kind of stream it belongs to: the compiler finds the one left out. */
+const TYPES: Readonly<Record<LedgerEvent['type'], StreamKind>> = {
+  PartyRegistered: 'party',
+  RelationDeclared: 'party',
+  RelationEnded: 'party',
+  AgreementProposed: 'agreement',
+  AgreementActivated: 'agreement',
+  AgreementAmended: 'agreement',
+  DocumentAttached: 'agreement',
+  AgreementNoted: 'agreement',
+  InvestmentLinked: 'agreement',
+  AgreementTerminated: 'agreement',
+  AgreementSuperseded: 'agreement',
+  CommitmentPledged: 'commitment',
+  CommitmentAmended: 'commitment',
+  CommitmentTerminated: 'commitment',
+  DrawdownRecorded: 'commitment',
+  DrawdownReversed: 'commitment',
+  DrawdownsReallocated: 'commitment',
+  InvestmentAgreed: 'investment',
+  MilestoneDefined: 'investment',
+  MilestoneAttested: 'investment',
+  MilestoneMet: 'investment',
+  MilestoneMissed: 'investment',
+  MilestoneAttestationDeclined: 'investment',
+  MilestoneWaived: 'investment',
+  MilestoneExtended: 'investment',
+  TrancheAgreed: 'investment',
+  TrancheCalled: 'investment',
+  TrancheFunded: 'investment',
+  TrancheCancelled: 'investment',
+  TrancheLapsed: 'investment',
+  ApiKeyIssued: 'access',
+  ApiKeyRevoked: 'access',
+};
+
+/** The kind of stream that events of this type stand in; null: a type of another version, which nothing here can fold. */
+export const kindOfEvent = (type: string): StreamKind | null =>
+  Object.hasOwn(TYPES, type) ? TYPES[type as LedgerEvent['type']] : null;
