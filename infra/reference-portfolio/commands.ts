@@ -1,3 +1,4 @@
+import type { Instant } from '../../libs/domain/decider.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { CommitmentPeriod, CommitmentTerms } from '../../libs/domain/commitment/terms.js';
 import { invest } from './investment-commands.js';
@@ -77,14 +78,22 @@ const makeAgreement = (deal: Deal, today: string): PortfolioCommand[] => {
       documents: [],
     }),
     step('activate', { type: 'ActivateAgreement', agreementId, activatedAt: startsAt }),
-    ...deal.claims.map(({ id, ...claim }) =>
-      step(`claim/${id}`, {
+    ...deal.claims.map(({ id, ...claim }) => ({
+      ...step(`claim/${id}`, {
         type: 'NoteOnAgreement',
         agreementId,
         note: { noteId: id, ...claim },
       }),
-    ),
+      effectiveAt: toldAt(deal, claim.publishedOn, today),
+    })),
   ];
+};
+
+/** A claim is there from when it was told on: not before its agreement, nor (its days being real ones) after today. */
+const toldAt = (deal: Deal, publishedOn: string | null, today: string): Instant => {
+  const told = publishedOn ?? relativeDay(deal.reportedAt, today);
+  const start = relativeDay(deal.startsAt, today);
+  return startOfDay([start, told, today].sort()[1]!);
 };
 
 const pledge = (

@@ -1,8 +1,8 @@
-import { addDays } from './relative-date.js';
+import { addDays, relativeDay } from './relative-date.js';
 import { usageProfile, type ServiceShare, type UsageProfile } from './usage-profiles.js';
 
 /**
- * Synthetic usage of one year in the shape of a FOCUS 1.0 file, for one agreement of the reference portfolio. Nobody's
+ * Synthetic usage of a year (of less, where the profile says since when) in the shape of a FOCUS 1.0 file, for one agreement of the reference portfolio. Nobody's
  * real bill: every row says so in ChargeDescription. The same request gives the same bytes, on any machine.
  */
 export interface UsageRequest {
@@ -62,11 +62,14 @@ export async function* generateUsage(request: UsageRequest): AsyncGenerator<stri
   const weights = Array.from({ length: DAYS }, (_, index) =>
     dayWeight(addDays(first, index), index),
   );
+  const since = profile.since === undefined ? first : relativeDay(profile.since, request.today);
+  const before = weights.findIndex((_, index) => addDays(first, index) >= since);
   const weightOfYear = weights.reduce((sum, weight) => sum + weight, 0);
   let rowsBefore = 0;
   for (const [index, weight] of weights.entries()) {
     const day = addDays(first, index);
-    const rowsUpTo = Math.round((request.rows * (index + 1)) / DAYS);
+    if (index < before) continue;
+    const rowsUpTo = Math.round((request.rows * (index + 1 - before)) / (DAYS - before));
     const rowsOfDay = rowsUpTo - rowsBefore;
     const costOfDay = (profile.yearlyCost * weight) / weightOfYear;
     for (let at = 0; at < rowsOfDay; at += 1) {

@@ -41,6 +41,8 @@ export interface Deal {
   readonly customer: string;
   readonly startsAt: RelativeDate;
   readonly endsAt: RelativeDate | null;
+  /** When the claims were told, as far as they name no day of publication. */
+  readonly reportedAt: RelativeDate;
   readonly claims: readonly (Omit<SourcedNote, 'noteId'> & { readonly id: string })[];
   readonly commitments: readonly CommitmentOfPortfolio[];
   readonly investments: readonly InvestmentOfPortfolio[];
@@ -93,6 +95,8 @@ export interface InvestmentOfPortfolio {
   readonly investor: string;
   readonly recipient: string;
   readonly instrument: Instrument;
+  /** Its amounts and milestones are made up. */
+  readonly synthetic?: boolean;
   readonly total: Amount;
   readonly contingent: Amount | null;
   readonly agreedAt: RelativeDate;

@@ -6,6 +6,8 @@ export interface UsageProfile {
   readonly regions: readonly string[];
   /** Of one year, about. Chosen against the commitments: see README.md for what each is meant to show. */
   readonly yearlyCost: number;
+  /** Only from this day on (see relative-date.ts): there was nothing to count before. Default: the whole year. */
+  readonly since?: string;
   readonly services: readonly ServiceShare[];
 }
 
@@ -86,6 +88,7 @@ const PROFILES: Readonly<Record<string, UsageProfile>> = {
     account: 'synthetic-anthropic-aws',
     regions: ['us-east-1', 'us-west-2', 'eu-west-1'],
     yearlyCost: 5_600_000_000,
+    since: '-7m',
     services: [
       accelerators('Amazon EC2 accelerated instances', 0.62),
       compute('Amazon Elastic Compute Cloud', 0.18),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { FOCUS_1_0_HEADER, generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
+import { madeUp } from '../../infra/reference-portfolio/made-up.js';
 import { readPortfolio } from '../../infra/reference-portfolio/portfolio.js';
 import { PORTFOLIO_SOURCE, seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
@@ -23,8 +24,8 @@ const MILLION = unitsOf('1000000');
 const STORIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // A drop in the bucket of 100 billion.
   'amazon-anthropic': {
-    'cloud 0': 'applied 5444, overage 0, ineligible 5',
-    'cloud 0 marketplace': 'applied 165, overage 0, ineligible 0',
+    'cloud 0': 'applied 3551, overage 0, ineligible 3',
+    'cloud 0 marketplace': 'applied 111, overage 0, ineligible 0',
   },
   // The first year of the ramp is 500, so it ended short; the marketplace cap bites at 5 % of it.
   'microsoft-openai': {
@@ -144,10 +145,32 @@ describe('the reference portfolio', () => {
     }
   });
 
+  it('pledges and tells nothing before it was reported', async () => {
+    const ledger = ledgerAt({ today: TODAY });
+    await seed(ledger, TODAY);
+    const entries = await everything(ledger);
+    const effective = (id: string) => entries.find((entry) => entry.id === id)?.effectiveAt;
+    expect(effective('amazon-anthropic.cloud/pledge')).toBe('2026-04-21T00:00:00.000000Z');
+    expect(effective('amazon-anthropic/claim/pledge')).toBe('2026-04-20T00:00:00.000000Z');
+    expect(effective('amazon-openai/claim/aws-38')).toBe('2025-11-03T00:00:00.000000Z');
+    const early = entries.filter(
+      ({ event, effectiveAt }) =>
+        event.type === 'AgreementNoted' &&
+        event.body.agreementId === 'amazon-anthropic' &&
+        effectiveAt < '2026-04-01',
+    );
+    expect(early).toEqual([]);
+  });
+
   it('names a source for every claim, and calls synthetic what is made up', () => {
     const { deals } = readPortfolio();
     for (const { claims, commitments } of deals) {
       for (const { source } of claims) expect(source).toMatch(/^(press, |synthetic, )/);
+      const told = claims.filter(({ source }) => source === 'synthetic, for the demo');
+      for (const { id } of commitments)
+        expect(told.map(({ text }) => text)).toContainEqual(
+          expect.stringContaining(`commitment ${id}`),
+        );
       for (const { id, name } of commitments) {
         const isReported = ['AWS spend pledge (end unknown)', 'AWS spend commitment, seven years'];
         if (!isReported.includes(name))
@@ -155,6 +178,10 @@ describe('the reference portfolio', () => {
       }
     }
     expect(deals.find(({ id }) => id === 'microsoft-mistral')?.commitments).toEqual([]);
+    expect(madeUp(readPortfolio())).toContain(
+      'the commitments microsoft-openai.azure-ramp, google-anthropic.compute, amazon-openai.capacity; ' +
+        'the investment amazon-openai.equity.',
+    );
   });
 });
 

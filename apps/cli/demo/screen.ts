@@ -1,3 +1,5 @@
+import { madeUp } from '../../../infra/reference-portfolio/made-up.js';
+import { readPortfolio } from '../../../infra/reference-portfolio/portfolio.js';
 import type { Config } from '../../../libs/runtime/config.js';
 import type { System } from '../../standalone/system.js';
 import { showView } from '../commands/show.js';
@@ -17,6 +19,7 @@ export const showTables = async (
     if (index > 0) output.data('\n');
     output.report(await showView(name, system.views, tenant));
   }
+  output.say(`\n${madeUp(readPortfolio())}`);
 };
 
 /** Lines in a frame as wide as the widest of them. */
