@@ -6,17 +6,13 @@ type Schema = Readonly<Record<string, unknown>>;
 const NAMES = 'swagger/apiModelPropertiesArray';
 const PROPERTY = 'swagger/apiModelProperties';
 const KEPT = [
-  ...['description', 'format', 'pattern', 'enum', 'default', 'minLength', 'maxLength'],
-  ...['properties', 'additionalProperties', 'maxProperties'],
+  ...['description', 'format', 'pattern', 'enum', 'minLength', 'maxLength', 'minimum', 'maximum'],
+  ...['properties', 'additionalProperties', 'minProperties', 'maxProperties'],
 ];
 
 const typeOf = (type: Class, name: string, said: Schema): Schema => {
   const nested = nestedOf(type, name);
-  if (nested === undefined)
-    return {
-      type:
-        said['type'] === Boolean ? 'boolean' : said['type'] === String ? 'string' : said['type'],
-    };
+  if (nested === undefined) return { type: said['type'] };
   const items = schemaOf(nested.type);
   return nested.isList ? { type: 'array', maxItems: said['maxItems'], items } : items;
 };

@@ -66,7 +66,6 @@ export class AgreeTrancheBody {
 
   @Member(integer(1, 1000), {
     about: 'Its number within the investment.',
-    schema: { type: 'integer', minimum: 1, maximum: 1000 },
   })
   number!: number;
 
