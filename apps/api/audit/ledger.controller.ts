@@ -16,7 +16,7 @@ const CHUNK = 500;
 const LOOKED_THROUGH_MAX = 5_000;
 const PAGE_DEFAULT = 100;
 
-@ApiTags('audit')
+@ApiTags('ledger')
 @ApiBearerAuth()
 @Controller('v1/ledger')
 export class LedgerController {
@@ -25,7 +25,7 @@ export class LedgerController {
   @Get()
   @AllowReaders()
   @ReadRoute('The ledger and how far each shard has got', LedgerAnswer)
-  async ledger(): Promise<LedgerAnswer> {
+  async getLedger(): Promise<LedgerAnswer> {
     const { ledgerId, genesisHash, shardCount } = this.parts.reader;
     const heads = await this.parts.reader.heads();
     return { ledgerId, genesisHash, shardCount, heads };
@@ -35,7 +35,7 @@ export class LedgerController {
   @AllowReaders()
   @ApiQuery({ type: EntriesQuery } as Parameters<typeof ApiQuery>[0])
   @ReadRoute('Entries, shard by shard in order of position', EntriesAnswer)
-  async events(
+  async listEntries(
     @Who() { tenant }: Principal,
     @WireQuery(EntriesQuery) query: EntriesQuery,
   ): Promise<EntriesAnswer> {
@@ -71,10 +71,13 @@ export class LedgerController {
 
   @Get('events/:shard/:position')
   @AllowReaders()
-  @ApiParam({ name: 'shard', schema: { type: 'integer' } })
-  @ApiParam({ name: 'position', schema: { type: 'integer' } })
+  @ApiParam({ name: 'shard', schema: { type: 'integer', minimum: 0, maximum: 9_999 } })
+  @ApiParam({
+    name: 'position',
+    schema: { type: 'integer', minimum: 1, maximum: 999_999_999_999_999 },
+  })
   @ReadRoute('One entry, with the text that was hashed', EntryAnswer)
-  async event(
+  async getEntry(
     @Who() { tenant }: Principal,
     @Param('shard') shard: string,
     @Param('position') position: string,

@@ -11,6 +11,8 @@ import {
 } from '@nestjs/swagger';
 import type { Class } from '../../../libs/application/wire/member.js';
 import { CommandAnswer } from '../commands/command-answer.js';
+import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
+import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
 
 /** RFC 9457 problem details, as the OpenAPI document shows them. */
 export class ProblemErrorAnswer {
@@ -58,34 +60,41 @@ const WHY: Readonly<Record<number, string>> = {
   401: 'No key, or one that is not known.',
   403: 'The role of the key may not do this.',
   404: 'Not there, or not yours.',
+  405: 'Another method was sent; `Allow` says which this address has.',
   408: 'The body did not arrive in time; the connection is closed.',
-  409: 'The state of things is against it, or the key is in flight.',
+  409: 'The state of things is against it; or the key is in flight, then with `Retry-After`.',
   412: 'Changed since you saw it.',
   413: 'Too large.',
   415: 'Not a content type of this route.',
   422: 'Parsed, but invalid; or the key came before with another request.',
   428: 'If-Match is required.',
   500: 'A fault of ours, which was logged.',
-  503: 'Try again after Retry-After.',
+  503: 'Not now: nothing is known to have been done. The same again after `Retry-After`.',
+  504: 'The views are behind `minPosition`. The same again after `Retry-After`.',
 };
 
+/** Any route may answer these. */
+const ALWAYS = [405, 500];
+
+/** Problem details with these statuses, besides those that any route may answer. */
 export const Problems = (...statuses: number[]) =>
   applyDecorators(
-    ...statuses.map((status) =>
+    ...[...new Set([...statuses, ...ALWAYS])].map((status) =>
       ApiResponse({
         status,
         description: WHY[status] ?? 'Refused.',
+        headers: HEADERS_OF_STATUS[status] ?? {},
         content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } },
       }),
     ),
   );
 
-const IDEMPOTENCY_KEY = ApiHeader({
+const IdempotencyKey = ApiHeader({
   name: 'Idempotency-Key',
   required: true,
   description:
     'Your own name of this request. A repeat with the same key and body gets the same answer.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
 });
 
 export interface CommandDocs {
@@ -100,18 +109,19 @@ export const CommandRoute = ({ summary, body, status = 201, versioned = false }:
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
-    IDEMPOTENCY_KEY,
+    IdempotencyKey,
     ApiHeader({
       name: 'If-Match',
       required: versioned,
       description: 'The version (ETag) of the stream that you have seen.',
-      schema: { type: 'string', example: '"3"' },
+      schema: { type: 'string', pattern: IF_MATCH.source, example: '"3"' },
     }),
     ApiConsumes('application/json'),
-    ApiBody({ type: body }),
+    ApiBody({ type: body, required: true }),
     ApiResponse({
       status,
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',
+      headers: { ...ETAG, ...REPLAYED },
       type: CommandAnswer,
     }),
     Problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),

@@ -75,7 +75,7 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'Is the process there?' })
   @ApiResponse({ status: 200, description: 'Yes.', type: LivenessAnswer })
-  live(): LivenessAnswer {
+  getLiveness(): LivenessAnswer {
     return { status: 'live' };
   }
 
@@ -84,7 +84,7 @@ export class OperationsController {
   @ApiOperation({ summary: 'Can it take usage and answer questions?' })
   @ApiResponse({ status: 200, description: 'Yes.', type: ReadinessAnswer })
   @ApiResponse({ status: 503, description: 'Not now.', type: ReadinessAnswer })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
+  async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
     const answer = await this.readiness();
     if (answer.status === 'not-ready') void reply.status(503).header('retry-after', '2');
     return answer;
@@ -105,7 +105,7 @@ export class OperationsController {
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   @Problems(401)
-  async metrics(
+  async getMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
@@ -119,7 +119,7 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'What runs here' })
   @ApiResponse({ status: 200, description: 'Name and version.', type: VersionAnswer })
-  version(): VersionAnswer {
+  getVersion(): VersionAnswer {
     return {
       name: 'commitment-ledger',
       version: this.parts.version,

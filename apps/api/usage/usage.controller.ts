@@ -79,7 +79,7 @@ export class UsageController {
     type: UsageResultAnswer,
   })
   @Problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
-  async post(
+  async postUsageEvent(
     @Who() principal: Principal,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
     @Body() body: unknown,
@@ -124,7 +124,7 @@ export class UsageController {
   @InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).')
   @InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).')
   @Problems(400, 401, 403, 408, 413, 415, 422)
-  async postBatch(
+  async postUsageBatch(
     @Who() principal: Principal,
     @WireQuery(BatchQuery) query: BatchQuery,
     @Body() body: unknown,

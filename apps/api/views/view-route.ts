@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import type { Class } from '../../../libs/application/wire/member.js';
 import { Problems } from '../http/documented.js';
-import type { Schema } from './view-schemas.js';
+import type { Schema } from './schema.js';
 
 /** Documentation of a view: its query's members as parameters, its answer as a schema. */
 export const ViewRoute = (summary: string, query: Class, schema: Schema) =>

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/application/principal.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
@@ -18,24 +18,24 @@ import { ViewRoute } from './view-route.js';
 import * as schemas from './view-schemas.js';
 import { BurnDownQuery, CircularityQuery, ConcentrationQuery, ViewQuery } from './view-query.js';
 
-@ApiTags('views')
 @ApiBearerAuth()
 @Controller('v1')
 export class ViewsController {
   constructor(@Inject(AnswerViews) private readonly views: AnswerViews) {}
 
   @Get('portfolio')
+  @ApiTags('portfolio')
   @AllowReaders()
   @ViewRoute('All agreements with their commitments and investments', ViewQuery, schemas.portfolio)
-  portfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
+  getPortfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
     return this.views.answer(principal, query, (axes) => portfolio(this.views.parts.views, axes));
   }
 
   @Get('agreements/:id')
+  @ApiTags('agreements')
   @AllowReaders()
-  @ApiParam({ name: 'id', type: String })
   @ViewRoute('One agreement with its commitments and investments', ViewQuery, schemas.agreement)
-  agreement(
+  getAgreement(
     @Who() principal: Principal,
     @Id(1) id: string,
     @WireQuery(ViewQuery) query: ViewQuery,
@@ -48,10 +48,10 @@ export class ViewsController {
   }
 
   @Get('commitments/:id/burn-down')
+  @ApiTags('commitments')
   @AllowReaders()
-  @ApiParam({ name: 'id', type: String })
   @ViewRoute('How much of a commitment is used, over time', BurnDownQuery, schemas.burnDown)
-  burnDown(
+  getBurnDown(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(BurnDownQuery) query: BurnDownQuery,
@@ -63,10 +63,10 @@ export class ViewsController {
   }
 
   @Get('commitments/:id/remaining-obligation')
+  @ApiTags('commitments')
   @AllowReaders()
-  @ApiParam({ name: 'id', type: String })
   @ViewRoute('What is still owed, by due period', ViewQuery, schemas.remainingObligation)
-  remainingObligation(
+  getRemainingObligation(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
@@ -77,10 +77,10 @@ export class ViewsController {
   }
 
   @Get('commitments/:id/periods')
+  @ApiTags('commitments')
   @AllowReaders()
-  @ApiParam({ name: 'id', type: String })
   @ViewRoute('The periods of a commitment, and what is used in each', ViewQuery, schemas.periods)
-  periods(
+  getPeriods(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
@@ -91,9 +91,10 @@ export class ViewsController {
   }
 
   @Get('vendors/concentration')
+  @ApiTags('portfolio')
   @AllowReaders()
   @ViewRoute('How much hangs on one vendor', ConcentrationQuery, schemas.concentration)
-  concentration(
+  getVendorConcentration(
     @Who() principal: Principal,
     @WireQuery(ConcentrationQuery) query: ConcentrationQuery,
   ) {
@@ -105,10 +106,10 @@ export class ViewsController {
   }
 
   @Get('investments/:id/tranches')
+  @ApiTags('investments')
   @AllowReaders()
-  @ApiParam({ name: 'id', type: String })
   @ViewRoute('Tranches of an investment and what they wait for', ViewQuery, schemas.tranchePipeline)
-  tranches(
+  getTranches(
     @Who() principal: Principal,
     @Id(2) investmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
@@ -119,22 +120,27 @@ export class ViewsController {
   }
 
   @Get('tranches')
+  @ApiTags('investments')
   @AllowReaders()
   @ViewRoute('Tranches of all investments', ViewQuery, schemas.tranchePipelines)
-  allTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
+  listTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
     return this.views.answer(principal, query, (axes) =>
       tranchePipelines(this.views.parts.views, axes),
     );
   }
 
   @Get('relations/circularity')
+  @ApiTags('portfolio')
   @AllowReaders()
   @ViewRoute(
     'Capital that vendors put into their own customers',
     CircularityQuery,
     schemas.circularity,
   )
-  circularity(@Who() principal: Principal, @WireQuery(CircularityQuery) query: CircularityQuery) {
+  getCircularity(
+    @Who() principal: Principal,
+    @WireQuery(CircularityQuery) query: CircularityQuery,
+  ) {
     const { vendorId, customerId } = query;
     return this.views.answer(principal, query, (axes) =>
       circularity(this.views.parts.views, { ...axes, vendorId, customerId }),
