@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/application/principal.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
-import { ReadRoute } from '../http/documented.js';
+import { Query, ReadRoute } from '../http/documented.js';
 import { notFound } from '../http/problem.js';
 import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
@@ -33,7 +33,7 @@ export class LedgerController {
 
   @Get('events')
   @AllowReaders()
-  @ApiQuery({ type: EntriesQuery } as Parameters<typeof ApiQuery>[0])
+  @Query(EntriesQuery)
   @ReadRoute('Entries, shard by shard in order of position', EntriesAnswer)
   async listEntries(
     @Who() { tenant }: Principal,

@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { namedSchemas } from '../views/schema.js';
+import { BODIES } from '../http/documented.js';
 import { EXAMPLE_IDS } from './examples.js';
 
 /** A JSON object of the document, looked at by name. */
@@ -36,9 +37,11 @@ export const complete = (document: OpenAPIObject): OpenAPIObject => {
 
 const completeOperation = (path: string, operation: Json, schemas: Json): void => {
   operation['security'] ??= [];
+  if (operation[BODIES] !== undefined) {
+    operation['requestBody'] = { required: true, content: operation[BODIES] };
+    delete operation[BODIES];
+  }
   for (const parameter of (operation['parameters'] ?? []) as Json[]) {
-    // A parameter is there or not: null is something that bodies have.
-    delete (parameter['schema'] as Json)['nullable'];
     if (parameter['in'] !== 'path') continue;
     const example = EXAMPLE_IDS[path.split('/')[2]!]?.[parameter['name'] as string];
     if (example !== undefined) parameter['example'] = example;

@@ -1,15 +1,18 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import {
   ApiBody,
+  ApiExtension,
   ApiConsumes,
   ApiHeader,
   ApiOperation,
   ApiProduces,
   ApiProperty,
+  ApiQuery,
   ApiResponse,
   getSchemaPath,
+  type ApiQueryOptions,
 } from '@nestjs/swagger';
-import type { Class } from '../../../libs/application/wire/member.js';
+import { propertiesOf, type Class } from '../../../libs/application/wire/member.js';
 import { CommandAnswer } from '../commands/command-answer.js';
 import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
 import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
@@ -73,13 +76,10 @@ const WHY: Readonly<Record<number, string>> = {
   504: 'The views are behind `minPosition`. The same again after `Retry-After`.',
 };
 
-/** Any route may answer these. */
-const ALWAYS = [405, 500];
-
-/** Problem details with these statuses, besides those that any route may answer. */
-export const Problems = (...statuses: number[]) =>
+/** Problem details with these statuses and no other. */
+export const OnlyProblems = (...statuses: number[]) =>
   applyDecorators(
-    ...[...new Set([...statuses, ...ALWAYS])].map((status) =>
+    ...statuses.map((status) =>
       ApiResponse({
         status,
         description: WHY[status] ?? 'Refused.',
@@ -88,6 +88,25 @@ export const Problems = (...statuses: number[]) =>
       }),
     ),
   );
+
+/** Problem details with these statuses, besides those that any route may answer. */
+export const Problems = (...statuses: number[]) => OnlyProblems(...statuses, 405, 500);
+
+/** The members of a query's class as parameters. */
+export const Query = (type: Class) =>
+  applyDecorators(
+    ...propertiesOf(type).map(
+      ([name, { description, required, nullable: _null, isArray: _list, ...schema }]) =>
+        ApiQuery({ name, description, required, schema } as ApiQueryOptions),
+    ),
+  );
+
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+/** Where `Bodies` puts what `complete` moves to the request's body: @nestjs/swagger knows one schema for all types. */
+export const BODIES = 'x-bodies';
+
+/** A request body that may come as several types. */
+export const Bodies = (content: Content) => ApiExtension(BODIES, content);
 
 const IdempotencyKey = ApiHeader({
   name: 'Idempotency-Key',

@@ -1,14 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Class } from '../../../libs/application/wire/member.js';
-import { Problems } from '../http/documented.js';
+import { Problems, Query } from '../http/documented.js';
 import type { Schema } from './schema.js';
 
 /** Documentation of a view: its query's members as parameters, its answer as a schema. */
 export const ViewRoute = (summary: string, query: Class, schema: Schema) =>
   applyDecorators(
     ApiOperation({ summary }),
-    ApiQuery({ type: query } as Parameters<typeof ApiQuery>[0]),
+    Query(query),
     ApiResponse({
       status: 200,
       description: 'The answer, and what it has seen.',

@@ -25,7 +25,8 @@ export const TEXT = `^[^${SPACES}${UNSAFE}](?:[^${UNSAFE}]*[^${SPACES}${UNSAFE}]
 
 const WHOLE = '[1-9][0-9]{0,17}';
 const fraction = (decimals: number): string => `(?:\\.[0-9]{1,${decimals}})?`;
-const repeat = (digit: string, times: number): string => (times < 2 ? digit.repeat(times) : `${digit}{${times}}`);
+const repeat = (digit: string, times: number): string =>
+  times < 2 ? digit.repeat(times) : `${digit}{${times}}`;
 /** Below one and above zero: so many zeros, a digit that is none, the rest. */
 const belowOne = (decimals: number): string =>
   Array.from({ length: decimals }, (_, zeros) => {

@@ -100,6 +100,18 @@ export const Member =
 /** @nestjs/swagger knows a type that is asked for later by its name: any other function is a class to it. */
 const lazily = (asked: () => Class): ApiPropertyOptions => ({ type: () => asked() });
 
+const NAMES = 'swagger/apiModelPropertiesArray';
+const PROPERTY = 'swagger/apiModelProperties';
+
+/** What the members of a class say for OpenAPI, in their order; that of its parents included. */
+export const propertiesOf = (type: Class): readonly (readonly [string, Plain])[] => {
+  const prototype = type.prototype as object;
+  return (Reflect.getMetadata(NAMES, prototype) as readonly string[]).map((listed) => {
+    const name = listed.slice(1);
+    return [name, Reflect.getMetadata(PROPERTY, prototype, name) as Plain];
+  });
+};
+
 /** An object with a class of its own. */
 export const ObjectMember =
   (type: () => Class, about: string, optional = false): PropertyDecorator =>
@@ -118,7 +130,8 @@ export const ObjectListMember =
     Member(list(object, limits), {
       about,
       optional,
-      schema: { ...lazily(type), isArray: true },
+      // The class says what the items are, so that they are named.
+      schema: { ...(lazily(type) as object), isArray: true, items: undefined } as object,
     })(target, key);
   };
 
