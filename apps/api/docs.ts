@@ -17,7 +17,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 export const openApi = (app: NestFastifyApplication, version: string): OpenAPIObject => {
   const builder = new DocumentBuilder()
-    .setOpenAPIVersion('3.0.3')
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Commitment Ledger')
     .setDescription(
       'An append-only ledger of investment tranches and cloud-spend commitments. Money is decimal text; times are ' +

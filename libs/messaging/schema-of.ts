@@ -5,7 +5,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const KEPT = [
   ...['description', 'format', 'pattern', 'enum', 'minLength', 'maxLength', 'minimum', 'maximum'],
-  ...['properties', 'additionalProperties', 'minProperties', 'maxProperties'],
+  ...['properties', 'propertyNames', 'additionalProperties', 'minProperties', 'maxProperties'],
 ];
 
 const typeOf = (type: Class, name: string, said: Schema): Schema => {

@@ -23,7 +23,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
 /**
  * What decorators of @nestjs/swagger cannot say, said once for all routes: the schemas of views by their names, that
- * requests are taken only as described, that a list of values that may be null has null in it, and who needs no key.
+ * requests are taken only as described, what may be null, and who needs no key.
  */
 export const complete = (document: OpenAPIObject): OpenAPIObject => {
   const schemas = (document.components!.schemas ??= {}) as Json;
@@ -62,11 +62,18 @@ function* requested(body: unknown, schemas: Json, seen = new Set<string>()): Gen
   }
 }
 
+/** `nullable`, which decorators know, is of OpenAPI 3.0. There it says nothing of a reference, which 3.1 can. */
 const sayNull = (schema: Json): void => {
-  if (schema['nullable'] !== true) return;
-  const values = schema['enum'];
-  if (Array.isArray(values) && !values.includes(null))
-    schema['enum'] = [...(values as unknown[]), null];
-  // Of a reference that may be null @nestjs/swagger says that it is an object too, which generators take for another one.
-  if (schema['allOf'] !== undefined) delete schema['type'];
+  const { nullable, type, enum: values, allOf } = schema;
+  if (typeof nullable === 'boolean') delete schema['nullable'];
+  if (nullable !== true) return;
+  if (Array.isArray(allOf)) {
+    delete schema['allOf'];
+    // @nestjs/swagger says beside it that it is an object, which generators take for another one.
+    delete schema['type'];
+    schema['anyOf'] = [...(allOf as unknown[]), { type: 'null' }];
+    return;
+  }
+  schema['type'] = [type, 'null'];
+  if (Array.isArray(values)) schema['enum'] = [...(values as unknown[]), null];
 };

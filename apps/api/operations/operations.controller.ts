@@ -4,7 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
 import { Public, readableTenant } from '../http/access.js';
-import { Problems } from '../http/documented.js';
+import { RETRY_AFTER } from '../http/documented-headers.js';
+import { OnlyProblems, Problems } from '../http/documented.js';
 import { PARTS, type ApiParts } from '../parts.js';
 
 /** A database that does not answer within this time is not ready. */
@@ -75,6 +76,7 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'Is the process there?' })
   @ApiResponse({ status: 200, description: 'Yes.', type: LivenessAnswer })
+  @OnlyProblems(405)
   getLiveness(): LivenessAnswer {
     return { status: 'live' };
   }
@@ -83,7 +85,13 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'Can it take usage and answer questions?' })
   @ApiResponse({ status: 200, description: 'Yes.', type: ReadinessAnswer })
-  @ApiResponse({ status: 503, description: 'Not now.', type: ReadinessAnswer })
+  @ApiResponse({
+    status: 503,
+    description: 'Not now.',
+    headers: RETRY_AFTER,
+    type: ReadinessAnswer,
+  })
+  @OnlyProblems(405)
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
     const answer = await this.readiness();
     if (answer.status === 'not-ready') void reply.status(503).header('retry-after', '2');
@@ -119,6 +127,7 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'What runs here' })
   @ApiResponse({ status: 200, description: 'Name and version.', type: VersionAnswer })
+  @OnlyProblems(405)
   getVersion(): VersionAnswer {
     return {
       name: 'commitment-ledger',

@@ -25,6 +25,9 @@ const STRUCTURED = {
   $ref: '#/paths/~1v1~1usage-events/post/requestBody/content/application~1cloudevents+json/schema',
 };
 
+/** What a line is; @nestjs/swagger's type of a schema does not know the word. */
+const LINES: object = { contentSchema: ref(UsageLineAnswer) };
+
 /** Documentation of the route that takes one usage event. */
 export const UsageEventRoute = () =>
   applyDecorators(
@@ -100,6 +103,7 @@ export const UsageBatchRoute = () =>
           schema: {
             type: 'string',
             description: 'Lines, each a UsageLineAnswer; the last one is `{"counts":…}`.',
+            ...LINES,
           },
         },
       },

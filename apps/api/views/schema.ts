@@ -1,4 +1,4 @@
-/** OpenAPI 3.0 schemas of what is answered, as far as answers need it. */
+/** Schemas of what is answered, as far as answers need it; `nullable` as the decorators of @nestjs/swagger have it. */
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
@@ -6,7 +6,7 @@ export interface Schema {
   readonly format?: string;
   readonly description?: string;
   readonly nullable?: boolean;
-  readonly enum?: readonly (string | null)[];
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema;
@@ -41,7 +41,6 @@ const around = (schema: Schema): Schema =>
 export const orNull = (schema: Schema): Schema => ({
   ...around(schema),
   nullable: true,
-  ...(schema.enum === undefined ? {} : { enum: [...schema.enum, null] }),
 });
 
 export const about = (schema: Schema, description: string): Schema => ({

@@ -4,7 +4,9 @@ import { isObject } from './rules.js';
 /** CloudEvents 1.0 type of a usage event, on every channel. */
 export const USAGE_EVENT_TYPE = 'commitment-ledger.usage.v1';
 
-/** Extension attributes are lower-case letters and digits; these would claim what only the ledger may say. */
+/** Names of extension attributes. */
+export const EXTENSION = /^[a-z0-9]{1,20}$/;
+/** These would claim what only the ledger may say. */
 const RESERVED = [
   'tenant',
   'actor',
@@ -68,7 +70,7 @@ export const envelopeProblem = (
     return said('cloud-event-data', '/datacontenttype', 'must be application/json');
   for (const name of Object.keys(envelope)) {
     if (CONTEXT.has(name)) continue;
-    if (!/^[a-z0-9]{1,20}$/.test(name) || RESERVED.includes(name))
+    if (!EXTENSION.test(name) || RESERVED.includes(name))
       return said('member-unknown', `/${name}`, 'is not an attribute that may be given');
   }
   return null;

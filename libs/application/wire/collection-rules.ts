@@ -40,19 +40,19 @@ export const list = (item: Rule, { min = 0, max, distinct = false }: ListLimits)
 
 const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
-const NAME = text({ max: 128 });
 const UNKNOWN = fault('member-unknown', 'is not a member that exists here');
+
+const NAME = text({ max: 128 });
 
 export interface MapLimits {
   readonly names?: readonly string[];
   readonly max: number;
 }
 
-/** What OpenAPI 3.0 can say of it: of free names nothing. */
 const mapSchema = (item: Rule, { names, max }: MapLimits): RuleSchema => ({
   type: 'object',
   ...(names === undefined
-    ? { additionalProperties: item.schema, maxProperties: max }
+    ? { propertyNames: NAME.schema, additionalProperties: item.schema, maxProperties: max }
     : {
         properties: Object.fromEntries(names.map((name) => [name, item.schema])),
         additionalProperties: false,

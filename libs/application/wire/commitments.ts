@@ -65,7 +65,10 @@ export class RampBody {
   })
   first?: string;
 
-  @Member(neededBy('linear', NOT_NEGATIVE), { about: 'linear: the last minimum.' })
+  @Member(neededBy('linear', NOT_NEGATIVE), {
+    about: 'linear: the last minimum.',
+    sometimes: true,
+  })
   last?: string;
 
   @ObjectListMember(() => RampStepBody, 'step: minimums by steps.', { max: PERIODS_MAX }, true)

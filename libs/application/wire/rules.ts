@@ -11,7 +11,7 @@ export interface Fault {
   readonly at?: string;
 }
 
-/** JSON Schema, as much of it as OpenAPI 3.0 has too. */
+/** JSON Schema, as much of it as OpenAPI and AsyncAPI have both. */
 export type RuleSchema = Readonly<Record<string, unknown>>;
 
 /** Null: nothing wrong. Rules are pure, so that HTTP, files and Kafka give the same answer. */

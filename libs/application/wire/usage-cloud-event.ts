@@ -4,7 +4,7 @@ import {
   type ApiPropertyOptions,
   type ApiSchemaOptions,
 } from '@nestjs/swagger';
-import { USAGE_EVENT_TYPE } from './cloud-event.js';
+import { EXTENSION, USAGE_EVENT_TYPE } from './cloud-event.js';
 import { propertiesOf } from './member.js';
 import { instant, source, text } from './rules.js';
 import { UsageEventBody } from './usage.js';
@@ -32,7 +32,8 @@ const OPTIONAL = { required: false, nullable: true };
 @ApiSchema({
   description:
     'CloudEvents 1.0, JSON format. Extension attributes (lower-case letters and digits) are taken and passed over.',
-  additionalProperties: true,
+  additionalProperties: false,
+  patternProperties: { [EXTENSION.source]: {} },
 } as ApiSchemaOptions)
 export class UsageCloudEvent {
   @attribute('Version of CloudEvents.', { type: 'string', enum: ['1.0'] })
