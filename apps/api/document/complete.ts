@@ -23,7 +23,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
 /**
  * What decorators of @nestjs/swagger cannot say, said once for all routes: the schemas of views by their names, that
- * requests are taken only as described, what may be null, and who needs no key.
+ * requests are taken only as described, and who needs no key.
  */
 export const complete = (document: OpenAPIObject): OpenAPIObject => {
   const schemas = (document.components!.schemas ??= {}) as Json;
@@ -31,7 +31,7 @@ export const complete = (document: OpenAPIObject): OpenAPIObject => {
   for (const [path, item] of Object.entries(document.paths as Json))
     for (const [method, operation] of Object.entries(item as Json))
       if (METHODS.includes(method)) completeOperation(path, operation as Json, schemas);
-  for (const schema of within(schemas)) sayNull(schema);
+  for (const schema of within(schemas)) splitNull(schema);
   return document;
 };
 
@@ -62,18 +62,15 @@ function* requested(body: unknown, schemas: Json, seen = new Set<string>()): Gen
   }
 }
 
-/** `nullable`, which decorators know, is of OpenAPI 3.0. There it says nothing of a reference, which 3.1 can. */
-const sayNull = (schema: Json): void => {
-  const { nullable, type, enum: values, allOf } = schema;
-  if (typeof nullable === 'boolean') delete schema['nullable'];
-  if (nullable !== true) return;
-  if (Array.isArray(allOf)) {
-    delete schema['allOf'];
-    // @nestjs/swagger says beside it that it is an object, which generators take for another one.
-    delete schema['type'];
-    schema['anyOf'] = [...(allOf as unknown[]), { type: 'null' }];
-    return;
-  }
-  schema['type'] = [type, 'null'];
-  if (Array.isArray(values)) schema['enum'] = [...(values as unknown[]), null];
+/** Of a list of values and null, said as one, generators make several types; of this they make one. */
+const splitNull = (schema: Json): void => {
+  const { type, enum: values } = schema;
+  if (!Array.isArray(values) || !values.includes(null)) return;
+  delete schema['enum'];
+  delete schema['type'];
+  const of = Array.isArray(type) ? (type as unknown[]).filter((one) => one !== 'null')[0] : type;
+  schema['anyOf'] = [
+    { type: of, enum: (values as unknown[]).filter((value) => value !== null) },
+    { type: 'null' },
+  ];
 };

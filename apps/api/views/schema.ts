@@ -1,17 +1,19 @@
-/** Schemas of what is answered, as far as answers need it; `nullable` as the decorators of @nestjs/swagger have it. */
+/** OpenAPI 3.1 schemas of what is answered, as far as answers need them. */
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  readonly anyOf?: readonly Schema[];
+  readonly type?: Type | readonly Type[];
   readonly format?: string;
   readonly description?: string;
-  readonly nullable?: boolean;
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema;
   readonly items?: Schema;
 }
+
+type Type = 'object' | 'array' | 'string' | 'integer' | 'boolean' | 'null';
 
 const named = new Map<string, Schema>();
 
@@ -34,17 +36,11 @@ export const object = (properties: Readonly<Record<string, Schema>>): Schema => 
 
 export const list = (items: Schema): Schema => ({ type: 'array', items });
 
-/** Nothing may stand beside a reference, so what is said of one is said around it. */
-const around = (schema: Schema): Schema =>
-  schema.$ref === undefined ? schema : { allOf: [schema] };
+export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 
-export const orNull = (schema: Schema): Schema => ({
-  ...around(schema),
-  nullable: true,
-});
-
+/** Some generators read nothing that stands beside a reference, so what is said of one is said around it. */
 export const about = (schema: Schema, description: string): Schema => ({
-  ...around(schema),
+  ...(schema.$ref === undefined ? schema : { allOf: [schema] }),
   description,
 });
 

@@ -24,6 +24,10 @@ for (const [name, said] of propertiesOf(UsageEventBody))
     ...(SAID_AROUND.includes(name) ? { required: false } : {}),
   } as ApiPropertyOptions)(UsageEventData.prototype, name);
 
+/** Strict JSON takes no controls in any string. */
+const ONE_LINE = '^[^\\u0000-\\u001f]*$';
+const EXTENSION_VALUE = { type: ['string', 'boolean', 'integer', 'null'], pattern: ONE_LINE };
+
 const attribute = (description: string, schema: object): PropertyDecorator =>
   ApiProperty({ description, ...schema } as ApiPropertyOptions);
 const OPTIONAL = { required: false, nullable: true };
@@ -32,8 +36,8 @@ const OPTIONAL = { required: false, nullable: true };
 @ApiSchema({
   description:
     'CloudEvents 1.0, JSON format. Extension attributes (lower-case letters and digits) are taken and passed over.',
-  additionalProperties: false,
-  patternProperties: { [EXTENSION.source]: {} },
+  propertyNames: { pattern: EXTENSION.source },
+  additionalProperties: EXTENSION_VALUE,
 } as ApiSchemaOptions)
 export class UsageCloudEvent {
   @attribute('Version of CloudEvents.', { type: 'string', enum: ['1.0'] })
@@ -54,13 +58,21 @@ export class UsageCloudEvent {
   @attribute('Stands in where the data has no `effectiveAt`.', { ...instant().schema, ...OPTIONAL })
   time?: string;
 
-  @attribute('What the event is about; passed over.', { type: 'string', ...OPTIONAL })
+  @attribute('What the event is about; passed over.', {
+    type: 'string',
+    pattern: ONE_LINE,
+    ...OPTIONAL,
+  })
   subject?: string;
 
   @attribute('Of the data.', { type: 'string', enum: ['application/json'], ...OPTIONAL })
   datacontenttype?: string;
 
-  @attribute('Where the data is described; passed over.', { type: 'string', ...OPTIONAL })
+  @attribute('Where the data is described; passed over.', {
+    type: 'string',
+    pattern: ONE_LINE,
+    ...OPTIONAL,
+  })
   dataschema?: string;
 
   @attribute('The usage event.', { type: () => UsageEventData })

@@ -54,11 +54,9 @@ const schemas = (): readonly (readonly [where: string, schema: JsonSchema])[] =>
   const found: (readonly [string, JsonSchema])[] = [];
   const look = (where: string, schema: unknown): void => {
     if (typeof schema === 'boolean') return;
-    const { properties, patternProperties, items, additionalProperties, ...rest } =
-      schema as Record<string, unknown>;
+    const { properties, items, additionalProperties, ...rest } = schema as Json;
     found.push([where, schema as JsonSchema]);
     for (const [name, inner] of Object.entries(properties ?? {})) look(`${where}/${name}`, inner);
-    void patternProperties;
     if (items !== undefined) look(`${where}/items`, items);
     if (additionalProperties !== undefined) look(`${where}/more`, additionalProperties);
     for (const word of ['allOf', 'anyOf', 'oneOf'])
@@ -164,7 +162,7 @@ describe('the OpenAPI document', () => {
       if (schema === undefined) return [];
       const inner = [...JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)];
       return [
-        ...(schema.additionalProperties === false ? [] : [name]),
+        ...(schema.additionalProperties === false || 'propertyNames' in schema ? [] : [name]),
         ...inner.flatMap(([, $ref]) => open({ $ref: $ref! }, seen)),
       ];
     };
