@@ -58,7 +58,7 @@ function* requested(body: unknown, schemas: Json, seen = new Set<string>()): Gen
     const reference = schema['$ref'];
     if (typeof reference !== 'string' || seen.has(reference)) continue;
     seen.add(reference);
-    yield* requested(schemas[reference.slice(SCHEMAS.length)], schemas, seen);
+    yield* requested(schemas[decodeURIComponent(reference.slice(SCHEMAS.length))], schemas, seen);
   }
 }
 

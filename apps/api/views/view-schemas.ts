@@ -217,7 +217,7 @@ export const remainingObligation = name(
 );
 
 export const periods = name(
-  'Periods',
+  'CommitmentPeriods',
   object({
     agreementId: text,
     commitmentId: text,
