@@ -105,7 +105,7 @@ describe('the OpenAPI document', () => {
       ([, schema]) =>
         schema.$ref === undefined &&
         (schema.type === undefined
-          ? !('allOf' in schema || 'anyOf' in schema || 'oneOf' in schema)
+          ? !('allOf' in schema || 'anyOf' in schema || 'not' in schema)
           : schema.type === 'object' &&
             schema.properties === undefined &&
             schema.additionalProperties === undefined),
