@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
 import { parse } from 'yaml';
 import { DEAD_LETTER_PARTITIONS, topicNames, topicSpecs } from '../../infra/kafka/topics.js';
-import { USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
+import { EXTENSION, USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
 import {
   AttestMilestoneBody,
   CallTrancheBody,
   FundTrancheBody,
 } from '../application/wire/investments.js';
+import { instant, path, source, text as textRule } from '../application/wire/rules.js';
+import { EXTENSION_VALUE, UsageEventData } from '../application/wire/usage-cloud-event.js';
 import { UsageEventBody } from '../application/wire/usage.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { canonical } from '../ledger/canonical.js';
@@ -120,7 +125,56 @@ const recordOf = (message: Message): IncomingRecord => {
   };
 };
 
+/** Without what ajv knows of JSON Schema itself, which AsyncAPI's schemas bring along. */
+const ajvOf = (schema: object, name: string): Ajv => {
+  const ajv = new Ajv({ strict: false, allErrors: true, meta: false, validateSchema: false });
+  (formats as unknown as (ajv: Ajv) => void)(ajv);
+  ajv.addFormat('decimal', true);
+  return ajv.addSchema(schema, name);
+};
+
 describe('asyncapi.yaml', () => {
+  it('is one, by the schemas of the AsyncAPI Initiative', () => {
+    const specs = createRequire(import.meta.url)('@asyncapi/specs') as {
+      readonly schemas: Readonly<Record<string, object>>;
+    };
+    const validate = ajvOf(specs.schemas['3.0.0']!, 'asyncapi').getSchema('asyncapi')!;
+    validate(document);
+    expect(validate.errors ?? []).toEqual([]);
+    validate({ ...document, channels: [] });
+    expect(validate.errors).toMatchObject([{ instancePath: '/channels' }]);
+  }, 30_000);
+
+  it('describes its examples, and no message without identity or of another shape', () => {
+    const ajv = ajvOf(document, 'document');
+    const fits = (name: string, part: 'payload' | 'headers', value: unknown): boolean =>
+      ajv.getSchema(`document#/components/messages/${name}/${part}`)!(value) as boolean;
+    for (const [name, { examples, headers: described }] of Object.entries(messages))
+      for (const { headers, payload } of examples ?? []) {
+        expect({ name, fits: fits(name, 'payload', payload) }).toEqual({ name, fits: true });
+        if (described)
+          expect({ name, fits: fits(name, 'headers', headers) }).toMatchObject({ fits: true });
+        expect(fits(name, 'payload', { ...payload, Unknown: 1 })).toBe(false);
+        if (!('specversion' in payload)) continue;
+        for (const wrong of [
+          { id: '' },
+          { source: 'with space' },
+          { time: 'noon' },
+          { data: { a: 1 } },
+        ])
+          expect({
+            name,
+            wrong,
+            fits: fits(name, 'payload', { ...payload, ...wrong }),
+          }).toMatchObject({ fits: false });
+        const { data: _, ...envelope } = payload as { readonly data: object };
+        expect(fits(name, 'payload', envelope)).toBe(false);
+        expect(fits(name, 'payload', { ...envelope, data_base64: 'e30=', traceparent: '00' })).toBe(
+          true,
+        );
+      }
+  });
+
   it('refers to nothing that is not there', () => {
     for (const [, ref] of text.matchAll(/\$ref: '([^']+)'/g)) expect(resolve(ref!)).toBeDefined();
   });
@@ -142,11 +196,23 @@ describe('asyncapi.yaml', () => {
 
   it.each([
     ['UsageEvent', UsageEventBody],
+    ['UsageEventData', UsageEventData],
     ['TrancheCall', CallTrancheBody],
     ['TrancheFunding', FundTrancheBody],
     ['MilestoneAttestation', AttestMilestoneBody],
   ])('%s is what its wire class says', (name, type) => {
     expect(schemas[name]).toEqual(JSON.parse(JSON.stringify(schemaOf(type))));
+  });
+
+  it.each([
+    ['Source', source.schema],
+    ['EventId', textRule({ max: 128 }).schema],
+    ['Instant', instant().schema],
+    ['FullId', path(3).schema],
+    ['Extension', EXTENSION_VALUE],
+    ['AttributeName', { pattern: `${EXTENSION.source}|^data_base64$` }],
+  ])('%s is what its rule says', (name, schema) => {
+    expect(schemas[name]).toMatchObject(schema!);
   });
 
   it('gives examples that are taken as they stand', () => {

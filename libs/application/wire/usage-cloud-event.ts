@@ -27,7 +27,7 @@ for (const [name, said] of propertiesOf(UsageEventBody))
 /** Strict JSON takes no controls in any string. */
 const ONE_LINE = '^[^\\u0000-\\u001f]*$';
 /** Said by what it is not: generators would take the types of all further members for the type of `data` too. */
-const EXTENSION_VALUE = { not: { type: ['array', 'object'] }, pattern: ONE_LINE };
+export const EXTENSION_VALUE = { not: { type: ['array', 'object'] }, pattern: ONE_LINE };
 
 const attribute = (description: string, schema: object): PropertyDecorator =>
   ApiProperty({ description, ...schema } as ApiPropertyOptions);
