@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { Ajv } from 'ajv';
-import formats from 'ajv-formats';
 import { parse } from 'yaml';
 import { DEAD_LETTER_PARTITIONS, topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { EXTENSION, USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
@@ -125,56 +122,7 @@ const recordOf = (message: Message): IncomingRecord => {
   };
 };
 
-/** Without what ajv knows of JSON Schema itself, which AsyncAPI's schemas bring along. */
-const ajvOf = (schema: object, name: string): Ajv => {
-  const ajv = new Ajv({ strict: false, allErrors: true, meta: false, validateSchema: false });
-  (formats as unknown as (ajv: Ajv) => void)(ajv);
-  ajv.addFormat('decimal', true);
-  return ajv.addSchema(schema, name);
-};
-
 describe('asyncapi.yaml', () => {
-  it('is one, by the schemas of the AsyncAPI Initiative', () => {
-    const specs = createRequire(import.meta.url)('@asyncapi/specs') as {
-      readonly schemas: Readonly<Record<string, object>>;
-    };
-    const validate = ajvOf(specs.schemas['3.0.0']!, 'asyncapi').getSchema('asyncapi')!;
-    validate(document);
-    expect(validate.errors ?? []).toEqual([]);
-    validate({ ...document, channels: [] });
-    expect(validate.errors).toMatchObject([{ instancePath: '/channels' }]);
-  }, 30_000);
-
-  it('describes its examples, and no message without identity or of another shape', () => {
-    const ajv = ajvOf(document, 'document');
-    const fits = (name: string, part: 'payload' | 'headers', value: unknown): boolean =>
-      ajv.getSchema(`document#/components/messages/${name}/${part}`)!(value) as boolean;
-    for (const [name, { examples, headers: described }] of Object.entries(messages))
-      for (const { headers, payload } of examples ?? []) {
-        expect({ name, fits: fits(name, 'payload', payload) }).toEqual({ name, fits: true });
-        if (described)
-          expect({ name, fits: fits(name, 'headers', headers) }).toMatchObject({ fits: true });
-        expect(fits(name, 'payload', { ...payload, Unknown: 1 })).toBe(false);
-        if (!('specversion' in payload)) continue;
-        for (const wrong of [
-          { id: '' },
-          { source: 'with space' },
-          { time: 'noon' },
-          { data: { a: 1 } },
-        ])
-          expect({
-            name,
-            wrong,
-            fits: fits(name, 'payload', { ...payload, ...wrong }),
-          }).toMatchObject({ fits: false });
-        const { data: _, ...envelope } = payload as { readonly data: object };
-        expect(fits(name, 'payload', envelope)).toBe(false);
-        expect(fits(name, 'payload', { ...envelope, data_base64: 'e30=', traceparent: '00' })).toBe(
-          true,
-        );
-      }
-  });
-
   it('refers to nothing that is not there', () => {
     for (const [, ref] of text.matchAll(/\$ref: '([^']+)'/g)) expect(resolve(ref!)).toBeDefined();
   });
