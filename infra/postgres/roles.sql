@@ -5,8 +5,13 @@ GRANT SELECT ON ledger.ledger TO :"runtime";
 GRANT SELECT, INSERT ON ledger.ledger_event TO :"runtime";
 GRANT SELECT, UPDATE ON ledger.shard_head TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.stream TO :"runtime";
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.parked TO :"runtime";
-GRANT SELECT, INSERT ON ledger.refused TO :"runtime";
+-- Of what waits or was refused it may not rewrite what came, nor delete what is history.
+REVOKE UPDATE ON ledger.parked FROM :"runtime";
+GRANT SELECT, INSERT, DELETE, UPDATE (reason, attempts, next_try) ON ledger.parked TO :"runtime";
+GRANT SELECT, INSERT, UPDATE (times, last_seen, settled_as) ON ledger.refused TO :"runtime";
+GRANT SELECT, INSERT ON ledger.usage_history TO :"runtime";
+GRANT USAGE ON SEQUENCE ledger.usage_history_entry TO :"runtime";
+GRANT SELECT, INSERT, UPDATE ON ledger.usage_count TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.relay_checkpoint TO :"runtime";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.relay_member TO :"runtime";
 -- Keys are made and revoked by the owner: a hole in the api must not be able to mint one.
