@@ -10,9 +10,10 @@ import { knowMethods } from './http/methods.js';
 import { Problem } from './http/problem.js';
 import { readBodies } from './http/read-body.js';
 import type { ApiParts } from './parts.js';
+import { unreadBodies } from './usage/unread-bodies.js';
 
-/** Two codes and a dot more than the longest id of a path. */
-const PARAM_MAX = 200;
+/** A source, or the id of a usage event: 128 characters, of which each may be three bytes, percent-encoded. */
+const PARAM_MAX = 128 * 9 + 48;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** How often Node looks for late headers. */
 const LATE_HEADERS_EVERY_MS = 5_000;
@@ -45,7 +46,9 @@ export const createApi = async (
   giveUpSlowBodies(server, patience);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
-  readBodies(server);
+  const unread = unreadBodies(parts);
+  readBodies(server, unread.tell);
+  unread.watch(server);
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff');
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');

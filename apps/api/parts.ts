@@ -15,7 +15,7 @@ export interface ApiParts {
   readonly ledger: Ledger;
   readonly reader: LedgerReader;
   readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
-    Partial<Pick<UsageRecorder, 'retryParked'>>;
+    Partial<Pick<UsageRecorder, 'retryParked' | 'attempt' | 'countsWritten'>>;
   readonly views: Views;
   readonly keys: ApiKeys;
   readonly logger: Logger;

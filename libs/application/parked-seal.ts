@@ -40,7 +40,15 @@ export interface ParkedPayload {
  * text. Migration 0008 computes the same for rows that were parked before it.
  */
 export const sealOf = (row: SealedRow): string => {
-  const parts = [row.tenant, row.source, row.id, row.agreement, row.channel, row.digest, row.payload];
+  const parts = [
+    row.tenant,
+    row.source,
+    row.id,
+    row.agreement,
+    row.channel,
+    row.digest,
+    row.payload,
+  ];
   return hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''), 'hex');
 };
 

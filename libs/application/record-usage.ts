@@ -61,10 +61,9 @@ export class UsageRecorder {
     return this.keepRecord(events, results, principal, channel, options.letters);
   }
 
-  /** Asks the ledger once more for what was refused: nothing is put on record, that is the caller's. */
-  async attempt(event: UsageEvent, principal: Principal): Promise<ItemResult | 'waits'> {
-    const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
-    return isNotInForceYet(outcome) ? 'waits' : toResult(event, outcome);
+  /** Asks the ledger for what was refused before. Puts nothing on record but the event itself: that is the caller's. */
+  async attempt(event: UsageEvent, principal: Principal): Promise<ItemResult> {
+    return toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal)));
   }
 
   /** What was counted until now can be read by others. */
@@ -103,7 +102,8 @@ export class UsageRecorder {
   }: ParkedItem): Promise<ItemResult | 'waits' | 'altered'> {
     if (altered !== null) return 'altered';
     try {
-      return await this.attempt(event, principal);
+      const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
+      return isNotInForceYet(outcome) ? 'waits' : toResult(event, outcome);
     } catch (error) {
       if (isDatabaseFault(error)) throw error;
       this.hooks.onFault?.(error, event);
@@ -274,11 +274,7 @@ export class UsageRecorder {
   /** What waits with other content may be a falsehood: that must not keep out the truth. Answers what stays out. */
   private async parkBehindAltered<
     Item extends { readonly event: UsageEvent; readonly reason: string },
-  >(
-    items: readonly Item[],
-    principal: Principal,
-    channel: UsageChannel,
-  ): Promise<readonly Item[]> {
+  >(items: readonly Item[], principal: Principal, channel: UsageChannel): Promise<readonly Item[]> {
     const { tenant } = principal;
     const [held, freed]: [Item[], Item[]] = [[], []];
     for (const item of items) {

@@ -51,7 +51,10 @@ interface KeptPayload {
 }
 
 /** Text as it is; what is none as base64. */
-export const keptPayload = ({ payload, isCut = false }: Pick<Refusal, 'payload' | 'isCut'>): KeptPayload => {
+export const keptPayload = ({
+  payload,
+  isCut = false,
+}: Pick<Refusal, 'payload' | 'isCut'>): KeptPayload => {
   if (payload === null || payload === undefined)
     return { text: null, encoding: 'utf-8', truncated: isCut };
   const bytes = Buffer.from(payload as Uint8Array);
@@ -73,13 +76,26 @@ const wholeCharacters = (bytes: Buffer, spare: number): Buffer | null => {
 };
 
 /** Of two with the same fingerprint one line is kept, with how often it came. */
-export const fingerprintOf = (channel: RefusalChannel, refusal: Refusal, payload: KeptPayload): string => {
+export const fingerprintOf = (
+  channel: RefusalChannel,
+  refusal: Refusal,
+  payload: KeptPayload,
+): string => {
   const { tenant, source, id, problem, digest, actor } = refusal;
   // Without a digest the text says what it was; the place in a file or stream does not.
   const content = digest ?? hash('sha256', payload.text ?? problem.message, 'hex');
   return hash(
     'sha256',
-    JSON.stringify([channel, tenant, source, id, problem.code, problem.pointer, content, actor ?? null]),
+    JSON.stringify([
+      channel,
+      tenant,
+      source,
+      id,
+      problem.code,
+      problem.pointer,
+      content,
+      actor ?? null,
+    ]),
     'hex',
   );
 };

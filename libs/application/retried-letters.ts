@@ -53,7 +53,12 @@ const retried = async (
   }
   const same = open.find(({ code }) => code === became.refusal.problem.code);
   if (same === undefined)
-    await refuseAnew(pool, Number(first.refusal), became.refusal.problems ?? [became.refusal.problem], null);
+    await refuseAnew(
+      pool,
+      Number(first.refusal),
+      became.refusal.problems ?? [became.refusal.problem],
+      null,
+    );
   else await tellRetried(pool, Number(same.refusal), same.code, null);
   return true;
 };

@@ -23,18 +23,30 @@ const TYPES_OF_ROUTE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. */
-export const readBodies = (server: FastifyInstance): void => {
+/**
+ * Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. `tell` has
+ * what is no such JSON, before it is refused.
+ */
+export const readBodies = (
+  server: FastifyInstance,
+  tell: (request: FastifyRequest, body: Buffer, error: unknown) => Promise<void>,
+): void => {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     JSON_TYPES,
     { parseAs: 'buffer' },
-    (_request, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+    (request, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      let value: unknown;
       try {
-        done(null, parseStrictJson(body));
+        value = parseStrictJson(body);
       } catch (error) {
-        done(error as Error);
+        tell(request, body, error).then(
+          () => done(error as Error),
+          (fault: Error) => done(fault),
+        );
+        return;
       }
+      done(null, value);
     },
   );
   server.addContentTypeParser('application/x-ndjson', (_request, stream, done) =>

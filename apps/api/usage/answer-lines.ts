@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
-import { checkUsage, countsOf, refusedItem, type Checked, type TakeUsage } from './take-usage.js';
+import { checkUsage, countsOf, unreadable, type Checked, type TakeUsage } from './take-usage.js';
 
 /** Asked of the ledger at once, so that one answer never waits for a huge group. */
 const GROUP_MAX = 2_000;
@@ -39,17 +39,17 @@ export async function* answerLines(
   yield `${JSON.stringify({ counts: totals })}\n`;
 }
 
-const checkLine = ({ bytes }: Line, principal: Principal): Checked => {
-  if (bytes === null) return unreadable('line-too-long', '', `has at most ${LINE_MAX} bytes`);
+const checkLine = ({ bytes, head }: Line, principal: Principal): Checked => {
+  if (bytes === null) {
+    const message = `has at most ${LINE_MAX} bytes`;
+    return unreadable(head, { code: 'line-too-long', pointer: '', message }, true);
+  }
   try {
     return checkUsage(parseStrictJson(bytes), principal);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
-    return unreadable(error.code, error.pointer, `column ${error.column}: ${error.message}`);
+    const { code, pointer } = error;
+    const message = `column ${error.column}: ${error.message}`;
+    return unreadable(bytes, { code, pointer, message });
   }
-};
-
-const unreadable = (code: string, pointer: string, message: string): Checked => {
-  const problems = [{ code, pointer, message }];
-  return { problems, refused: refusedItem(null, problems), digest: null };
 };
