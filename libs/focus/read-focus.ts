@@ -235,7 +235,8 @@ export async function* readFocus(
           `more than ${limits.rowsMax} rows: split the file`,
         );
       }
-      yield readRow(line, record, layout, width);
+      const row = readRow(line, record, layout, width);
+      yield row.kind === 'problem' ? { ...row, cells: record } : row;
     }
   } catch (error) {
     throw asRefusal(error);

@@ -8,10 +8,16 @@ import { toChargeRow } from '../../../libs/focus/charge-row.js';
 import type { FocusRow, RowProblem } from '../../../libs/focus/focus-row.js';
 import { Occurrences } from '../../../libs/focus/occurrences.js';
 import { readFocus } from '../../../libs/focus/read-focus.js';
-import { rowId } from '../../../libs/focus/row-identity.js';
+import { FOCUS_SOURCE, rowId } from '../../../libs/focus/row-identity.js';
 import { toUsageEvent } from '../../../libs/focus/to-usage-event.js';
 import { rememberingTimes } from '../../../libs/focus/values.js';
-import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
+import {
+  BatchPoster,
+  BATCHES,
+  type BatchOptions,
+  type Recorder,
+  type RefusedItem,
+} from './batches.js';
 import type { RefusedRow } from './refused-file.js';
 import { Tally } from './tally.js';
 
@@ -73,7 +79,11 @@ export const importFocus = async (
       else {
         tally.row(taken.provider, 'refused');
         refusals.push(...taken.problems);
-        await poster.refuse(problemOf(taken.problems[0]!));
+        await poster.refuse(problemOf(taken.problems[0]!), {
+          ...taken.known,
+          problems: taken.problems.map(problemOf),
+          payload: row.kind === 'row' ? row.json() : JSON.stringify(row.cells ?? null),
+        });
       }
       if (refusals.length > 0) await writeRefusals();
       work.onProgress?.(read, tally);
@@ -94,6 +104,8 @@ type Taken =
       readonly outcome: 'refused';
       readonly provider: string | null;
       readonly problems: readonly RefusedRow[];
+      /** Where it got so far as to have an identity. */
+      readonly known?: RefusedItem;
     };
 
 /** Row to usage event, or why not. */
@@ -115,13 +127,17 @@ class RowReading {
     const id = rowId(charge, this.occurrences);
     const mapped = this.map(charge);
     if (!('agreement' in mapped)) {
-      return { outcome: 'refused', provider, problems: [{ line: row.line, ...mapped }] };
+      const problems = [{ line: row.line, ...mapped }];
+      return { outcome: 'refused', provider, problems, known: { source: FOCUS_SOURCE, id } };
     }
     this.tagsLeftOut += charge.tagsLeftOut;
     const event = toUsageEvent(charge, id, mapped.agreement);
     const problems = validateBody(UsageEventBody, event);
     return problems.length > 0
-      ? { outcome: 'refused', provider, problems: refusalsOf(row.line, problems) }
+      ? {
+          ...{ outcome: 'refused', provider, problems: refusalsOf(row.line, problems) },
+          known: event,
+        }
       : { event, line: row.line, provider: charge.attributes.vendor ?? '' };
   }
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
+import { isObject } from '../../../libs/application/wire/rules.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { validateBody } from '../../../libs/application/wire/validate.js';
@@ -27,7 +28,11 @@ interface Line {
   readonly number: number;
   /** Null: longer than 64 KiB. */
   readonly bytes: Buffer | null;
+  /** Of a line that is too long: how it begins. */
+  readonly head: Buffer | null;
 }
+
+const HEAD_BYTES = 1_024;
 
 /** Lines of a stream without their ends, empty ones left out. A line that is too long is passed over, not kept. */
 export async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
@@ -35,25 +40,32 @@ export async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): As
   let length = 0;
   let number = 1;
   const take = (): Line | null => {
-    const bytes = length > bytesMax ? null : Buffer.concat(pieces);
+    const all = Buffer.concat(pieces);
+    const isTooLong = length > bytesMax;
     pieces = [];
-    const isEmpty = length === 0 || (bytes !== null && bytes.toString('latin1').trim() === '');
+    const isEmpty = length === 0 || (!isTooLong && all.toString('latin1').trim() === '');
     length = 0;
-    return isEmpty ? null : { number, bytes };
+    if (isEmpty) return null;
+    return isTooLong
+      ? { number, bytes: null, head: Buffer.from(all.subarray(0, HEAD_BYTES)) }
+      : { number, bytes: all, head: null };
+  };
+  /** Of a line that is too long only the beginning is kept. */
+  const keep = (piece: Buffer): void => {
+    length += piece.length;
+    pieces.push(piece);
+    if (length > bytesMax) pieces = [Buffer.concat(pieces).subarray(0, HEAD_BYTES)];
   };
   for await (const chunk of input) {
     let rest = Buffer.from(chunk as Buffer | string);
     for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      length += end;
-      if (length <= bytesMax) pieces.push(rest.subarray(0, end));
+      keep(rest.subarray(0, end));
       const line = take();
       if (line !== null) yield line;
       number += 1;
       rest = rest.subarray(end + 1);
     }
-    length += rest.length;
-    if (length <= bytesMax) pieces.push(rest);
-    else pieces = [];
+    keep(rest);
   }
   const last = take();
   if (last !== null) yield last;
@@ -78,6 +90,29 @@ const read = ({ number, bytes }: Line): Item | readonly RefusedRow[] => {
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     return refused(error.code, error.pointer === '' ? null : error.pointer, error.message);
+  }
+};
+
+const problemOf = ({ code, column, message }: RefusedRow): ItemProblem => ({
+  code,
+  pointer: column ?? '',
+  message,
+});
+
+/** As far as the line says. */
+const identityOf = (
+  bytes: Buffer | null,
+): Partial<Record<'source' | 'id' | 'agreement', string>> => {
+  try {
+    const item = bytes === null ? null : parseStrictJson(bytes);
+    if (!isObject(item)) return {};
+    const named = (['source', 'id', 'agreement'] as const).filter(
+      (name) => typeof item[name] === 'string' && (item[name] as string).length <= 128,
+    );
+    return Object.fromEntries(named.map((name) => [name, item[name]]));
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error;
+    return {};
   }
 };
 
@@ -106,8 +141,12 @@ export const postUsage = async (input: Readable, work: PostWork): Promise<Tally>
     else {
       tally.row(null, 'refused');
       refusals.push(...item);
-      const { code, column, message } = item[0]!;
-      await poster.refuse({ code, pointer: column ?? '', message });
+      await poster.refuse(problemOf(item[0]!), {
+        ...identityOf(line.bytes),
+        problems: item.map(problemOf),
+        payload: line.bytes ?? line.head,
+        isCut: line.bytes === null,
+      });
     }
     for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
     work.onProgress?.(lines, tally);
