@@ -35,6 +35,12 @@ export class Context {
     this.opened ??= openSystem(this.config, {
       queryMsMax: 0,
       onFault: (error, event) => this.tellFault(error, event),
+      onAltered: ({ source, id, differs }) =>
+        this.output.warn(
+          printable(
+            `Parked usage ${source} ${id} was changed in the database (${differs.join(', ')}): it was not recorded, but refused.`,
+          ),
+        ),
     });
     return this.opened;
   }

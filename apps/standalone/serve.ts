@@ -44,6 +44,8 @@ export const serve = async (
     metrics,
     onFault: (err, { source, id }) =>
       logger.error({ err, source, id }, 'the ledger fails on a usage event'),
+    onAltered: (item) =>
+      logger.error(item, 'parked usage was changed in the database: not recorded, but refused'),
   });
   if (roles.length === 0 || roles.includes('projector'))
     metrics.measures.push(

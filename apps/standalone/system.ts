@@ -27,7 +27,7 @@ export interface System {
 }
 
 export interface SystemOptions
-  extends Pick<PoolOptions, 'queryMsMax'>, Pick<RecorderHooks, 'onFault'> {
+  extends Pick<PoolOptions, 'queryMsMax'>, Pick<RecorderHooks, 'onFault' | 'onAltered'> {
   readonly metrics?: Metrics;
 }
 
@@ -68,7 +68,7 @@ const observer =
 /** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
 export const openSystem = async (
   config: Config,
-  { metrics, onFault = () => undefined, ...limits }: SystemOptions = {},
+  { metrics, onFault = () => undefined, onAltered, ...limits }: SystemOptions = {},
 ): Promise<System> => {
   const server = await databaseServer(config);
   const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
@@ -91,7 +91,12 @@ export const openSystem = async (
     const recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
       count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
       onFault,
+      onAltered: (item) => {
+        metrics?.parkedAltered.inc();
+        onAltered?.(item);
+      },
     });
+    opened.push({ close: () => recorder.countsWritten() });
     return {
       config,
       database: server.words,

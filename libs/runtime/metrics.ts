@@ -21,6 +21,7 @@ export interface Metrics {
   readonly commitmentRemainingRatio: Gauge<'commitment'>;
   readonly commitmentsWithoutRatio: Gauge;
   readonly usageItems: Counter<'channel' | 'outcome'>;
+  readonly parkedAltered: Counter;
   readonly publisherLagEvents: Gauge<'shard'>;
   readonly publisherForked: Gauge<'shard'>;
   readonly projectorEntries: Counter<'from'>;
@@ -94,6 +95,11 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       name: 'ledger_usage_items_total',
       help: 'Usage events received, by what became of them.',
       labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    parkedAltered: new Counter({
+      name: 'ledger_parked_altered_total',
+      help: 'Parked usage that was changed in the database while it waited: refused instead of recorded.',
       registers,
     }),
     publisherLagEvents: new Gauge({
