@@ -27,6 +27,7 @@ export const investmentChannel = (
   return {
     topic: topics.investmentIngest,
     deadLetters: topics.investmentDeadLetters,
+    refusedAs: 'kafka-commands',
     slicesAhead: 0,
     read: readInvestmentMessage,
     countRefused: () => undefined,

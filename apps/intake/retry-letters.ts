@@ -1,5 +1,9 @@
 import { partitionOf } from '../../libs/ledger/shard.js';
-import { readDeadLetter, type DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import {
+  readDeadLetter,
+  retryHeaders,
+  type DeadLetter,
+} from '../../libs/messaging/contracts/dead-letter.js';
 import type { OutgoingRecord, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 
 /** How far dead letters were retried is an offset of this group: letters below it were sent again. */
@@ -120,9 +124,9 @@ export const retryLetters = async (
 };
 
 /** With its first timestamp, because a command that says no time took effect then. */
-const toRecord = ({ original }: DeadLetter): OutgoingRecord => ({
-  key: original.key === null ? null : original.key.toString('utf8'),
-  value: original.value,
-  headers: original.headers,
-  timestampMs: original.timestampMs,
+const toRecord = (letter: DeadLetter): OutgoingRecord => ({
+  key: letter.original.key === null ? null : letter.original.key.toString('utf8'),
+  value: letter.original.value,
+  headers: retryHeaders(letter),
+  timestampMs: letter.original.timestampMs,
 });

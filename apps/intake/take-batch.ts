@@ -1,6 +1,10 @@
-import { hash } from 'node:crypto';
-import { recordRefusals, type Refusal } from '../../libs/application/refusals.js';
+import {
+  digestOfLetter,
+  recordLetters,
+  type RefusedLetter,
+} from '../../libs/application/retried-letters.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
+import { isRetriedLetter } from '../../libs/messaging/contracts/dead-letter.js';
 import type { Place } from '../../libs/messaging/contracts/shard-key.js';
 import type {
   BatchHandler,
@@ -14,7 +18,7 @@ import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';
 import { inTurn } from './in-turn.js';
 
 export interface TakeBatchParts {
-  readonly pool: Parameters<typeof recordRefusals>[0];
+  readonly pool: Parameters<typeof recordLetters>[0];
   readonly publisher: Publisher;
   /** Of the ingest topics: the ledger's shards. */
   readonly partitions: number;
@@ -119,18 +123,45 @@ const refuse = async <Message extends Identified>(
   { refused }: Taken,
 ): Promise<void> => {
   const early = refused.filter(({ onRecord }) => !onRecord);
-  await recordRefusals(
+  await recordLetters(
     pool,
-    'kafka',
-    early.map((one): Refusal => ({
-      ...one,
-      tenant: one.tenant !== null && tenants.has(one.tenant) ? one.tenant : null,
-      digest: hash('sha256', one.record.value ?? Buffer.alloc(0), 'hex'),
-    })),
+    channel.refusedAs,
+    early.map((one) => letterOf(one, `kafka:${channel.topic}`, tenants)),
   );
   await at('intake:before-dlq');
   await sendDeadLetters(publisher, { ...channel, partition }, refused);
   channel.countRefused(early.length);
+};
+
+/** What came, and as much as is known of who sent it: a tenant that may not be spoken for is not believed. */
+const letterOf = (
+  { record, tenant, source, id, problem }: Refused,
+  actor: string,
+  tenants: ReadonlySet<string>,
+): RefusedLetter => {
+  const digest = digestOfLetter(record.value);
+  return {
+    isRetry: isRetriedLetter(record),
+    refusal: {
+      tenant: tenant !== null && tenants.has(tenant) ? tenant : null,
+      ...{ source, id, problem, digest, actor },
+      agreement: agreementOf(record.value),
+      payload: record.value,
+      letterDigest: digest,
+    },
+  };
+};
+
+/** As far as the value says. */
+const agreementOf = (value: Buffer | null): string | null => {
+  try {
+    const item = JSON.parse(String(value)) as Record<string, unknown> | null;
+    const data = item?.['data'] as Record<string, unknown> | null | undefined;
+    const agreement = item?.['agreement'] ?? data?.['agreement'];
+    return typeof agreement === 'string' && agreement.length <= 128 ? agreement : null;
+  } catch {
+    return null;
+  }
 };
 
 interface RefusedFate {

@@ -2,6 +2,7 @@ import type { Ledger, Submission } from '../ledger/ledger.js';
 import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from './principal.js';
 import type { Refusal } from './refusals.js';
+import { digestOfLetter } from './retried-letters.js';
 import { settleTwice } from './settle-twice.js';
 import { refusalOf } from './refusal-of.js';
 import type { ParkedFilter, ParkedItem, UsageInbox } from './usage-inbox.js';
@@ -20,8 +21,8 @@ export interface RecordOptions {
 }
 
 export interface LetterOrigin {
-  /** SHA-256 of the message's value, hexadecimal. */
-  readonly digest: string;
+  /** The message's. */
+  readonly value: Uint8Array;
   /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
   readonly isRetry: boolean;
 }
@@ -215,7 +216,7 @@ export class UsageRecorder {
       if (result.outcome === 'refused')
         refusals.push({
           ...refusalOf(principal.tenant, events[index]!, result.problems, principal.name),
-          letterDigest: letters?.[index]?.digest,
+          letterDigest: letters === undefined ? null : digestOfLetter(letters[index]!.value),
         });
     }
     if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
@@ -245,7 +246,12 @@ export class UsageRecorder {
               refusal: refusalOf(tenant, events[index]!, result.problems, name),
             }
           : { outcome: result.outcome };
-      return [{ index, letter: { tenant, source, id, letterDigest: origin.digest, became } }];
+      return [
+        {
+          index,
+          letter: { tenant, source, id, letterDigest: digestOfLetter(origin.value), became },
+        },
+      ];
     });
     if (retried.length === 0) return new Set();
     const known = await this.inbox.settleLetters(retried.map(({ letter }) => letter));

@@ -103,15 +103,11 @@ export const fingerprintOf = (
 const bytesOf = (hex: string | null | undefined): Buffer | null =>
   hex === null || hex === undefined ? null : Buffer.from(hex, 'hex');
 
-/**
- * A line in `ledger.refused` each, or one more time in the line that is there; and counted as come. `again`: a person
- * tried what was refused before, so that nothing new came where its line is still there.
- */
+/** A line in `ledger.refused` each, or one more time in the line that is there; and counted as come. */
 export const recordRefusals = async (
   pool: Pick<pg.Pool, 'query'>,
   channel: RefusalChannel,
   refusals: readonly Refusal[],
-  { again = false }: { readonly again?: boolean } = {},
 ): Promise<void> => {
   if (refusals.length === 0) return;
   const lines = new Map<string, { refusal: Refusal; payload: KeptPayload; times: number }>();
@@ -141,7 +137,6 @@ export const recordRefusals = async (
     of(({ payload }) => payload.truncated),
     of(({ refusal }) => bytesOf(refusal.letterDigest)),
     of(({ times }) => times),
-    again,
   ]);
 };
 
@@ -154,10 +149,7 @@ export const problemsText = (problems: readonly ItemProblem[]): string =>
     })),
   );
 
-/**
- * Lines first, in the order of their fingerprints, then the count: whoever does both at once waits and never deadlocks.
- * `xmax = 0`: inserted, not there before.
- */
+/** Lines first, in the order of their fingerprints, then the count: whoever does both at once waits, and never deadlocks. */
 const RECORD = `
   WITH item AS (
     SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[],
@@ -170,11 +162,11 @@ const RECORD = `
             payload, encoding, truncated, letter_digest, times, last_seen)
     SELECT $1::text, item.*, clock_timestamp() FROM item ORDER BY fingerprint
     ON CONFLICT (fingerprint) WHERE settled_as IS NULL DO UPDATE
-       SET times = line.times + CASE WHEN $17::boolean THEN 0 ELSE excluded.times END, last_seen = excluded.last_seen
-    RETURNING fingerprint, xmax = 0 AS is_new
+       SET times = line.times + excluded.times, last_seen = excluded.last_seen
+    RETURNING fingerprint
   )
   INSERT INTO ledger.usage_count AS c (tenant, channel, slot, came)
   SELECT coalesce(item.tenant, ''), $1::text, pg_backend_pid() % 16, sum(item.times)
-    FROM item JOIN kept USING (fingerprint) WHERE kept.is_new OR NOT $17
+    FROM item JOIN kept USING (fingerprint)
    GROUP BY 1 ORDER BY 1
   ON CONFLICT (tenant, channel, slot) DO UPDATE SET came = c.came + excluded.came`;

@@ -1,6 +1,36 @@
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
-import { kept, type Refusal } from './refusals.js';
+import { kept, recordRefusals, type Refusal, type RefusalChannel } from './refusals.js';
+
+/** SHA-256 (hex) of a message's value, of nothing for a tombstone: by this a letter and its refusal find each other. */
+export const digestOfLetter = (value: Uint8Array | null): string =>
+  hash('sha256', value ?? new Uint8Array(), 'hex');
+
+/** A message that was refused before it was anything; `isRetry`: a dead letter that was sent again. */
+export interface RefusedLetter {
+  readonly refusal: Refusal;
+  readonly isRetry: boolean;
+}
+
+/** On record, each; what was refused before, and is refused again, is no new arrival. */
+export const recordLetters = async (
+  pool: Pick<pg.Pool, 'query'>,
+  channel: RefusalChannel,
+  letters: readonly RefusedLetter[],
+): Promise<void> => {
+  const fresh: Refusal[] = [];
+  for (const { refusal, isRetry } of letters) {
+    const { tenant, source, id, letterDigest } = refusal;
+    const became = { outcome: 'refused', refusal } as const;
+    const isKnown =
+      isRetry &&
+      typeof letterDigest === 'string' &&
+      (await retried(pool, { tenant, source, id, letterDigest, became }));
+    if (!isKnown) fresh.push(refusal);
+  }
+  await recordRefusals(pool, channel, fresh);
+};
 
 /** A dead letter that was sent to its topic again. */
 export interface RetriedLetter {

@@ -17,6 +17,17 @@ export interface DeadLetter {
 
 const OURS = 'dlq_';
 const KEY = `${OURS}key`;
+const RETRY = `${OURS}retry`;
+
+/** A dead letter that `dlq retry` sent to its topic again: it came before, and is not counted as another arrival. */
+export const isRetriedLetter = ({ headers }: Pick<IncomingRecord, 'headers'>): boolean =>
+  RETRY in headers;
+
+/** The original's headers, and that it is sent again. */
+export const retryHeaders = ({ original }: DeadLetter): IncomingRecord['headers'] => ({
+  ...original.headers,
+  [RETRY]: Buffer.from('1'),
+});
 
 const digestOf = (value: Buffer | null): string => hash('sha256', value ?? Buffer.alloc(0), 'hex');
 
