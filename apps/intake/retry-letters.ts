@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { partitionOf } from '../../libs/ledger/shard.js';
 import {
   readDeadLetter,
@@ -26,6 +27,8 @@ export interface StoredLetter extends LetterPlace {
   readonly isRetried: boolean;
   /** Null: not one of ours, damaged, or without content. */
   readonly letter: DeadLetter | null;
+  /** How many letters have this very content: it failed so often. */
+  readonly times: number;
 }
 
 /** `new`: whatever was not retried yet; `from`: a partition from a letter on, retried or not; `only`: one letter. */
@@ -57,10 +60,33 @@ const tailOf = async (
     timestampMs: record.timestampMs,
     isRetried: record.offset < retried[partition]!,
     letter: readDeadLetter(record),
+    times: 1,
   }));
 };
 
-/** The newest letters of a topic, newest first. */
+/** The same message, as far as bytes can tell: a retry that failed again, or a repeat of the sender's. */
+const contentOf = ({ letter, partition, offset }: StoredLetter): string => {
+  if (letter === null) return `${partition}/${offset}`;
+  const { key, value, headers } = letter.original;
+  const given = Object.entries(headers)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, values]) => [name, [values].flat().map((one) => one.toString('base64'))]);
+  const parts = [letter.topic, key?.toString('base64') ?? null, given, value === null];
+  return hash('sha256', `${JSON.stringify(parts)}${letter.digest}`, 'hex');
+};
+
+/** Newest first; of letters with the same content only the newest, with how many there are. */
+const onceEach = (letters: readonly StoredLetter[]): readonly StoredLetter[] => {
+  const once = new Map<string, StoredLetter>();
+  for (const letter of letters) {
+    const content = contentOf(letter);
+    const newer = once.get(content);
+    once.set(content, newer === undefined ? letter : { ...newer, times: newer.times + 1 });
+  }
+  return [...once.values()];
+};
+
+/** The newest letters of a topic, newest first, each message once. */
 export const readLetters = async (
   admin: TopicAdmin,
   topic: LetterTopic,
@@ -70,10 +96,23 @@ export const readLetters = async (
   const tails = await Promise.all(
     marks.ends.map((_, partition) => tailOf(admin, topic, marks, partition, count)),
   );
-  return tails
+  const newestFirst = tails
     .flat()
-    .sort((left, right) => right.timestampMs - left.timestampMs || right.offset - left.offset)
-    .slice(0, count);
+    .sort((left, right) => right.timestampMs - left.timestampMs || right.offset - left.offset);
+  return onceEach(newestFirst).slice(0, count);
+};
+
+/** One letter; null: there is none at this place, or no longer. */
+export const readLetter = async (
+  admin: TopicAdmin,
+  topic: LetterTopic,
+  { partition, offset }: LetterPlace,
+): Promise<StoredLetter | null> => {
+  const marks = await marksOf(admin, topic);
+  const end = marks.ends[partition];
+  if (end === undefined || offset >= end) return null;
+  const tail = await tailOf(admin, topic, marks, partition, end - offset);
+  return tail.find((letter) => letter.offset === offset) ?? null;
 };
 
 /**
@@ -85,6 +124,8 @@ export const retryLetters = async (
   publisher: Publisher,
   topic: LetterTopic,
   selection: Selection,
+  /** Those that are not to be sent: somebody gave them up. */
+  isGivenUp: (letter: DeadLetter) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<{ readonly sent: number; readonly unreadable: number }> => {
   const partitions = await admin.partitionCount(topic.ingest);
   const marks = await marksOf(admin, topic);
@@ -104,7 +145,10 @@ export const retryLetters = async (
   // A header must not be able to send a letter anywhere else.
   const readable = wanted.flatMap(({ letter }) => (letter?.topic === topic.ingest ? [letter] : []));
   const sends = new Map<number, OutgoingRecord[]>();
+  let sent = 0;
   for (const letter of readable) {
+    if (selection.kind !== 'only' && (await isGivenUp(letter))) continue;
+    sent += 1;
     const record = toRecord(letter);
     const to = record.key === null ? letter.partition : partitionOf(record.key, partitions ?? 1);
     const send = sends.get(to);
@@ -120,7 +164,7 @@ export const retryLetters = async (
     );
     await admin.resetOffsets(topic.group, topic.deadLetters, retried);
   }
-  return { sent: readable.length, unreadable: wanted.length - readable.length };
+  return { sent, unreadable: wanted.length - readable.length };
 };
 
 /** With its first timestamp, because a command that says no time took effect then. */

@@ -117,6 +117,10 @@ const WAITS: Readonly<Record<string, string>> = {
   'no-commitment-yet': 'waits until its agreement has a commitment',
 };
 
+/** The first of the problems, in words. */
+export const messageIn = (problems: string | null): string =>
+  problems === null ? '' : ((JSON.parse(problems) as readonly ItemProblem[])[0]?.message ?? '');
+
 export const toRefused = (row: Row): KeptUsage => {
   const code = row['code'] as string;
   const pointer = (row['pointer'] as string | null) ?? '';

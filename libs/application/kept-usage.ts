@@ -4,6 +4,7 @@ import {
   PARKED_FROM,
   REFUSED_COLUMNS,
   REFUSED_FROM,
+  messageIn,
   toParked,
   toRefused,
   type KeptUsage,
@@ -97,12 +98,7 @@ class Conditions {
 const text = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : kept(value);
 
-const parkedRows = async (
-  pool: Pick<pg.Pool, 'query'>,
-  filter: KeptFilter,
-  cursor: KeptCursor | null,
-  limit: number,
-): Promise<readonly Row[]> => {
+const parkedWhere = (filter: KeptFilter): Conditions => {
   const where = new Conditions();
   where.add('p.tenant = ANY ($::text[])', filter.tenants);
   where.add('p.source = $', text(filter.source));
@@ -112,17 +108,7 @@ const parkedRows = async (
   where.add('p.channel = $', filter.channel);
   where.add('p.first_seen >= $::timestamptz', filter.from);
   where.add('p.first_seen < $::timestamptz', filter.to);
-  if (cursor?.of === 'parked')
-    where.add(
-      '(p.first_seen, p.source, p.event_id) < (SELECT * FROM json_to_record($::json) AS c (at timestamptz, source text, id text))',
-      JSON.stringify(cursor),
-    );
-  const { rows } = await pool.query<Row>(
-    `SELECT ${PARKED_COLUMNS} ${PARKED_FROM}
-      WHERE ${where.text} ORDER BY p.first_seen DESC, p.source DESC, p.event_id DESC LIMIT ${limit}`,
-    where.values,
-  );
-  return rows;
+  return where;
 };
 
 /** An identity that was recorded after all is not refused any more, but for what came under it with other content. */
@@ -131,12 +117,7 @@ const NOT_CURED = `
    OR r.reference IS NULL OR NOT EXISTS (
      SELECT FROM ledger.ledger_event e WHERE e.dedupe_key = r.tenant || ' ' || r.source || ' ' || r.reference))`;
 
-const refusedRows = async (
-  pool: Pick<pg.Pool, 'query'>,
-  filter: KeptFilter,
-  before: number | null,
-  limit: number,
-): Promise<readonly Row[]> => {
+const refusedWhere = (filter: KeptFilter): Conditions => {
   const where = new Conditions();
   where.add(
     filter.tenants.includes(null)
@@ -156,6 +137,36 @@ const refusedRows = async (
   where.add('r.channel = $', filter.channel);
   where.add('r.at >= $::timestamptz', filter.from);
   where.add('r.at < $::timestamptz', filter.to);
+  return where;
+};
+
+const parkedRows = async (
+  pool: Pick<pg.Pool, 'query'>,
+  filter: KeptFilter,
+  cursor: KeptCursor | null,
+  limit: number,
+): Promise<readonly Row[]> => {
+  const where = parkedWhere(filter);
+  if (cursor?.of === 'parked')
+    where.add(
+      '(p.first_seen, p.source, p.event_id) < (SELECT * FROM json_to_record($::json) AS c (at timestamptz, source text, id text))',
+      JSON.stringify(cursor),
+    );
+  const { rows } = await pool.query<Row>(
+    `SELECT ${PARKED_COLUMNS} ${PARKED_FROM}
+      WHERE ${where.text} ORDER BY p.first_seen DESC, p.source DESC, p.event_id DESC LIMIT ${limit}`,
+    where.values,
+  );
+  return rows;
+};
+
+const refusedRows = async (
+  pool: Pick<pg.Pool, 'query'>,
+  filter: KeptFilter,
+  before: number | null,
+  limit: number,
+): Promise<readonly Row[]> => {
+  const where = refusedWhere(filter);
   where.add('r.refusal < $', before ?? undefined);
   const { rows } = await pool.query<Row>(
     `SELECT ${REFUSED_COLUMNS}, left(r.payload, ${EXCERPT}) AS payload ${REFUSED_FROM}
@@ -163,6 +174,56 @@ const refusedRows = async (
     where.values,
   );
   return rows;
+};
+
+/** How many there are of each; what came several times counts once. */
+export const countKept = async (
+  pool: Pick<pg.Pool, 'query'>,
+  filter: KeptFilter,
+): Promise<Record<KeptUsage['outcome'], number>> => {
+  const counts = { parked: 0, refused: 0, discarded: 0 };
+  for (const outcome of OUTCOMES) {
+    if (filter.outcome !== undefined && filter.outcome !== outcome) continue;
+    const where = outcome === 'parked' ? parkedWhere(filter) : refusedWhere({ ...filter, outcome });
+    const from = outcome === 'parked' ? 'ledger.parked p' : 'ledger.refused r';
+    const { rows } = await pool.query<{ count: string }>(
+      `SELECT count(*) AS count FROM ${from} WHERE ${where.text}`,
+      where.values,
+    );
+    counts[outcome] = Number(rows[0]?.count ?? 0);
+  }
+  return counts;
+};
+
+/** A refusal of a Kafka message, by the digest of its value. */
+export interface RefusedMessage {
+  readonly refusal: number;
+  readonly letterDigest: string;
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly message: string;
+  readonly settledAs: string | null;
+}
+
+/** Refusals of the messages with these values: open ones first, then the newest. */
+export const refusedMessages = async (
+  pool: Pick<pg.Pool, 'query'>,
+  letterDigests: readonly string[],
+): Promise<readonly RefusedMessage[]> => {
+  const { rows } = await pool.query<Row>(
+    `SELECT refusal, encode(letter_digest, 'hex') AS digest, source, reference, problems, settled_as
+       FROM ledger.refused WHERE letter_digest = ANY ($1::bytea[])
+      ORDER BY settled_as IS NOT NULL, refusal DESC`,
+    [letterDigests.map((digest) => Buffer.from(digest, 'hex'))],
+  );
+  return rows.map((row) => ({
+    refusal: Number(row['refusal']),
+    letterDigest: row['digest'] as string,
+    source: row['source'] as string | null,
+    id: row['reference'] as string | null,
+    message: messageIn(row['problems'] as string | null),
+    settledAs: row['settled_as'] as string | null,
+  }));
 };
 
 /** What waits under an identity, whole. */
