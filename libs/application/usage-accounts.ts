@@ -96,12 +96,15 @@ interface CountRow extends UsageCounts {
   readonly since: string | null;
 }
 
-/** How much usage of a tenant came, channel by channel, and what became of it: of one moment. */
+/**
+ * How much usage of a tenant came, channel by channel, and what became of it: of one moment. Null: of nobody, as far as
+ * it could be read whose it was.
+ */
 export const usageAccounts = async (
   pool: Pick<pg.Pool, 'query'>,
-  tenant: string,
+  tenant: string | null,
 ): Promise<UsageAccounts> => {
-  const { rows } = await pool.query<Record<string, string | null>>(ACCOUNTS, [tenant]);
+  const { rows } = await pool.query<Record<string, string | null>>(ACCOUNTS, [tenant ?? '']);
   const counts = rows.map((row): CountRow => ({
     channel: row['channel']!,
     since: row['since'] ?? null,
@@ -147,7 +150,7 @@ const ACCOUNTS = `
            count(*) FILTER (WHERE settled_as = 'recorded') AS recorded,
            sum(times - 1) FILTER (WHERE settled_as = 'recorded') AS repeated,
            sum(times) FILTER (WHERE settled_as = 'duplicate') AS duplicate
-      FROM ledger.refused WHERE tenant = $1 AND channel <> 'kafka-commands' GROUP BY 1
+      FROM ledger.refused WHERE (tenant = $1 OR ($1 = '' AND tenant IS NULL)) AND channel <> 'kafka-commands' GROUP BY 1
   )
   SELECT channel, coalesce(c.came, 0) AS came,
          coalesce(c.recorded, 0) + coalesce(r.recorded, 0) AS recorded,

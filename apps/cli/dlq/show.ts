@@ -153,7 +153,9 @@ export const runCounts = async (context: Context): Promise<void> => {
   const { pool, recorder } = await context.system();
   await recorder.countsWritten();
   const accounts = await usageAccounts(pool, context.config.tenant);
-  const { since, channels, total, addsUp } = accounts;
+  const { since, channels, total } = accounts;
+  const nobodys = await usageAccounts(pool, null);
+  const addsUp = accounts.addsUp && nobodys.addsUp;
   context.output.report({
     headline:
       since === null
@@ -173,10 +175,15 @@ export const runCounts = async (context: Context): Promise<void> => {
               rows: channels.map((row) => [row.channel, ...COUNTS.map((name) => count(row[name]))]),
             },
           ],
-    notes: addsUp
-      ? []
-      : ['It does not add up: something was taken out of the database. See doctor and verify.'],
-    answer: accounts,
+    notes: [
+      ...(nobodys.total.in > 0
+        ? [`${count(nobodys.total.in)} more came of which nobody can tell whose they are.`]
+        : []),
+      ...(addsUp
+        ? []
+        : ['It does not add up: something was taken out of the database. See doctor and verify.']),
+    ],
+    answer: { ...accounts, nobodys: nobodys.total, addsUp },
     records: {
       columns: ['channel', ...COUNTS],
       rows: channels.map((row) => [row.channel, ...COUNTS.map((name) => row[name])]),
