@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { partitionOf } from '../../libs/ledger/shard.js';
 import {
+  messageDigest,
   readDeadLetter,
   retryHeaders,
   type DeadLetter,
@@ -64,16 +64,9 @@ const tailOf = async (
   }));
 };
 
-/** The same message, as far as bytes can tell: a retry that failed again, or a repeat of the sender's. */
-const contentOf = ({ letter, partition, offset }: StoredLetter): string => {
-  if (letter === null) return `${partition}/${offset}`;
-  const { key, value, headers } = letter.original;
-  const given = Object.entries(headers)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, values]) => [name, [values].flat().map((one) => one.toString('base64'))]);
-  const parts = [letter.topic, key?.toString('base64') ?? null, given, value === null];
-  return hash('sha256', `${JSON.stringify(parts)}${letter.digest}`, 'hex');
-};
+/** The same message: a retry that failed again, or a repeat of the sender's. */
+const contentOf = ({ letter, partition, offset }: StoredLetter): string =>
+  letter === null ? `${partition}/${offset}` : `${letter.topic} ${messageDigest(letter.original)}`;
 
 /** Newest first; of letters with the same content only the newest, with how many there are. */
 const onceEach = (letters: readonly StoredLetter[]): readonly StoredLetter[] => {

@@ -1,10 +1,7 @@
-import {
-  digestOfLetter,
-  recordLetters,
-  type RefusedLetter,
-} from '../../libs/application/retried-letters.js';
+import { hash } from 'node:crypto';
+import { recordLetters, type RefusedLetter } from '../../libs/application/retried-letters.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
-import { isRetriedLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
 import type { Place } from '../../libs/messaging/contracts/shard-key.js';
 import type {
   BatchHandler,
@@ -139,7 +136,7 @@ const letterOf = (
   actor: string,
   tenants: ReadonlySet<string>,
 ): RefusedLetter => {
-  const digest = digestOfLetter(record.value);
+  const digest = hash('sha256', record.value ?? Buffer.alloc(0), 'hex');
   return {
     isRetry: isRetriedLetter(record),
     refusal: {
@@ -147,7 +144,7 @@ const letterOf = (
       ...{ source, id, problem, digest, actor },
       agreement: agreementOf(record.value),
       payload: record.value,
-      letterDigest: digest,
+      letterDigest: messageDigest(record),
     },
   };
 };

@@ -2,7 +2,7 @@ import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { LetterOrigin } from '../../libs/application/record-usage.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
-import { isRetriedLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
@@ -65,9 +65,10 @@ export const usageChannel = (
     refusedAs: 'kafka',
     read: (record, place) => {
       const message = readUsageMessage(record, place);
-      if ('problems' in message || record.value === null) return message;
-      const isRetry = isRetriedLetter(record);
-      return { ...message, letter: { value: record.value, isRetry } };
+      if ('problems' in message) return message;
+      const { tenant, event } = message;
+      const letter = { digest: () => messageDigest(record), isRetry: isRetriedLetter(record) };
+      return { tenant, event, letter };
     },
     countRefused: (count) => {
       if (count > 0) metrics?.usageItems.inc({ channel: 'kafka', outcome: 'refused' }, count);

@@ -2,7 +2,6 @@ import type { Ledger, Submission } from '../ledger/ledger.js';
 import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from './principal.js';
 import type { Refusal } from './refusals.js';
-import { digestOfLetter } from './retried-letters.js';
 import { settleTwice } from './settle-twice.js';
 import { refusalOf } from './refusal-of.js';
 import type { ParkedFilter, ParkedItem, UsageInbox } from './usage-inbox.js';
@@ -21,8 +20,8 @@ export interface RecordOptions {
 }
 
 export interface LetterOrigin {
-  /** The message's. */
-  readonly value: Uint8Array;
+  /** Of the message, hexadecimal; asked for where it is refused or a retry. */
+  digest(): string;
   /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
   readonly isRetry: boolean;
 }
@@ -216,7 +215,7 @@ export class UsageRecorder {
       if (result.outcome === 'refused')
         refusals.push({
           ...refusalOf(principal.tenant, events[index]!, result.problems, principal.name),
-          letterDigest: letters === undefined ? null : digestOfLetter(letters[index]!.value),
+          letterDigest: letters?.[index]?.digest(),
         });
     }
     if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
@@ -249,7 +248,7 @@ export class UsageRecorder {
       return [
         {
           index,
-          letter: { tenant, source, id, letterDigest: digestOfLetter(origin.value), became },
+          letter: { tenant, source, id, letterDigest: origin.digest(), became },
         },
       ];
     });

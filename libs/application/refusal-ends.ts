@@ -45,6 +45,7 @@ interface Line {
   readonly source: string | null;
   readonly reference: string | null;
   readonly digest: string | null;
+  readonly letterDigest: string | null;
   readonly actor: string | null;
   readonly payload: string | null;
 }
@@ -60,7 +61,8 @@ export const refuseAnew = async (
   actor: string | null,
 ): Promise<boolean> => {
   const { rows } = await pool.query<Line>(
-    `SELECT channel, tenant, source, reference, encode(payload_digest, 'hex') AS digest, actor, payload
+    `SELECT channel, tenant, source, reference, encode(payload_digest, 'hex') AS digest,
+            encode(letter_digest, 'hex') AS "letterDigest", actor, payload
        FROM ledger.refused WHERE refusal = $1`,
     [refusal],
   );

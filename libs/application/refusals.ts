@@ -25,7 +25,7 @@ export interface Refusal {
   readonly payload?: string | Uint8Array | null | undefined;
   /** `payload` is only the beginning of what came. */
   readonly isCut?: boolean | undefined;
-  /** SHA-256 of the value of the Kafka message, hexadecimal. */
+  /** Of a Kafka message: SHA-256 of all that it is, hexadecimal. */
   readonly letterDigest?: string | null | undefined;
 }
 
@@ -81,7 +81,8 @@ export const fingerprintOf = (
   refusal: Refusal,
   payload: KeptPayload,
 ): string => {
-  const { tenant, source, id, problem, digest, actor } = refusal;
+  const { tenant, source, id, problem, actor } = refusal;
+  const digest = refusal.letterDigest ?? refusal.digest;
   // Without a digest the text says what it was; the place in a file or stream does not.
   const content = digest ?? hash('sha256', payload.text ?? problem.message, 'hex');
   return hash(

@@ -1,11 +1,6 @@
-import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
 import { kept, recordRefusals, type Refusal, type RefusalChannel } from './refusals.js';
-
-/** SHA-256 (hex) of a message's value, of nothing for a tombstone: by this a letter and its refusal find each other. */
-export const digestOfLetter = (value: Uint8Array | null): string =>
-  hash('sha256', value ?? new Uint8Array(), 'hex');
 
 /** A message that was refused before it was anything; `isRetry`: a dead letter that was sent again. */
 export interface RefusedLetter {
@@ -37,7 +32,7 @@ export interface RetriedLetter {
   readonly tenant: string | null;
   readonly source: string | null;
   readonly id: string | null;
-  /** SHA-256 of the message's value, hexadecimal. */
+  /** Of the message, hexadecimal. */
   readonly letterDigest: string;
   /** What it became this time. */
   readonly became:

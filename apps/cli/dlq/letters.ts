@@ -2,7 +2,7 @@ import { topicNames } from '../../../infra/kafka/topics.js';
 import { refusedMessages, type RefusedMessage } from '../../../libs/application/kept-usage.js';
 import { kept } from '../../../libs/application/refusals.js';
 import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
-import type { DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
+import { messageDigest, type DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
 import { readInvestmentMessage } from '../../../libs/messaging/contracts/investment-ingest.js';
 import { readUsageMessage } from '../../../libs/messaging/contracts/usage-ingest.js';
 import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
@@ -94,7 +94,9 @@ export const refusalsOfLetters = async (
   { pool }: Pick<System, 'pool'>,
   letters: readonly (DeadLetter | null)[],
 ): Promise<readonly (RefusedMessage | null)[]> => {
-  const digests = letters.flatMap((letter) => letter?.digest ?? []);
+  const digests = letters.flatMap((letter) =>
+    letter === null ? [] : messageDigest(letter.original),
+  );
   const found = digests.length === 0 ? [] : await refusedMessages(pool, digests);
   return letters.map((letter) => {
     if (letter === null) return null;
@@ -103,7 +105,10 @@ export const refusalsOfLetters = async (
       said === null || (known !== null && said === kept(known));
     return (
       found.find(
-        (one) => one.letterDigest === letter.digest && same(one.source, source) && same(one.id, id),
+        (one) =>
+          one.letterDigest === messageDigest(letter.original) &&
+          same(one.source, source) &&
+          same(one.id, id),
       ) ?? null
     );
   });

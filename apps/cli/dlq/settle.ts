@@ -2,7 +2,7 @@ import { listKept, type KeptCursor } from '../../../libs/application/kept-usage.
 import { recordLetters } from '../../../libs/application/retried-letters.js';
 import { DeskRefusal, type UsageDesk } from '../../../libs/application/usage-desk.js';
 import { waitingUsage } from '../../../libs/application/waiting-usage.js';
-import type { DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
+import { messageDigest, type DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
 import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';
 import type { Context } from '../context.js';
@@ -141,7 +141,7 @@ const putOnRecord = async (context: Context, letter: DeadLetter): Promise<void> 
   const refusal = {
     ...{ tenant: isMine ? tenant : null, source, id, agreement, digest },
     problem: { code, pointer, message: '' },
-    ...{ actor: `kafka:${topic}`, payload: original.value, letterDigest: digest },
+    ...{ actor: `kafka:${topic}`, payload: original.value, letterDigest: messageDigest(original) },
   };
   const channel = topic.endsWith('usage.ingest') ? 'kafka' : 'kafka-commands';
   await recordLetters(pool, channel, [{ refusal, isRetry: false }]);

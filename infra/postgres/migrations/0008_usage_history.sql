@@ -62,7 +62,7 @@ ALTER TABLE ledger.refused
   ADD COLUMN payload       text,
   ADD COLUMN encoding      text NOT NULL DEFAULT 'utf-8' CHECK (encoding IN ('utf-8', 'base64')),
   ADD COLUMN truncated     boolean NOT NULL DEFAULT false,
-  -- SHA-256 of the value of the Kafka message, by which its dead letters are found.
+  -- SHA-256 of the Kafka message, by which its dead letters are found.
   ADD COLUMN letter_digest bytea,
   -- Of usage that was parked before.
   ADD COLUMN parked_at     timestamptz,

@@ -19,6 +19,23 @@ const OURS = 'dlq_';
 const KEY = `${OURS}key`;
 const RETRY = `${OURS}retry`;
 
+/**
+ * SHA-256 (hex) of what a message is: key, headers but ours, value. By this a letter, its retries and its refusal find
+ * each other, wherever they lie.
+ */
+export const messageDigest = ({
+  key,
+  value,
+  headers,
+}: Pick<IncomingRecord, 'key' | 'value' | 'headers'>): string => {
+  const given = Object.entries(headers)
+    .filter(([name]) => !name.startsWith(OURS))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, values]) => [name, [values].flat().map((one) => one.toString('base64'))]);
+  const parts = [key?.toString('base64') ?? null, given, value === null ? null : digestOf(value)];
+  return hash('sha256', JSON.stringify(parts), 'hex');
+};
+
 /** A dead letter that `dlq retry` sent to its topic again: it came before, and is not counted as another arrival. */
 export const isRetriedLetter = ({ headers }: Pick<IncomingRecord, 'headers'>): boolean =>
   RETRY in headers;
