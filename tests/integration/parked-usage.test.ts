@@ -127,7 +127,12 @@ describe('parked usage that several hands touch at once', () => {
         "SELECT channel, parked_for, reference, code FROM ledger.refused WHERE reference = 'e'",
       ),
     ).toEqual([
-      { channel: 'http', parked_for: 'agreement-unknown', reference: 'e', code: 'usage-outside-term' },
+      {
+        channel: 'http',
+        parked_for: 'agreement-unknown',
+        reference: 'e',
+        code: 'usage-outside-term',
+      },
     ]);
     expect(await inbox.parked(filter, null, 10)).toEqual([]);
   });

@@ -68,7 +68,10 @@ describeKafka('dead letters and what is on record of them', () => {
     expect(refused).toEqual([]);
     expect(letters.find(({ name }) => name.endsWith('hopeless'))).toMatchObject({
       ...{ code: 'amount-malformed', became: null, refusal: expect.any(Number) },
-      ...{ message: expect.stringContaining('must be digits'), text: expect.stringContaining('"1e3"') },
+      ...{
+        message: expect.stringContaining('must be digits'),
+        text: expect.stringContaining('"1e3"'),
+      },
     });
     const alone = (await dlq(['list'], false)).answer as Listed;
     expect(alone.counts).toEqual({ letters: 0, parked: 1, refused: 4, discarded: 0 });

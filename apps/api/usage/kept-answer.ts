@@ -76,8 +76,12 @@ export class KeptUsageAnswer {
   @ApiProperty({ type: Boolean, description: 'Only the beginning of what came was kept.' })
   readonly truncated!: boolean;
 
-  @ApiProperty({ type: () => DiscardedAnswer, nullable: true })
-  readonly discarded!: DiscardedAnswer | null;
+  @ApiProperty({
+    type: () => DiscardedAnswer,
+    required: false,
+    description: 'Of what was given up.',
+  })
+  readonly discarded?: DiscardedAnswer;
 }
 
 export class KeptItemAnswer extends KeptUsageAnswer {
@@ -109,7 +113,7 @@ export class RefusalAnswer extends KeptUsageAnswer {
   @nullableTime('When it was parked, if it was.')
   readonly parkedAt!: string | null;
 
-  @nullable('Why it was parked, if it was.')
+  @nullable('What it waited for last, if it was parked.')
   readonly parkedFor!: string | null;
 
   @nullable('The parked row as it was found, where it was not what had been parked.')

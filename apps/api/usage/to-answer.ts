@@ -64,7 +64,8 @@ const toKeptAnswer = (kept: KeptUsage): KeptUsageAnswer => ({
   ...{ agreement: kept.agreement, channel: kept.channel, code: kept.code, pointer: kept.pointer },
   ...{ message: kept.message, sentBy: kept.sentBy, since: kept.firstSeen, lastSeen: kept.lastSeen },
   ...{ times: kept.times, attempts: kept.attempts, nextTry: kept.nextTry, digest: kept.digest },
-  ...{ truncated: kept.truncated, discarded: kept.discarded },
+  truncated: kept.truncated,
+  ...said({ discarded: kept.discarded }),
 });
 
 export const toItemAnswer = (kept: KeptUsage): KeptItemAnswer => ({

@@ -118,14 +118,14 @@ export const runDiscardLetter = async (
       'commitment-ledger dlq list',
     );
   const stored = await withAdmin(context, (admin) => readLetter(admin, topic, selection));
-  if (stored?.letter == null)
+  const letter = stored?.letter ?? null;
+  if (letter === null)
     throw new CliFailure(
       EXIT.failed,
       `There is no readable letter at ${options.offset} of ${topic.deadLetters}.`,
       'commitment-ledger dlq list',
     );
   const system = await context.system();
-  const { letter } = stored;
   const onRecord = async () => (await refusalsOfLetters(system, [letter]))[0] ?? null;
   if ((await onRecord()) === null) await putOnRecord(context, letter);
   const found = await onRecord();
