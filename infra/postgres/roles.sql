@@ -1,7 +1,9 @@
--- What the serving processes may do. The owner is whoever migrates, and serves nothing.
--- By hand: psql -v runtime=ledger_runtime -f roles.sql (the role must exist and be able to log in).
+-- What the serving processes may do. The owner is whoever migrates, and serves nothing. By name, each of them: tables
+-- of views belong to the role that serves, and an owner that is no superuser may not grant on what is not its own.
+-- By hand: psql -v runtime=the_role -f roles.sql (the role must exist and be able to log in).
 GRANT USAGE ON SCHEMA ledger TO :"runtime";
 GRANT SELECT ON ledger.ledger TO :"runtime";
+GRANT SELECT ON ledger.migration TO :"runtime";
 GRANT SELECT, INSERT ON ledger.ledger_event TO :"runtime";
 GRANT SELECT, UPDATE ON ledger.shard_head TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.stream TO :"runtime";
@@ -13,4 +15,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.relay_member TO :"runtime";
 GRANT SELECT ON ledger.api_key TO :"runtime";
 
 GRANT USAGE, CREATE ON SCHEMA views TO :"runtime";
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA views TO :"runtime";
+GRANT SELECT, INSERT, UPDATE, DELETE ON views.projection TO :"runtime";
+GRANT SELECT, INSERT, UPDATE, DELETE ON views.projection_checkpoint TO :"runtime";
+GRANT SELECT, INSERT, UPDATE, DELETE ON views.quarantine TO :"runtime";
