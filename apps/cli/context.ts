@@ -3,7 +3,14 @@ import { userInfo } from 'node:os';
 import type { Principal } from '../../libs/application/principal.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
-import { openSystem, type System } from '../standalone/system.js';
+import {
+  openOwner,
+  openReading,
+  openSystem,
+  type Owning,
+  type Reading,
+  type System,
+} from '../standalone/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
@@ -19,9 +26,15 @@ interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
-/** What a command works with. The database is opened when it is first asked for, and closed by the program. */
+/** Some commands ask what takes the server minutes, and whoever waits for them can end them. */
+const PATIENT = { queryMsMax: 0 } as const;
+
+/**
+ * What a command works with. The database is opened when it is first asked for, as the least of roles that will do, and
+ * closed by the program.
+ */
 export class Context {
-  private opened: Promise<System> | null = null;
+  private readonly opened = new Map<string, Promise<{ close(): Promise<void> }>>();
   private faults = 0;
 
   constructor(readonly output: Output) {}
@@ -30,13 +43,35 @@ export class Context {
     return configFromEnvironment(this.output.terminal.env);
   }
 
-  system(): Promise<System> {
-    // Some commands ask what takes the server minutes, and whoever waits for them can end them.
-    this.opened ??= openSystem(this.config, {
-      queryMsMax: 0,
-      onFault: (error, event) => this.tellFault(error, event),
-    });
-    return this.opened;
+  /** To write to the ledger. */
+  system(options: { readonly migrate?: boolean } = {}): Promise<System> {
+    return this.once('system', () =>
+      openSystem(this.config, {
+        ...PATIENT,
+        ...options,
+        onFault: (error, event) => this.tellFault(error, event),
+      }),
+    );
+  }
+
+  /** To look. */
+  reading(): Promise<Reading> {
+    return this.once('reading', () => openReading(this.config, PATIENT));
+  }
+
+  /** To make and revoke keys. */
+  owner(): Promise<Owning> {
+    return this.once('owner', () => openOwner(this.config));
+  }
+
+  private once<Part extends { close(): Promise<void> }>(
+    name: string,
+    open: () => Promise<Part>,
+  ): Promise<Part> {
+    // Each name has one type, which the map cannot say.
+    const opened = (this.opened.get(name) as Promise<Part> | undefined) ?? open();
+    this.opened.set(name, opened);
+    return opened;
   }
 
   private tellFault(error: unknown, { source, id }: Pick<UsageEvent, 'source' | 'id'>): void {
@@ -55,11 +90,9 @@ export class Context {
   }
 
   async close(): Promise<void> {
-    const opening = this.opened;
-    if (opening === null) return;
-    this.opened = null;
-    const system = await opening.catch(() => null);
-    await system?.close();
+    const opening = [...this.opened.values()].reverse();
+    this.opened.clear();
+    for (const opened of opening) await (await opened.catch(() => null))?.close();
   }
 }
 

@@ -1,9 +1,10 @@
-import { PostgresError } from '../../infra/postgres/errors.js';
+import { PostgresError, type PostgresErrorCode } from '../../infra/postgres/errors.js';
 import { isDatabaseAway } from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/runtime/config.js';
 import { FocusFileRefused } from '../../libs/focus/focus-row.js';
 import { MapFileRefused } from '../../libs/focus/agreement-map.js';
+import { refusalOf } from './database-refusal.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, mismatch: 3, unreachable: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -34,6 +35,19 @@ const UNREACHABLE = new Set([
   '53300',
 ]);
 
+/** A ledger that is not there is not reached either; credentials that do not belong here are a mistake in settings. */
+const POSTGRES_EXITS: Readonly<Partial<Record<PostgresErrorCode, ExitCode>>> = {
+  'embedded-postgres-failed': EXIT.unreachable,
+  'cannot-log-in': EXIT.unreachable,
+  'no-ledger': EXIT.unreachable,
+  'serving-as-owner': EXIT.usage,
+  'owner-credentials-held': EXIT.usage,
+  'owner-url-missing': EXIT.usage,
+  'runtime-url-missing': EXIT.usage,
+  'runtime-elsewhere': EXIT.usage,
+  'not-the-owner': EXIT.usage,
+};
+
 const codeOf = (error: unknown): string => {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === 'string') return code;
@@ -47,9 +61,7 @@ const unreachable = (error: unknown): CliFailure =>
   new CliFailure(
     EXIT.unreachable,
     `The database cannot be reached: ${messageOf(error)}`,
-    process.env['DATABASE_URL']
-      ? 'Check that the server of DATABASE_URL runs, or unset DATABASE_URL to use the embedded one: commitment-ledger doctor'
-      : 'commitment-ledger doctor',
+    'Check that the server runs and that DATABASE_URL, LEDGER_RUNTIME_URL and LEDGER_AUDITOR_URL lead to it (unset, the embedded one is used): commitment-ledger doctor',
   );
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
@@ -57,6 +69,13 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'may not be opened',
   EISDIR: 'is a folder',
   ENOTDIR: 'lies in something that is not a folder',
+};
+
+const refusedConnection = (error: unknown, code: string): CliFailure | null => {
+  const refusal = refusalOf(code, messageOf(error));
+  if (refusal === null) return null;
+  const exit = refusal.reached ? EXIT.failed : EXIT.unreachable;
+  return new CliFailure(exit, `${refusal.what}: ${messageOf(error)}`, refusal.fix);
 };
 
 /** Any error in the words of this program. */
@@ -77,11 +96,11 @@ export const toFailure = (error: unknown): CliFailure => {
     );
   }
   if (error instanceof PostgresError) {
-    const down = error.code === 'embedded-postgres-failed' || error.code === 'cannot-log-in';
+    const exit = POSTGRES_EXITS[error.code] ?? EXIT.failed;
     return new CliFailure(
-      down ? EXIT.unreachable : EXIT.failed,
-      error.message,
-      'commitment-ledger doctor',
+      exit,
+      `${error.message} [${error.code}]`,
+      error.fix ?? 'commitment-ledger doctor',
     );
   }
   if (error instanceof QueryRefused) {
@@ -90,6 +109,8 @@ export const toFailure = (error: unknown): CliFailure => {
       : new CliFailure(EXIT.usage, error.message);
   }
   const code = codeOf(error);
+  const refused = refusedConnection(error, code);
+  if (refused !== null) return refused;
   // Where there is a code it says more: a full disk of the server (53100) is no reason to look for the server.
   if (UNREACHABLE.has(code) || (code === '' && isDatabaseAway(error))) return unreachable(error);
   const file = FILE_ERRORS[code];

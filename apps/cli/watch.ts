@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { System } from '../standalone/system.js';
 import { toFailure } from './failure.js';
 import type { Output } from './output.js';
 import { render, type Report } from './report.js';
 import { STOP_SIGNALS } from './signals.js';
 import { style } from './table.js';
-import { projecting } from './views.js';
 
 const EVERY_MS = 2_000;
 const HIDE_CURSOR = '\x1b[?25l';
@@ -62,18 +60,13 @@ export class Watched {
 }
 
 /** Draws again every two seconds until SIGINT or SIGTERM. Elsewhere than on a terminal: one answer after another. */
-export const watch = async (
-  system: System,
-  output: Output,
-  ask: () => Promise<Report>,
-): Promise<void> => {
+export const watch = async (output: Output, ask: () => Promise<Report>): Promise<void> => {
   const { stdout } = output.terminal;
   const onScreen =
     stdout.isTTY === true && output.options.out === null && output.options.format === 'table';
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
   for (const signal of STOP_SIGNALS) process.once(signal, stop);
-  const projector = await projecting(system);
   const watched = new Watched(output);
   if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR + NO_WRAP);
   try {
@@ -92,6 +85,5 @@ export const watch = async (
   } finally {
     if (onScreen) stdout.write(WRAP + SHOW_CURSOR + FIRST_SCREEN);
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
-    await projector.stop();
   }
 };

@@ -8,6 +8,7 @@ import type { Logger } from '../../libs/runtime/logger.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { createApi } from '../api/create-api.js';
+import { isEmbedded, refuseOwnersUrl } from './database.js';
 import { drain, DRAIN_MS } from './drain.js';
 import { listen } from './listen.js';
 import { measureLag, measureRemaining } from './measures.js';
@@ -39,9 +40,12 @@ export const serve = async (
 ): Promise<Served> => {
   const background = roles.filter((role): role is BackgroundRole => role !== 'api');
   const brokers = brokersFor(background, config);
+  refuseOwnersUrl(config);
   const metrics = createMetrics(VERSION, config.tenant);
   const system = await openSystem(config, {
     metrics,
+    // One command without settings is one for a machine of one's own. All else is migrated by its owner.
+    migrate: roles.length === 0 && isEmbedded(config),
     onFault: (err, { source, id }) =>
       logger.error({ err, source, id }, 'the ledger fails on a usage event'),
   });

@@ -9,11 +9,14 @@ import {
   makeRole,
   moveViews,
   roleExists,
+  servingRole,
   type MovedViews,
 } from './roles.js';
 import { checkRuntime, chooseRuntime, withdrawOthers, type Runtime } from './runtime-role.js';
-import { shareViews } from './share-views.js';
+import { shareViews } from '../../libs/projections/share-views.js';
 import { passwordIn, roleIn } from './url.js';
+
+export { createLedger, genesisHash } from './create-ledger.js';
 
 /** Any number, the same for all our processes: two migrations of one database wait for each other. */
 const MIGRATION_LOCK = 0x6c656467;
@@ -52,7 +55,10 @@ export const migrate = (ownerUrl: string, options: MigrateOptions = {}): Promise
     await refuseStranger(owner);
     const applied = await applyMigrations(owner);
     const ledger = await createLedger(owner, options.shardCount);
-    const runtime = await chooseRuntime(owner, ownerUrl, ledger.ledgerId, options);
+    const runtime = await chooseRuntime(owner, ownerUrl, ledger.ledgerId, {
+      ...options,
+      migrating: applied,
+    });
     const withdrawn = await withdrawOthers(owner, runtime.role);
     await grantRuntime(owner, runtime.role);
     const views = await moveViews(owner, runtime.role);
@@ -97,7 +103,7 @@ export const planMigration = (ownerUrl: string, options: MigrateOptions = {}): P
       rows[0]!.table && (await owner.query('SELECT FROM ledger.ledger')).rowCount === 1;
     const { runtime } = await granteesOf(owner);
     const named = options.runtimeUrl ? roleIn(options.runtimeUrl) : null;
-    const kept = named ?? runtime.find(({ isAnothers, isShared }) => !isAnothers && !isShared)?.role;
+    const kept = named ?? servingRole(runtime, pending);
     return {
       pending,
       createsLedger: !exists,

@@ -8,7 +8,9 @@ import { inTransaction, sqlFolder } from './migrations.js';
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** What earlier versions made, one for all ledgers of a server, with a password derived from the owner's. */
-export const SHARED_ROLE = 'ledger_runtime';
+const SHARED_ROLE = 'ledger_runtime';
+/** The first migration of a version that does not make it any more: a role of that name was named by somebody since. */
+const LAST_SHARED = '0010_readers.sql';
 
 export interface Grantee {
   readonly role: string;
@@ -16,8 +18,6 @@ export interface Grantee {
   readonly isOurs: boolean;
   /** Made so for another database of this server, which this one is a copy of. */
   readonly isAnothers: boolean;
-  /** `SHARED_ROLE`. */
-  readonly isShared: boolean;
 }
 
 /**
@@ -49,14 +49,26 @@ export const granteesOf = async (
       .map(({ role, comment, here, databases }) => {
         const made = madeFor(comment);
         const isOurs = made === here;
-        const isAnothers = !isOurs && made !== null && databases.includes(made);
-        return { role, isOurs, isAnothers, isShared: role === SHARED_ROLE };
+        return { role, isOurs, isAnothers: !isOurs && made !== null && databases.includes(made) };
       }),
     auditors: rows.filter(({ appends }) => !appends).map(({ role }) => role),
   };
 };
 
-const COMMENT = 'Commitment Ledger: made by its migrate to serve database oid ';
+/**
+ * The role that goes on serving when nobody names one: not that of another database, and not the shared one of earlier
+ * versions at the moment (`migrating`: what is applied now) when its ledger comes to this version.
+ */
+export const servingRole = (
+  runtime: readonly Grantee[],
+  migrating: readonly string[],
+): string | undefined =>
+  runtime.find(
+    ({ role, isAnothers }) =>
+      !isAnothers && !(role === SHARED_ROLE && migrating.includes(LAST_SHARED)),
+  )?.role;
+
+const COMMENT = 'Commitment Ledger: made by its migrate for database oid ';
 const madeFor = (comment: string | null): string | null =>
   comment?.startsWith(COMMENT) ? comment.slice(COMMENT.length) : null;
 
@@ -89,9 +101,7 @@ export const makeRole = async (
   try {
     await inTransaction(owner, async () => {
       await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
-      await owner.query(
-        `COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(COMMENT + rows[0]!.oid)}`,
-      );
+      await owner.query(`COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(COMMENT + rows[0]!.oid)}`);
     });
     return true;
   } catch (error) {
@@ -112,9 +122,7 @@ export const setPassword = async (
   password: string,
 ): Promise<void> => {
   await retried(() =>
-    owner.query(
-      `ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(password)}`,
-    ),
+    owner.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(password)}`),
   );
 };
 

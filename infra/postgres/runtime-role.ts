@@ -7,10 +7,11 @@ import {
   newPassword,
   revokeAll,
   roleExists,
+  servingRole,
   setPassword,
 } from './roles.js';
 import { servingAsOwner, standingOf } from './standing.js';
-import { shareViews } from './share-views.js';
+import { shareViews } from '../../libs/projections/share-views.js';
 import { asRole, passwordIn, roleIn } from './url.js';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -26,6 +27,8 @@ export interface Runtime {
 interface Wishes {
   readonly runtimeUrl?: string | null;
   readonly newRuntimePassword?: boolean;
+  /** Which migrations were applied just now. */
+  readonly migrating: readonly string[];
 }
 
 /** Which role serves: the one that was named; else the one that serves already; else one that is made now. */
@@ -37,12 +40,11 @@ export const chooseRuntime = async (
 ): Promise<Runtime> => {
   if (wishes.runtimeUrl) return named(owner, wishes.runtimeUrl, wishes);
   const { runtime } = await granteesOf(owner);
-  const kept = runtime.find(({ isAnothers, isShared }) => !isAnothers && !isShared);
+  const kept = servingRole(runtime, wishes.migrating);
   if (kept !== undefined) {
     if (wishes.newRuntimePassword !== true)
-      return { role: kept.role, url: null, made: false, newPassword: false };
-    const url = asRole(ownerUrl, kept.role, newPassword());
-    return named(owner, url, wishes);
+      return { role: kept, url: null, made: false, newPassword: false };
+    return named(owner, asRole(ownerUrl, kept, newPassword()), wishes);
   }
   for (const role of await namesFor(owner, ledgerId)) {
     const password = newPassword();
@@ -65,8 +67,7 @@ const named = async (owner: Queryable, url: string, wishes: Wishes): Promise<Run
     return { role, url, made, newPassword: false };
   }
   await refuseMighty(owner, role);
-  if (wishes.newRuntimePassword !== true)
-    return { role, url, made: false, newPassword: false };
+  if (wishes.newRuntimePassword !== true) return { role, url, made: false, newPassword: false };
   if (!(await isOurs(owner, role)))
     throw new PostgresError(
       'role-not-ours',

@@ -13,6 +13,15 @@ export const isDatabaseAway = (error: unknown): boolean => {
   return MESSAGES.test(error.message);
 };
 
+/**
+ * The database answers, and will not have us: a password or role that was changed, a right that was taken away (28, 42501),
+ * a database that is gone (3D000), or a standby where the primary was (25006). No request is to blame; an operator is
+ * needed before the same one works.
+ */
+export const isDatabaseDenying = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(28...|3D000|42501|25006)$/.test(String((error as { readonly code?: unknown }).code));
+
 /** The database ended the query: it took longer than `createPool` allows, or somebody cancelled it. */
 export const isDatabaseSlow = (error: unknown): boolean =>
   error instanceof Error && (error as { readonly code?: unknown }).code === '57014';

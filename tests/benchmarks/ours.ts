@@ -6,6 +6,7 @@ import { deciders } from '../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Ledger, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { runtimeUrlOf } from '../support/database.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
 import type { BenchServer } from './server.js';
@@ -23,7 +24,8 @@ export const ours = (server: BenchServer, callers: number, eventsPerCall: number
   note: `one shard, ${callers === 1 ? 'one agreement' : `${callers} agreements`}: decide, dedupe, chain, gapless`,
   open: async (): Promise<Opened> => {
     const ownerUrl = await server.emptyDatabase();
-    const { runtimeUrl } = await migrate(ownerUrl, { shardCount: 1 });
+    const runtimeUrl = runtimeUrlOf(ownerUrl);
+    await migrate(ownerUrl, { runtimeUrl, shardCount: 1 });
     const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
     for (let caller = 0; caller < callers; caller += 1) await agree(ledger, agreementOf(caller));
     await server.checkpoint();

@@ -43,7 +43,7 @@ describe('the metrics of a process that serves', () => {
 
   const config = (more: Readonly<Record<string, string>> = {}) =>
     configFromEnvironment({
-      DATABASE_URL: database.ownerUrl,
+      LEDGER_RUNTIME_URL: database.runtimeUrl,
       LEDGER_TENANT: 'acme',
       LEDGER_PORT: '0',
       LEDGER_ALLOW_UNSAFE_DURABILITY: '1',

@@ -24,7 +24,7 @@ const STALLED =
 it('a server closes although clients have sent nothing, or half of a request', async () => {
   const database = await testDatabase();
   const config = configFromEnvironment({
-    DATABASE_URL: database.ownerUrl,
+    LEDGER_RUNTIME_URL: database.runtimeUrl,
     LEDGER_PORT: '0',
     LEDGER_ALLOW_UNSAFE_DURABILITY: '1',
   });
@@ -52,9 +52,9 @@ describe('the command serve', () => {
   }, 40_000);
 
   it('is ended by a second Ctrl-C where the first is not enough, and not by an echo of the first', async () => {
-    const proxy = await cuttableProxy(cli.database.ownerUrl);
+    const proxy = await cuttableProxy(cli.database.runtimeUrl);
     const silent = proxy.cut('frozen', 'pg_advisory_lock');
-    const child = cli.start(['serve'], { DATABASE_URL: proxy.url, LEDGER_PORT: '0' });
+    const child = cli.start(['serve'], { LEDGER_RUNTIME_URL: proxy.url, LEDGER_PORT: '0' });
     await silent;
     child.kill('SIGINT');
     await sleep(200);

@@ -75,7 +75,7 @@ export class IntakeHarness {
 
   static envOf(prefix: string, database: TestDatabase): Record<string, string> {
     return {
-      DATABASE_URL: database.ownerUrl,
+      LEDGER_RUNTIME_URL: database.runtimeUrl,
       KAFKA_BROKERS: kafkaBrokers().join(','),
       LEDGER_TENANT: TENANT,
       LEDGER_TOPIC_PREFIX: prefix,

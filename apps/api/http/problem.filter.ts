@@ -4,7 +4,11 @@ import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
-import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
+import {
+  isDatabaseAway,
+  isDatabaseDenying,
+  isDatabaseSlow,
+} from '../../../libs/application/database-fault.js';
 import { invalid, Problem, notFound, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
@@ -78,6 +82,17 @@ export class ProblemFilter implements ExceptionFilter {
       return retryLater(
         'database-slow',
         'the database took too long: ask for less, or send the same again later',
+        30,
+      );
+    }
+    if (isDatabaseDenying(error)) {
+      this.logger.error(
+        { error: String(error), route: request.routeOptions?.url },
+        'the database refuses this process: commitment-ledger doctor says why',
+      );
+      return retryLater(
+        'database-denied',
+        'the database refuses this server: send the same again when its operator has looked at it',
         30,
       );
     }

@@ -1,30 +1,19 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { VERSION } from '../../../libs/runtime/version.js';
 import type { Context } from '../context.js';
-import { count, plural } from '../format.js';
+import { count } from '../format.js';
+import { tellNewRole } from '../new-role.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
 import { catchUp } from '../views.js';
-
-const runMigrate = async (context: Context): Promise<void> => {
-  const system = await context.system();
-  const { ledgerId, shardCount } = system.reader;
-  context.output.report({
-    headline: `Up to date: ${system.database}.`,
-    tables: [],
-    notes: [`Ledger ${ledgerId}, ${plural(shardCount, 'shard')}, version ${VERSION}.`],
-    answer: { database: system.database, ledgerId, shardCount, version: VERSION },
-    records: { columns: ['ledgerId', 'shardCount'], rows: [[ledgerId, shardCount]] },
-    seen: null,
-  });
-};
+import { registerMigrate } from './migrate.js';
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 const runSeed = async (context: Context, rows: number): Promise<void> => {
   const { output, config } = context;
-  const system = await context.system();
+  const system = await context.system({ migrate: true });
+  tellNewRole(output, system);
   const bars = new Map<string, Progress>();
   const seeded = await seed(system, {
     tenant: config.tenant,
@@ -92,10 +81,7 @@ export const registerDatabase = (
   program: Command,
   contextOf: (command: Command) => Context,
 ): void => {
-  const migrate = program.command('migrate').description('create or bring up to date the database');
-  migrate.action(async () => {
-    await runMigrate(contextOf(migrate));
-  });
+  registerMigrate(program, contextOf);
   const load = program
     .command('seed')
     .description('load the reference deals and a year of synthetic usage; again: nothing')

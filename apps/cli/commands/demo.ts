@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import type { Config } from '../../../libs/runtime/config.js';
-import { createLogger } from '../../../libs/runtime/logger.js';
-import type { Served } from '../../standalone/serve.js';
+import { isEmbedded } from '../../standalone/database.js';
 import type { Context } from '../context.js';
 import { forgetBroker } from '../demo/broker.js';
 import { box, showTables } from '../demo/screen.js';
+import { serveDemo, type ServedDemo } from '../demo/serve-demo.js';
 import { demoKeys } from '../demo-keys.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count } from '../format.js';
@@ -30,11 +30,11 @@ const reset = async (config: Config, kafka: boolean): Promise<void> => {
       '--reset would have to empty the topics of KAFKA_BROKERS, which are yours.',
       'Choose topics that are not there yet with LEDGER_TOPIC_PREFIX, or unset KAFKA_BROKERS.',
     );
-  if (config.databaseUrl !== null)
+  if (!isEmbedded(config))
     throw new CliFailure(
       EXIT.usage,
-      '--reset would have to empty the database of DATABASE_URL, which is yours.',
-      'Drop that database and create it again, or unset DATABASE_URL to use the embedded one.',
+      '--reset would have to empty a database of your own (DATABASE_URL or LEDGER_RUNTIME_URL).',
+      'Drop that database and create it again, or unset these to use the embedded one.',
     );
   // Starting it finds a server that was left behind by a killed process; stopping leaves one that others still use.
   const dataDir = join(config.dataDir, 'postgres');
@@ -50,7 +50,7 @@ const reset = async (config: Config, kafka: boolean): Promise<void> => {
   await removeEmbedded(dataDir);
 };
 
-const load = async (context: Context, served: Served, rows: number): Promise<void> => {
+const load = async (context: Context, served: ServedDemo, rows: number): Promise<void> => {
   const { output, config } = context;
   const bars = new Map<string, Progress>();
   const { system } = served;
@@ -88,12 +88,7 @@ const runStandalone = async (
   stopped: AbortSignal,
 ): Promise<void> => {
   const { config, output } = context;
-  // Loaded only here: the api takes longer to load than most commands take to run.
-  const { serve } = await import('../../standalone/serve.js');
-  const served = await serve(
-    config,
-    createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel),
-  );
+  const served = await serveDemo(config, output);
   try {
     const { url, system } = served;
     const keys = await demoKeys(system);

@@ -154,7 +154,7 @@ const runList = async (context: Context, options: ListOptions): Promise<void> =>
           return found;
         });
   const { tenant } = context.config;
-  const system = options.topic === undefined || options.parked ? await context.system() : null;
+  const system = options.topic === undefined || options.parked ? await context.reading() : null;
   const parked = system ? await waitingUsage(system.pool, tenant, limit) : null;
   const tables = topics.map((topic): Table => ({
     title: `Dead letters of ${topic.ingest}, newest first`,

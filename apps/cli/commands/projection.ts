@@ -20,7 +20,7 @@ const statusReport = (statuses: readonly ProjectionStatus[]): Report => {
   return {
     headline:
       live.length === 0
-        ? 'No view is built yet. They are built when something asks: commitment-ledger show portfolio'
+        ? 'No view is built yet. They are built by commitment-ledger serve, or now: commitment-ledger projection rebuild all'
         : stopped.length > 0
           ? `${plural(stopped.length, 'view stands', 'views stand')} still at an event that cannot be folded.`
           : behind.length > 0
@@ -71,7 +71,7 @@ const statusReport = (statuses: readonly ProjectionStatus[]): Report => {
 };
 
 const runStatus = async (context: Context): Promise<void> => {
-  const system = await context.system();
+  const system = await context.reading();
   context.output.report(
     statusReport(await projectionStatus(system.pool, system.reader, projections)),
   );

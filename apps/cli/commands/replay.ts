@@ -6,7 +6,6 @@ import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';
 import { Progress } from '../progress.js';
 import type { Report } from '../report.js';
-import { catchUp } from '../views.js';
 
 const cells = (row: Difference['live']): string =>
   row === null
@@ -82,8 +81,7 @@ const describeFirst = ({ name, first, chain }: Replay['projections'][number]): s
 
 const runReplay = async (context: Context): Promise<void> => {
   const { output } = context;
-  const system = await context.system();
-  await catchUp(system);
+  const system = await context.reading();
   const progress = new Progress(output, 100 * projections.length, 'Replaying');
   const replay = await replayAndCompare({
     pool: system.pool,

@@ -14,7 +14,7 @@ import {
   vendorConcentration,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
-import type { System } from '../../standalone/system.js';
+import type { Reading } from '../../standalone/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import type { Report } from '../report.js';
@@ -24,7 +24,6 @@ import { concentrationReport } from '../show/concentration.js';
 import { obligationReport, obligationsReport } from '../show/obligation.js';
 import { portfolioReport } from '../show/portfolio.js';
 import { tranchesReport } from '../show/tranches.js';
-import { catchUp } from '../views.js';
 import { watch } from '../watch.js';
 
 interface ShowOptions {
@@ -40,7 +39,7 @@ interface ShowOptions {
 
 /** What a view is asked: the database, the tenant and both time axes, the id given, the view's own options. */
 interface Asked {
-  readonly views: System['views'];
+  readonly views: Reading['views'];
   readonly axes: TimeAxes;
   readonly id: string | undefined;
   readonly options: ShowOptions;
@@ -196,7 +195,7 @@ export const VIEWS: readonly ViewCommand[] = [
 /** One view as a report, for `show` and for whoever ends with its tables. */
 export const showView = (
   name: (typeof VIEWS)[number]['name'],
-  views: System['views'],
+  views: Reading['views'],
   tenant: string,
 ): Promise<Report> => {
   const view = VIEWS.find((each) => each.name === name);
@@ -218,12 +217,10 @@ const run = async (
   id: string | undefined,
   options: ShowOptions,
 ): Promise<void> => {
-  const system = await context.system();
+  const system = await context.reading();
   const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
   const ask = (): Promise<Report> => view.show({ views: system.views, axes, id, options });
-  if (options.watch === true) return watch(system, context.output, ask);
-  if (!(await catchUp(system)))
-    context.output.warn('The views are still behind the ledger; see the last line.');
+  if (options.watch === true) return watch(context.output, ask);
   context.output.report(await ask());
 };
 

@@ -72,7 +72,7 @@ const runVerify = async (context: Context, options: VerifyFlags): Promise<void> 
   const { output } = context;
   const { checkpoint: file } = options;
   const kept = file === undefined ? null : await readCheckpoint(file);
-  const system = await context.system();
+  const system = await context.reading();
   if (kept !== null && kept.ledgerId !== system.reader.ledgerId)
     throw new CliFailure(
       EXIT.mismatch,

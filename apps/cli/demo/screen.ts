@@ -1,4 +1,5 @@
 import type { Config } from '../../../libs/runtime/config.js';
+import { isEmbedded } from '../../standalone/database.js';
 import type { System } from '../../standalone/system.js';
 import { showView } from '../commands/show.js';
 import type { DemoKeys } from '../demo-keys.js';
@@ -50,7 +51,7 @@ export const box = (
     line('Health', `${url}/health/ready`),
     line(
       'Database',
-      config.databaseUrl === null ? 'embedded PostgreSQL 18 (for trying out and tests)' : database,
+      isEmbedded(config) ? 'embedded PostgreSQL 18 (for trying out and tests)' : database,
     ),
     ...more.map(([label, value]) => line(label, value)),
     line('Data', config.dataDir),

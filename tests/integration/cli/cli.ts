@@ -8,6 +8,8 @@ import { handle } from '../../../libs/application/handle.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { projections } from '../../../libs/projections/all.js';
+import { startProjector } from '../../../libs/projections/projector.js';
 import { createPool } from '../../../libs/runtime/pool.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
@@ -107,7 +109,17 @@ export class Cli {
   }
 
   get env(): Record<string, string> {
-    return { DATABASE_URL: this.database.ownerUrl, LEDGER_LOG_LEVEL: 'silent' };
+    const { ownerUrl, runtimeUrl } = this.database;
+    return {
+      DATABASE_URL: ownerUrl,
+      LEDGER_RUNTIME_URL: runtimeUrl,
+      LEDGER_LOG_LEVEL: 'silent',
+    };
+  }
+
+  /** What serves must not hold the owner's credentials. */
+  private envFor(args: readonly string[]): Record<string, string> {
+    return args[0] === 'serve' ? { ...this.env, DATABASE_URL: '' } : this.env;
   }
 
   async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
@@ -115,7 +127,7 @@ export class Cli {
     const terminal = {
       stdout: stdout as unknown as NodeJS.WriteStream,
       stderr: stderr as unknown as NodeJS.WriteStream,
-      env: { ...this.env, ...env },
+      env: { ...this.envFor(args), ...env },
     };
     const code = await runProgram(args, terminal);
     return { code, out: stdout.text, err: stderr.text };
@@ -131,7 +143,7 @@ export class Cli {
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts'];
     return spawn(process.execPath, [...main, ...args], {
-      env: { ...process.env, ...this.env, ...env },
+      env: { ...process.env, ...this.envFor(args), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   }
@@ -167,6 +179,11 @@ export class Cli {
       });
       if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
     }
+    // What looks at the views does not fill them.
+    const projector = await startProjector({ pool, reader: ledger, projections });
+    const heads = (await ledger.heads()).map(({ shard, position }) => [shard, position]);
+    await projector.waitFor(Object.fromEntries(heads), 60_000);
+    await projector.stop();
     await ledger.close();
     await pool.end();
   }

@@ -152,7 +152,7 @@ describe('the command line', () => {
       err: expect.stringContaining('Did you mean LEDGER_TENANT?'),
     });
     const away = await cli.run(['show', 'portfolio'], {
-      DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+      LEDGER_RUNTIME_URL: 'postgres://nobody@127.0.0.1:9/none',
     });
     expect(away).toMatchObject({ code: 4, err: expect.stringContaining('cannot be reached') });
     expect((await cli.run(['--help'])).out).toContain('Exit codes');
@@ -176,9 +176,9 @@ describe('the command line', () => {
       code: 2,
       out: expect.stringContaining('unset LEDGER_PROT, or use LEDGER_PORT'),
     });
-    expect((await cli.run(['doctor'], { DATABASE_URL: 'postgres://a@127.0.0.1:9/b' })).code).toBe(
-      4,
-    );
+    expect(
+      (await cli.run(['doctor'], { LEDGER_RUNTIME_URL: 'postgres://a@127.0.0.1:9/b' })).code,
+    ).toBe(4);
   });
 
   it('says in doctor that a broker does not answer', async () => {

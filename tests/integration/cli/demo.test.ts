@@ -28,7 +28,7 @@ describe('the demo on the embedded database', () => {
     const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts', 'demo'];
     const child = spawn(process.execPath, [...main, '--json', '--rows', '365', ...args], {
       // Empty: the embedded database, whatever this run of the tests was given.
-      env: { ...process.env, DATABASE_URL: '', LEDGER_DATA_DIR: folder },
+      env: { ...process.env, DATABASE_URL: '', LEDGER_RUNTIME_URL: '', LEDGER_DATA_DIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
