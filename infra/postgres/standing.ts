@@ -54,7 +54,7 @@ WITH me AS (
   UNION SELECT 3, 'may make itself a member of any role (CREATEROLE)' FROM me
     WHERE rolcreaterole AND NOT rolsuper AND current_setting('server_version_num')::int < 160000
   UNION SELECT 4, 'is a member of ' || power.rolname FROM me, pg_roles power
-    WHERE NOT rolsuper AND pg_has_role(me.oid, power.oid, 'MEMBER') AND power.rolname IN
+    WHERE NOT me.rolsuper AND pg_has_role(me.oid, power.oid, 'MEMBER') AND power.rolname IN
       ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files', 'pg_write_all_data')
   UNION SELECT 5, 'may copy the whole server (REPLICATION)' FROM me WHERE rolreplication AND NOT rolsuper
   UNION SELECT 6, 'may ' || lower(verb) || ' ledger.' || relname

@@ -70,6 +70,7 @@ const replay = async (
 ): Promise<ReplayedProjection> => {
   const client = await options.pool.connect();
   try {
+    await client.query('SET default_transaction_read_only = off'); // temporary tables are tables
     for (const table of projection.tables) await client.query(freshTable(table));
     const folding = new Folding(options, projection, client);
     const before = await liveGeneration(client, projection);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /**
- * Lets those who may only read the ledger read the tables of its views too. These belong to the role that serves, so
+ * Lets those who may only read the ledger, and its owner, read the tables of its views too. These belong to the role that serves, so
  * that it must do it: for a table that it makes, and at its start for those that were there before somebody became an
  * auditor. Nothing to do costs one query.
  */
@@ -14,6 +14,7 @@ export const shareViews = async (db: Pick<pg.ClientBase, 'query'>): Promise<void
        CROSS JOIN aclexplode(event.relacl) AS acl
        WHERE en.nspname = 'ledger' AND event.relname = 'ledger_event' AND acl.grantee NOT IN (0, event.relowner)
        GROUP BY acl.grantee HAVING bool_or(acl.privilege_type = 'SELECT') AND NOT bool_or(acl.privilege_type = 'INSERT')
+       UNION SELECT en.nspowner FROM pg_namespace en WHERE en.nspname = 'ledger'
      ) AS reader JOIN pg_roles r ON r.oid = reader.grantee
      WHERE c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')
        AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')`,

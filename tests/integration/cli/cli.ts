@@ -2,8 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { runProgram } from '../../../apps/cli/program.js';
 import { handle } from '../../../libs/application/handle.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
@@ -11,15 +9,12 @@ import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
 import { createPool } from '../../../libs/runtime/pool.js';
+import { runCommand, type Ran } from '../../support/command-line.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
 import { sha256 } from '../../support/scripted.js';
 
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Ran };
 
 const START = '2024-01-01T00:00:00.000000Z';
 const END = '2026-01-01T00:00:00.000000Z';
@@ -83,14 +78,6 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
   },
 ];
 
-class Captured extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
 /** The command line over a database of its own, in this process (`run`) or in one that can be killed (`start`). */
 export class Cli {
   private constructor(
@@ -122,15 +109,8 @@ export class Cli {
     return args[0] === 'serve' ? { ...this.env, DATABASE_URL: '' } : this.env;
   }
 
-  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    const [stdout, stderr] = [new Captured(), new Captured()];
-    const terminal = {
-      stdout: stdout as unknown as NodeJS.WriteStream,
-      stderr: stderr as unknown as NodeJS.WriteStream,
-      env: { ...this.envFor(args), ...env },
-    };
-    const code = await runProgram(args, terminal);
-    return { code, out: stdout.text, err: stderr.text };
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    return runCommand(args, { ...this.envFor(args), ...env });
   }
 
   /** Runs with `--json` and answers what it printed. */

@@ -1,0 +1,31 @@
+import { Writable } from 'node:stream';
+import { runProgram } from '../../apps/cli/program.js';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+class Captured extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** One command line in this process, with an environment of nothing but what is given. */
+export const runCommand = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ran> => {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  const terminal = {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    env,
+  };
+  const code = await runProgram(args, terminal);
+  return { code, out: stdout.text, err: stderr.text };
+};
