@@ -7,6 +7,7 @@ import {
   granteesOf,
   grantRuntime,
   makeRole,
+  markPlace,
   moveViews,
   roleExists,
   servingRole,
@@ -66,6 +67,7 @@ export const migrate = (ownerUrl: string, options: MigrateOptions = {}): Promise
     const { auditors } = await granteesOf(owner);
     for (const auditor of auditors) await grantAuditor(owner, auditor);
     await shareViews(owner);
+    await markPlace(owner);
     if (runtime.url !== null) await checkRuntime(runtime, ledger.ledgerId);
     const { url: runtimeUrl } = runtime;
     return { applied, ...ledger, runtime, runtimeUrl, withdrawn, views, auditors };

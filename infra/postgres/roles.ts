@@ -16,7 +16,7 @@ export interface Grantee {
   readonly role: string;
   /** Made by `migrate` for the ledger of this very database: nobody else's, so it may be given another password. */
   readonly isOurs: boolean;
-  /** Made so for another database of this server, which this one is a copy of. */
+  /** This database is a copy that nobody has migrated since, and the role serves another one of this server. */
   readonly isAnothers: boolean;
 }
 
@@ -31,25 +31,29 @@ export const granteesOf = async (
     role: string;
     appends: boolean;
     comment: string | null;
+    place: string | null;
     here: string;
     databases: string[];
   }>(
     `SELECT r.rolname AS role, bool_or(acl.privilege_type = 'INSERT') AS appends,
             shobj_description(r.oid, 'pg_authid') AS comment,
             (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS here,
+            obj_description(n.oid, 'pg_namespace') AS place,
             (SELECT array_agg(oid::text) FROM pg_database) AS databases
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      CROSS JOIN aclexplode(c.relacl) AS acl JOIN pg_roles r ON r.oid = acl.grantee
      WHERE n.nspname = 'ledger' AND c.relname = 'ledger_event' AND acl.grantee <> c.relowner
-     GROUP BY r.oid, r.rolname ORDER BY r.rolname`,
+     GROUP BY n.oid, r.oid, r.rolname ORDER BY r.rolname`,
   );
   return {
     runtime: rows
       .filter(({ appends }) => appends)
-      .map(({ role, comment, here, databases }) => {
+      .map(({ role, comment, place, here, databases }) => {
         const made = madeFor(comment);
         const isOurs = made === here;
-        return { role, isOurs, isAnothers: !isOurs && made !== null && databases.includes(made) };
+        const isCopy = place !== null && place !== PLACE + here;
+        const isAnothers = isCopy && !isOurs && made !== null && databases.includes(made);
+        return { role, isOurs, isAnothers };
       }),
     auditors: rows.filter(({ appends }) => !appends).map(({ role }) => role),
   };
@@ -67,6 +71,19 @@ export const servingRole = (
     ({ role, isAnothers }) =>
       !isAnothers && !(role === SHARED_ROLE && migrating.includes(LAST_SHARED)),
   )?.role;
+
+/** Written into the ledger's own schema, so that it travels with a copy, and tells that it is one. */
+const PLACE = 'Commitment Ledger: last migrated in database oid ';
+
+export const markPlace = async (owner: Queryable): Promise<void> => {
+  const { rows } = await owner.query<{ oid: string; place: string | null }>(
+    `SELECT d.oid::text AS oid, obj_description(n.oid, 'pg_namespace') AS place
+     FROM pg_database d, pg_namespace n WHERE d.datname = current_database() AND n.nspname = 'ledger'`,
+  );
+  const here = PLACE + rows[0]!.oid;
+  if (rows[0]!.place !== here)
+    await owner.query(`COMMENT ON SCHEMA ledger IS ${pg.escapeLiteral(here)}`);
+};
 
 const COMMENT = 'Commitment Ledger: made by its migrate for database oid ';
 const madeFor = (comment: string | null): string | null =>

@@ -50,8 +50,9 @@ const lineOf = (shard: number, { position, hash, entry }: Row): string =>
 
 const page = async (client: PoolClient, shard: number, after: number): Promise<readonly Row[]> => {
   const { rows } = await client.query<Row>(
-    `SELECT position::text AS position, encode(hash, 'hex') AS hash, entry FROM ledger.ledger_event
-     WHERE shard = $1 AND position > $2 ORDER BY position LIMIT ${PAGE}`,
+    // By the column, with its table: by its bare name it would be the text of the answer.
+    `SELECT position::text AS position, encode(hash, 'hex') AS hash, entry FROM ledger.ledger_event AS event
+     WHERE shard = $1 AND position > $2 ORDER BY event.position LIMIT ${PAGE}`,
     [shard, after],
   );
   return rows;

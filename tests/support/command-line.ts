@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { runProgram } from '../../apps/cli/program.js';
 
@@ -28,4 +30,21 @@ export const runCommand = async (
   };
   const code = await runProgram(args, terminal);
   return { code, out: stdout.text, err: stderr.text };
+};
+
+/** The same in a process of its own, as `serve` takes, which ends the process that it served in. */
+export const spawnCommand = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ran> => {
+  const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts'];
+  const child = spawn(process.execPath, [...main, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out, err };
 };
