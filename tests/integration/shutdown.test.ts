@@ -53,7 +53,7 @@ describe('the command serve', () => {
 
   it('is ended by a second Ctrl-C where the first is not enough, and not by an echo of the first', async () => {
     const proxy = await cuttableProxy(cli.database.runtimeUrl);
-    const silent = proxy.cut('frozen', 'pg_advisory_lock');
+    const silent = proxy.cut('frozen', 'has_schema_privilege');
     const child = cli.start(['serve'], { LEDGER_RUNTIME_URL: proxy.url, LEDGER_PORT: '0' });
     await silent;
     child.kill('SIGINT');
