@@ -34,3 +34,30 @@ describe('a database that does not answer', () => {
     });
   });
 });
+
+describe('a database that answers and says no', () => {
+  it.each([
+    ['28P01', EXIT.unreachable, /Correct role and password in DATABASE_URL/],
+    ['28000', EXIT.unreachable, /pg_hba\.conf/],
+    ['3D000', EXIT.unreachable, /CREATE DATABASE/],
+    ['42501', EXIT.failed, /commitment-ledger migrate grants/],
+    ['25006', EXIT.failed, /primary server/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', EXIT.unreachable, /sslrootcert/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', EXIT.unreachable, /sslrootcert/],
+  ])('says what, why and what to do: %s', (code, exitCode, fix) => {
+    expect(toFailure(coded(code))).toMatchObject({
+      exitCode,
+      message: expect.stringMatching(/^(The|There is).+: x$/),
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  it('is known without a code too', () => {
+    expect(toFailure(new Error('The server does not support SSL connections'))).toMatchObject({
+      exitCode: EXIT.unreachable,
+      fix: expect.stringContaining('sslmode=disable'),
+    });
+    const asked = 'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string';
+    expect(toFailure(new Error(asked))).toMatchObject({ exitCode: EXIT.unreachable });
+  });
+});
