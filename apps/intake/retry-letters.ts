@@ -1,5 +1,9 @@
 import { partitionOf } from '../../libs/ledger/shard.js';
-import { readDeadLetter, type DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import {
+  firstTimestamp,
+  readDeadLetter,
+  type DeadLetter,
+} from '../../libs/messaging/contracts/dead-letter.js';
 import type { OutgoingRecord, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 
 /** How far dead letters were retried is an offset of this group: letters below it were sent again. */
@@ -123,6 +127,5 @@ export const retryLetters = async (
 const toRecord = ({ original }: DeadLetter): OutgoingRecord => ({
   key: original.key === null ? null : original.key.toString('utf8'),
   value: original.value,
-  headers: original.headers,
-  timestampMs: original.timestampMs,
+  headers: { ...original.headers, ...firstTimestamp(original) },
 });

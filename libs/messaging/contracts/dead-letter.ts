@@ -17,8 +17,24 @@ export interface DeadLetter {
 
 const OURS = 'dlq_';
 const KEY = `${OURS}key`;
+const FIRST_TIMESTAMP = `${OURS}timestamp`;
 
 const digestOf = (value: Buffer | null): string => hash('sha256', value ?? Buffer.alloc(0), 'hex');
+
+/**
+ * When the record came first, in milliseconds: brokers stamp what is sent again anew, so a retry says it in a header. No
+ * more is believed of it than of the time that a producer gives in a command.
+ */
+export const firstTimestampOf = ({ headers, timestampMs }: IncomingRecord): number => {
+  const said = headers[FIRST_TIMESTAMP];
+  const text = Buffer.isBuffer(said) ? said.toString('latin1') : '';
+  return /^\d{1,13}$/.test(text) ? Number(text) : timestampMs;
+};
+
+/** Among the headers of a record that is sent again. */
+export const firstTimestamp = (original: IncomingRecord): Readonly<Record<string, string>> => ({
+  [FIRST_TIMESTAMP]: String(original.timestampMs),
+});
 
 /**
  * A refused message for the dead-letter topic. Value and headers are the original's, to the byte; what we add is under
@@ -44,7 +60,7 @@ export const toDeadLetter = (
       [`${OURS}topic`]: from.topic,
       [`${OURS}partition`]: String(from.partition),
       [`${OURS}offset`]: String(record.offset),
-      [`${OURS}timestamp`]: String(record.timestampMs),
+      [FIRST_TIMESTAMP]: String(firstTimestampOf(record)),
       [`${OURS}digest`]: digestOf(record.value),
     },
   };

@@ -20,6 +20,7 @@ import { rootOf } from '../../domain/ids.js';
 import { instantOfMicros, parseInstant } from '../../domain/instant.js';
 import type { InvestmentCommand } from '../../domain/investment/commands.js';
 import type { IncomingRecord } from '../ports.js';
+import { firstTimestampOf } from './dead-letter.js';
 import { openMessage, said } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
 import type { Place } from './shard-key.js';
@@ -104,7 +105,8 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
     id: item['id'] as string,
     digest: digestOf([type, subject, body]),
     // The record's own time when nothing is said: a redelivery carries the same.
-    effectiveAt: parseInstant(said ?? '') ?? instantOfMicros(BigInt(record.timestampMs) * 1000n),
+    effectiveAt:
+      parseInstant(said ?? '') ?? instantOfMicros(BigInt(firstTimestampOf(record)) * 1000n),
     command: kind.toCommand(subject, body),
   };
 };
