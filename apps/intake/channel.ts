@@ -12,6 +12,8 @@ export interface Unread {
 
 export interface Identified {
   readonly tenant: string;
+  /** It lay on another partition than its key's. */
+  readonly isMisrouted?: boolean;
 }
 
 /** What became of a message. */

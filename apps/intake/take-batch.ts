@@ -12,6 +12,7 @@ import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';
 import { inTurn } from './in-turn.js';
+import type { Misrouted } from './misrouted.js';
 
 export interface TakeBatchParts {
   readonly pool: Parameters<typeof recordRefusals>[0];
@@ -21,6 +22,8 @@ export interface TakeBatchParts {
   /** Who may be spoken for in this topic. */
   readonly tenants: ReadonlySet<string>;
   readonly at: FaultPoint;
+  /** Told of what was taken from another partition than its key's. */
+  readonly onMisrouted?: (misrouted: Misrouted) => void;
 }
 
 /** The ledger could not take a record: the batch comes again from there. */
@@ -50,6 +53,8 @@ export const takeBatch =
       for await (const slice of inTurn(slicesOf(records), channel.slicesAhead, take)) {
         // In order, and nothing behind what comes again: its refusals come again with it.
         await refuse(channel, parts, partition, slice);
+        const { misrouted } = slice;
+        if (misrouted !== null) parts.onMisrouted?.(misrouted);
         done += slice.done;
         retry = slice.retry;
         if (retry !== null) break;
@@ -78,6 +83,8 @@ interface Taken {
   /** What the next of them met with. */
   readonly retry: Retry | null;
   readonly refused: readonly Refused[];
+  /** Of its messages that need not come again. Null: none. */
+  readonly misrouted: Misrouted | null;
 }
 
 interface Refused extends RefusedRecord, Omit<RefusedFate, 'kind'> {
@@ -108,7 +115,23 @@ const takeSlice = async <Message extends Identified>(
     const { tenant } = read[index]!;
     return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
   });
-  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused };
+  const misrouted = misroutedOf(read.slice(0, done), channel.topic, partition);
+  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused, misrouted };
+};
+
+const misroutedOf = (
+  read: readonly (Identified | Unread)[],
+  topic: string,
+  partition: number,
+): Misrouted | null => {
+  let records = 0;
+  let tenant = '';
+  for (const one of read)
+    if (!('problems' in one) && one.isMisrouted) {
+      records += 1;
+      tenant = one.tenant;
+    }
+  return records === 0 ? null : { topic, partition, records, tenant };
 };
 
 /** On record, unless the ledger's side has done that, and to the dead letters. */

@@ -21,6 +21,8 @@ export interface Metrics {
   readonly commitmentRemainingRatio: Gauge<'commitment'>;
   readonly commitmentsWithoutRatio: Gauge;
   readonly usageItems: Counter<'channel' | 'outcome'>;
+  readonly intakeRecordsLost: Counter<'topic' | 'reason'>;
+  readonly intakeMisrouted: Counter<'topic'>;
   readonly publisherLagEvents: Gauge<'shard'>;
   readonly publisherForked: Gauge<'shard'>;
   readonly projectorEntries: Counter<'from'>;
@@ -94,6 +96,18 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       name: 'ledger_usage_items_total',
       help: 'Usage events received, by what became of them.',
       labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    intakeRecordsLost: new Counter({
+      name: 'ledger_intake_records_lost_total',
+      help: 'Offsets of ingest topics that brokers deleted before this ledger read them; reason no-offset: perhaps it had. The log says which.',
+      labelNames: ['topic', 'reason'],
+      registers,
+    }),
+    intakeMisrouted: new Counter({
+      name: 'ledger_intake_misrouted_total',
+      help: "Records that were taken from another partition than their key's.",
+      labelNames: ['topic'],
       registers,
     }),
     publisherLagEvents: new Gauge({

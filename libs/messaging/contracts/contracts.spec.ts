@@ -129,9 +129,12 @@ describe('a message of usage.ingest', () => {
     expect(faults(readUsageMessage(message(sent), place))).toEqual([fault]);
   });
 
-  it('is refused on another partition than its key belongs to', () => {
+  it('is taken from another partition than its key belongs to, and says so', () => {
     const elsewhere = { ...place, partition: (place.partition + 1) % PARTITIONS };
-    expect(faults(readUsageMessage(message(), elsewhere))).toEqual(['key-on-wrong-partition /key']);
+    const there = readUsageMessage(message(), place);
+    expect(there).not.toHaveProperty('isMisrouted');
+    expect(readUsageMessage(message(), elsewhere)).toEqual({ ...there, isMisrouted: true });
+    expect(readUsageMessage(message(), place)).toEqual(there);
   });
 
   it('is refused when a header is not UTF-8', () => {

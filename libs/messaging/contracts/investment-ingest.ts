@@ -39,6 +39,7 @@ export type InvestmentMessage =
       readonly digest: string;
       readonly effectiveAt: Instant;
       readonly command: InvestmentCommand;
+      readonly isMisrouted?: true;
     }
   | {
       readonly tenant: string | null;
@@ -93,7 +94,8 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
   if (problems.length === 0 && 'agreement' in key && rootOf(subject) !== key.agreement)
     problems.push(keyMismatch('/subject', key.agreement));
   const name = { source: nameIn(item, 'source'), id: nameIn(item, 'id') };
-  if (problems.length > 0 || tenant === null) return { tenant, ...name, problems };
+  if (problems.length > 0 || 'problem' in key || tenant === null)
+    return { tenant, ...name, problems };
 
   const type = item['type'] as string;
   const kind = KINDS[type]!;
@@ -108,6 +110,7 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
     effectiveAt:
       parseInstant(said ?? '') ?? instantOfMicros(BigInt(firstTimestampOf(record)) * 1000n),
     command: kind.toCommand(subject, body),
+    ...(key.isMisrouted && { isMisrouted: true }),
   };
 };
 
