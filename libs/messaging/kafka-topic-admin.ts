@@ -7,7 +7,7 @@ import { SILENT } from './kafkajs-logger.js';
 import type { MessagingLog } from './kafkajs-logger.js';
 import type { IncomingRecord, TopicAdmin, TopicSettings, TopicSpec } from './ports.js';
 import type { LogRange } from './positions.js';
-import { readRange } from './read-range.js';
+import { readRanges } from './read-range.js';
 import { alterCommand, changeSettings, readSettings } from './topic-settings.js';
 
 /** How long brokers may take to hear of a new topic. */
@@ -100,9 +100,21 @@ export class KafkaTopicAdmin implements TopicAdmin {
     for (let span = count; ; span *= 50) {
       const from = Math.max(start, end - span);
       if (from >= end) return [];
-      const records = await readRange(this.connection.kafka, { topic, partition, from, end });
+      const [records = []] = await readRanges(this.connection.kafka, topic, [
+        { partition, from, end },
+      ]);
       if (records.length >= count || from === start) return records.slice(-count);
     }
+  }
+
+  async readTails(topic: string, count: number): Promise<readonly (readonly IncomingRecord[])[]> {
+    const ranges = (await this.offsetRanges(topic)).map(({ start, end }, partition) => ({
+      ...{ partition, end },
+      from: Math.max(start, end - count),
+    }));
+    const some = ranges.filter(({ from, end }) => from < end);
+    const records = await readRanges(this.connection.kafka, topic, some);
+    return ranges.map((range) => records[some.indexOf(range)] ?? []);
   }
 
   async committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]> {

@@ -134,6 +134,11 @@ export interface TopicAdmin {
    * @throws `read-timeout`.
    */
   readTail(topic: string, partition: number, count: number): Promise<readonly IncomingRecord[]>;
+  /**
+   * By partition: what its last `count` offsets hold, which are fewer records where something was aborted.
+   * @throws `read-timeout`.
+   */
+  readTails(topic: string, count: number): Promise<readonly (readonly IncomingRecord[])[]>;
   /** By partition: where the group goes on, or null where it has committed nothing. */
   committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]>;
   /**

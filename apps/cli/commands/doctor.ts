@@ -2,9 +2,7 @@ import type { Command } from 'commander';
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { topicSpecs } from '../../../infra/kafka/topics.js';
 import { checkDurability } from '../../../infra/postgres/durability.js';
-import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionStatus } from '../../../libs/projections/status.js';
 import {
@@ -15,36 +13,10 @@ import {
 } from '../../../libs/runtime/config.js';
 import { openSystem, type System } from '../../standalone/system.js';
 import type { Context } from '../context.js';
-import { CliFailure, EXIT, toFailure, type ExitCode } from '../failure.js';
+import { failed, ok, warning, type Finding } from '../doctor/finding.js';
+import { checkKafka } from '../doctor/kafka.js';
+import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { count, plural } from '../format.js';
-
-interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly found: string;
-  readonly fix: string | null;
-  readonly exitCode?: ExitCode;
-}
-
-const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found, fix: null });
-const warning = (check: string, found: string, fix: string): Finding => ({
-  check,
-  state: 'warning',
-  found,
-  fix,
-});
-const failed = (
-  check: string,
-  found: string,
-  fix: string | null,
-  exitCode: ExitCode = EXIT.failed,
-): Finding => ({
-  check,
-  state: 'failed',
-  found,
-  fix,
-  exitCode,
-});
 
 const checkNode = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -163,43 +135,6 @@ const checkViews = async (system: System): Promise<Finding> => {
         `${count(lag)} events behind`,
         'Start the ledger (commitment-ledger serve), or ask for a view (show portfolio).',
       );
-};
-
-/** Only where KAFKA_BROKERS is set: standalone needs none. Makes nothing. */
-const checkKafka = async (config: Config, shardCount: number): Promise<Finding[]> => {
-  const { kafkaBrokers: brokers, topicPrefix: prefix } = config;
-  if (brokers === null) return [];
-  const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-doctor' });
-  try {
-    const findings = [ok('Kafka', `${brokers.join(', ')}, cluster ${await admin.clusterId()}`)];
-    const missing: string[] = [];
-    for (const { topic, partitions } of topicSpecs(shardCount, { prefix })) {
-      const count = await admin.partitionCount(topic);
-      if (count === null) missing.push(topic);
-      else if (count !== partitions)
-        findings.push(
-          failed(
-            'Topics',
-            `${topic} has ${count} partitions and needs ${partitions}`,
-            'Set LEDGER_TOPIC_PREFIX, or use another cluster: a partition must be a shard.',
-          ),
-        );
-    }
-    if (missing.length > 0)
-      findings.push(
-        warning(
-          'Topics',
-          `not made yet: ${missing.join(', ')}`,
-          'They are made when a role starts: npm start -- --role intake',
-        ),
-      );
-    return findings;
-  } catch (error) {
-    const fix = 'Check KAFKA_BROKERS, or start a broker of your own: npm run kafka';
-    return [failed('Kafka', (error as Error).message, fix, EXIT.unreachable)];
-  } finally {
-    await admin.close();
-  }
 };
 
 const checkSystem = async (config: Config): Promise<Finding[]> => {
