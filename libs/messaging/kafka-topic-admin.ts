@@ -118,8 +118,8 @@ export class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]> {
-    const [found] = await this.ask((admin) =>
-      admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    const [found] = await onceKnown(() =>
+      this.ask((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] })),
     );
     return [...(found?.partitions ?? [])]
       .sort((left, right) => left.partition - right.partition)
@@ -219,7 +219,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
 /**
  * A topic that was made a moment ago, by us or by another process, is not known to every broker at once, nor has it all
- * its leaders: asks until then. Null counts as not known.
+ * its leaders; a broker that has just started is still loading its groups: asks until then. Null counts as not known.
  */
 const onceKnown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
   for (const until = Date.now() + KNOWN_MS_MAX; ; await sleep(KNOWN_POLL_MS)) {
@@ -235,6 +235,9 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_FOR_PARTITION',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
 ]);
 
 interface DeleteGroupsFault {
