@@ -39,7 +39,7 @@ export class ApiModule {
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: LEDGER, useValue: parts.ledger },
-        { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
+        { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger, parts.health) },
         LedgerCommandHandler,
         CommandRequests,
         TakeUsage,

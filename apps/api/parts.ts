@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DatabaseHealth } from '../../libs/application/database-health.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { Ledger, LedgerReader } from '../../libs/ledger/ledger.js';
@@ -8,6 +9,15 @@ import type { Metrics } from '../../libs/runtime/metrics.js';
 /** Who a key belongs to; null: no such key, or a revoked one. */
 export interface ApiKeys {
   find(key: string): Promise<Principal | null>;
+}
+
+/** A role of this process, as it sees itself. */
+export interface RoleState {
+  readonly role: string;
+  readonly ready: boolean;
+  /** Why not, or null. */
+  readonly reason?: string | null;
+  readonly now: object;
 }
 
 /** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
@@ -21,12 +31,10 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly version: string;
+  /** Default: one over the pool of the views. */
+  readonly health?: DatabaseHealth;
   /** What else this process does, for its readiness. */
-  readonly roles?: () => readonly {
-    readonly role: string;
-    readonly ready: boolean;
-    readonly now: object;
-  }[];
+  readonly roles?: () => readonly RoleState[];
 }
 
 /** Nest's injection token of all of it. */

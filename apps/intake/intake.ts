@@ -54,8 +54,15 @@ export const startIntake = async ({
     at,
     onMisrouted: new MisroutedRecords(logger, metrics).count,
   };
-  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), parts);
-  const takeInvestments = takeBatch(investmentChannel(system, topics, logger), parts);
+  const counting = (channel: string): TakeBatchParts => ({
+    ...parts,
+    onRefused: (codes) => metrics?.countRefusals(channel, codes),
+  });
+  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), counting('kafka'));
+  const takeInvestments = takeBatch(
+    investmentChannel(system, topics, logger),
+    counting('kafka-investment'),
+  );
   const lost = new LostRecords(logger, metrics);
   const consumer = consumers(
     {
@@ -64,8 +71,15 @@ export const startIntake = async ({
       partitionsAtOnce: 1,
       onLost: lost.tell,
     },
-    (batch, work) =>
-      (batch.topic === topics.usageIngest ? takeUsage : takeInvestments)(batch, work),
+    async (batch, work) => {
+      const take = batch.topic === topics.usageIngest ? takeUsage : takeInvestments;
+      try {
+        await take(batch, work);
+      } catch (error) {
+        system.health.failed(error);
+        throw error;
+      }
+    },
   );
   const close = (): Promise<void> => consumer.close();
   try {

@@ -22,6 +22,8 @@ export interface TakeBatchParts {
   /** Who may be spoken for in this topic. */
   readonly tenants: ReadonlySet<string>;
   readonly at: FaultPoint;
+  /** Told of the codes of what never reached the ledger's side. */
+  readonly onRefused?: (codes: readonly string[]) => void;
   /** Told of what was taken from another partition than its key's. */
   readonly onMisrouted?: (misrouted: Misrouted) => void;
 }
@@ -137,7 +139,7 @@ const misroutedOf = (
 /** On record, unless the ledger's side has done that, and to the dead letters. */
 const refuse = async <Message extends Identified>(
   channel: Channel<Message>,
-  { pool, publisher, tenants, at }: TakeBatchParts,
+  { pool, publisher, tenants, at, onRefused }: TakeBatchParts,
   partition: number,
   { refused }: Taken,
 ): Promise<void> => {
@@ -154,6 +156,7 @@ const refuse = async <Message extends Identified>(
   await at('intake:before-dlq');
   await sendDeadLetters(publisher, { ...channel, partition }, refused);
   channel.countRefused(early.length);
+  onRefused?.(early.map(({ problem }) => problem.code));
 };
 
 interface RefusedFate {

@@ -10,7 +10,7 @@ import { VERSION } from '../../libs/runtime/version.js';
 import { createApi } from '../api/create-api.js';
 import { drain, DRAIN_MS } from './drain.js';
 import { listen } from './listen.js';
-import { measureLag, measureRemaining } from './measures.js';
+import { measureDatabase, measureLag, measureRemaining } from './measures.js';
 import { openMessaging } from './messaging.js';
 import { operationsServer } from './operations-server.js';
 import type { BackgroundRole, Role } from './roles.js';
@@ -42,9 +42,11 @@ export const serve = async (
   const metrics = createMetrics(VERSION, config.tenant);
   const system = await openSystem(config, {
     metrics,
+    log: logger,
     onFault: (err, { source, id }) =>
       logger.error({ err, source, id }, 'the ledger fails on a usage event'),
   });
+  metrics.measures.push(measureDatabase(system.health, metrics));
   if (roles.length === 0 || roles.includes('projector'))
     metrics.measures.push(
       measureLag(system.views, metrics),
@@ -124,6 +126,7 @@ const api = (
     keys: databaseKeys(system.pool),
     logger,
     metrics,
+    health: system.health,
     version: VERSION,
     roles,
   });

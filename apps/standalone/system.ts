@@ -5,6 +5,7 @@ import { startEmbedded } from '../../infra/postgres/embedded.js';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { UsageRecorder, type RecorderHooks } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { DatabaseHealth, type HealthLog } from '../../libs/application/database-health.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { BatchReport } from '../../libs/ledger/shard-writer.js';
 import type { Config } from '../../libs/runtime/config.js';
@@ -22,6 +23,7 @@ export interface System {
   readonly ledger: PostgresLedger;
   readonly reader: PostgresLedger;
   readonly recorder: UsageRecorder;
+  readonly health: DatabaseHealth;
   readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
   close(): Promise<void>;
 }
@@ -29,6 +31,8 @@ export interface System {
 export interface SystemOptions
   extends Pick<PoolOptions, 'queryMsMax'>, Pick<RecorderHooks, 'onFault'> {
   readonly metrics?: Metrics;
+  /** Says when the database takes no writes, and when it does again. */
+  readonly log?: HealthLog;
 }
 
 interface Server {
@@ -68,7 +72,7 @@ const observer =
 /** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
 export const openSystem = async (
   config: Config,
-  { metrics, onFault = () => undefined, ...limits }: SystemOptions = {},
+  { metrics, log, onFault = () => undefined, ...limits }: SystemOptions = {},
 ): Promise<System> => {
   const server = await databaseServer(config);
   const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
@@ -82,14 +86,21 @@ export const openSystem = async (
     const pool = createPool(runtimeUrl, limits);
     opened.push({ close: () => pool.end() });
     await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
+    const health = new DatabaseHealth(pool, log);
+    const observe = metrics ? observer(metrics) : () => undefined;
     const ledger = await PostgresLedger.open({
       url: runtimeUrl,
       pool,
-      ...ledgerParts(metrics ? observer(metrics) : () => undefined),
+      ...ledgerParts((report) => {
+        health.worked();
+        observe(report);
+      }),
+      onServerTrouble: (fault) => health.failed(fault),
     });
     opened.push({ close: () => ledger.close() });
     const recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
       count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
+      refused: (channel, codes) => metrics?.countRefusals(channel, codes),
       onFault,
     });
     return {
@@ -100,6 +111,7 @@ export const openSystem = async (
       ledger,
       reader: ledger,
       recorder,
+      health,
       views: { pool, reader: ledger },
       close,
     };

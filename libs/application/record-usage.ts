@@ -23,6 +23,8 @@ export type RetryTotals = Record<'recorded' | 'parked' | 'refused', number>;
 
 export interface RecorderHooks {
   readonly count?: (channel: UsageChannel, outcome: ItemResult['outcome'], count: number) => void;
+  /** Codes of what was refused, one each. */
+  readonly refused?: (channel: UsageChannel, codes: readonly string[]) => void;
   /** The ledger fails on this event, and it is no error of the database's. */
   readonly onFault?: (error: unknown, event: Pick<UsageEvent, 'source' | 'id'>) => void;
 }
@@ -55,6 +57,10 @@ export class UsageRecorder {
     if (refusals.length === 0) return;
     await this.inbox.refuse(channel, refusals);
     this.hooks.count?.(channel, 'refused', refusals.length);
+    this.hooks.refused?.(
+      channel,
+      refusals.map(({ problem }) => problem.code),
+    );
   }
 
   /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
@@ -170,7 +176,13 @@ export class UsageRecorder {
         ? [refusalOf(principal.tenant, events[index]!, result.problems)]
         : [],
     );
-    if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
+    if (refusals.length > 0) {
+      await this.inbox.refuse(channel, refusals);
+      this.hooks.refused?.(
+        channel,
+        refusals.map(({ problem }) => problem.code),
+      );
+    }
     const counts = new Map<ItemResult['outcome'], number>();
     for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     for (const [outcome, count] of counts) this.hooks.count?.(channel, outcome, count);

@@ -50,6 +50,8 @@ export interface PostgresLedgerOptions {
   readonly clock?: Clock;
   /** Called after every batch that appended: events by type, batch sizes, durations. */
   readonly onBatch?: (report: BatchReport) => void;
+  /** Called with errors of a server that takes no writes: disk full, read-only, no memory. */
+  readonly onServerTrouble?: (fault: unknown) => void;
 }
 
 /** A class, because there are thousands of them at a time and closures are larger. */
@@ -191,6 +193,7 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
       statementMsMax: options.statementMsMax ?? 30_000,
       lockMsMax: options.lockMsMax ?? 20_000,
       onBatch: (report) => this.report(report),
+      ...(options.onServerTrouble ? { onServerTrouble: options.onServerTrouble } : {}),
     });
     this.writers.set(shard, writer);
     return writer;

@@ -23,7 +23,12 @@ describeKafka('doctor, of Kafka', () => {
     child.stdout!.on('data', (part: Buffer) => (out += part.toString()));
     const [code] = (await once(child, 'close')) as [number];
     const { findings } = JSON.parse(out) as { findings: Finding[] };
-    return { code, findings: findings.filter(({ check, state }) => /Topics|Intake/.test(check) || state === 'failed') };
+    return {
+      code,
+      findings: findings.filter(
+        ({ check, state }) => /Topics|Intake/.test(check) || state === 'failed',
+      ),
+    };
   };
 
   beforeAll(async () => {

@@ -4,7 +4,13 @@ import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
-import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
+import {
+  isDatabaseAway,
+  isDatabaseSlow,
+  WRITE_TROUBLES,
+  writeTroubleOf,
+} from '../../../libs/application/database-fault.js';
+import type { DatabaseHealth } from '../../../libs/application/database-health.js';
 import { invalid, Problem, notFound, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
@@ -28,7 +34,10 @@ const hungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
 /** The one place where errors become answers. Faults are logged and answered without a word of what went wrong. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly health?: Pick<DatabaseHealth, 'failed'>,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -80,6 +89,13 @@ export class ProblemFilter implements ExceptionFilter {
         'the database took too long: ask for less, or send the same again later',
         30,
       );
+    }
+    const trouble = writeTroubleOf(error);
+    if (trouble !== null) {
+      // It is said once a minute, with what to do: here would be a line for every request.
+      this.health?.failed(error);
+      this.logger.debug({ error: String(error), route: request.routeOptions?.url }, trouble);
+      return retryLater(trouble, WRITE_TROUBLES[trouble].said, 10);
     }
     if (isDatabaseAway(error)) {
       this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'no database');
