@@ -174,8 +174,11 @@ describe('what goes wrong inside', () => {
     expect(ready.json()).toEqual({
       status: 'not-ready',
       database: 'unreachable',
+      readable: false,
+      writable: false,
+      reason: 'database-away',
       projections: [],
-      roles: [],
+      roles: [{ role: 'api', ready: false, reason: 'database-away', now: { state: 'waiting' } }],
     });
     expect((await app.inject({ method: 'GET', url: '/health/live' })).statusCode).toBe(200);
   });

@@ -1,5 +1,9 @@
 import { PostgresError } from '../../infra/postgres/errors.js';
-import { isDatabaseAway } from '../../libs/application/database-fault.js';
+import {
+  isDatabaseAway,
+  WRITE_TROUBLES,
+  writeTroubleOf,
+} from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/runtime/config.js';
 import { FocusFileRefused } from '../../libs/focus/focus-row.js';
@@ -92,6 +96,13 @@ export const toFailure = (error: unknown): CliFailure => {
   const code = codeOf(error);
   // Where there is a code it says more: a full disk of the server (53100) is no reason to look for the server.
   if (UNREACHABLE.has(code) || (code === '' && isDatabaseAway(error))) return unreachable(error);
+  const trouble = writeTroubleOf(error);
+  if (trouble !== null)
+    return new CliFailure(
+      EXIT.failed,
+      `The database takes no writes: ${messageOf(error)} [${trouble}]`,
+      WRITE_TROUBLES[trouble].fix,
+    );
   const file = FILE_ERRORS[code];
   if (file !== undefined) {
     const { path } = error as { path?: string };

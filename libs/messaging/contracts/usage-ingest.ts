@@ -37,7 +37,9 @@ export const readUsageMessage = (record: IncomingRecord, place: Place): UsageMes
   if (problems.length === 0 && 'event' in unwrapped && 'agreement' in key) {
     const event = toUsageEvent(unwrapped.event);
     if (event.agreement === key.agreement)
-      return { tenant: key.tenant, event, ...(key.isMisrouted && { isMisrouted: true }) };
+      return key.isMisrouted
+        ? { tenant: key.tenant, event, isMisrouted: true }
+        : { tenant: key.tenant, event };
     problems.push(keyMismatch('/agreement', key.agreement));
   }
   return { tenant, source: nameIn(item, 'source'), id: nameIn(item, 'id'), problems };
