@@ -22,7 +22,8 @@ describe('a database that does not answer', () => {
     const full = Object.assign(new Error('could not extend file'), { code: '53100' });
     expect(toFailure(full)).toMatchObject({
       exitCode: EXIT.failed,
-      message: 'could not extend file',
+      message: 'The database takes no writes: could not extend file [database-full]',
+      fix: expect.stringMatching(/^make room on the disk of PostgreSQL/),
     });
   });
 
