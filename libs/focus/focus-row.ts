@@ -12,6 +12,14 @@ export interface RowProblem {
   readonly message: string;
 }
 
+/** Worth a word, and no reason to refuse anything. */
+export interface FocusRemark {
+  readonly line: number;
+  /** `misspelt-column`: nothing reads it. `repeated-header`: files that were joined; no row. */
+  readonly code: 'misspelt-column' | 'repeated-header';
+  readonly message: string;
+}
+
 /** The file as a whole cannot be read, or not beyond `line`. */
 export class FocusFileRefused extends Error {
   constructor(

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { count, plural } from '../format.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
+import { seededTable } from '../seeded-table.js';
 import { catchUp } from '../views.js';
 
 const runMigrate = async (context: Context): Promise<void> => {
@@ -45,32 +46,17 @@ const runSeed = async (context: Context, rows: number): Promise<void> => {
       seeded.commands + recorded === 0
         ? `The reference deals were loaded on ${seeded.day}; nothing was added.`
         : `The reference deals are loaded, with a year of synthetic usage: ${count(recorded)} drawdowns.`,
-    tables: [
-      {
-        title: 'Synthetic usage',
-        columns: [
-          { title: 'Agreement', align: 'left' },
-          { title: 'Rows', align: 'right' },
-          { title: 'Recorded', align: 'right' },
-          { title: 'Were there', align: 'right' },
-        ],
-        rows: seeded.usage.map((usage) => [
-          usage.agreement,
-          count(usage.read),
-          count(usage.recorded),
-          count(usage.duplicate),
-        ]),
-      },
-    ],
+    tables: [seededTable(seeded)],
     notes: ['Next: commitment-ledger show portfolio'],
     answer: seeded,
     records: {
-      columns: ['agreement', 'read', 'recorded', 'duplicate'],
-      rows: seeded.usage.map(({ agreement, read, recorded: added, duplicate }) => [
+      columns: ['agreement', 'read', 'recorded', 'duplicate', 'notUsage'],
+      rows: seeded.usage.map(({ agreement, read, recorded: added, duplicate, notUsage }) => [
         agreement,
         read,
         added,
         duplicate,
+        notUsage,
       ]),
     },
     seen: null,

@@ -5,7 +5,10 @@ import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire
 import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { validateBody } from '../../../libs/application/wire/validate.js';
 import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
+import { looksLikeCsv, refuseForeign } from './foreign-file.js';
+import { Reasons } from './reasons.js';
 import type { RefusedRow } from './refused-file.js';
+import { RoundingTally, withRoundedNumbers, type RowRounding } from './rounding.js';
 import { Tally } from './tally.js';
 
 export interface PostWork {
@@ -16,9 +19,16 @@ export interface PostWork {
   readonly batches?: BatchOptions;
 }
 
+export interface Posted {
+  readonly tally: Tally;
+  readonly reasons: Reasons;
+  readonly rounding: RoundingTally;
+}
+
 interface Item {
   readonly event: UsageEvent;
   readonly line: number;
+  readonly roundings: readonly RowRounding[];
 }
 
 export const LINE_BYTES_MAX = 64 * 1024;
@@ -65,9 +75,9 @@ const read = ({ number, bytes }: Line): Item | readonly RefusedRow[] => {
   ];
   if (bytes === null) return refused('line-too-long', null, 'a line may have 64 KiB');
   try {
-    const body = parseStrictJson(bytes);
+    const { body, roundings } = withRoundedNumbers(parseStrictJson(bytes));
     const problems = validateBody(UsageEventBody, body);
-    if (problems.length === 0) return { event: toUsageEvent(body), line: number };
+    if (problems.length === 0) return { event: toUsageEvent(body), line: number, roundings };
     return problems.map(({ code, pointer, message }) => ({
       line: number,
       column: pointer === '' ? null : pointer,
@@ -77,19 +87,47 @@ const read = ({ number, bytes }: Line): Item | readonly RefusedRow[] => {
     }));
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
+    const text = bytes.toString('utf8');
+    // A word is no number that went wrong, whatever a reader of numbers makes of it.
+    if (
+      error.pointer === '' &&
+      /^\s*[^\s{["\d.+-]/.test(text) &&
+      !/^\s*(true|false|null)\b/.test(text)
+    ) {
+      const hint = looksLikeCsv(text) ? '; it looks like CSV' : '';
+      return refused(
+        'json-malformed',
+        null,
+        `this is not JSON, but one object a line is wanted${hint}`,
+      );
+    }
     return refused(error.code, error.pointer === '' ? null : error.pointer, error.message);
   }
 };
 
-/** Usage events as NDJSON, one a line: what a finance system would post over HTTP. */
-export const postUsage = async (input: Readable, work: PostWork): Promise<Tally> => {
+/**
+ * Usage events as NDJSON, one a line: what a finance system would post over HTTP, but for digits beyond those that are kept,
+ * which are rounded here and refused there. Throws where the first line says that the file is something else.
+ */
+export const postUsage = async (input: Readable, work: PostWork): Promise<Posted> => {
   const tally = new Tally();
+  const reasons = new Reasons();
+  const rounding = new RoundingTally();
   const refusals: RefusedRow[] = [];
   const settle = (item: Item, result: ItemResult): void => {
     tally.item(item.event.agreement, result);
-    if (result.outcome !== 'refused') return;
+    if (result.outcome !== 'refused') {
+      rounding.row(item.event.currency, item.roundings);
+      return;
+    }
     for (const { code, pointer, message } of result.problems) {
       refusals.push({ line: item.line, column: pointer || null, code, value: null, message });
+    }
+  };
+  const writeRefusals = async (): Promise<void> => {
+    for (const refusal of refusals.splice(0)) {
+      reasons.add(refusal);
+      await work.onRefused(refusal);
     }
   };
   const poster = new BatchPoster<Item>(
@@ -100,6 +138,7 @@ export const postUsage = async (input: Readable, work: PostWork): Promise<Tally>
   );
   let lines = 0;
   for await (const line of readLines(input)) {
+    if (lines === 0 && line.bytes !== null) refuseForeign(line.bytes);
     lines += 1;
     const item = read(line);
     if ('event' in item) await poster.add(item);
@@ -109,10 +148,11 @@ export const postUsage = async (input: Readable, work: PostWork): Promise<Tally>
       const { code, column, message } = item[0]!;
       await poster.refuse({ code, pointer: column ?? '', message });
     }
-    for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
+    await writeRefusals();
     work.onProgress?.(lines, tally);
   }
   await poster.finish();
-  for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
-  return tally;
+  await writeRefusals();
+  tally.assertAddsUp(lines);
+  return { tally, reasons, rounding };
 };
