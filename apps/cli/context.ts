@@ -17,6 +17,7 @@ interface GlobalOptions {
   readonly format?: Format;
   readonly out?: string;
   readonly quiet?: boolean;
+  readonly exact?: boolean;
 }
 
 /** What a command works with. The database is opened when it is first asked for, and closed by the program. */
@@ -80,6 +81,7 @@ export const withGlobalOptions = (program: Command): Command =>
   program
     .option('--format <format>', `how to print: ${FORMATS.join(', ')}`, 'table')
     .option('--json', 'the same as --format json')
+    .option('--exact', 'all digits of amounts in tables')
     .option('--out <file>', 'write the data to a file instead of stdout')
     .option('-q, --quiet', 'no progress and no remarks, only data and errors')
     // No command asks anything. Scripts that say so, as they would to other programs, must not fail here.
@@ -100,6 +102,7 @@ export const contextOf = (command: Command, terminal: Terminal): Context => {
     format,
     out: options.out ?? null,
     quiet: options.quiet === true,
+    exact: options.exact === true,
   });
   return new Context(output);
 };

@@ -15,9 +15,12 @@ export interface OutputOptions {
   /** A file instead of stdout. */
   readonly out: string | null;
   readonly quiet: boolean;
+  /** All digits of amounts in tables. */
+  readonly exact?: boolean;
 }
 
 const WIDTH_DEFAULT = 100;
+const WIDTH_MIN = 20;
 
 const hasColor = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
@@ -31,11 +34,12 @@ export class Output {
 
   get paper(): Paper {
     const { stdout, env } = this.terminal;
-    const toFile = this.options.out !== null;
-    return {
-      width: toFile ? WIDTH_DEFAULT : Math.max(60, stdout.columns ?? WIDTH_DEFAULT),
-      color: !toFile && hasColor(stdout, env),
-    };
+    const { out, exact = false } = this.options;
+    const isScreen = out === null && stdout.isTTY === true;
+    // A terminal that does not know its width says 0.
+    const columns = isScreen ? stdout.columns || WIDTH_DEFAULT : WIDTH_DEFAULT;
+    const color = out === null && hasColor(stdout, env);
+    return { width: Math.max(WIDTH_MIN, columns), color, isScreen, exact };
   }
 
   /** True where a person looks at what `say` prints. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { csvCell, render, type Report } from './report.js';
-import { renderTable, type Table } from './table.js';
+import { layOut } from './lay-out.js';
+import type { Table } from './table.js';
 
 const TABLE: Table = {
   title: 'Vendors',
@@ -60,14 +61,14 @@ describe('a report', () => {
   });
 
   it('leaves out what does not fit a narrow terminal, the least needed first', () => {
-    const lines = renderTable(TABLE, { width: 30, color: false }).split('\n');
+    const lines = layOut(TABLE, { width: 30, color: false }).text.split('\n');
     expect(lines[1]).toBe(' Vendor      Amount');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
   });
 
   it('shows text of others as text: no terminal commands, no turned reading direction', () => {
     const rows = [['\u001b[31mred\u001b[0m \u202egnp.exe', '1.00', '\u0007']];
-    expect(renderTable({ columns: TABLE.columns, rows }, PLAIN)).toContain(' red \ufffdgnp.exe');
+    expect(layOut({ columns: TABLE.columns, rows }, PLAIN).text).toContain(' red \ufffdgnp.exe');
   });
 
   it('has colour only where asked', () => {

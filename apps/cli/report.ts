@@ -1,6 +1,8 @@
 import type { Seen } from '../../libs/projections/question.js';
 import { count } from './format.js';
-import { renderTable, style, type Paper, type Table } from './table.js';
+import { layOut } from './lay-out.js';
+import { style, type Paper, type Table } from './table.js';
+import { wrapped } from './text-width.js';
 
 /** One answer, ready for people (headline, tables, notes), for programs (`answer`) and for spreadsheets (`records`). */
 export interface Report {
@@ -32,33 +34,27 @@ export const seenText = (seen: Seen): string => {
   return `As of ${seen.asOf}, ${known} · ledger position ${positions} · ${lag}`;
 };
 
-const wrapped = (text: string, width: number): string => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
-};
-
 const ROUNDED =
   'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.';
 
+const COMPACT =
+  'Rounded to fit: M is a million, B a billion, T a trillion; totals are of the exact amounts. --exact shows all digits.';
+
+const roundingNote = (report: Report, paper: Paper, isCompact: boolean): string[] => {
+  if (isCompact) return [COMPACT];
+  const hasTotal = report.tables.some(({ total }) => total !== undefined);
+  return hasTotal && paper.exact !== true ? [ROUNDED] : [];
+};
+
 const asTable = (report: Report, paper: Paper): string => {
-  const parts = [style(paper, 'bold', wrapped(report.headline, paper.width))];
-  for (const table of report.tables) parts.push(renderTable(table, paper));
-  const notes = report.tables.some(({ total }) => total !== undefined)
-    ? [...report.notes, ROUNDED]
-    : report.notes;
-  const below = notes.map((note) => wrapped(note, paper.width));
+  const line = (text: string): string => wrapped(text, paper.width);
+  const tables = report.tables.map((table) => layOut(table, paper));
+  const parts = [style(paper, 'bold', line(report.headline)), ...tables.map(({ text }) => text)];
+  const isCompact = tables.some((table) => table.isCompact);
+  const below = [...report.notes, ...roundingNote(report, paper, isCompact)].map(line);
   if (report.seen) {
     const lagging = report.seen.lag > 0;
-    below.push(
-      style(paper, lagging ? 'yellow' : 'dim', wrapped(seenText(report.seen), paper.width)),
-    );
+    below.push(style(paper, lagging ? 'yellow' : 'dim', line(seenText(report.seen))));
   }
   if (below.length > 0) parts.push(below.join('\n'));
   return `${parts.join('\n\n')}\n`;

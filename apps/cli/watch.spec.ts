@@ -40,7 +40,7 @@ describe('watching', () => {
   });
 
   it('draws over the last frame, and never more than the screen holds', () => {
-    const drawn = frame('a\nb\nc\nd\n', 3);
+    const drawn = frame('a\nb\nc\nd\n', 3, 80);
     expect(drawn).toBe('\u001b[Ha\u001b[K\nb\u001b[K\n…\u001b[K\u001b[J');
   });
 });

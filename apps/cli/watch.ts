@@ -5,6 +5,7 @@ import type { Output } from './output.js';
 import { render, type Report } from './report.js';
 import { STOP_SIGNALS } from './signals.js';
 import { style } from './table.js';
+import { foldedLine, lineWidth } from './text-width.js';
 import { projecting } from './views.js';
 
 const EVERY_MS = 2_000;
@@ -19,11 +20,20 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** One frame over the last one: every line clears its own rest, so nothing ever blinks. */
-export const frame = (text: string, rows: number): string => {
-  const lines = text.trimEnd().split('\n');
+/**
+ * One frame over the last one: every line clears its own rest, so nothing ever blinks. A line as wide as the screen has no
+ * rest, and clearing it would take its last character, on which the cursor stands.
+ */
+export const frame = (text: string, rows: number, columns: number): string => {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => foldedLine(line, columns));
   const shown = lines.length > rows ? [...lines.slice(0, rows - 1), '…'] : lines;
-  return HOME + shown.map((line) => line + CLEAR_LINE).join('\n') + CLEAR_BELOW;
+  const drawn = shown.map((line) => (lineWidth(line) < columns ? line + CLEAR_LINE : line));
+  const isFull = lineWidth(shown.at(-1) ?? '') >= columns;
+  const below = !isFull ? CLEAR_BELOW : shown.length < rows ? `\n${CLEAR_BELOW}` : '';
+  return HOME + drawn.join('\n') + below;
 };
 
 /** What is printed: the last good answer, and above it since when it is stale. */
@@ -86,7 +96,8 @@ export const watch = async (
         watched.failed(error);
         if (!onScreen) output.warn(watched.text(new Date()).split('\n')[0]!);
       }
-      if (onScreen) stdout.write(frame(watched.text(new Date()), stdout.rows ?? 40));
+      if (onScreen)
+        stdout.write(frame(watched.text(new Date()), stdout.rows || 40, stdout.columns || 100));
       await sleep(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   } finally {

@@ -1,5 +1,6 @@
 import type { FocusRemark } from '../../../libs/focus/focus-row.js';
-import { amount, count, plural, printable } from '../format.js';
+import { figure } from '../cells.js';
+import { count, plural, printable } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 import type { Reason, Reasons } from './reasons.js';
@@ -55,7 +56,7 @@ const amountTable = (tally: Tally, what: string): Table => ({
     sums.currency,
     count(sums.rows),
     ...[sums.gross, sums.applied, sums.overage, sums.ineligible].map((text) =>
-      amount({ amount: text, currency: sums.currency }),
+      figure({ amount: text, currency: sums.currency }),
     ),
   ]),
 });
@@ -70,7 +71,7 @@ const reasonTable = (reasons: readonly Reason[]): Table => ({
     { title: 'First line', align: 'right' },
     { title: 'Code', align: 'left' },
     { title: 'Column', align: 'left', drop: 1 },
-    { title: 'Why', align: 'left' },
+    { title: 'Why', align: 'left', wraps: true },
   ],
   rows: reasons
     .slice(0, REASONS_SHOWN)

@@ -28,6 +28,8 @@ export interface DealOfTest {
   readonly vendorId: string;
   readonly vendorName: string;
   readonly total: string;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
 }
 
 export const AMAZON: DealOfTest = {
@@ -43,7 +45,11 @@ export const MICROSOFT: DealOfTest = {
   total: '50',
 };
 
-const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
+const dealCommands = ({
+  startsAt = START,
+  endsAt = END,
+  ...deal
+}: DealOfTest): readonly DomainCommand[] => [
   { type: 'RegisterParty', partyId: deal.vendorId, name: deal.vendorName, kinds: ['vendor'] },
   {
     type: 'ProposeAgreement',
@@ -51,11 +57,11 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
     title: `${deal.vendorName} for the lab`,
     vendorId: deal.vendorId,
     customerId: 'lab',
-    startsAt: START,
+    startsAt,
     endsAt: null,
     documents: [],
   },
-  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: START },
+  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: startsAt },
   {
     type: 'PledgeCommitment',
     agreementId: deal.agreementId,
@@ -64,11 +70,11 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
       name: 'Cloud spend',
       total: { amount: deal.total, currency: 'USD' },
       basis: 'billed',
-      startsAt: START,
-      endsAt: END,
+      startsAt,
+      endsAt,
       schedule: {
         mode: 'total-only',
-        periods: [{ start: START, end: END, minimum: null }],
+        periods: [{ start: startsAt, end: endsAt, minimum: null }],
         excessCarriesForward: false,
         rolloverFraction: null,
       },

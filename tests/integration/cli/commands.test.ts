@@ -94,7 +94,8 @@ describe('the command line', () => {
         event('e4'),
       ].join(''),
     );
-    const posted = await cli.json<{ counts: object }>(['post', 'usage', path]);
+    const list = cli.file('refused.csv');
+    const posted = await cli.json<{ counts: object }>(['post', 'usage', path, '--refused', list]);
     expect(posted.counts).toMatchObject({
       read: 7,
       recorded: 2,
@@ -102,7 +103,7 @@ describe('the command line', () => {
       parked: 1,
       refused: 3,
     });
-    const refused = readFileSync(`${path}.refused.csv`, 'utf8').split('\n').slice(1, -1);
+    const refused = readFileSync(list, 'utf8').split('\n').slice(1, -1);
     expect(refused.map((line) => line.split(',').slice(0, 3).join(',')).sort()).toEqual([
       '4,/amount,amount-not-a-string',
       '5,/id,json-duplicate-member',
