@@ -47,6 +47,12 @@ export class Output {
     return this.terminal.stderr.isTTY === true && !this.options.quiet;
   }
 
+  /** Of the terminal on which `say` speaks; nobody counts columns elsewhere. */
+  get saidWidth(): number {
+    const { stderr } = this.terminal;
+    return stderr.isTTY === true ? stderr.columns || WIDTH_DEFAULT : Infinity;
+  }
+
   report(report: Report): void {
     const typed = (text: string): string => asTyped(text, this.terminal.env);
     const { format } = this.options;

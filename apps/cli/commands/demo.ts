@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PostgresError } from '../../../infra/postgres/errors.js';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import type { Config } from '../../../libs/runtime/config.js';
 import { createLogger } from '../../../libs/runtime/logger.js';
@@ -11,6 +13,7 @@ import { box, showTables } from '../demo/screen.js';
 import { demoKeys } from '../demo-keys.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count } from '../format.js';
+import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
 import { STOP_SIGNALS } from '../signals.js';
@@ -50,28 +53,42 @@ const reset = async (config: Config, kafka: boolean): Promise<void> => {
   await removeEmbedded(dataDir);
 };
 
-const load = async (context: Context, served: Served, rows: number): Promise<void> => {
+const load = async (
+  context: Context,
+  served: Served,
+  rows: number,
+  stopped: AbortSignal,
+): Promise<void> => {
   const { output, config } = context;
   const bars = new Map<string, Progress>();
+  const endBars = (): void => bars.forEach((bar) => bar.stop());
+  stopped.addEventListener('abort', endBars);
   const { system } = served;
   const seeded = await seed(system, {
     tenant: config.tenant,
     today: new Date().toISOString().slice(0, 10),
     rows,
+    signal: stopped,
     onProgress: (agreement, read, of) => {
+      if (stopped.aborted) return;
       if (!bars.has(agreement)) {
-        bars.forEach((bar) => bar.stop());
-        bars.set(agreement, new Progress(output, of, agreement));
+        endBars();
+        bars.set(agreement, new Progress(output, of, agreement, false));
       }
       bars.get(agreement)!.update(read, () => `${count(read)} rows`);
     },
-  }).finally(() => bars.forEach((bar) => bar.stop()));
+  }).finally(endBars);
+  if (stopped.aborted) return;
   const heads = await system.reader.heads();
-  const seen = await served.waitForViews(
-    Object.fromEntries(heads.map(({ shard, position }) => [shard, position])),
-    60_000,
-  );
-  if (!seen)
+  const seen = await Promise.race([
+    served.waitForViews(
+      Object.fromEntries(heads.map(({ shard, position }) => [shard, position])),
+      60_000,
+    ),
+    aborted(stopped),
+  ]);
+  if (stopped.aborted) return;
+  if (seen === false)
     output.warn('The views are still behind the ledger; the last line of a table says how far.');
   const recorded = seeded.usage.reduce((sum, usage) => sum + usage.recorded, 0);
   output.say(
@@ -81,7 +98,11 @@ const load = async (context: Context, served: Served, rows: number): Promise<voi
   );
 };
 
-/** The api, projector and retries in this process. */
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
+
+/** The api, projector and retries in this process. Aborted at any moment it skips what it has not begun. */
 const runStandalone = async (
   context: Context,
   options: DemoOptions,
@@ -90,41 +111,68 @@ const runStandalone = async (
   const { config, output } = context;
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');
+  if (stopped.aborted) return;
   const served = await serve(
     config,
     createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel),
   );
   try {
+    if (stopped.aborted) return;
     const { url, system } = served;
     const keys = await demoKeys(system);
-    await load(context, served, options.rows);
+    await load(context, served, options.rows, stopped);
+    if (stopped.aborted) return;
     const startOver = 'npm run demo -- --reset';
-    output.say(`\n${box({ url, database: system.database, keys, startOver }, config)}\n`);
-    await showTables(output, system, config.tenant);
-    if (options.exit === true) return;
+    const where = { url, database: system.database, keys, startOver };
+    output.say(`\n${box(where, config, output.saidWidth)}\n`);
+    await showTables(output, system, config.tenant, stopped);
+    if (options.exit === true || stopped.aborted) return;
     output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
-    if (!stopped.aborted)
-      await new Promise((resolve) => stopped.addEventListener('abort', resolve));
-    output.say('Stopping …');
+    await aborted(stopped);
   } finally {
     await served.close();
   }
 };
 
+/** Ctrl-C in a terminal reaches us directly, and again through npm: an echo is no second wish. */
+const ECHO_MS = 1_000;
+
+/** Heard at once, at any moment: whoever presses Ctrl-C sees that it was, and what is still waited for. */
+const listenForStop = (output: Output): { readonly stopped: AbortSignal; end(): void } => {
+  const stopping = new AbortController();
+  let since = 0;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (!stopping.signal.aborted) {
+      since = performance.now();
+      stopping.abort();
+      output.say('\nStopping after what is under way … (Ctrl-C again ends it at once)');
+    } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS)
+      process.exit(EXIT.failed);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const end = (): void => {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  };
+  return { stopped: stopping.signal, end };
+};
+
 const run = async (context: Context, options: DemoOptions): Promise<void> => {
   const kafka = options.kafka === true;
-  if (options.reset === true) await reset(context.config, kafka);
-  const stopping = new AbortController();
-  // More than once: Ctrl-C in a terminal reaches us directly, and again through npm.
-  const stop = (): void => stopping.abort();
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const { stopped, end } = listenForStop(context.output);
   try {
-    if (!kafka) return await runStandalone(context, options, stopping.signal);
-    const { runKafkaDemo } = await import('../demo/run-kafka.js');
-    const { rows, exit = false } = options;
-    await runKafkaDemo(context, { rows, exit, stopped: stopping.signal });
+    if (options.reset === true) await reset(context.config, kafka);
+    if (!kafka) await runStandalone(context, options, stopped);
+    else {
+      const { runKafkaDemo } = await import('../demo/run-kafka.js');
+      const { rows, exit = false } = options;
+      await runKafkaDemo(context, { rows, exit, stopped });
+    }
+    if (stopped.aborted)
+      context.output.say(
+        'Stopped. What is recorded stays, and the same command goes on from there.',
+      );
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    end();
   }
 };
 

@@ -86,9 +86,16 @@ export const startRoleChild = async (
 const serving = async (said: () => readonly string[], alive: () => boolean): Promise<string> => {
   const deadline = Date.now() + START_MS_MAX;
   for (;;) {
-    const url = /^Serving .*?(http:\/\/\S+)/m.exec(said().join('\n'))?.[1];
-    if (url !== undefined) return url;
+    const url =
+      said()
+        .map(servingUrl)
+        .find((found) => found !== null) ?? null;
+    if (url !== null) return url;
     if (!alive() || Date.now() > deadline) throw new Error(said().join('\n'));
     await sleep(20);
   }
 };
+
+/** What `serve` logs when it serves. */
+const servingUrl = (line: string): string | null =>
+  line.includes('"msg":"serving"') ? (/"url":"(http:[^"]+)"/.exec(line)?.[1] ?? null) : null;

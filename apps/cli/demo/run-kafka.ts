@@ -37,7 +37,6 @@ export const runKafkaDemo = async (context: Context, options: KafkaDemoOptions):
   } catch (error) {
     if (!stopped.aborted) throw error;
   } finally {
-    if (stopped.aborted) context.output.say('Stopping …');
     for (const stop of started.reverse()) await stop();
   }
 };
@@ -80,8 +79,10 @@ const demo = async (
       ({ role, pid, url: at }) => [capital(role), `${at}  (process ${pid})`] as const,
     ),
   ] as const;
-  output.say(`\n${box({ url, database: system.database, keys, more, startOver }, config)}\n`);
-  await showTables(output, system, config.tenant);
+  output.say(
+    `\n${box({ url, database: system.database, keys, more, startOver }, config, output.saidWidth)}\n`,
+  );
+  await showTables(output, system, config.tenant, stopped);
   if (exit) return;
   output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
   if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve));

@@ -12,16 +12,19 @@ export const showTables = async (
   output: Output,
   system: Pick<System, 'views'>,
   tenant: string,
+  stopped: AbortSignal,
 ): Promise<void> => {
   for (const [index, name] of TABLES.entries()) {
+    if (stopped.aborted) return;
     if (index > 0) output.data('\n');
     output.report(await showView(name, system.views, tenant));
   }
 };
 
-/** Lines in a frame as wide as the widest of them. */
-const framed = (lines: readonly string[]): string => {
+/** Lines in a frame as wide as the widest of them; without one where the screen is narrower, which would break it. */
+const framed = (lines: readonly string[], screenWidth: number): string => {
   const width = Math.max(...lines.map((line) => line.length));
+  if (width + 4 > screenWidth) return lines.join('\n');
   const edge = '─'.repeat(width + 2);
   return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`].join('\n');
 };
@@ -40,9 +43,10 @@ export interface Running {
 export const box = (
   { url, database, keys, more = [], startOver }: Running,
   config: Config,
+  screenWidth = Infinity,
 ): string => {
   const line = (label: string, value: string): string => `${label.padEnd(11)} ${value}`;
-  return framed([
+  const lines = [
     'The Commitment Ledger is running.',
     '',
     line('API docs', `${url}/docs`),
@@ -65,5 +69,6 @@ export const box = (
     '  npm run cli -- verify',
     '',
     `Stop: Ctrl-C    Start over: ${startOver}`,
-  ]);
+  ];
+  return framed(lines, screenWidth);
 };
