@@ -167,13 +167,14 @@ const run = async (context: Context, options: DemoOptions): Promise<void> => {
       const { rows, exit = false } = options;
       await runKafkaDemo(context, { rows, exit, stopped });
     }
-    if (stopped.aborted)
-      context.output.say(
-        'Stopped. What is recorded stays, and the same command goes on from there.',
-      );
+  } catch (error) {
+    // Ctrl-C reaches every process of the terminal: what makes the database ends by it too, and cleans up after itself.
+    if (!(stopped.aborted && error instanceof PostgresError)) throw error;
   } finally {
     end();
   }
+  if (stopped.aborted)
+    context.output.say('Stopped. What is recorded stays, and the same command goes on from there.');
 };
 
 export const registerDemo = (program: Command, contextOf: (command: Command) => Context): void => {
