@@ -31,17 +31,22 @@ export const grouped = (decimal: string): string => {
 };
 
 const LETTERS = [
-  [10n ** 12n, 'T'],
-  [10n ** 9n, 'B'],
   [10n ** 6n, 'M'],
+  [10n ** 9n, 'B'],
+  [10n ** 12n, 'T'],
 ] as const;
+const MILLION = 1_000_000n * 100n;
+const THOUSAND = 1_000n * 100n;
+
+const isBelow = (value: bigint, limit: bigint): boolean => value < limit && value > -limit;
 
 /** For narrow tables: `94.36 B`, `1.00 M`, `999,999.99`. Always two decimals, so that a column has one precision. */
 export const compact = (decimal: string): string => {
   const units = unitsOf(decimal);
+  if (isBelow(hundredths(units), MILLION)) return grouped(decimal);
   for (const [scale, letter] of LETTERS) {
     const value = roundedTo(units, CENT * scale);
-    if (value >= 100n || value <= -100n) return `${hundredthsText(value)} ${letter}`;
+    if (isBelow(value, THOUSAND) || letter === 'T') return `${hundredthsText(value)} ${letter}`;
   }
   return grouped(decimal);
 };

@@ -11,7 +11,7 @@ import {
 } from './cells.js';
 import { listed } from './listed.js';
 import { nameOf, style, type Column, type Paper, type Table } from './table.js';
-import { lineWidth, textWidth, wrapped } from './text-width.js';
+import { lineWidth, longestWord, textWidth, wrapped } from './text-width.js';
 
 export interface LaidOut {
   readonly text: string;
@@ -34,8 +34,6 @@ interface Track {
 
 const rowsOf = ({ rows, total }: Table): readonly (readonly Cell[])[] =>
   total === undefined ? rows : [...rows, total];
-
-const longestWord = (text: string): number => Math.max(...text.split(/[ \n]/).map(lineWidth));
 
 const trackOf = (
   { title, align, wraps = false }: Column,

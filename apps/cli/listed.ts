@@ -1,6 +1,6 @@
 import { isBar, isFigure, partsOf, textOf, type Cell, type Digits, type Part } from './cells.js';
 import { nameOf, style, type Paper, type Table } from './table.js';
-import { lineWidth, textWidth, wrapped } from './text-width.js';
+import { lineWidth, longestWord, textWidth, wrapped } from './text-width.js';
 
 const INDENT = 3;
 
@@ -26,10 +26,11 @@ export const listed = (table: Table, digits: Digits, paper: Paper): string[] => 
     const parts = partsOf(cell).filter((part) => part !== '');
     if (parts.length === 0) return [];
     const label = ' '.repeat(INDENT) + labels[at]!;
-    // Numbers stay whole: where one does not fit beside its label, it stands below.
+    // Numbers, and words as far as can be, stay whole: what does not fit beside its label stands below.
     const widest = Math.max(...parts.map((part) => textWidth(textOf(part, digits, room))));
-    if (widest > room && (!isText || room < widest / 2)) {
-      const width = paper.width - INDENT - 2;
+    const width = paper.width - INDENT - 2;
+    const word = Math.max(...parts.map((part) => longestWord(textOf(part, digits, room))));
+    if (widest > room && (!isText || room < widest / 2 || (word > room && word <= width))) {
       const below = parts.flatMap((part) =>
         isText || isBar(part) ? fold(part, width).split('\n') : textOf(part, digits).split('\n'),
       );

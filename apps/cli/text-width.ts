@@ -19,6 +19,9 @@ export const lineWidth = (line: string): number => {
 /** Of the widest of its lines. */
 export const textWidth = (text: string): number => Math.max(...text.split('\n').map(lineWidth));
 
+export const longestWord = (text: string): number =>
+  Math.max(...text.split(/[ \n]/).map(lineWidth));
+
 /** A word in pieces that fit, for where nothing else helps. */
 const broken = (word: string, width: number): string[] => {
   const pieces: string[] = [];
@@ -41,7 +44,13 @@ const broken = (word: string, width: number): string[] => {
  * Text in lines of at most `width`, broken at spaces. A longer word stays whole (an address or a key is copied), unless
  * `whole` is false.
  */
-export const wrapped = (text: string, width: number, whole = true): string => {
+export const wrapped = (text: string, width: number, whole = true): string =>
+  text
+    .split('\n')
+    .map((line) => (lineWidth(line) <= width ? line : wrappedLine(line, width, whole)))
+    .join('\n');
+
+const wrappedLine = (text: string, width: number, whole: boolean): string => {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

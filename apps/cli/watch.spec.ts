@@ -41,6 +41,19 @@ describe('watching', () => {
 
   it('draws over the last frame, and never more than the screen holds', () => {
     const drawn = frame('a\nb\nc\nd\n', 3, 80);
-    expect(drawn).toBe('\u001b[Ha\u001b[K\nb\u001b[K\n…\u001b[K\u001b[J');
+    expect(drawn).toBe(
+      '\u001b[Ha\u001b[K\nb\u001b[K\n… 2 more lines, in a taller window\u001b[K\u001b[J',
+    );
+  });
+
+  it('leaves the last column alone: clearing the rest of a full line would take its last character', () => {
+    expect(frame('12345\n123\n', 3, 5)).toBe('\u001b[H12345\n123\u001b[K\u001b[J');
+    expect(frame('12345\n', 3, 5)).toBe('\u001b[H12345\n\u001b[J');
+  });
+
+  it('goes on in the next line where one is too long, colours and all', () => {
+    expect(frame('\u001b[1m1234567\u001b[22m', 9, 5)).toBe(
+      '\u001b[H\u001b[1m12345\n67\u001b[22m\u001b[K\u001b[J',
+    );
   });
 });

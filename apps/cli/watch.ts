@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '../standalone/system.js';
 import { toFailure } from './failure.js';
+import { plural } from './format.js';
 import type { Output } from './output.js';
 import { render, type Report } from './report.js';
 import { STOP_SIGNALS } from './signals.js';
@@ -29,7 +30,9 @@ export const frame = (text: string, rows: number, columns: number): string => {
     .trimEnd()
     .split('\n')
     .flatMap((line) => foldedLine(line, columns));
-  const shown = lines.length > rows ? [...lines.slice(0, rows - 1), '…'] : lines;
+  const more = lines.length - rows + 1;
+  const rest = foldedLine(`… ${plural(more, 'more line')}, in a taller window`, columns)[0]!;
+  const shown = lines.length > rows ? [...lines.slice(0, rows - 1), rest] : lines;
   const drawn = shown.map((line) => (lineWidth(line) < columns ? line + CLEAR_LINE : line));
   const isFull = lineWidth(shown.at(-1) ?? '') >= columns;
   const below = !isFull ? CLEAR_BELOW : shown.length < rows ? `\n${CLEAR_BELOW}` : '';

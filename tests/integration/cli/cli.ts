@@ -127,6 +127,19 @@ export class Cli {
     return { code, out: stdout.text, err: stderr.text };
   }
 
+  /** As on a terminal of so many columns, without colours. */
+  async look(columns: number, args: readonly string[]): Promise<Ran> {
+    const stdout = Object.assign(new Captured(), { isTTY: true, columns });
+    const stderr = new Captured();
+    const terminal = {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+      env: { ...this.env, NO_COLOR: '1' },
+    };
+    const code = await runProgram(args, terminal);
+    return { code, out: stdout.text, err: stderr.text };
+  }
+
   /** Runs with `--json` and answers what it printed. */
   async json<Answer>(args: readonly string[]): Promise<Answer> {
     const ran = await this.run([...args, '--json']);
