@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { CliFailure, EXIT, toFailure } from './failure.js';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CliFailure, EXIT, toFailure, type ExitCode } from './failure.js';
 import { asTyped, printable } from './format.js';
 import { render, type Format, type Report } from './report.js';
 import { style, type Paper } from './table.js';
@@ -19,18 +20,48 @@ export interface OutputOptions {
   readonly exact?: boolean;
 }
 
+/** Where a failure does not say what to do. */
+const FIXES: Readonly<Record<ExitCode, string>> = {
+  [EXIT.ok]: '',
+  [EXIT.usage]: 'The same command with --help says what it takes.',
+  [EXIT.mismatch]: 'Keep the database as it is, and look at what is said above.',
+  [EXIT.unreachable]: 'commitment-ledger doctor',
+  [EXIT.failed]:
+    'commitment-ledger doctor looks at what may be wrong. If all is well there, report this message.',
+};
+
 const WIDTH_DEFAULT = 100;
 const WIDTH_MIN = 20;
 
 const hasColor = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 
+const cannotWrite = (path: string, why: string): CliFailure =>
+  new CliFailure(
+    EXIT.usage,
+    `${path} cannot be written: ${why}`,
+    'Give --out a file in a folder that exists and that you may write to.',
+  );
+
+const checkWritable = (path: string): void => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) throw cannotWrite(path, `${path} is a folder.`);
+  try {
+    accessSync(found === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, toFailure(error).message);
+  }
+};
+
 /** Data goes to stdout (or a file), everything said about it to stderr, so that pipes get data only. */
 export class Output {
+  /** Throws where `out` could not be written: before the work, not after it. */
   constructor(
     readonly terminal: Terminal,
     readonly options: OutputOptions,
-  ) {}
+  ) {
+    if (options.out !== null) checkWritable(options.out);
+  }
 
   get paper(): Paper {
     const { stdout, env } = this.terminal;
@@ -69,11 +100,7 @@ export class Output {
       try {
         writeFileSync(this.options.out, text);
       } catch (error) {
-        throw new CliFailure(
-          EXIT.usage,
-          `${this.options.out} cannot be written: ${toFailure(error).message}`,
-          'Give --out a file in a folder that exists and that you may write to.',
-        );
+        throw cannotWrite(this.options.out, toFailure(error).message);
       }
       this.say(`Written to ${this.options.out}.`);
     }
@@ -92,8 +119,8 @@ export class Output {
     this.terminal.stderr.write(
       `${style(this.errorPaper, 'red', 'Failed:')} ${printable(failure.message)}\n`,
     );
-    if (failure.fix !== null)
-      this.terminal.stderr.write(`To fix it: ${asTyped(failure.fix, this.terminal.env)}\n`);
+    const fix = failure.fix ?? FIXES[failure.exitCode];
+    this.terminal.stderr.write(`To fix it: ${asTyped(fix, this.terminal.env)}\n`);
   }
 
   private get errorPaper(): Paper {

@@ -26,7 +26,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     .version(VERSION)
     .addHelpText('after', EPILOGUE)
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError('To fix it: the same command with --help lists what there is.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

@@ -270,6 +270,7 @@ const run = async (context: Context): Promise<void> => {
     throw new CliFailure(
       worst[0]!.exitCode ?? EXIT.failed,
       `${plural(worst.length, 'check')} failed.`,
+      'Do what is said above, check by check, and look again.',
     );
   }
 };

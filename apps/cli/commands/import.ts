@@ -52,7 +52,7 @@ export const openInput = async (
     throw new CliFailure(
       EXIT.usage,
       `${path} is a folder.`,
-      'Give the path of a file in it, or join several: cat FOLDER/*.csv | commitment-ledger … -',
+      'Give the path of a file in it, or - and the files on stdin.',
     );
   const { size } = found;
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
@@ -74,6 +74,7 @@ const mapFrom = async (path: string): Promise<AgreementMap> => {
     throw new CliFailure(
       EXIT.usage,
       `${path}, line ${error.line}, column ${error.column}: ${error.message}.`,
+      'Write it as JSON: [{"match": {"provider": "AWS"}, "agreement": "amazon-anthropic"}]',
     );
   }
 };

@@ -138,8 +138,17 @@ const showTranches = async ({ views, axes, id }: Asked): Promise<Report> => {
   );
 };
 
+/** That nobody is invested in a party is an answer; that nobody knows it is none. */
+const checkParty = async (views: Asked['views'], axes: TimeAxes, id: string): Promise<void> => {
+  const { agreements } = await portfolio(views, axes);
+  const parties = agreements.flatMap(({ vendor, customer }) => [vendor.partyId, customer.partyId]);
+  const known = [...new Set(parties)].sort();
+  if (!known.includes(id)) throw unknown('party', id, known);
+};
+
 const showCircularity = async ({ views, axes, id }: Asked): Promise<Report> => {
   const answer = await circularity(views, axes);
+  if (id !== undefined) await checkParty(views, axes, id);
   const pairs = answer.pairs.filter(
     ({ vendorId, customerId }) => id === undefined || id === vendorId || id === customerId,
   );
