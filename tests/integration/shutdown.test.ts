@@ -46,7 +46,7 @@ describe('the command serve', () => {
   it('ends in order while a client is silent', async () => {
     const child = cli.start(['serve'], { LEDGER_PORT: '0' });
     const said = (await once(child.stderr!, 'data'))[0] as Buffer;
-    await socketTo(/http:\S+/.exec(said.toString())![0]);
+    await socketTo(/http:[^\s"]+/.exec(said.toString())![0]);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   }, 40_000);
