@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Output, type Terminal } from './output.js';
 import type { Report } from './report.js';
+import { lineWidth } from './text-width.js';
 import { frame, Watched } from './watch.js';
 
 const terminal = { stdout: {}, stderr: {}, env: {} } as unknown as Terminal;
@@ -49,6 +51,25 @@ describe('watching', () => {
   it('leaves the last column alone: clearing the rest of a full line would take its last character', () => {
     expect(frame('12345\n123\n', 3, 5)).toBe('\u001b[H12345\n123\u001b[K\u001b[J');
     expect(frame('12345\n', 3, 5)).toBe('\u001b[H12345\n\u001b[J');
+  });
+
+  it('loses nothing and never is wider than the screen, whatever the lines', () => {
+    const line = fc.stringMatching(/^[a-z0-9 ,.→]{0,60}$/);
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1 }),
+        fc.integer({ min: 5, max: 40 }),
+        (lines, columns) => {
+          const drawn = frame(`${lines.join('\n')}\n`, 10_000, columns).replace(
+            /\u001b\[[HKJ]/g,
+            '',
+          );
+          const widths = drawn.split('\n').map(lineWidth);
+          expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
+          expect(drawn.replaceAll('\n', '')).toBe(lines.join('\n').trimEnd().replaceAll('\n', ''));
+        },
+      ),
+    );
   });
 
   it('goes on in the next line where one is too long, colours and all', () => {
