@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
@@ -5,13 +6,17 @@ import { Cli } from './cli.js';
 
 describe('serve, where its output is the log', () => {
   let cli: Cli;
+  let child: ChildProcess;
   beforeAll(async () => {
     cli = await Cli.open();
   });
-  afterAll(() => cli.close());
+  afterAll(async () => {
+    child.kill('SIGKILL');
+    await cli.close();
+  });
 
   it('writes JSON lines only, and the first says where it serves', async () => {
-    const child = cli.start(['serve'], { LEDGER_PORT: '0', LEDGER_LOG_LEVEL: 'warn' });
+    child = cli.start(['serve'], { LEDGER_PORT: '0', LEDGER_LOG_LEVEL: 'warn' });
     let log = '';
     let out = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (log += text));
