@@ -7,7 +7,8 @@ import { PostgresError } from './errors.js';
 
 export const DEFAULT_RUNTIME_ROLE = 'ledger_runtime';
 export const DEFAULT_SHARD_COUNT = 4;
-const FORMAT_VERSION = 1;
+/** 2: the genesis hash binds the number of shards as well. Ledgers of format 1 stay what they are. */
+const FORMAT_VERSION = 2;
 /** Any number, the same for all our processes: two migrations of one database wait for each other. */
 const MIGRATION_LOCK = 0x6c656467;
 
@@ -232,8 +233,10 @@ const retried = async (work: () => Promise<unknown>): Promise<void> => {
 };
 
 /** SHA-256 of this text, hex: the `prev` of every shard's first entry. */
-export const genesisHash = (ledgerId: string): string =>
-  createHash('sha256').update(`commitment-ledger genesis v1\n${ledgerId}\n`).digest('hex');
+export const genesisHash = (ledgerId: string, shardCount: number): string =>
+  createHash('sha256')
+    .update(`commitment-ledger genesis v2\n${ledgerId}\n${shardCount}\n`)
+    .digest('hex');
 
 /** Once per database. The shard count is chosen here and never changes. */
 export const createLedger = async (
@@ -248,13 +251,13 @@ export const createLedger = async (
     const made = await owner.query(
       `INSERT INTO ledger.ledger (ledger_id, shard_count, format_version, genesis_hash)
        VALUES ($1, $2, $3, decode($4, 'hex')) ON CONFLICT DO NOTHING`,
-      [ledgerId, wanted, FORMAT_VERSION, genesisHash(ledgerId)],
+      [ledgerId, wanted, FORMAT_VERSION, genesisHash(ledgerId, wanted)],
     );
     if (made.rowCount === 0) return;
     await owner.query(
       `INSERT INTO ledger.shard_head (shard, epoch, position, hash)
        SELECT shard, 1, 0, decode($2, 'hex') FROM generate_series(0, $1::int - 1) AS shard`,
-      [wanted, genesisHash(ledgerId)],
+      [wanted, genesisHash(ledgerId, wanted)],
     );
   });
   const { rows } = await owner.query<{ ledger_id: string; shard_count: number }>(

@@ -46,7 +46,7 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     this.ledgerId = options.ledgerId ?? randomUUID();
     this.shardCount = options.shardCount ?? 4;
     this.genesisHash = createHash('sha256')
-      .update(`commitment-ledger genesis v1\n${this.ledgerId}\n`)
+      .update(`commitment-ledger genesis v2\n${this.ledgerId}\n${this.shardCount}\n`)
       .digest('hex');
     this.streams = new StreamCache(options.deciders, Infinity);
     this.shards = Array.from({ length: this.shardCount }, (_, shard) => ({
