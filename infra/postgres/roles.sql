@@ -12,5 +12,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.relay_member TO :"runtime";
 -- Keys are made and revoked by the owner: a hole in the api must not be able to mint one.
 GRANT SELECT ON ledger.api_key TO :"runtime";
 
+-- Which version the tables are of.
+GRANT SELECT ON public.ledger_migration TO :"runtime";
+
 GRANT USAGE, CREATE ON SCHEMA views TO :"runtime";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA views TO :"runtime";

@@ -5,7 +5,7 @@ export interface Described {
 }
 
 /**
- * Tables, sequences and views of the schema `ledger`, and the three tables of `views` that migrations make: projections
+ * Tables, sequences and views of the schema `ledger`, the list of migrations, and the three tables of `views` that migrations make: projections
  * make the others there. NOT NULL is told with the column, because PostgreSQL 18 calls it a constraint as well.
  */
 const RELATIONS = `
@@ -14,6 +14,7 @@ const RELATIONS = `
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind NOT IN ('i', 'I', 't', 'c')
     AND (n.nspname = 'ledger'
+      OR (n.nspname = 'public' AND c.relname = 'ledger_migration')
       OR (n.nspname = 'views' AND c.relname IN ('projection', 'projection_checkpoint', 'quarantine')))`;
 
 export const CATALOGUE = `

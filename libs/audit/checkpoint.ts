@@ -75,7 +75,10 @@ export class CheckpointCheck {
     genesisHash: string,
   ) {
     const { position, hash, marks = [] } = kept;
-    this.marks = [...marks.map(markOf).filter((mark) => mark.position < position), { position, hash }];
+    this.marks = [
+      ...marks.map(markOf).filter((mark) => mark.position < position),
+      { position, hash },
+    ];
     this.at(0, genesisHash, null);
   }
 

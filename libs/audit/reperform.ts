@@ -49,7 +49,7 @@ export interface PutOff {
 }
 
 const CHARS_FIRST = 600;
-const WEIGHED_EVERY = 256;
+const WEIGHED_EVERY = 1_024;
 
 /**
  * Folds every stream again and decides every request again on what the entries before it fold to, with the deciders that

@@ -90,7 +90,7 @@ const beginSnapshot = async (client: PoolClient): Promise<void> => {
 };
 
 /** Rows that are looked at together: so many are in memory at once. */
-const WINDOW = 4_096;
+const WINDOW = 512;
 
 class Verification {
   private readonly started = performance.now();

@@ -113,7 +113,7 @@ describe('the command line', () => {
   it('verifies, replays and rebuilds', async () => {
     expect(await cli.run(['verify', '--deep'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('Sound:'),
+      out: expect.stringContaining('Internally consistent only:'),
     });
     expect(await cli.run(['replay', '--compare'])).toMatchObject({
       code: 0,
@@ -221,7 +221,9 @@ describe('the command line', () => {
     expect((await cli.run(['verify', '--json', '--out', path])).code).toBe(0);
     const sound = await cli.run(['verify', '--checkpoint', path]);
     expect(sound.code).toBe(0);
-    expect(sound.out).toContain('Sound');
+    expect(sound.out).toMatch(
+      /^Sound, and kept\.json \(\d{4}-\d\d-\d\d, \d+ events\) is part of it/,
+    );
 
     const kept = JSON.parse(readFileSync(path, 'utf8')) as {
       ledgerId: string;
@@ -232,11 +234,7 @@ describe('the command line', () => {
     writeFileSync(path, JSON.stringify(kept));
     const rewritten = await cli.run(['verify', '--checkpoint', path]);
     expect(rewritten.code).toBe(3);
-    expect(rewritten.err).toContain(
-      `checkpoint-mismatch in shard ${other.shard} at position ${other.position}`,
-    );
-    writeFileSync(path, JSON.stringify({ ...kept, ledgerId: 'another' }));
-    expect((await cli.run(['verify', '--checkpoint', path])).code).toBe(3);
+    expect(rewritten.err).toContain(`checkpoint-mismatch in shard ${other.shard}`);
     writeFileSync(path, '{}');
     expect((await cli.run(['verify', '--checkpoint', path])).code).toBe(2);
     expect((await cli.run(['verify', '--checkpoint', cli.file('none.json')])).code).toBe(2);
