@@ -67,7 +67,7 @@ export class Meaning {
   }
 
   /** One stream from its beginning, beside its agreement. */
-  private async alone({ name, streamId: id }: PutOff): Promise<Reperformer> {
+  private async alone({ name, streamId: id, version }: PutOff): Promise<Reperformer> {
     const alone = this.performer(Infinity);
     const agreement = { ...name, kind: 'agreement' as const, key: rootOf(name.key) };
     const beside: CheckedEntry[] = [];
@@ -78,7 +78,8 @@ export class Meaning {
       for (const entry of page) {
         while (beside[0] !== undefined && beside[0].position < entry.position)
           alone.beside(beside.shift()!);
-        alone.entry(entry, originals.of(entry));
+        if (Number(entry.said.version) <= version) alone.beside(entry);
+        else alone.entry(entry, originals.of(entry));
       }
     }
     alone.end();

@@ -46,6 +46,8 @@ interface Fold {
 export interface PutOff {
   readonly name: StreamName;
   readonly streamId: string;
+  /** Up to here it was looked at before. */
+  readonly version: number;
 }
 
 const CHARS_FIRST = 600;
@@ -83,7 +85,7 @@ export class Reperformer {
     this.evolve(checked, event, fold);
   }
 
-  /** An entry of a neighbouring stream that was looked at already. */
+  /** An entry that was looked at already: it is folded, no more. */
   beside(checked: CheckedEntry): void {
     const fold = this.foldOf(checked.stream);
     try {
@@ -237,10 +239,11 @@ export class Reperformer {
     const { state } = fold;
     this.parts.onState(streamId, fold.version, () => decider.encode(state));
     if (fold.version % WEIGHED_EVERY === 0) this.weigh(fold, decider.encode(state).length);
-    if (this.chars > this.parts.charsMax && stream.kind !== 'agreement') {
+    const isTooMuch = this.chars > this.parts.charsMax;
+    if (isTooMuch && stream.kind !== 'agreement' && fold.owed.length === 0) {
       this.chars -= fold.chars;
       this.folds.delete(keyOf(stream));
-      this.putOff.set(keyOf(stream), { name: stream, streamId });
+      this.putOff.set(keyOf(stream), { name: stream, streamId, version: fold.version });
     }
   }
 
