@@ -1,6 +1,8 @@
+import type { PoolClient } from 'pg';
 import type { Findings } from './finding.js';
 import { markOf, type Mark } from './marks.js';
-import type { ShardCheck, ShardStart, StreamsDigest } from './shard-check.js';
+import type { ShardCheck } from './shard-check.js';
+import type { ShardStart, StreamsDigest } from './shard-rows.js';
 
 /** What the reports of `verify` are called that can be kept as checkpoints; those of before have no name. */
 export const CHECKPOINT_FORMAT = 'commitment-ledger verify 2';
@@ -139,3 +141,20 @@ export class CheckpointCheck {
     this.other = `up to ${position} the checkpoint has ${streams.count} streams with the digest ${streams.digest}, the ledger ${found.count} with ${found.digest}`;
   }
 }
+
+/** That a position from which on a run goes is still the ledger's. */
+export const checkTrusted = async (
+  client: PoolClient,
+  { shard, position, hash }: ShardCheckpoint,
+  genesisHash: string,
+  findings: Findings,
+): Promise<void> => {
+  const { rows } = await client.query<{ hash: string }>(
+    `SELECT encode(hash, 'hex') AS hash FROM ledger.ledger_event WHERE shard = $1 AND position = $2`,
+    [shard, position],
+  );
+  const found = position === 0 ? genesisHash : rows[0]?.hash;
+  if (found === hash) return;
+  const detail = `the checkpoint has ${hash}, the ledger ${found ?? 'no such position'}`;
+  findings.add('checkpoint-mismatch', shard, position, detail);
+};

@@ -151,7 +151,13 @@ export class Findings {
   }
 }
 
+/** What is said of the ledger as a whole goes before all places in it, and what stands beside it behind them. */
 const byPlace = (left: Finding, right: Finding): number =>
-  rank(left.shard) - rank(right.shard) || rank(left.from) - rank(right.from) || 0;
+  shardRank(left) - shardRank(right) || rank(left.from) - rank(right.from) || 0;
+
+const shardRank = ({ finding, shard }: Finding): number => {
+  const isOfAll = finding === 'genesis-mismatch' || finding === 'checkpoint-mismatch';
+  return shard === null && isOfAll ? Number.MIN_SAFE_INTEGER : rank(shard);
+};
 
 const rank = (place: number | null): number => place ?? Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AccessEvent } from '../domain/access/events.js';
-import type { CheckedEntry } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
 import type { Findings } from './finding.js';
 import { canRead } from './surroundings.js';
 

@@ -23,15 +23,17 @@ export const readLedger = async (client: PoolClient): Promise<LedgerRow> => {
 
 /**
  * The genesis hash binds the ledger's id and, of ledgers of format 2, how many shards there are: whoever drops a shard has
- * to hash all others again.
+ * to hash all others again. Whether it does.
  */
-export const checkGenesis = (ledger: LedgerRow, findings: Findings): void => {
+export const checkGenesis = (ledger: LedgerRow, findings: Findings): boolean => {
+  const before = findings.total;
   const { ledgerId, shardCount, formatVersion, genesisHash } = ledger;
   const add = (detail: string): void => findings.add('genesis-mismatch', null, null, detail);
   if (!FORMATS.some((format) => format === formatVersion))
     add(`this version does not know the format ${formatVersion}`);
   if (formatOf(genesisHash, ledgerId, shardCount) === null)
     add(`the genesis hash ${genesisHash} is not of ledger ${ledgerId} with ${shardCount} shards`);
+  return findings.total === before;
 };
 
 export const readHeads = async (client: PoolClient): Promise<ReadonlyMap<number, ShardHead>> => {

@@ -7,7 +7,7 @@ import type { Findings } from './finding.js';
 import { KeptStates } from './kept-states.js';
 import { Originals } from './originals.js';
 import { Reperformer, type PutOff, type RequestFault } from './reperform.js';
-import type { CheckedEntry } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
 
 /** How much was looked at, added up over shards. */
 export interface MeaningCounts {

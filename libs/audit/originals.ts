@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { parseEntry } from '../ledger/entry.js';
 import type { RecordedEntry } from '../ledger/ledger.js';
-import type { CheckedEntry } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
 
 /** What reversals take back, as it was recorded before them in the same stream. */
 export class Originals {

@@ -9,7 +9,7 @@ import type { Deciders, StreamName } from '../ledger/ledger.js';
 import { askedFor, type Asked } from './asked.js';
 import { difference } from './difference.js';
 import type { FindingName, Findings } from './finding.js';
-import type { CheckedEntry } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
 import { reversalFault } from './splits.js';
 
 /** What is wrong with the identity or digest of a request, by the event that was decided of it; null: nothing. */

@@ -2,7 +2,7 @@ import type { CHECKPOINT_FORMAT } from './checkpoint.js';
 import type { Finding } from './finding.js';
 import type { CheckedKeys } from './keys.js';
 import type { MeaningCounts } from './meaning.js';
-import type { StreamsDigest } from './shard-check.js';
+import type { StreamsDigest } from './shard-rows.js';
 
 export interface VerifiedShard {
   readonly shard: number;

@@ -6,38 +6,11 @@ import { streamId, streamOf } from '../ledger/stream-id.js';
 import { columnFaults } from './column-faults.js';
 import { readEntryText, type EntryText } from './entry-text.js';
 import type { FindingName, Findings } from './finding.js';
+import type { CheckedEntry, Shape, ShardStart, StreamRow, StreamsDigest } from './shard-rows.js';
 import { EVENT_COLUMNS, type StoredRow } from './stored-rows.js';
 
 const HASH = EVENT_COLUMNS.indexOf('hash');
 const POSITION = EVENT_COLUMNS.indexOf('position');
-
-/** What a row of `ledger.stream` says: its stream as it was at some event, mostly not the last. */
-export interface StreamRow {
-  readonly tenant: string;
-  readonly kind: string;
-  readonly key: string;
-  readonly version: string;
-  readonly lastPosition: string;
-  /** Whether the stream has an event of this version at this position. */
-  readonly isEvent: boolean;
-}
-
-/** A sound-looking entry, for whoever asks what it says. */
-export interface CheckedEntry {
-  readonly position: number;
-  /** Computed from the bytes. */
-  readonly hash: string;
-  readonly text: string;
-  readonly said: EntryText;
-  readonly stream: StreamName;
-  readonly streamId: string;
-}
-
-/** How many streams there are, and SHA-256 over each one's name and version, in order of names. */
-export interface StreamsDigest {
-  readonly count: number;
-  readonly digest: string;
-}
 
 interface SeenStream {
   readonly name: StreamName;
@@ -58,11 +31,6 @@ interface Link {
   readonly suspect: boolean;
 }
 
-export interface ShardStart {
-  readonly position: number;
-  readonly hash: string;
-}
-
 /** Checks one shard's rows as they come by, in position order. Keeps one link, and two numbers per stream. */
 export class ShardCheck {
   events = 0;
@@ -75,7 +43,7 @@ export class ShardCheck {
     private readonly ledgerId: string,
     private readonly start: ShardStart,
     private readonly findings: Findings,
-    private readonly shardCount = 1,
+    private readonly shape: Shape = { shardCount: 1 },
   ) {
     this.last = { ...start, computed: start.hash, recordedAt: '', epoch: 0, suspect: false };
   }
@@ -204,7 +172,7 @@ export class ShardCheck {
   private isMoved(row: StoredRow, entry: EntryText, soundHash: boolean): boolean {
     const home = Number(entry.shard);
     if (home === this.shard || !soundHash || entry.ledger !== this.ledgerId) return false;
-    if (home >= this.shardCount || !/^\d+$/.test(entry.shard)) return false;
+    if (home >= this.shape.shardCount || !/^\d+$/.test(entry.shard)) return false;
     const told = `the entry of shard ${home}, position ${entry.pos}, stands in shard ${this.shard} at position ${row.position}`;
     this.findings.addMoved(home, Number(entry.pos), told);
     return true;
@@ -252,9 +220,10 @@ export class ShardCheck {
     const { name } = stream;
     if (!stream.isPlaced) {
       stream.isPlaced = true;
-      const home = shardOf(name, this.shardCount);
-      const told = `${name.tenant} ${text} belongs into shard ${home} of ${this.shardCount}, and stands in shard ${this.shard}`;
-      if (home !== this.shard) this.add('wrong-shard', position, told);
+      const { shardCount, placesStreams = true } = this.shape;
+      const home = shardOf(name, shardCount);
+      const told = `${name.tenant} ${text} belongs into shard ${home} of ${shardCount}, and stands in shard ${this.shard}`;
+      if (placesStreams && home !== this.shard) this.add('wrong-shard', position, told);
     }
     const kind = kindOfEvent(type);
     if (kind === null) {

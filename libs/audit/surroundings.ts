@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { readEntryText } from './entry-text.js';
 import type { Findings } from './finding.js';
-import type { StreamRow } from './shard-check.js';
+import type { StreamRow } from './shard-rows.js';
 
 /** Whether this role may read the table: a role that serves may not read all, and an auditor of somebody else's may not. */
 export const canRead = async (client: PoolClient, table: string): Promise<boolean> => {

@@ -5,6 +5,7 @@ import { checkCatalogue } from './catalogue.js';
 import {
   CHECKPOINT_FORMAT,
   CheckpointCheck,
+  checkTrusted,
   checkWhole,
   type Checkpoint,
   type ShardCheckpoint,
@@ -17,7 +18,8 @@ import { Marks, markText, marksMaxOf } from './marks.js';
 import { Meaning, type MeaningCounts } from './meaning.js';
 import type { RequestFault } from './reperform.js';
 import type { Level, VerifiedShard, VerifyReport } from './report.js';
-import { ShardCheck, type CheckedEntry } from './shard-check.js';
+import { ShardCheck } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
 import { splitFault } from './splits.js';
 import { storedRows } from './stored-rows.js';
 import { checkForeignEvents, checkForeignRows, checkPlaces, streamRows } from './surroundings.js';
@@ -100,6 +102,8 @@ class Verification {
   private identities = new Identities(0, 1);
   private readonly meaning = { decisions: 0, olderEntries: 0, states: 0 };
   private matched = true;
+  /** Whether nothing says that there are, or were, more or fewer shards: else no stream can be told where it belongs. */
+  private isItsCount = true;
   private skips = 0;
 
   constructor(
@@ -115,8 +119,9 @@ class Verification {
     const expected = [...heads.values()].reduce((sum, { position }) => sum + position, 0);
     const parts = Identities.partsOf(expected, options.identitiesMax ?? IDENTITIES_MAX);
     this.identities = new Identities(0, parts);
-    checkGenesis(ledger, findings);
+    this.isItsCount = checkGenesis(ledger, findings);
     if (checkpoint !== undefined) this.matched = checkWhole(checkpoint, ledger, findings);
+    this.isItsCount &&= this.matched;
     const shards: VerifiedShard[] = [];
     for (let shard = 0; shard < ledger.shardCount; shard += 1) {
       shards.push(await this.shard(shard, heads.get(shard)));
@@ -169,8 +174,9 @@ class Verification {
     const { client, ledger, findings, options } = this;
     const trusted = options.fromCheckpoint?.find((checkpoint) => checkpoint.shard === shard);
     const start = trusted ?? { position: 0, hash: ledger.genesisHash };
-    if (trusted !== undefined) await this.checkTrusted(trusted);
-    const check = new ShardCheck(shard, ledger.ledgerId, start, findings, ledger.shardCount);
+    if (trusted !== undefined) await checkTrusted(client, trusted, ledger.genesisHash, findings);
+    const shape = { shardCount: ledger.shardCount, placesStreams: this.isItsCount };
+    const check = new ShardCheck(shard, ledger.ledgerId, start, findings, shape);
     const marks = new Marks(marksMaxOf(ledger.shardCount));
     const kept = options.checkpoint?.shards.find((each) => each.shard === shard);
     const against = kept === undefined ? null : new CheckpointCheck(kept, ledger.genesisHash);
@@ -247,17 +253,6 @@ class Verification {
     });
   }
 
-  private async checkTrusted({ shard, position, hash }: ShardCheckpoint): Promise<void> {
-    const { rows } = await this.client.query<{ hash: string }>(
-      `SELECT encode(hash, 'hex') AS hash FROM ledger.ledger_event WHERE shard = $1 AND position = $2`,
-      [shard, position],
-    );
-    const found = position === 0 ? this.ledger.genesisHash : rows[0]?.hash;
-    if (found === hash) return;
-    const detail = `the checkpoint has ${hash}, the ledger ${found ?? 'no such position'}`;
-    this.findings.add('checkpoint-mismatch', shard, position, detail);
-  }
-
   /** Parts after the first take a pass of their own: there are more events than fit. */
   private async repeatedIdentities(part: number, parts: number): Promise<void> {
     if (part > 0) {
@@ -284,7 +279,7 @@ class Verification {
       const from = options.fromCheckpoint?.find((each) => each.shard === shard);
       const start = from ?? { position: 0, hash: ledger.genesisHash };
       const check = new ShardCheck(
-        ...([shard, ledger.ledgerId, start, new Findings(0), ledger.shardCount] as const),
+        ...([shard, ledger.ledgerId, start, new Findings(0), ledger] as const),
       );
       for await (const window of this.windows(shard, start.position, check, () => undefined))
         for (const entry of window) look(shard, entry);

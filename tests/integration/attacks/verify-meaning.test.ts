@@ -56,8 +56,9 @@ describe.each(databaseServers())('entries that nobody decided, on $name', (serve
         usage('late', { amount: '900000000' }),
       );
       expect(answers[0]).toMatchObject({ outcome: 'appended' });
-      const { shard, position } = (answers[0] as { entries: { shard: number; position: number }[] })
-        .entries[0]!;
+      const { shard, position } = (
+        answers[0] as unknown as { entries: { shard: number; position: number }[] }
+      ).entries[0]!;
       await ledger.owner.query('UPDATE ledger.stream SET state = NULL, state_version = 0');
       const { findings } = await ledger.verify();
       expect(findings).toEqual([
@@ -225,7 +226,7 @@ describe.each(databaseServers())('entries that nobody decided, on $name', (serve
       { type: 'DrawdownsReallocated', schema: '1' },
       'decision-mismatch',
     ],
-  ])('finds %s', async (_, changed, finding) => {
+  ])('finds %s', async (_, changed: { type?: string; schema: string }, finding) => {
     const like = await drawdown('google-anthropic');
     const { body } = await ledger.entry(like);
     const moved = { agreementId: 'google-anthropic', currency: 'USD', lines: [] };
