@@ -75,9 +75,10 @@ describe.each(databaseServers())('an eventful ledger on $name', (server) => {
     const original = entry.event.body;
     number += 1;
     const command = {
-      ...{ type: 'ReverseDrawdown', agreementId, drawdownId: `urn:test back-${number}` },
+      type: 'ReverseDrawdown' as const,
+      ...{ agreementId, drawdownId: `urn:test back-${number}` },
       ...{ reverses: original.drawdownId, original, amount, reason: 'wrong' },
-    } as const;
+    };
     await tell(agreementId, command, at(day));
   };
 
