@@ -55,9 +55,9 @@ export const readCheckpoint = async (file: string): Promise<KeptCheckpoint> => {
 /** By whatever names: through links, another way of writing the path, or upper and lower case where the disk sees none. */
 const isSameFile = async (one: string, other: string): Promise<boolean> => {
   const [left, right] = await Promise.all(
-    [one, other].map((file) => stat(file, { bigint: true }).catch(() => null)),
+    [one, other].map((file) => stat(file, { bigint: true }).catch(() => undefined)),
   );
-  return left !== null && right !== null && left.dev === right.dev && left.ino === right.ino;
+  return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
 };
 
 /** A checkpoint that its own comparison wrote over would agree with whatever is there the next time. */
