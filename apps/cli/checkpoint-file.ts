@@ -57,7 +57,9 @@ const isSameFile = async (one: string, other: string): Promise<boolean> => {
   const [left, right] = await Promise.all(
     [one, other].map((file) => stat(file, { bigint: true }).catch(() => undefined)),
   );
-  return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
+  return (
+    left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino
+  );
 };
 
 /** A checkpoint that its own comparison wrote over would agree with whatever is there the next time. */
