@@ -1,5 +1,5 @@
 import { CHECKPOINT_FORMAT } from './checkpoint.js';
-import { formatOf, genesisOf } from './genesis.js';
+import { formatOf } from './genesis.js';
 
 /** Why something cannot be used as a checkpoint. */
 export interface CheckpointFault {
@@ -89,21 +89,25 @@ const shardsFault = (shards: readonly Said[], shardCount: unknown): CheckpointFa
   return fault('checkpoint-shard-unknown', `it names shard ${other}, and there were ${shardCount}`);
 };
 
+/** An old report does not say its genesis hash; where a shard was empty it stands there. */
 const genesisFault = (
   { genesisHash }: Said,
   ledgerId: string,
   shards: readonly Said[],
   isOld: boolean,
 ): CheckpointFault | null => {
-  const genesis = isOld ? genesisOf(1, ledgerId, shards.length) : genesisHash;
-  if (!isHash(genesis))
+  if (!isOld && !isHash(genesisHash))
     return fault('checkpoint-hash-malformed', 'its genesis hash is no SHA-256 in hexadecimal');
-  if (formatOf(genesis, ledgerId, shards.length) === null)
+  const isGenesis = (hash: unknown): boolean =>
+    isHash(hash) &&
+    (isOld || hash === genesisHash) &&
+    formatOf(hash, ledgerId, shards.length) !== null;
+  if (!isOld && !isGenesis(genesisHash))
     return fault(
       'checkpoint-genesis-mismatch',
       `its genesis hash is not the one of ledger ${ledgerId} with ${shards.length} shards`,
     );
-  const begun = shards.find(({ position, hash }) => position === 0 && hash !== genesis);
+  const begun = shards.find(({ position, hash }) => position === 0 && !isGenesis(hash));
   if (begun === undefined) return null;
   return fault(
     'checkpoint-genesis-mismatch',
