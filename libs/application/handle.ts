@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/decider.js';
 import type { DomainCommand } from '../domain/events.js';
 import { parentOf } from '../domain/ids.js';
+import { skipKey } from '../domain/projection/projection.js';
 import type { Ledger, Outcome, StreamName, Submission } from '../ledger/ledger.js';
 
 /** A command with who asks, when it took effect, and the identity under which it counts once. */
@@ -71,6 +72,8 @@ export const targetOf = (tenant: string, command: DomainCommand): Target => {
     case 'IssueApiKey':
     case 'RevokeApiKey':
       return { stream: { tenant, kind: 'access', key: command.name }, alongside: null };
+    case 'SkipProjectionEvent':
+      return { stream: { tenant, kind: 'projection', key: skipKey(command) }, alongside: null };
   }
 };
 

@@ -27,6 +27,11 @@ import { decide as decideParty } from './party/decide.js';
 import type { PartyEvent } from './party/events.js';
 import { evolve as evolveParty } from './party/evolve.js';
 import { noParty, type Party } from './party/party.js';
+import type { ProjectionCommand } from './projection/commands.js';
+import { decide as decideProjection } from './projection/decide.js';
+import type { ProjectionEvent } from './projection/events.js';
+import { evolve as evolveProjection } from './projection/evolve.js';
+import { noSkip, type SkippedEvent } from './projection/projection.js';
 
 /** For states that hold nothing but text and small integers. */
 const plainJson = <State>() => ({
@@ -67,10 +72,19 @@ export const accessDecider: Decider<AccessCommand, AccessEvent, Access, unknown>
   ...plainJson<Access>(),
 };
 
+export const projectionDecider: Decider<ProjectionCommand, ProjectionEvent, SkippedEvent, unknown> =
+  {
+    initial: noSkip,
+    decide: decideProjection,
+    evolve: evolveProjection,
+    ...plainJson<SkippedEvent>(),
+  };
+
 export const deciders = {
   party: partyDecider,
   agreement: agreementDecider,
   commitment: commitmentDecider,
   investment: investmentDecider,
   access: accessDecider,
+  projection: projectionDecider,
 } satisfies Record<StreamKind, unknown>;

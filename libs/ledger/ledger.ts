@@ -5,7 +5,7 @@ import type { DomainCommand, LedgerEvent, StreamKind } from '../domain/events.js
 export interface StreamName {
   readonly tenant: string;
   readonly kind: StreamKind;
-  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name. */
+  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name; projection: skipKey. */
   readonly key: string;
 }
 
@@ -49,6 +49,7 @@ export interface RecordedEntry {
   readonly recordedAt: Instant;
   readonly effectiveAt: Instant;
   readonly actor: string;
+  /** @throws LedgerUnreadable when it is asked for, where this version cannot read it: whoever folds must stop. */
   readonly event: LedgerEvent;
   readonly entry: string;
 }

@@ -23,7 +23,7 @@ interface Count {
 const scripted: AnyDecider = {
   initial: { events: 0 },
   decide: (command: { readonly script: Script }, state: Count, _context, alongside?: Count) => {
-    const { texts = [], refuse, fault, neighbours, once, type = 'Said' } = command.script;
+    const { texts = [], refuse, fault, neighbours, once, type = 'AgreementNoted' } = command.script;
     if (fault !== undefined) throw new Error(fault);
     const refusal =
       refuse ??
@@ -46,6 +46,7 @@ export const scriptedDeciders: Deciders = {
   commitment: scripted,
   investment: scripted,
   access: scripted,
+  projection: scripted,
 };
 
 export const stream = (key: string, kind: StreamName['kind'] = 'commitment'): StreamName => ({

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
+import type { EntryEnvelope } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
 import { notFound } from '../http/problem.js';
@@ -41,7 +41,7 @@ export class LedgerController {
   ): Promise<EntriesAnswer> {
     const { reader } = this.parts;
     const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
-    const mine = (entry: RecordedEntry): boolean =>
+    const mine = (entry: EntryEnvelope): boolean =>
       entry.tenant === tenant &&
       (query.type === undefined || entry.event.type === query.type) &&
       (query.stream === undefined || `${entry.stream.kind}:${entry.stream.key}` === query.stream);
@@ -53,7 +53,7 @@ export class LedgerController {
       position = Math.max(position, after);
       while (position < upTo) {
         const wanted = Math.min(CHUNK, upTo - position);
-        const entries = await reader.read(shard, position, wanted);
+        const entries = await reader.readEnvelopes(shard, position, wanted);
         for (const entry of entries) {
           position = entry.position;
           if (mine(entry)) data.push(toAnswer(entry));
@@ -81,13 +81,17 @@ export class LedgerController {
   ): Promise<EntryAnswer> {
     if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw notFound();
     if (Number(shard) >= this.parts.reader.shardCount) throw notFound();
-    const [entry] = await this.parts.reader.read(Number(shard), Number(position) - 1, 1);
+    const [entry] = await this.parts.reader.readEnvelopes(
+      Number(shard),
+      Number(position) - 1,
+      1,
+    );
     if (!entry || entry.tenant !== tenant) throw notFound();
     return toAnswer(entry);
   }
 }
 
-const toAnswer = (entry: RecordedEntry): EntryAnswer => ({
+const toAnswer = (entry: EntryEnvelope): EntryAnswer => ({
   shard: entry.shard,
   position: entry.position,
   hash: entry.hash,

@@ -62,7 +62,9 @@ const SOURCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,128}$/;
 export const COMMAND_SOURCE = 'idempotency-key';
 /** What is recorded of API keys. Somebody who could name it could keep the end of a key off the record. */
 export const ACCESS_SOURCE = 'api-keys';
-const RESERVED: readonly string[] = [COMMAND_SOURCE, ACCESS_SOURCE];
+/** Decisions to pass over an event. Somebody who could name it could take the identity of one before it is made. */
+export const PROJECTION_SOURCE = 'projections';
+const RESERVED: readonly string[] = [COMMAND_SOURCE, ACCESS_SOURCE, PROJECTION_SOURCE];
 
 /** A URI reference (RFC 3986) that names the sending system. */
 export const source: Rule = ofText((value) =>

@@ -84,7 +84,7 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
         id: 'a',
         actor: 'alice',
         effectiveAt: '2026-03-15T00:00:00.000000Z',
-        event: { type: 'Said', body: { text: 'a' } },
+        event: { type: 'AgreementNoted', body: { text: 'a' } },
       });
       expect(first!.hash).toBe(hashEntry(first!.entry));
       expect(second).toMatchObject({ position: 2, version: 2, prev: first!.hash });
