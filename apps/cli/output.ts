@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { CliFailure, EXIT, toFailure } from './failure.js';
 import { asTyped, printable } from './format.js';
-import { render, type Format, type Report } from './report.js';
+import { incompleteText, render, type Format, type Report } from './report.js';
 import { style, type Paper } from './table.js';
 
 export interface Terminal {
@@ -51,6 +51,9 @@ export class Output {
         ? { ...report, headline: typed(report.headline), notes: report.notes.map(typed) }
         : report;
     this.data(render(shown, format, this.paper));
+    // A file of rows says it in columns, and where there is no row, nowhere else.
+    if (format === 'csv' && report.seen !== null && report.seen.skipped > 0)
+      this.warn(incompleteText(report.seen));
   }
 
   data(text: string): void {

@@ -28,7 +28,14 @@ const REPORT: Report = {
       ['=1+1', null],
     ],
   },
-  seen: { asOf: '2026-11-21', knownAt: null, ledgerPosition: { '0': 12, '1': 3 }, lag: 4 },
+  seen: {
+    asOf: '2026-11-21',
+    knownAt: null,
+    ledgerPosition: { '0': 12, '1': 3 },
+    lag: 4,
+    skipped: 0,
+    skippedEvents: [],
+  },
 };
 
 const PLAIN = { width: 100, color: false };
@@ -56,7 +63,9 @@ describe('a report', () => {
 
   it('for programs is the answer, for spreadsheets the exact values', () => {
     expect(JSON.parse(render(REPORT, 'json', PLAIN))).toEqual(REPORT.answer);
-    expect(render(REPORT, 'csv', PLAIN)).toBe("vendor,amount\namazon,1000\n'=1+1,\n");
+    expect(render(REPORT, 'csv', PLAIN)).toBe(
+      "vendor,amount,skipped,skippedEvents\namazon,1000,0,\n'=1+1,,0,\n",
+    );
   });
 
   it('leaves out what does not fit a narrow terminal, the least needed first', () => {

@@ -1,5 +1,5 @@
-import type { Seen } from '../../libs/projections/question.js';
-import { count } from './format.js';
+import { SKIPPED_EVENTS_TOLD, type Seen } from '../../libs/projections/question.js';
+import { count, plural } from './format.js';
 import { renderTable, style, type Paper, type Table } from './table.js';
 
 /** One answer, ready for people (headline, tables, notes), for programs (`answer`) and for spreadsheets (`records`). */
@@ -21,6 +21,19 @@ export interface Report {
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
+
+/** `1 skipped event (0:4104)`: what an answer or a view lacks. */
+export const skippedText = ({
+  skipped,
+  skippedEvents,
+}: Pick<Seen, 'skipped' | 'skippedEvents'>): string => {
+  const more = skipped > skippedEvents.length ? ', …' : '';
+  return `${plural(skipped, 'skipped event')} (${skippedEvents.join(', ')}${more})`;
+};
+
+/** For whoever reads an answer that is wrong by what it lacks. */
+export const incompleteText = (seen: Pick<Seen, 'skipped' | 'skippedEvents'>): string =>
+  `INCOMPLETE: without ${skippedText(seen)}.`;
 
 /** `as of 2026-11-21, everything recorded; shard 0 at 120, 1 at 7; up to date`. */
 export const seenText = (seen: Seen): string => {
@@ -56,6 +69,8 @@ const asTable = (report: Report, paper: Paper): string => {
   const below = notes.map((note) => wrapped(note, paper.width));
   if (report.seen) {
     const lagging = report.seen.lag > 0;
+    if (report.seen.skipped > 0)
+      below.push(style(paper, 'yellow', wrapped(incompleteText(report.seen), paper.width)));
     below.push(
       style(paper, lagging ? 'yellow' : 'dim', wrapped(seenText(report.seen), paper.width)),
     );
@@ -84,6 +99,26 @@ export const csvCell = (value: string | number | null): string => {
 export const csvLine = (cells: readonly (string | number | null)[]): string =>
   `${cells.map(csvCell).join(',')}\n`;
 
+/**
+ * What several answers have seen, side by side with the answer that they were listed by: they lack what any of them lacks.
+ * With more than what one answer names, it is at least so many.
+ */
+export const seenTogether = (listed: Seen, answers: readonly Seen[]): Seen => {
+  const all = [listed, ...answers];
+  const events = [...new Set(all.flatMap(({ skippedEvents }) => skippedEvents))];
+  return {
+    ...(answers[0] ?? listed),
+    skipped: Math.max(events.length, ...all.map(({ skipped }) => skipped)),
+    skippedEvents: events.slice(0, SKIPPED_EVENTS_TOLD),
+  };
+};
+
+/** A file of rows has no footer: each row of an answer says what the answer lacks. */
+const SKIPPED_COLUMNS = ['skipped', 'skippedEvents'];
+
+const skippedCells = (seen: Seen | null): (string | number)[] =>
+  seen === null ? [] : [seen.skipped, seen.skippedEvents.join(' ')];
+
 export const render = (report: Report, format: Format, paper: Paper): string => {
   switch (format) {
     case 'table':
@@ -91,6 +126,11 @@ export const render = (report: Report, format: Format, paper: Paper): string => 
     case 'json':
       return `${JSON.stringify(report.answer, null, 2)}\n`;
     case 'csv':
-      return [report.records.columns, ...report.records.rows].map(csvLine).join('');
+      return [
+        [...report.records.columns, ...(report.seen ? SKIPPED_COLUMNS : [])],
+        ...report.records.rows.map((row) => [...row, ...skippedCells(report.seen)]),
+      ]
+        .map(csvLine)
+        .join('');
   }
 };

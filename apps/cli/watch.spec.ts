@@ -11,7 +11,14 @@ const report = (lag: number): Report => ({
   notes: [],
   answer: {},
   records: { columns: [], rows: [] },
-  seen: { asOf: '2026-11-21', knownAt: null, ledgerPosition: {}, lag },
+  seen: {
+    asOf: '2026-11-21',
+    knownAt: null,
+    ledgerPosition: {},
+    lag,
+    skipped: 0,
+    skippedEvents: [],
+  },
 });
 
 const at = (clock: string): Date => new Date(`2026-11-21T${clock}Z`);

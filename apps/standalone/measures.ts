@@ -11,14 +11,19 @@ const REMAINING_EVERY_MS = 15_000;
 
 type Measure = () => Promise<void>;
 
-/** How far the views are behind. */
+/** How far the views are behind, and what they lack. */
 export const measureLag =
-  ({ pool, reader }: Views, { projectionLagEvents, projectionLagSeconds }: Metrics): Measure =>
+  (
+    { pool, reader }: Views,
+    { projectionLagEvents, projectionLagSeconds, projectionSkippedEvents }: Metrics,
+  ): Measure =>
   async () => {
     const now = parseInstant(new Date().toISOString())!;
-    for (const { name, events, seconds } of await projectionLag(pool, reader, projections, now)) {
+    for (const each of await projectionLag(pool, reader, projections, now)) {
+      const { name, events, seconds, skipped } = each;
       projectionLagEvents.set({ projection: name }, events);
       projectionLagSeconds.set({ projection: name }, seconds);
+      projectionSkippedEvents.set({ projection: name }, skipped);
     }
   };
 

@@ -1,4 +1,6 @@
 import { fastify } from 'fastify';
+import { projections } from '../../libs/projections/all.js';
+import { skippedByView } from '../../libs/projections/status.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { readableTenant } from '../api/http/access.js';
@@ -25,11 +27,12 @@ export const operationsServer = (
   server.get('/health/ready', async (_request, reply) => {
     const database = await answers(system);
     const statuses = roles();
-    const ready = database && statuses.every((role) => role.ready);
+    const ready = database !== null && statuses.every((role) => role.ready);
     if (!ready) void reply.status(503).header('retry-after', '2');
     return {
       status: ready ? 'ready' : 'not-ready',
       database: database ? 'reachable' : 'unreachable',
+      skipped: database ?? {},
       roles: statuses,
     };
   });
@@ -60,14 +63,12 @@ export const operationsServer = (
   };
 };
 
-const answers = async ({ pool }: System): Promise<boolean> => {
+/** What the views lack, by view; null: the database does not answer. */
+const answers = async ({ pool }: System): Promise<Readonly<Record<string, number>> | null> => {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), PATIENCE_MS);
   });
-  const asked = pool.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
+  const asked = skippedByView(pool, projections).catch(() => null);
   return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 };

@@ -14,3 +14,4 @@ GRANT SELECT ON ledger.api_key TO :"runtime";
 
 GRANT USAGE, CREATE ON SCHEMA views TO :"runtime";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA views TO :"runtime";
+GRANT SELECT, INSERT, UPDATE, DELETE ON views.skipped_event TO :"runtime";

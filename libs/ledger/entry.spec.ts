@@ -147,7 +147,9 @@ describe('reading older schemas', () => {
       second: 2,
       third: 3,
     });
-    expect(decodeEvent('PartyRegistered', 3, { first: 1 }, envelope, steps).body).toEqual({ first: 1 });
+    expect(decodeEvent('PartyRegistered', 3, { first: 1 }, envelope, steps).body).toEqual({
+      first: 1,
+    });
     expect(() => decodeEvent('PartyRegistered', 4, {}, envelope, steps)).toThrow('reads 1 to 3');
   });
 });

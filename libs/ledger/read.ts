@@ -27,7 +27,8 @@ export const readShard = async (
   shard: number,
   after: number,
   limit: number,
-): Promise<RecordedEntry[]> => inPlace(parseEntry, shard, after, await shardRows(db, shard, after, limit));
+): Promise<RecordedEntry[]> =>
+  inPlace(parseEntry, shard, after, await shardRows(db, shard, after, limit));
 
 export const readShardEnvelopes = async (
   db: Queryable,

@@ -18,6 +18,7 @@ export interface Metrics {
   readonly appendBatchSize: Histogram;
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
+  readonly projectionSkippedEvents: Gauge<'projection'>;
   readonly commitmentRemainingRatio: Gauge<'commitment'>;
   readonly commitmentsWithoutRatio: Gauge;
   readonly usageItems: Counter<'channel' | 'outcome'>;
@@ -76,6 +77,12 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
     projectionLagSeconds: new Gauge({
       name: 'ledger_projection_lag_seconds',
       help: 'Age of the oldest event that the projection has not applied.',
+      labelNames: ['projection'],
+      registers,
+    }),
+    projectionSkippedEvents: new Gauge({
+      name: 'ledger_projection_skipped_events',
+      help: 'Events that the live view lacks, because it cannot fold them and somebody decided to go on without.',
       labelNames: ['projection'],
       registers,
     }),

@@ -81,11 +81,7 @@ export class LedgerController {
   ): Promise<EntryAnswer> {
     if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw notFound();
     if (Number(shard) >= this.parts.reader.shardCount) throw notFound();
-    const [entry] = await this.parts.reader.readEnvelopes(
-      Number(shard),
-      Number(position) - 1,
-      1,
-    );
+    const [entry] = await this.parts.reader.readEnvelopes(Number(shard), Number(position) - 1, 1);
     if (!entry || entry.tenant !== tenant) throw notFound();
     return toAnswer(entry);
   }

@@ -24,6 +24,12 @@ export class ReadyProjectionAnswer {
 
   @ApiProperty({ type: 'integer', description: 'Events behind the ledger.' })
   readonly lag!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Events that it lacks, because somebody decided to pass over them.',
+  })
+  readonly skipped!: number;
 }
 
 export class ReadyRoleAnswer {
@@ -134,7 +140,8 @@ export class OperationsController {
       const statuses = await within(PATIENCE_MS, projectionStatus(pool, reader, projections));
       const served = projections.map(({ name }) => {
         const live = statuses.find((status) => status.name === name && status.state === 'live');
-        return { name, serving: !!live && live.stoppedAt.length === 0, lag: live?.lag ?? 0 };
+        const serving = !!live && live.stoppedAt.length === 0;
+        return { name, serving, lag: live?.lag ?? 0, skipped: live?.skipped ?? 0 };
       });
       const ready = served.every(({ serving }) => serving) && roles.every(({ ready }) => ready);
       return {

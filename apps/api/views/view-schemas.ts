@@ -42,6 +42,14 @@ const seen = {
     description: 'The last position of each shard that the answer includes.',
   } satisfies Schema,
   lag: about(integer, 'Events in the ledger that the answer does not include yet.'),
+  skipped: about(
+    integer,
+    'Events that the answer lacks: the view cannot fold them, and somebody decided to go on without. Above 0 the figures are wrong by whatever these say.',
+  ),
+  skippedEvents: about(
+    list(text),
+    'Which, as shard:position; at most 20. Who decided it and why: GET /v1/ledger/events?type=ProjectionEventSkipped',
+  ),
 };
 
 const party = object({ partyId: text, name: orNull(text) });

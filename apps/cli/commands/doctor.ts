@@ -6,7 +6,7 @@ import { topicSpecs } from '../../../infra/kafka/topics.js';
 import { checkDurability } from '../../../infra/postgres/durability.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import { projections } from '../../../libs/projections/all.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+import { projectionStatus, type ProjectionStatus } from '../../../libs/projections/status.js';
 import {
   configFromEnvironment,
   knownVariables,
@@ -17,6 +17,7 @@ import { openSystem, type System } from '../../standalone/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure, type ExitCode } from '../failure.js';
 import { count, plural } from '../format.js';
+import { skippedText } from '../report.js';
 
 interface Finding {
   readonly check: string;
@@ -147,10 +148,35 @@ const checkDatabase = async (system: System): Promise<Finding[]> => {
   ];
 };
 
-const checkViews = async (system: System): Promise<Finding> => {
-  const live = (await projectionStatus(system.pool, system.reader, projections)).filter(
-    ({ state }) => state === 'live',
+const checkViews = async (system: System): Promise<Finding[]> => {
+  const statuses = await projectionStatus(system.pool, system.reader, projections);
+  const live = statuses.filter(({ state }) => state === 'live');
+  const short = live.filter(({ skipped }) => skipped > 0);
+  const stuck = statuses.find(
+    ({ state, stoppedAt }) => state === 'building' && stoppedAt.length > 0,
   );
+  return [
+    viewsFinding(live),
+    ...short.map((status) =>
+      warning(
+        'Views',
+        `${status.name} lacks ${skippedText(status)}: its answers are wrong by that`,
+        `With a version that can fold it: commitment-ledger projection rebuild ${status.name}`,
+      ),
+    ),
+    ...(stuck
+      ? [
+          warning(
+            'Views',
+            `the rebuild of ${stuck.name} stands still at an event that cannot be folded`,
+            'commitment-ledger projection status',
+          ),
+        ]
+      : []),
+  ];
+};
+
+const viewsFinding = (live: readonly ProjectionStatus[]): Finding => {
   const stopped = live.find(({ stoppedAt }) => stoppedAt.length > 0);
   if (stopped) {
     return failed('Views', `${stopped.name} stands still`, 'commitment-ledger projection status');
@@ -215,7 +241,7 @@ const checkSystem = async (config: Config): Promise<Finding[]> => {
   try {
     return [
       ...(await checkDatabase(system)),
-      await checkViews(system),
+      ...(await checkViews(system)),
       ...(await checkKafka(config, system.reader.shardCount)),
     ];
   } finally {

@@ -51,10 +51,18 @@ interface CommitmentRef {
   readonly commitmentId: string;
 }
 
-const commitmentsOf = async ({ views, axes }: Asked): Promise<readonly CommitmentRef[]> =>
-  (await portfolio(views, axes)).agreements.flatMap(({ agreementId, commitments }) =>
+interface Commitments {
+  readonly refs: readonly CommitmentRef[];
+  readonly seen: Seen;
+}
+
+const commitmentsOf = async ({ views, axes }: Asked): Promise<Commitments> => {
+  const { agreements, ...seen } = await portfolio(views, axes);
+  const refs = agreements.flatMap(({ agreementId, commitments }) =>
     commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
   );
+  return { refs, seen };
+};
 
 const unknown = (what: string, id: string, known: readonly string[]): CliFailure =>
   new CliFailure(
@@ -66,14 +74,14 @@ const unknown = (what: string, id: string, known: readonly string[]): CliFailure
   );
 
 /** A commitment by its id, or all of an agreement; all there are without an id. */
-const chosenCommitments = async (asked: Asked): Promise<readonly CommitmentRef[]> => {
-  const all = await commitmentsOf(asked);
+const chosenCommitments = async (asked: Asked): Promise<Commitments> => {
+  const { refs: all, seen } = await commitmentsOf(asked);
   const { id } = asked;
-  if (id === undefined) return all;
-  const chosen = all.filter(
+  if (id === undefined) return { refs: all, seen };
+  const refs = all.filter(
     ({ agreementId, commitmentId }) => id === commitmentId || id === agreementId,
   );
-  if (chosen.length > 0) return chosen;
+  if (refs.length > 0) return { refs, seen };
   throw unknown(
     'commitment',
     id,
@@ -100,23 +108,25 @@ const showPortfolio = async (asked: Asked): Promise<Report> => {
 const showBurnDown = async (asked: Asked): Promise<Report> => {
   const { from, to, interval } = asked.options;
   const answers: (BurnDown & Seen)[] = [];
-  for (const { commitmentId } of await chosenCommitments(asked)) {
+  const { refs, seen } = await chosenCommitments(asked);
+  for (const { commitmentId } of refs) {
     const question = { ...asked.axes, commitmentId, from, to, interval };
     answers.push(...present(await burnDown(asked.views, question)));
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
-  return only === undefined ? burnDownsReport(answers) : burnDownReport(only);
+  return only === undefined ? burnDownsReport(answers, seen) : burnDownReport(only);
 };
 
 const showObligation = async (asked: Asked): Promise<Report> => {
   const answers = [];
-  for (const { commitmentId } of await chosenCommitments(asked)) {
+  const { refs, seen } = await chosenCommitments(asked);
+  for (const { commitmentId } of refs) {
     answers.push(
       ...present(await remainingObligation(asked.views, { ...asked.axes, commitmentId })),
     );
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
-  return only === undefined ? obligationsReport(answers) : obligationReport(only);
+  return only === undefined ? obligationsReport(answers, seen) : obligationReport(only);
 };
 
 const showConcentration = async ({ views, axes, options }: Asked): Promise<Report> =>

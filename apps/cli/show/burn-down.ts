@@ -1,7 +1,7 @@
 import type { BurnDown, BurnDownPoint } from '../../../libs/projections/burn-down/query.js';
 import type { Seen } from '../../../libs/projections/question.js';
 import { amount, bar, count, day, money, percent, plural, roundMoney, times } from '../format.js';
-import type { Report } from '../report.js';
+import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
@@ -152,7 +152,7 @@ const exhaustionCell = ({ exhaustion, terminatedAt }: BurnDown): string => {
 };
 
 /** All commitments side by side. */
-export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report => {
+export const burnDownsReport = (answers: readonly (BurnDown & Seen)[], listed: Seen): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
   const behind = answers.filter(({ pace }) => pace?.state === 'behind');
   const over = answers.filter(({ overage }) => Number(overage.amount) > 0);
@@ -239,6 +239,6 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
         burn.exhaustion?.on ?? null,
       ]),
     },
-    seen: answers[0] ?? null,
+    seen: seenTogether(listed, answers),
   };
 };

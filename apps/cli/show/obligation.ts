@@ -2,7 +2,7 @@ import { unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { Seen } from '../../../libs/projections/question.js';
 import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { amount, day, plural, roundMoney } from '../format.js';
-import type { Report } from '../report.js';
+import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
@@ -102,7 +102,10 @@ export const obligationReport = (answer: RemainingObligation & Seen): Report => 
 });
 
 /** All commitments together. */
-export const obligationsReport = (answers: readonly (RemainingObligation & Seen)[]): Report => {
+export const obligationsReport = (
+  answers: readonly (RemainingObligation & Seen)[],
+  listed: Seen,
+): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
   const soon = sumByCurrency(
     answers.flatMap(({ byDue }) => (byDue.years[0] ? [byDue.years[0].amount] : [])),
@@ -141,6 +144,6 @@ export const obligationsReport = (answers: readonly (RemainingObligation & Seen)
     notes: [],
     answer: { commitments: answers },
     records: dueRecords(answers),
-    seen: answers[0] ?? null,
+    seen: seenTogether(listed, answers),
   };
 };

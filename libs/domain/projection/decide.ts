@@ -10,7 +10,8 @@ export const decide = (
 ): Decision<ProjectionEvent> => {
   switch (command.type) {
     case 'SkipProjectionEvent': {
-      const { type: _, ...body } = command;
+      const { view, version, shard, position, hash, error, reason } = command;
+      const body = { view, version, shard, position, hash, error, reason };
       if (skip !== null && isSkipOf(skip, body)) return accept();
       return accept({ type: 'ProjectionEventSkipped', body });
     }

@@ -40,7 +40,7 @@ describe('the command line', () => {
 
     const csv = await cli.run(['show', 'portfolio', '--format', 'csv']);
     expect(csv.out.split('\n')[1]).toBe(
-      'amazon-lab,amazon,lab,active,amazon-lab.cloud,USD,1000,250,0,750,0.25,2026-01-01T00:00:00.000000Z',
+      'amazon-lab,amazon,lab,active,amazon-lab.cloud,USD,1000,250,0,750,0.25,2026-01-01T00:00:00.000000Z,0,',
     );
     const json = await cli.json<{ agreements: unknown[]; lag: number }>(['show', 'portfolio']);
     expect([json.agreements.length, json.lag]).toEqual([2, 0]);
@@ -189,30 +189,52 @@ describe('the command line', () => {
   });
 
   it('passes over an event only where a view stands still, and only with a reason', async () => {
-    const at = ['--shard', '0', '--position', '1'];
+    const [first] = await sql<{ shard: number }>(
+      cli.database.ownerUrl,
+      'SELECT min(shard) AS shard FROM ledger.ledger_event',
+    );
+    const { shard } = first!;
+    const at = ['--shard', String(shard), '--position', '1'];
     const skip = (view: string, ...more: string[]) =>
       cli.run(['projection', 'skip', view, ...at, ...more]);
     const none = await skip('burn-down', '--reason', 'known defect');
     expect(none.code).toBe(1);
-    expect(none.err).toContain('does not stand still at position 1 of shard 0');
+    expect(none.err).toContain(`does not stand still at position 1 of shard ${shard}`);
     await sql(
       cli.database.ownerUrl,
       `INSERT INTO views.quarantine (name, version, shard, position, error)
-       SELECT name, version, 0, 1, 'cannot be folded' FROM views.projection
+       SELECT name, version, ${shard}, 1, 'cannot be folded' FROM views.projection
        WHERE name = 'burn-down' AND state = 'live'`,
     );
     expect((await skip('burn-down', '--reason', ' ')).code).toBe(2);
     expect((await skip('burn-up', '--reason', 'known defect')).code).toBe(2);
     expect((await skip('burn-down', '--reason', 'known defect')).code).toBe(0);
-    expect(
-      await sql(cli.database.ownerUrl, 'SELECT decision, decided_by, reason FROM views.quarantine'),
-    ).toEqual([
-      {
-        decision: 'skip',
-        decided_by: expect.stringMatching(/^cli:/) as unknown as string,
-        reason: 'known defect',
+    expect((await skip('burn-down', '--reason', 'in\ntwo lines')).code).toBe(2);
+    const again = await skip('burn-down', '--reason', 'another reason');
+    expect(again.code).toBe(0);
+    expect(again.err).toContain('decided it (known defect), and that is in the ledger');
+    const [{ entry }, ...others] = (await sql<{ entry: string }>(
+      cli.database.ownerUrl,
+      `SELECT entry FROM ledger.ledger_event WHERE type = 'ProjectionEventSkipped'`,
+    )) as [{ entry: string }];
+    expect(others).toEqual([]);
+    expect(JSON.parse(entry)).toMatchObject({
+      actor: expect.stringMatching(/^cli:/) as unknown,
+      body: {
+        ...{
+          view: 'burn-down',
+          shard,
+          position: 1,
+          hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+        ...{ error: 'cannot be folded', reason: 'known defect' },
       },
-    ]);
+      source: 'projections',
+    });
+    // It can be folded, so the decision hides nothing.
+    expect((await cli.run(['projection', 'rebuild', 'burn-down'])).code).toBe(0);
+    const replayed = await cli.run(['replay']);
+    expect(replayed).toMatchObject({ code: 0, out: expect.stringContaining('Match: ') as unknown });
     await sql(cli.database.ownerUrl, 'DELETE FROM views.quarantine');
   });
 
