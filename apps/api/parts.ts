@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Principal } from '../../libs/application/principal.js';
 import type { UsageRecorder } from '../../libs/application/record-usage.js';
-import type { Ledger, LedgerReader } from '../../libs/ledger/ledger.js';
+import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
 import type { Views } from '../../libs/projections/read-view.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 
@@ -13,7 +13,7 @@ export interface ApiKeys {
 /** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
 export interface ApiParts {
   readonly ledger: Ledger;
-  readonly reader: LedgerReader;
+  readonly reader: LedgerReader & StreamReader;
   readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
     Partial<Pick<UsageRecorder, 'retryParked'>>;
   readonly views: Views;

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { StreamKind } from '../domain/events.js';
 import { identityRejection, shardOfAll } from './admission.js';
 import { dedupeKey } from './entry.js';
 import type {
@@ -8,7 +9,9 @@ import type {
   Outcome,
   RecordedEntry,
   ShardHead,
+  StateOf,
   StreamName,
+  StreamReader,
   Submission,
 } from './ledger.js';
 import { Planner } from './plan.js';
@@ -25,7 +28,7 @@ interface MemoryShard {
 }
 
 /** The same ledger without a database: decisions, entries and hashes are the same code. For tests and dry runs. */
-export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
+export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendSignals {
   readonly ledgerId: string;
   readonly genesisHash: string;
   readonly shardCount: number;
@@ -123,6 +126,22 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     return this.shards[shardOf(stream, this.shardCount)]!.entries.filter(
       (entry) => StreamCache.key(entry.stream) === StreamCache.key(stream),
     );
+  }
+
+  async readStreamAfter(
+    stream: StreamName,
+    after: number,
+    limit: number,
+  ): Promise<readonly RecordedEntry[]> {
+    const entries = await this.readStream(stream);
+    return entries.filter(({ position }) => position > after).slice(0, limit);
+  }
+
+  async stateOf<Kind extends StreamKind>(
+    stream: StreamName & { readonly kind: Kind },
+  ): Promise<StateOf[Kind]> {
+    const folded = this.streams.get(stream);
+    return (folded?.state ?? this.options.deciders[stream.kind].initial) as StateOf[Kind];
   }
 
   async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {

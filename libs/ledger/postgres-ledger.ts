@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ClientConfig, Pool } from 'pg';
+import type { StreamKind } from '../domain/events.js';
 import { identityRejection, shardOfAll } from './admission.js';
 import type { Group } from './admission.js';
 import { dedupeKey } from './entry.js';
@@ -11,21 +12,26 @@ import type {
   Outcome,
   RecordedEntry,
   ShardHead,
+  StateOf,
   StreamName,
+  StreamReader,
   Submission,
 } from './ledger.js';
 import {
   findKeys,
+  loadStreams,
   readHeads,
   readPositionAt,
   readShard,
   readShardEnvelopes,
   readStream,
+  readStreamAfter,
 } from './read.js';
 import type { Queryable } from './read.js';
 import { systemClock } from './recorded-at.js';
 import type { Clock } from './recorded-at.js';
 import { shardOf } from './shard.js';
+import { streamId } from './stream-id.js';
 import { ShardWriter } from './shard-writer.js';
 import type { BatchReport } from './shard-writer.js';
 import type { AppendSignals, Appended } from './tail.js';
@@ -70,7 +76,7 @@ class Single implements Group {
 }
 
 /** The ledger in PostgreSQL: one writer per shard, and readers over a pool. The guarantees are in README.md. */
-export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
+export class PostgresLedger implements Ledger, LedgerReader, StreamReader, AppendSignals {
   private readonly writers = new Map<number, ShardWriter>();
   private readonly listeners = new Set<Appended>();
   private closed = false;
@@ -157,6 +163,28 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
 
   readStream(stream: StreamName): Promise<readonly RecordedEntry[]> {
     return readStream(this.db, shardOf(stream, this.shardCount), stream);
+  }
+
+  readStreamAfter(
+    stream: StreamName,
+    after: number,
+    limit: number,
+  ): Promise<readonly RecordedEntry[]> {
+    const shard = shardOf(stream, this.shardCount);
+    return readStreamAfter(this.db, shard, stream, after, limit);
+  }
+
+  async stateOf<Kind extends StreamKind>(
+    stream: StreamName & { readonly kind: Kind },
+  ): Promise<StateOf[Kind]> {
+    const decider = this.options.deciders[stream.kind];
+    const shard = shardOf(stream, this.shardCount);
+    const [stored] = await loadStreams(this.db, shard, [streamId(stream)], (_, state) =>
+      decider.decode(state),
+    );
+    let state = (stored?.state ?? decider.initial) as unknown;
+    for (const { event } of stored?.later ?? []) state = decider.evolve(state, event);
+    return state as StateOf[Kind];
   }
 
   async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {

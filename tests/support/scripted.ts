@@ -35,6 +35,7 @@ const scripted: AnyDecider = {
       return { outcome: 'rejected', rejection: { name: refusal, facts: { events: state.events } } };
     return { outcome: 'accepted', events: texts.map((text) => ({ type, body: { text } })) };
   },
+  termsVersion: (_command, { events }: Count) => events,
   evolve: (state: Count) => ({ events: state.events + 1 }),
   encode: (state: Count) => JSON.stringify(state),
   decode: (text: string) => JSON.parse(text) as Count,
