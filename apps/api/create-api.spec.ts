@@ -3,9 +3,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import type { Principal } from '../../libs/application/principal.js';
 import type { ItemResult } from '../../libs/application/usage-event.js';
-import type { Ledger, LedgerReader, Outcome } from '../../libs/ledger/ledger.js';
+import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/runtime/metrics.js';
 import { createApi } from './create-api.js';
+import type { ApiParts } from './parts.js';
 
 /** What the ledger says next; an Error is thrown. */
 let outcome: Outcome | Error = { outcome: 'overloaded' };
@@ -19,13 +20,13 @@ const answer = async <Value>(value: Value | Error): Promise<Value> => {
 };
 
 beforeAll(async () => {
-  const ledger = { submit: () => answer(outcome) } as unknown as Ledger;
+  const ledger = { submit: () => answer(outcome) } as unknown as ApiParts['ledger'];
   const reader = { shardCount: 1, heads: () => answer(new Error('no database')) };
   const metrics = createMetrics('0', 'acme');
   metrics.commitmentRemainingRatio.set({ commitment: 'a.b' }, 0.5);
   app = await createApi({
     ledger,
-    reader: reader as unknown as LedgerReader,
+    reader: reader as unknown as ApiParts['reader'],
     recorder: {
       refuseUnread: () => Promise.resolve(),
       record: async () => [await answer(item)],

@@ -12,7 +12,7 @@ export interface ApiKeys {
 
 /** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
 export interface ApiParts {
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & StreamReader;
   readonly reader: LedgerReader & StreamReader;
   readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
     Partial<Pick<UsageRecorder, 'retryParked'>>;

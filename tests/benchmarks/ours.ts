@@ -4,7 +4,7 @@ import { handle, targetOf } from '../../libs/application/handle.js';
 import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import type { Ledger, Submission } from '../../libs/ledger/ledger.js';
+import type { Ledger, StreamReader, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
@@ -68,14 +68,23 @@ export const submission = (agreementId: string, id: string): Submission => {
 const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
 
 /** An agreement with one commitment that takes any usage. */
-export const agree = async (ledger: Ledger, agreementId: string): Promise<void> => {
+export const agree = async (
+  ledger: Ledger & StreamReader,
+  agreementId: string,
+): Promise<void> => {
   const commands: DomainCommand[] = [
+    ...(['vendor', 'customer'] as const).map((kind): DomainCommand => ({
+      type: 'RegisterParty',
+      partyId: `${agreementId}-${kind}`,
+      name: kind,
+      kinds: [kind],
+    })),
     {
       type: 'ProposeAgreement',
       agreementId,
       title: 'Benchmark',
-      vendorId: 'vendor',
-      customerId: 'customer',
+      vendorId: `${agreementId}-vendor`,
+      customerId: `${agreementId}-customer`,
       startsAt: STARTS_AT,
       endsAt: null,
       documents: [],

@@ -9,7 +9,7 @@ import type { Asked, Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import type { InvestmentFact } from '../shared-facts/funding-facts.js';
 import type { FactRow } from '../table.js';
-import { facts, type RowsOf } from '../wanted.js';
+import { facts, said, type RowsOf } from '../wanted.js';
 import {
   pipelineFundings,
   pipelineInvestments,
@@ -68,6 +68,11 @@ export interface PipelineAmounts {
 export interface TranchePipeline {
   readonly agreementId: string;
   readonly investmentId: string;
+  /**
+   * How often the investment, its tranches or its milestones were changed by then, whenever that takes effect: what If-Match
+   * names. Payments and claims that are not approved yet change nothing of it.
+   */
+  readonly termsVersion: number;
   readonly investorId: string;
   readonly recipientId: string;
   readonly instrument: string;
@@ -114,6 +119,8 @@ export const tranchePipelineWanted = (where: { readonly investmentId?: string })
   fundings: facts(pipelineFundings, where),
   tranches: facts(pipelineTranches, where),
   milestones: facts(pipelineMilestones, where),
+  saidTranches: said(pipelineTranches, where),
+  saidMilestones: said(pipelineMilestones, where),
 });
 
 type Rows = RowsOf<ReturnType<typeof tranchePipelineWanted>>;
@@ -144,6 +151,7 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
   return {
     agreementId: investment.agreementId,
     investmentId: investment.investmentId,
+    termsVersion: termsVersionOf(rows, ofInvestment),
     investorId: investment.investorId,
     recipientId: investment.recipientId,
     instrument: investment.instrument,
@@ -166,6 +174,17 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
     milestones,
   };
 };
+
+/** The agreement of the investment is the first. */
+const termsVersionOf = (
+  { saidTranches, saidMilestones }: Rows,
+  ofInvestment: (row: { readonly investmentId: string }) => boolean,
+): number =>
+  1 +
+  saidTranches.filter(ofInvestment).length +
+  saidMilestones
+    .filter(ofInvestment)
+    .filter(({ change }) => change !== 'attested' && change !== 'declined').length;
 
 type TrancheUnits = Omit<PipelineTranche, 'amount' | 'funded' | 'unfunded'> & {
   readonly amount: bigint;
