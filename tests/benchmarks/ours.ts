@@ -68,10 +68,7 @@ export const submission = (agreementId: string, id: string): Submission => {
 const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
 
 /** An agreement with one commitment that takes any usage. */
-export const agree = async (
-  ledger: Ledger & StreamReader,
-  agreementId: string,
-): Promise<void> => {
+export const agree = async (ledger: Ledger & StreamReader, agreementId: string): Promise<void> => {
   const commands: DomainCommand[] = [
     ...(['vendor', 'customer'] as const).map((kind): DomainCommand => ({
       type: 'RegisterParty',

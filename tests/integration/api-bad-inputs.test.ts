@@ -6,7 +6,6 @@ let api: RunningApi;
 let heads: unknown;
 
 const DEAL: readonly [url: string, body: object][] = [
-  ['/v1/parties', { id: 'amazon', name: 'Amazon', kinds: ['vendor'] }],
   ['/v1/agreements', { ...SUBJECTS['agreement']!.body, id: 'proposed' }],
   ['/v1/agreements/proposed/commitments', { ...SUBJECTS['pledge']!.body, id: 'cloud' }],
   ['/v1/agreements', { ...SUBJECTS['agreement']!.body, id: 'amazon-anthropic' }],

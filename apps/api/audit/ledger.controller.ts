@@ -4,7 +4,7 @@ import type { Principal } from '../../../libs/application/principal.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
-import { notFound } from '../http/problem.js';
+import { unknown } from '../http/problem.js';
 import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';
@@ -79,10 +79,10 @@ export class LedgerController {
     @Param('shard') shard: string,
     @Param('position') position: string,
   ): Promise<EntryAnswer> {
-    if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw notFound();
-    if (Number(shard) >= this.parts.reader.shardCount) throw notFound();
+    if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw unknown('entry');
+    if (Number(shard) >= this.parts.reader.shardCount) throw unknown('entry');
     const [entry] = await this.parts.reader.read(Number(shard), Number(position) - 1, 1);
-    if (!entry || entry.tenant !== tenant) throw notFound();
+    if (!entry || entry.tenant !== tenant) throw unknown('entry');
     return toAnswer(entry);
   }
 }

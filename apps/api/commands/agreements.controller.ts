@@ -34,13 +34,14 @@ export class AgreementsController {
 
   @Post('agreements')
   @Allow('operator')
-  @CommandRoute({ summary: 'Propose an agreement', body: ProposeAgreementBody })
+  @CommandRoute({ summary: 'Propose an agreement', body: ProposeAgreementBody, isNew: true })
   propose(
     @Request() request: CommandRequest,
     @WireBody(ProposeAgreementBody) body: ProposeAgreementBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toProposeAgreement(body), {
       effectiveAt: body.effectiveAt,
+      isNew: true,
     });
   }
 

@@ -24,13 +24,14 @@ export class PartiesController {
 
   @Post()
   @Allow('operator')
-  @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody })
+  @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody, isNew: true })
   register(
     @Request() request: CommandRequest,
     @WireBody(RegisterPartyBody) body: RegisterPartyBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toRegisterParty(body), {
       effectiveAt: body.effectiveAt,
+      isNew: true,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { ExpectedVersion } from '../../../libs/ledger/ledger.js';
 import { headerValues } from '../http/header-values.js';
 import { Problem } from '../http/problem.js';
 
@@ -27,12 +28,46 @@ export const idempotencyKeyOf = (request: FastifyRequest): string => {
   return key;
 };
 
-/** The stream version of If-Match, `"12"`; null: not given, the caller does not care. */
-export const expectedVersionOf = (request: FastifyRequest): number | null => {
+/** What If-Match asks for. */
+export interface IfMatch {
+  readonly expected: Exclude<ExpectedVersion, null>;
+  /** Weak tags only: they never match. */
+  readonly isWeak: boolean;
+}
+
+/** One of a list of entity tags (RFC 9110, 8.8.3). */
+const TAG = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(,|$)/y;
+/** Our tags, `"12"`; also without quotes, as some clients send them. */
+const VERSION = /^(0|[1-9][0-9]{0,14})$/;
+
+/**
+ * The versions of If-Match: `"12"`, a list of which one must match, or `*`. It compares strongly (RFC 9110, 13.1.1), so
+ * weak tags never match, nor do tags that are none of ours. Null: not given, the caller does not care.
+ */
+export const ifMatchOf = (request: FastifyRequest): IfMatch | null => {
   const text = request.headers['if-match'];
   if (text === undefined) return null;
-  const version = /^"?(0|[1-9][0-9]{0,14})"?$/.exec(text)?.[1];
-  if (version === undefined)
-    throw new Problem(400, 'if-match-malformed', 'If-Match is one ETag that you got, like "12"');
-  return Number(version);
+  if (text.trim() === '*') return { expected: 'any', isWeak: false };
+  if (VERSION.test(text.trim())) return { expected: Number(text), isWeak: false };
+  const tags = tagsOf(text);
+  const strong = tags.filter(({ isWeak }) => !isWeak);
+  const expected = strong.flatMap(({ tag }) => (VERSION.test(tag) ? [Number(tag)] : []));
+  return { expected, isWeak: strong.length === 0 };
+};
+
+const tagsOf = (text: string): readonly { readonly isWeak: boolean; readonly tag: string }[] => {
+  const tags: { isWeak: boolean; tag: string }[] = [];
+  TAG.lastIndex = 0;
+  while (TAG.lastIndex < text.length || tags.length === 0) {
+    const found = TAG.exec(text);
+    const isLast = TAG.lastIndex === text.length;
+    if (found === null || (found[3] === ',' && isLast))
+      throw new Problem(
+        400,
+        'if-match-malformed',
+        'If-Match is the ETag that you got, like "12", several with commas between them, or *',
+      );
+    tags.push({ isWeak: found[1] !== undefined, tag: found[2] as string });
+  }
+  return tags;
 };

@@ -60,7 +60,7 @@ const WHY: Readonly<Record<number, string>> = {
   404: 'Not there, or not yours.',
   408: 'The body did not arrive in time; the connection is closed.',
   409: 'The state of things is against it, or the key is in flight.',
-  412: 'Changed since you saw it.',
+  412: 'The terms changed since you saw them; the ETag is the present one.',
   413: 'Too large.',
   415: 'Not a content type of this route.',
   422: 'Parsed, but invalid; or the key came before with another request.',
@@ -93,20 +93,33 @@ export interface CommandDocs {
   readonly body: Class;
   readonly status?: 200 | 201;
   readonly versioned?: boolean;
+  /** Makes something of which there is no version yet: takes no If-Match. */
+  readonly isNew?: boolean;
 }
 
+const IF_MATCH = (required: boolean) =>
+  ApiHeader({
+    name: 'If-Match',
+    required,
+    description:
+      'The ETag that you have seen: the version of the terms of what the path names. Several with commas between them, ' +
+      'or `*` for any. Usage, payments, notes and documents do not change it.',
+    schema: { type: 'string', example: '"3"' },
+  });
+
 /** Documentation and status of a command route. */
-export const CommandRoute = ({ summary, body, status = 201, versioned = false }: CommandDocs) =>
+export const CommandRoute = ({
+  summary,
+  body,
+  status = 201,
+  versioned = false,
+  isNew = false,
+}: CommandDocs) =>
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
     IDEMPOTENCY_KEY,
-    ApiHeader({
-      name: 'If-Match',
-      required: versioned,
-      description: 'The version (ETag) of the stream that you have seen.',
-      schema: { type: 'string', example: '"3"' },
-    }),
+    ...(isNew ? [] : [IF_MATCH(versioned)]),
     ApiConsumes('application/json'),
     ApiBody({ type: body }),
     ApiResponse({

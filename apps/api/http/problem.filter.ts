@@ -5,12 +5,11 @@ import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
 import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
-import { invalid, Problem, notFound, retryLater } from './problem.js';
+import { invalid, noSuchPath, Problem, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
 const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['request-malformed', 'the request cannot be read'],
-  404: ['not-found', notFound().detail],
   408: ['request-timeout', 'the request did not arrive in time'],
   413: ['body-too-large', 'the body is larger than this route takes'],
   414: ['uri-too-long', 'the path is too long'],
@@ -71,7 +70,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) {
       const status = error.getStatus();
       const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
-      return status === 404 ? notFound() : new Problem(status, code, detail);
+      return status === 404 ? noSuchPath() : new Problem(status, code, detail);
     }
     if (isDatabaseSlow(error)) {
       this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'slow database');

@@ -44,19 +44,26 @@ const seen = {
   lag: about(integer, 'Events in the ledger that the answer does not include yet.'),
 };
 
-const party = object({ partyId: text, name: orNull(text) });
+const partyName = object({ partyId: text, name: orNull(text) });
+
+const termsVersion = about(
+  integer,
+  'Version of its terms, which If-Match names. Usage, payments, notes and documents do not change it.',
+);
 
 const agreementMembers = {
   agreementId: text,
+  termsVersion,
   title: text,
   status: oneOf('proposed', 'active', 'terminated', 'superseded'),
-  vendor: party,
-  customer: party,
+  vendor: partyName,
+  customer: partyName,
   startsAt: instant,
   endsAt: orNull(instant),
   commitments: list(
     object({
       commitmentId: text,
+      termsVersion,
       name: text,
       total: money,
       applied: money,
@@ -79,15 +86,98 @@ const agreementMembers = {
       funded: money,
     }),
   ),
+  links: list(
+    object({
+      investmentId: text,
+      commitmentId: text,
+      kind: oneOf('reciprocal', 'conditional'),
+      notCounted: about(
+        orNull(
+          oneOf(
+            'investment-unknown',
+            'commitment-unknown',
+            'other-parties',
+            'other-currency',
+            'agreement-not-in-force',
+          ),
+        ),
+        'Why the two are in no pair of the circularity view. Null: they are.',
+      ),
+    }),
+  ),
   notes: about(integer, 'How many sourced claims are kept with it.'),
 };
 
 export const portfolio = object({ agreements: list(object(agreementMembers)), ...seen });
 export const agreement = object({ ...agreementMembers, ...seen });
 
+const relation = {
+  relationId: text,
+  kind: oneOf('equity', 'voting', 'board-seat', 'exclusivity'),
+  percent: orNull(decimal),
+  from: instant,
+  until: orNull(instant),
+};
+
+export const party = object({
+  partyId: text,
+  termsVersion,
+  name: text,
+  kinds: list(text),
+  relations: list(object({ ...relation, to: partyName })),
+  relationsOfOthers: list(object({ ...relation, of: partyName })),
+  ...seen,
+});
+
+const chargeMatch = object({
+  attributes: { type: 'object', additionalProperties: list(text) },
+  tags: { type: 'object', additionalProperties: list(text) },
+});
+
+export const commitment = object({
+  agreementId: text,
+  commitmentId: text,
+  termsVersion,
+  state: about(oneOf('ahead', 'running', 'ended', 'terminated'), 'At the end of asOf.'),
+  termsFrom: about(instant, 'From when these terms hold.'),
+  amendments: about(integer, 'Those that hold only later included.'),
+  name: text,
+  total: money,
+  basis: oneOf('list', 'contracted', 'billed', 'effective'),
+  startsAt: instant,
+  endsAt: orNull(instant),
+  schedule: object({
+    mode: oneOf('total-only', 'period-minimums', 'sum-of-periods'),
+    periods: list(object({ start: instant, end: orNull(instant), minimum: orNull(decimal) })),
+    excessCarriesForward: boolean,
+    rolloverFraction: orNull(decimal),
+  }),
+  countedCategories: list(text),
+  eligibility: list(
+    object({
+      ruleId: text,
+      effect: oneOf('include', 'exclude'),
+      match: chargeMatch,
+      fraction: decimal,
+      class: text,
+      from: orNull(instant),
+      until: orNull(instant),
+    }),
+  ),
+  caps: list(
+    object({ class: text, of: oneOf('period-minimum', 'total', 'absolute'), value: decimal }),
+  ),
+  priority: integer,
+  stackable: boolean,
+  terminatedAt: orNull(instant),
+  obligation: orNull(oneOf('released', 'survives')),
+  ...seen,
+});
+
 export const burnDown = object({
   agreementId: text,
   commitmentId: text,
+  termsVersion,
   name: text,
   startsAt: instant,
   endsAt: orNull(instant),
@@ -184,6 +274,7 @@ const periodMembers = {
 export const remainingObligation = object({
   agreementId: text,
   commitmentId: text,
+  termsVersion,
   name: text,
   endsAt: orNull(instant),
   terminatedAt: orNull(instant),
@@ -205,6 +296,7 @@ export const remainingObligation = object({
 export const periods = object({
   agreementId: text,
   commitmentId: text,
+  termsVersion,
   name: text,
   endsAt: orNull(instant),
   terminatedAt: orNull(instant),
@@ -259,9 +351,25 @@ const amounts = object({
   cancelled: money,
 });
 
+const trancheMembers = {
+  trancheId: text,
+  number: integer,
+  stage: oneOf('gated', 'eligible', 'called', 'funded', 'lapsed', 'cancelled'),
+  contingent: boolean,
+  amount: money,
+  funded: money,
+  unfunded: money,
+  gateOpen: boolean,
+  missing: list(text),
+  plannedAt: orNull(instant),
+  longStopAt: orNull(instant),
+  calledAt: orNull(instant),
+};
+
 const pipelineMembers = {
   agreementId: text,
   investmentId: text,
+  termsVersion,
   investorId: text,
   recipientId: text,
   instrument: text,
@@ -269,22 +377,7 @@ const pipelineMembers = {
   contingent: orNull(money),
   firm: amounts,
   contingentTranches: amounts,
-  tranches: list(
-    object({
-      trancheId: text,
-      number: integer,
-      stage: oneOf('gated', 'eligible', 'called', 'funded', 'lapsed', 'cancelled'),
-      contingent: boolean,
-      amount: money,
-      funded: money,
-      unfunded: money,
-      gateOpen: boolean,
-      missing: list(text),
-      plannedAt: orNull(instant),
-      longStopAt: orNull(instant),
-      calledAt: orNull(instant),
-    }),
-  ),
+  tranches: list(object(trancheMembers)),
   milestones: list(
     object({
       milestoneId: text,
@@ -298,6 +391,13 @@ const pipelineMembers = {
   ),
 };
 
+export const tranche = object({
+  agreementId: text,
+  investmentId: text,
+  termsVersion,
+  ...trancheMembers,
+  ...seen,
+});
 export const tranchePipeline = object({ ...pipelineMembers, ...seen });
 export const tranchePipelines = object({ investments: list(object(pipelineMembers)), ...seen });
 

@@ -1,19 +1,30 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../../libs/application/principal.js';
+import { parentOf } from '../../../libs/domain/ids.js';
+import type { Termed } from '../../../libs/application/terms-version.js';
+import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
+import type { Projection } from '../../../libs/projections/projection.js';
+import { commitment } from '../../../libs/projections/register/commitment.js';
+import { party } from '../../../libs/projections/register/party.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
+import { registerProjection } from '../../../libs/projections/register/register.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
+import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import {
+  tranche,
   tranchePipeline,
   tranchePipelines,
 } from '../../../libs/projections/tranche-pipeline/query.js';
+import { tranchePipelineProjection } from '../../../libs/projections/tranche-pipeline/tranche-pipeline.js';
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
-import { AnswerViews } from './answer-views.js';
+import { AnswerViews, type About } from './answer-views.js';
 import { ViewRoute } from './view-route.js';
 import * as schemas from './view-schemas.js';
 import { BurnDownQuery, CircularityQuery, ConcentrationQuery, ViewQuery } from './view-query.js';
@@ -34,30 +45,71 @@ export class ViewsController {
   @Get('agreements/:id')
   @AllowReaders()
   @ApiParam({ name: 'id', type: String })
-  @ViewRoute('One agreement with its commitments and investments', ViewQuery, schemas.agreement)
+  @ViewRoute(
+    'One agreement with its commitments and investments',
+    ViewQuery,
+    schemas.agreement,
+    true,
+  )
   agreement(
     @Who() principal: Principal,
     @Id(1) id: string,
     @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.views.answer(principal, query, async (axes) => {
+    const about = this.about('agreement', id, registerProjection, reply);
+    return this.views.about(principal, query, about, async (axes) => {
       const { agreements, ...seen } = await portfolio(this.views.parts.views, axes);
       const agreement = agreements.find(({ agreementId }) => agreementId === id);
       return agreement ? { ...agreement, ...seen } : null;
     });
   }
 
+  @Get('parties/:id')
+  @AllowReaders()
+  @ApiParam({ name: 'id', type: String })
+  @ViewRoute('One party, what it holds in others and they in it', ViewQuery, schemas.party, true)
+  party(
+    @Who() principal: Principal,
+    @Id(1) partyId: string,
+    @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const about = this.about('party', partyId, registerProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
+      party(this.views.parts.views, { ...axes, partyId }),
+    );
+  }
+
+  @Get('commitments/:id')
+  @AllowReaders()
+  @ApiParam({ name: 'id', type: String })
+  @ViewRoute('The terms of a commitment', ViewQuery, schemas.commitment, true)
+  commitment(
+    @Who() principal: Principal,
+    @Id(2) commitmentId: string,
+    @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const about = this.about('commitment', commitmentId, registerProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
+      commitment(this.views.parts.views, { ...axes, commitmentId }),
+    );
+  }
+
   @Get('commitments/:id/burn-down')
   @AllowReaders()
   @ApiParam({ name: 'id', type: String })
-  @ViewRoute('How much of a commitment is used, over time', BurnDownQuery, schemas.burnDown)
+  @ViewRoute('How much of a commitment is used, over time', BurnDownQuery, schemas.burnDown, true)
   burnDown(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(BurnDownQuery) query: BurnDownQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { from, to, interval } = query;
-    return this.views.answer(principal, query, (axes) =>
+    const about = this.about('commitment', commitmentId, burnDownProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
       burnDown(this.views.parts.views, { ...axes, commitmentId, from, to, interval }),
     );
   }
@@ -65,13 +117,15 @@ export class ViewsController {
   @Get('commitments/:id/remaining-obligation')
   @AllowReaders()
   @ApiParam({ name: 'id', type: String })
-  @ViewRoute('What is still owed, by due period', ViewQuery, schemas.remainingObligation)
+  @ViewRoute('What is still owed, by due period', ViewQuery, schemas.remainingObligation, true)
   remainingObligation(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.views.answer(principal, query, (axes) =>
+    const about = this.about('commitment', commitmentId, remainingObligationProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
       remainingObligation(this.views.parts.views, { ...axes, commitmentId }),
     );
   }
@@ -79,13 +133,20 @@ export class ViewsController {
   @Get('commitments/:id/periods')
   @AllowReaders()
   @ApiParam({ name: 'id', type: String })
-  @ViewRoute('The periods of a commitment, and what is used in each', ViewQuery, schemas.periods)
+  @ViewRoute(
+    'The periods of a commitment, and what is used in each',
+    ViewQuery,
+    schemas.periods,
+    true,
+  )
   periods(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.views.answer(principal, query, (axes) =>
+    const about = this.about('commitment', commitmentId, remainingObligationProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
       commitmentPeriods(this.views.parts.views, { ...axes, commitmentId }),
     );
   }
@@ -107,13 +168,20 @@ export class ViewsController {
   @Get('investments/:id/tranches')
   @AllowReaders()
   @ApiParam({ name: 'id', type: String })
-  @ViewRoute('Tranches of an investment and what they wait for', ViewQuery, schemas.tranchePipeline)
+  @ViewRoute(
+    'Tranches of an investment and what they wait for',
+    ViewQuery,
+    schemas.tranchePipeline,
+    true,
+  )
   tranches(
     @Who() principal: Principal,
     @Id(2) investmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.views.answer(principal, query, (axes) =>
+    const about = this.about('investment', investmentId, tranchePipelineProjection, reply);
+    return this.views.about(principal, query, about, (axes) =>
       tranchePipeline(this.views.parts.views, { ...axes, investmentId }),
     );
   }
@@ -124,6 +192,24 @@ export class ViewsController {
   allTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
     return this.views.answer(principal, query, (axes) =>
       tranchePipelines(this.views.parts.views, axes),
+    );
+  }
+
+  @Get('tranches/:id')
+  @AllowReaders()
+  @ApiParam({ name: 'id', type: String })
+  @ViewRoute('One tranche and what it waits for', ViewQuery, schemas.tranche, true)
+  tranche(
+    @Who() principal: Principal,
+    @Id(3) trancheId: string,
+    @WireQuery(ViewQuery) query: ViewQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const investmentId = parentOf(trancheId);
+    const of = this.about('investment', investmentId, tranchePipelineProjection, reply);
+    const about = { ...of, what: 'tranche' };
+    return this.views.about(principal, query, about, (axes) =>
+      tranche(this.views.parts.views, { ...axes, trancheId }),
     );
   }
 
@@ -139,5 +225,14 @@ export class ViewsController {
     return this.views.answer(principal, query, (axes) =>
       circularity(this.views.parts.views, { ...axes, vendorId, customerId }),
     );
+  }
+
+  private about(
+    kind: Termed['kind'],
+    id: string,
+    projection: Projection,
+    reply: FastifyReply,
+  ): About {
+    return { reply, thing: { kind, id }, projection };
   }
 }

@@ -75,17 +75,23 @@ const relationsAsOf = (rows: readonly RelationFact[]): readonly RelationFact[] =
     const key = `${row.partyId} ${row.relationId}`;
     if (row.change === 'declared') relations.set(key, row);
     const declared = relations.get(key);
-    if (row.change === 'ended' && declared) relations.set(key, { ...declared, until: row.until });
+    if (row.change === 'ended' && declared) relations.set(key, { ...declared, endsAt: row.endsAt });
   }
   return [...relations.entries()]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, row]) => row);
 };
 
-const relationOf = ({ relationId, kind, percent, from, until }: RelationFact): PartyRelation => ({
+const relationOf = ({
+  relationId,
+  kind,
+  percent,
+  startsAt,
+  endsAt,
+}: RelationFact): PartyRelation => ({
   relationId,
   kind: kind!,
   percent,
-  from: from!,
-  until,
+  from: startsAt!,
+  until: endsAt,
 });

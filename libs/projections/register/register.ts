@@ -50,8 +50,8 @@ export const registerRelations = factTable(
     toPartyId: 'text?',
     kind: 'text?',
     percent: 'text?',
-    from: 'instant?',
-    until: 'instant?',
+    startsAt: 'instant?',
+    endsAt: 'instant?',
   },
   [['partyId'], ['toPartyId']],
 );
@@ -84,12 +84,15 @@ const foldPartiesAndAsides = (entry: RecordedEntry, rows: RowChanges): void => {
     case 'InvestmentLinked':
       return insertFact(rows, registerLinks, entry, entry.effectiveAt, event.body);
     case 'RelationDeclared': {
-      const { from, ...body } = event.body;
-      return insertFact(rows, registerRelations, entry, from, { ...body, from, change: 'declared' });
+      const { from: startsAt, until: endsAt, ...body } = event.body;
+      return insertFact(rows, registerRelations, entry, startsAt, {
+        ...{ ...body, startsAt, endsAt },
+        change: 'declared',
+      });
     }
     case 'RelationEnded': {
       const { partyId, relationId, endedAt } = event.body;
-      const ended = { toPartyId: null, kind: null, percent: null, from: null, until: endedAt };
+      const ended = { toPartyId: null, kind: null, percent: null, startsAt: null, endsAt: endedAt };
       return insertFact(rows, registerRelations, entry, endedAt, {
         ...{ partyId, relationId, change: 'ended' },
         ...ended,

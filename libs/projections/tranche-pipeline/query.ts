@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/decider.js';
-import { rootOf } from '../../domain/ids.js';
+import { parentOf, rootOf } from '../../domain/ids.js';
 import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
@@ -101,6 +101,23 @@ export const tranchePipeline = async (
   );
   const answer = tranchePipelinesOf(view.rows, view.asked)[0];
   return answer ? { ...answer, ...view.seen } : null;
+};
+
+/** One tranche, with what it belongs to. The version is the investment's: a gate depends on all of it. */
+export type OneTranche = PipelineTranche &
+  Pick<TranchePipeline, 'agreementId' | 'investmentId' | 'termsVersion'>;
+
+/** Null: no such tranche as of then, as known then. */
+export const tranche = async (
+  views: Views,
+  { trancheId, ...axes }: TimeAxes & { readonly trancheId: string },
+): Promise<(OneTranche & Seen) | null> => {
+  const pipeline = await tranchePipeline(views, { ...axes, investmentId: parentOf(trancheId) });
+  const found = pipeline?.tranches.find((each) => each.trancheId === trancheId);
+  if (!pipeline || !found) return null;
+  const { agreementId, investmentId, termsVersion, asOf, knownAt, ledgerPosition, lag } = pipeline;
+  const of = { agreementId, investmentId, termsVersion };
+  return { ...of, ...found, asOf, knownAt, ledgerPosition, lag };
 };
 
 /** All investments of the tenant, by id. */

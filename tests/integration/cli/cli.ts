@@ -43,6 +43,13 @@ export const MICROSOFT: DealOfTest = {
   total: '50',
 };
 
+const LAB: DomainCommand = {
+  type: 'RegisterParty',
+  partyId: 'lab',
+  name: 'The lab',
+  kinds: ['customer'],
+};
+
 const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
   { type: 'RegisterParty', partyId: deal.vendorId, name: deal.vendorName, kinds: ['vendor'] },
   {
@@ -153,7 +160,7 @@ export class Cli {
   private async deal(deals: readonly DealOfTest[]): Promise<void> {
     const pool = createPool(this.database.runtimeUrl);
     const ledger = await PostgresLedger.open({ pool, deciders });
-    for (const command of deals.flatMap(dealCommands)) {
+    for (const command of [LAB, ...deals.flatMap(dealCommands)]) {
       const text = JSON.stringify(command);
       const outcome = await handle(ledger, {
         tenant: 'demo',
