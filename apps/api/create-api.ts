@@ -42,7 +42,7 @@ export const createApi = async (
   });
   const server = adapter.getInstance();
   const methods = knowMethods(server);
-  giveUpSlowBodies(server, patience);
+  giveUpSlowBodies(server, patience, parts.logger);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
   readBodies(server);

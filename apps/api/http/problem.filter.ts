@@ -5,6 +5,7 @@ import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
 import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
+import { RequestCutOff } from '../usage/ndjson.js';
 import { invalid, noSuchPath, Problem, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
@@ -22,7 +23,8 @@ const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
  * as when a database goes away.
  */
 const hungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
-  error !== null && error !== undefined && error === raw.errored;
+  error instanceof RequestCutOff ||
+  (error !== null && error !== undefined && error === raw.errored);
 
 /** The one place where errors become answers. Faults are logged and answered without a word of what went wrong. */
 @Catch()

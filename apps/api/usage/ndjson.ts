@@ -11,6 +11,15 @@ export interface Line {
   readonly bytes: Uint8Array | null;
 }
 
+/** The client went away in the middle: nobody is there to be answered. */
+export class RequestCutOff extends Error {
+  override readonly name = 'RequestCutOff';
+
+  constructor() {
+    super('the request was cut off');
+  }
+}
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -22,7 +31,7 @@ export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly 
   const waiting = new PassThrough({ highWaterMark: WAITING_MAX });
   stream.on('error', (error) => waiting.destroy(error));
   stream.on('close', () => {
-    if (!stream.readableEnded) waiting.destroy(new Error('the request was cut off'));
+    if (!stream.readableEnded) waiting.destroy(new RequestCutOff());
   });
   const splitter = new LineSplitter();
   for await (const chunk of stream.pipe(waiting) as AsyncIterable<Buffer>) {

@@ -33,7 +33,7 @@ import { invalid, Problem, retryLater } from '../http/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
-import { answerLines } from './answer-lines.js';
+import { answerExceptions, answerLines } from './answer-lines.js';
 import { checkUsage, countsOf, TakeUsage } from './take-usage.js';
 import { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
 import { BatchQuery } from './batch-query.js';
@@ -97,8 +97,9 @@ export class UsageController {
   @ApiOperation({
     summary: 'Post many usage events',
     description:
-      'A JSON array of at most 10,000, or NDJSON of any length: then the answers come as NDJSON too, one line per ' +
-      'event while the request is still running, and a last line with the counts. Read while you write. ' +
+      'A JSON array of at most 10,000, or NDJSON of any length: then the answers come as NDJSON too, when all of it has ' +
+      'been read: one line per event that was not recorded, and a last line with the counts. With `answer=all` there is a ' +
+      'line for every event, sent while the request is still running: read while you write. ' +
       'A batch without that last line was cut off: send it again.',
   })
   @ApiQuery({
@@ -111,7 +112,9 @@ export class UsageController {
     name: 'answer',
     required: false,
     enum: ['all', 'exceptions'],
-    description: 'NDJSON: a line for every event, or only for those that were not recorded.',
+    description:
+      'NDJSON: only events that were not recorded are answered, when all was read (`exceptions`, as without it); or every ' +
+      'event while you write (`all`).',
   })
   @ApiBody({
     schema: {
@@ -133,7 +136,10 @@ export class UsageController {
     if (body instanceof Readable) {
       if (query.atomic === 'true')
         throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
-      const lines = answerLines(body, this.usage, principal, query.answer ?? 'all');
+      const lines =
+        query.answer === 'all'
+          ? answerLines(body, this.usage, principal)
+          : await answerExceptions(body, this.usage, principal);
       return new StreamableFile(Readable.from(lines, { objectMode: false }), {
         type: 'application/x-ndjson',
       });
