@@ -136,14 +136,28 @@ export interface LedgerReader {
   find(tenant: string, source: string, id: string): Promise<RecordedEntry | null>;
 }
 
-/** What edges need to know of single streams. */
+/** Which entries of a tenant, and how many at most. `type`: null for all. */
+export interface Wanted {
+  readonly after: number;
+  readonly type: string | null;
+  readonly limit: number;
+}
+
+/** Entries, ascending; `stoppedAt`: the position up to which was looked, when there is more to look at. */
+export interface Looked {
+  readonly entries: readonly RecordedEntry[];
+  readonly stoppedAt: number | null;
+}
+
+/** What edges need besides: single streams, and some of the entries of a shard. What is passed over is not read. */
 export interface StreamReader {
-  /** Entries of one stream with position > after, ascending, at most `limit`; by an index, however long the shard is. */
-  readStreamAfter(
-    stream: StreamName,
-    after: number,
-    limit: number,
-  ): Promise<readonly RecordedEntry[]>;
+  /** Of one stream, by its index, however long the shard is. Looks at 100,000 entries at most. */
+  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked>;
+  /** Of one tenant in a shard, up to a position. Looks at 250,000 positions at most. */
+  lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked>;
   /** The stream folded to the present: what its next decision would stand on. */
   stateOf<Kind extends StreamKind>(
     stream: StreamName & { readonly kind: Kind },

@@ -6,6 +6,7 @@ import type {
   Deciders,
   Ledger,
   LedgerReader,
+  Looked,
   Outcome,
   RecordedEntry,
   ShardHead,
@@ -13,6 +14,7 @@ import type {
   StreamName,
   StreamReader,
   Submission,
+  Wanted,
 } from './ledger.js';
 import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
@@ -128,13 +130,20 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     );
   }
 
-  async readStreamAfter(
-    stream: StreamName,
-    after: number,
-    limit: number,
-  ): Promise<readonly RecordedEntry[]> {
-    const entries = await this.readStream(stream);
-    return entries.filter(({ position }) => position > after).slice(0, limit);
+  async lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+    return lookedAt(await this.readStream(stream), wanted);
+  }
+
+  async lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked> {
+    const { tenant, upTo } = wanted;
+    const entries = this.shards[shard]?.entries ?? [];
+    return lookedAt(
+      entries.filter((entry) => entry.tenant === tenant && entry.position <= upTo),
+      wanted,
+    );
   }
 
   async stateOf<Kind extends StreamKind>(
@@ -169,3 +178,10 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     for (const listener of this.listeners) listener(shard.head.shard, shard.head.position);
   }
 }
+
+const lookedAt = (all: readonly RecordedEntry[], { after, type, limit }: Wanted): Looked => {
+  const entries = all
+    .filter(({ position, event }) => position > after && (type === null || event.type === type))
+    .slice(0, limit);
+  return { entries, stoppedAt: entries.length < limit ? null : entries.at(-1)!.position };
+};

@@ -9,6 +9,7 @@ import type {
   Ledger,
   EntryEnvelope,
   LedgerReader,
+  Looked,
   Outcome,
   RecordedEntry,
   ShardHead,
@@ -16,7 +17,9 @@ import type {
   StreamName,
   StreamReader,
   Submission,
+  Wanted,
 } from './ledger.js';
+import { lookInShard, lookInStream } from './look.js';
 import {
   findKeys,
   loadStreams,
@@ -25,7 +28,6 @@ import {
   readShard,
   readShardEnvelopes,
   readStream,
-  readStreamAfter,
 } from './read.js';
 import type { Queryable } from './read.js';
 import { systemClock } from './recorded-at.js';
@@ -165,13 +167,15 @@ export class PostgresLedger implements Ledger, LedgerReader, StreamReader, Appen
     return readStream(this.db, shardOf(stream, this.shardCount), stream);
   }
 
-  readStreamAfter(
-    stream: StreamName,
-    after: number,
-    limit: number,
-  ): Promise<readonly RecordedEntry[]> {
-    const shard = shardOf(stream, this.shardCount);
-    return readStreamAfter(this.db, shard, stream, after, limit);
+  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+    return lookInStream(this.db, shardOf(stream, this.shardCount), stream, wanted);
+  }
+
+  lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked> {
+    return lookInShard(this.db, shard, wanted);
   }
 
   async stateOf<Kind extends StreamKind>(

@@ -67,39 +67,6 @@ export const readStream = async (
   return entriesOf(rows);
 };
 
-/** Found by the index on the stream's versions, which grow with positions: bisected, so that no other entry is read. */
-export const readStreamAfter = async (
-  db: Queryable,
-  shard: number,
-  stream: StreamName,
-  after: number,
-  limit: number,
-): Promise<RecordedEntry[]> => {
-  const { rows } = await db.query<EntryRow>({
-    name: 'ledger-read-stream-after',
-    text: `
-      WITH RECURSIVE last AS (
-        SELECT coalesce(max(stream_version), 0) AS version FROM ledger.ledger_event
-        WHERE shard = $1 AND stream_id = $2
-      ), bisect (low, high) AS (
-        SELECT 0, version FROM last
-        UNION ALL
-        SELECT CASE WHEN e.position <= $3 THEN e.stream_version ELSE b.low END,
-               CASE WHEN e.position <= $3 THEN b.high ELSE e.stream_version - 1 END
-        FROM bisect b
-        JOIN ledger.ledger_event e
-          ON e.shard = $1 AND e.stream_id = $2 AND e.stream_version = (b.low + b.high + 1) / 2
-        WHERE b.low < b.high
-      )
-      SELECT entry, encode(hash, 'hex') AS hash FROM ledger.ledger_event
-      WHERE shard = $1 AND stream_id = $2
-        AND stream_version > (SELECT low FROM bisect WHERE low = high)
-      ORDER BY stream_version LIMIT $4`,
-    values: [shard, streamId(stream), after, limit],
-  });
-  return entriesOf(rows);
-};
-
 const INSTANT = `to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 interface HeadRow {

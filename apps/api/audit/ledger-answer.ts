@@ -13,7 +13,8 @@ export class EntriesQuery {
   cursor?: string;
 
   @Member(limit, {
-    about: 'Entries a page. A page may have fewer, and still more follow: go by `hasMore`.',
+    about:
+      'Entries a page. The last page has fewer, and one that was `stoppedEarly`: go by `hasMore`.',
     optional: true,
     schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   })
@@ -84,6 +85,13 @@ export class EntriesAnswer {
 
   @ApiProperty({ type: String, nullable: true })
   readonly next!: string | null;
+
+  @ApiProperty({
+    type: Boolean,
+    description:
+      'The page is not full, and more may follow: so much was looked through that the rest is a question of its own.',
+  })
+  readonly stoppedEarly!: boolean;
 }
 
 export class HeadAnswer {

@@ -9,11 +9,8 @@ import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';
 import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
-import { recordedWithin } from './recorded-within.js';
+import { pageOf } from './page-of-entries.js';
 
-/** Read at once, and looked through at most for one page: other tenants' entries are passed over. */
-const CHUNK = 500;
-const LOOKED_THROUGH_MAX = 5_000;
 const PAGE_DEFAULT = 100;
 
 @ApiTags('audit')
@@ -39,34 +36,19 @@ export class LedgerController {
     @Who() { tenant }: Principal,
     @WireQuery(EntriesQuery) query: EntriesQuery,
   ): Promise<EntriesAnswer> {
-    const { reader } = this.parts;
     const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
-    const mine = (entry: RecordedEntry): boolean =>
-      entry.tenant === tenant &&
-      (query.type === undefined || entry.event.type === query.type) &&
-      (query.stream === undefined || `${entry.stream.kind}:${entry.stream.key}` === query.stream);
-    const data: EntryAnswer[] = [];
-    let { shard, position } = positionOf(query.cursor);
-    let looked = 0;
-    for (; shard < reader.shardCount; [shard, position] = [shard + 1, 0]) {
-      const { after, upTo } = await recordedWithin(reader, shard, query);
-      position = Math.max(position, after);
-      while (position < upTo) {
-        const wanted = Math.min(CHUNK, upTo - position);
-        const entries = await reader.read(shard, position, wanted);
-        for (const entry of entries) {
-          position = entry.position;
-          if (mine(entry)) data.push(toAnswer(entry));
-          if (data.length === limit)
-            return { data, hasMore: true, next: cursorAt(shard, position) };
-        }
-        looked += entries.length;
-        if (entries.length < wanted) break;
-        if (looked >= LOOKED_THROUGH_MAX)
-          return { data, hasMore: true, next: cursorAt(shard, position) };
-      }
-    }
-    return { data, hasMore: false, next: null };
+    const { entries, next, isStopped } = await pageOf(this.parts.reader, {
+      ...query,
+      tenant,
+      limit,
+      start: positionOf(query.cursor),
+    });
+    return {
+      data: entries.map(toAnswer),
+      hasMore: next !== null,
+      next: next && cursorAt(next.shard, next.position),
+      stoppedEarly: isStopped,
+    };
   }
 
   @Get('events/:shard/:position')

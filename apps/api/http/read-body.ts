@@ -23,6 +23,9 @@ const TYPES_OF_ROUTE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Each event has an identity of its own. */
+const USAGE_ROUTES = new Set(['/v1/usage-events', BATCH_ROUTE]);
+
 /** Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. */
 export const readBodies = (server: FastifyInstance): void => {
   server.removeAllContentTypeParsers();
@@ -58,6 +61,13 @@ const refuseOddHeaders = (request: FastifyRequest): void => {
     throw new Problem(400, 'query-invalid', `this route has no parameter ${shown(unknown)}`);
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');
+  // Whoever comes from an api that honours it believes to be protected by it.
+  if (headers['idempotency-key'] !== undefined && USAGE_ROUTES.has(request.routeOptions.url ?? ''))
+    throw new Problem(
+      400,
+      'idempotency-key-not-taken',
+      'leave Idempotency-Key out: source and id are the identity of usage, a repeat of which is a duplicate for ever',
+    );
   const given = headers['content-type'];
   const [type = '', ...parameters] = (given ?? '').toLowerCase().split(';');
   const accepted = TYPES_OF_ROUTE[request.routeOptions.url ?? ''] ?? ['application/json'];

@@ -188,8 +188,6 @@ const at = <Item extends { readonly pointer: string }>(index: number, problems: 
 const itemsOf = (body: unknown): readonly unknown[] => {
   if (!Array.isArray(body))
     throw invalid([{ code: 'not-a-list', pointer: '', message: 'must be a JSON array' }]);
-  if (body.length === 0)
-    throw invalid([{ code: 'list-too-short', pointer: '', message: 'must have at least 1 item' }]);
   if (body.length > BATCH_ITEMS_MAX)
     throw new Problem(
       413,

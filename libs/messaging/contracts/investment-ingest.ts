@@ -1,6 +1,6 @@
 import { digestOf } from '../../application/digest.js';
 import type { ItemProblem } from '../../application/usage-event.js';
-import { envelopeProblem } from '../../application/wire/cloud-event.js';
+import { dataOf, envelopeProblem } from '../../application/wire/cloud-event.js';
 import {
   AttestMilestoneBody,
   CallTrancheBody,
@@ -96,7 +96,9 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
 
   const type = item['type'] as string;
   const kind = KINDS[type]!;
-  const body = withoutNulls(item['data']) as Readonly<Record<string, string>>;
+  const unwrapped = dataOf(item);
+  if ('problems' in unwrapped) throw new Error('data that was found to be sound is not');
+  const body = withoutNulls(unwrapped.data) as Readonly<Record<string, string>>;
   const said = body['effectiveAt'] ?? body[kind.happenedAt ?? ''] ?? (item['time'] as string);
   return {
     tenant,
@@ -118,7 +120,9 @@ const problemsIn = (item: Readonly<Record<string, unknown>>): readonly ItemProbl
   });
   const time = item['time'] === undefined ? null : instant()(item['time'], item);
   if (time) attributes.push(said(time.code, '/time', time.message));
-  const data = validateBody(KINDS[item['type'] as string]!.body, item['data']);
+  const opened = dataOf(item);
+  if ('problems' in opened) return [...attributes, ...opened.problems];
+  const data = validateBody(KINDS[item['type'] as string]!.body, opened.data);
   return [
     ...attributes,
     ...data.map((problem) => ({ ...problem, pointer: `/data${problem.pointer}` })),
