@@ -6,6 +6,7 @@ import { ApiModule } from './api.module.js';
 import { serveDocs } from './docs.js';
 import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
+import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
 import { Problem } from './http/problem.js';
 import { readBodies } from './http/read-body.js';
@@ -35,21 +36,22 @@ export const createApi = async (
       maxHeaderSize: 16 * 1024,
     },
     // Malformed addresses never reach a route, nor the filter.
-    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
-      const problem = new Problem(400, 'request-malformed', 'the request cannot be read');
-      void reply.status(400).type('application/problem+json').send(JSON.stringify(problem.body()));
+    frameworkErrors: (error: { code?: string }, _request: unknown, reply: FastifyReply) => {
+      const problem =
+        error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+          ? new Problem(414, 'uri-too-long', 'an id in the path is longer than any can be')
+          : new Problem(400, 'request-malformed', 'the request cannot be read');
+      void reply.status(problem.status).type('application/problem+json').send(problem.text());
     },
   });
   const server = adapter.getInstance();
   const methods = knowMethods(server);
   giveUpSlowBodies(server, patience, parts.logger);
+  showBrowsersAround(server);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
   readBodies(server);
-  server.addHook('onSend', async (request, reply) => {
-    void reply.header('x-content-type-options', 'nosniff');
-    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
-  });
+  finishAnswers(server);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     bodyParser: false,
     logger: false,

@@ -102,7 +102,7 @@ const giveUp = ({ request, reply: { raw } }: Arriving): void => {
     return;
   }
   const problem = new Problem(408, 'request-timeout', 'the body did not arrive in time');
-  const text = JSON.stringify(problem.body());
+  const text = problem.text();
   // Past Fastify, which waits for the body, or for what is to be made of it.
   raw
     .writeHead(408, {

@@ -45,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       // As bytes: to a text Fastify would add a charset, which the type does not have.
-      .send(Buffer.from(JSON.stringify(problem.body())));
+      .send(Buffer.from(problem.text()));
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -72,7 +72,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) {
       const status = error.getStatus();
       const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
-      return status === 404 ? noSuchPath() : new Problem(status, code, detail);
+      // 403 is of the documentation's files, for a path that leads out of them: it is none that there is.
+      return status === 404 || status === 403 ? noSuchPath() : new Problem(status, code, detail);
     }
     if (isDatabaseSlow(error)) {
       this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'slow database');

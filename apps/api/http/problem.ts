@@ -50,6 +50,11 @@ export class Problem extends Error {
       ...(truncated ? { truncated } : {}),
     };
   }
+
+  /** As it is sent: a line. */
+  text(): string {
+    return `${JSON.stringify(this.body())}\n`;
+  }
 }
 
 const ERRORS_MAX = 50;
