@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { USAGE_EVENT_TYPE } from '../../../libs/application/wire/cloud-event.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type ApiRequest, type RunningApi } from './running-api.js';
@@ -338,5 +339,41 @@ describe('usage as NDJSON', () => {
       counts: { recorded: 30_000, duplicate: 0, parked: 0, refused: 0, retry: 0 },
     });
     expect(peak - before).toBeLessThan(300 * 1024 * 1024);
+  }, 120_000);
+
+  it('hangs nobody who writes everything before reading anything', async () => {
+    const { port, hostname } = new URL(api.base);
+    // Refused, every tenth; the rest is recorded. No client can say more in so few bytes.
+    const lines = Array.from({ length: 60_000 }, (_, n) =>
+      JSON.stringify({
+        ...USAGE,
+        id: `w${n}`,
+        amount: '0.001',
+        ...(n % 10 === 0 ? { currency: 'usd' } : {}),
+      }),
+    );
+    const body = Buffer.from(lines.join('\n'));
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', reject).pause();
+      socket.setEncoding('utf8').setTimeout(60_000, () => reject(new Error('it hangs')));
+      socket.write(
+        'POST /v1/usage-events/batch HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
+          `authorization: Bearer ${api.keys.poster}\r\ncontent-type: application/x-ndjson\r\n` +
+          `content-length: ${body.length}\r\n\r\n`,
+      );
+      let text = '';
+      // Not a byte is read before the last one is written.
+      socket.write(body, () => {
+        socket.on('data', (part: string) => (text += part)).resume();
+      });
+      socket.on('end', () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain(
+      '{"counts":{"recorded":54000,"duplicate":0,"parked":0,"refused":6000,"retry":0}}',
+    );
+    expect(answer.match(/"outcome":"refused"/g)).toHaveLength(6_000);
+    expect(answer).not.toContain('"outcome":"recorded"');
   }, 120_000);
 });
