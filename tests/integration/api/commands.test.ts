@@ -216,7 +216,7 @@ describe('commands over HTTP', () => {
       await api.command('/v1/tranches/deal-2.equity.two/lapse', {
         effectiveAt: '2026-03-02T00:00:00Z',
       })
-    ).json.version as number;
+    ).json.termsVersion as number;
     const cancelled = await api.command(
       '/v1/tranches/deal-2.equity.three/cancellation',
       { reason: 'not needed' },

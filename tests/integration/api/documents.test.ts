@@ -96,13 +96,28 @@ describe('the OpenAPI document', () => {
     await api.command('/v1/agreements/amazon-anthropic/activation', {
       activatedAt: '2026-01-01T00:00:00Z',
     });
-    await api.command('/v1/agreements/amazon-anthropic/commitments', PLEDGE);
+    await api.command('/v1/agreements/amazon-anthropic/commitments', {
+      ...PLEDGE,
+      eligibility: [
+        { ruleId: 'r', effect: 'include', match: { tags: { team: ['a'] } }, class: 'c' },
+        { ruleId: 'x', effect: 'exclude', match: { attributes: { publisher: ['b'] } } },
+      ],
+      caps: [{ class: 'c', of: 'absolute', value: '10' }],
+    });
+    await api.command('/v1/parties/amazon/relations', {
+      ...{ id: 'stake', toPartyId: 'anthropic', kind: 'equity', percent: '10' },
+      from: '2026-01-01T00:00:00Z',
+    });
     await api.command('/v1/agreements/amazon-anthropic/investments', {
       id: 'equity',
       investorId: 'amazon',
       recipientId: 'anthropic',
       instrument: 'equity',
       total: { amount: '5', currency: 'USD' },
+    });
+    await api.command('/v1/agreements/amazon-anthropic/links', {
+      ...{ investmentId: 'amazon-anthropic.equity', commitmentId: 'amazon-anthropic.cloud' },
+      kind: 'reciprocal',
     });
     await api.command('/v1/investments/amazon-anthropic.equity/milestones', {
       id: 'm',
@@ -118,6 +133,10 @@ describe('the OpenAPI document', () => {
     const asked: [string, string][] = [
       ['/v1/portfolio', '/v1/portfolio'],
       ['/v1/agreements/{id}', '/v1/agreements/amazon-anthropic'],
+      ['/v1/parties/{id}', '/v1/parties/amazon'],
+      ['/v1/parties/{id}', '/v1/parties/anthropic'],
+      ['/v1/commitments/{id}', '/v1/commitments/amazon-anthropic.cloud'],
+      ['/v1/tranches/{id}', '/v1/tranches/amazon-anthropic.equity.t'],
       ['/v1/commitments/{id}/burn-down', '/v1/commitments/amazon-anthropic.cloud/burn-down'],
       [
         '/v1/commitments/{id}/remaining-obligation',
@@ -218,7 +237,7 @@ describe('operations', () => {
     expect((await api.send({ method: 'HEAD', url: '/v1/portfolio' })).status).toBe(200);
     expect(await api.send({ method: 'GET', url: '/v1/nothing' })).toMatchObject({
       status: 404,
-      json: { code: 'not-found' },
+      json: { code: 'no-such-path' },
     });
     expect((await api.send({ method: 'GET', url: '/v1/nothing', as: null })).status).toBe(401);
   });
