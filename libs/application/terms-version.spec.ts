@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { SAMPLES } from '../projections/testing/samples.js';
-import { agreementDecider, deciders, investmentDecider, partyDecider } from './deciders.js';
-import type { LedgerEvent } from './events.js';
-import { kindOfEvent } from './events.js';
-import { changesTerms, termsVersionAfter } from './terms-version.js';
+import { agreementDecider, deciders, investmentDecider, partyDecider } from '../domain/deciders.js';
+import type { LedgerEvent } from '../domain/events.js';
+import { kindOfEvent } from '../domain/events.js';
+import { changesTerms, termsVersionAfter } from '../domain/terms-version.js';
 
 const types = Object.keys(SAMPLES) as (keyof typeof SAMPLES)[];
 
