@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { USAGE_EVENT_TYPE } from '../../../libs/application/wire/cloud-event.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type ApiRequest, type RunningApi } from './running-api.js';
@@ -376,4 +378,31 @@ describe('usage as NDJSON', () => {
     expect(answer.match(/"outcome":"refused"/g)).toHaveLength(6_000);
     expect(answer).not.toContain('"outcome":"recorded"');
   }, 120_000);
+
+  const python = spawnSync('python3', ['--version']).status === 0;
+  if (!python) console.warn('no python3 here: its own HTTP client is not tried');
+  (python ? it : it.skip)(
+    'hangs no client of the Python standard library',
+    async () => {
+      const script = `
+import json, sys, urllib.request
+url, key, usage = sys.argv[1:]
+body = "\\n".join(json.dumps({**json.loads(usage), "id": "py-%d" % n}) for n in range(60000)).encode()
+headers = {"Authorization": "Bearer " + key, "Content-Type": "application/x-ndjson"}
+with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
+    print(answer.read().decode())
+`;
+      const url = `${api.base}/v1/usage-events/batch`;
+      const usage = JSON.stringify({ ...USAGE, amount: '0.001' });
+      const { stdout } = await promisify(execFile)('python3', [
+        '-c',
+        script,
+        url,
+        api.keys.poster,
+        usage,
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({ counts: { recorded: 60_000 } });
+    },
+    120_000,
+  );
 });
