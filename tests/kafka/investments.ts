@@ -34,7 +34,12 @@ export const openInvestment = async (harness: IntakeHarness, agreement: string):
     ['vendor', 'vendor'],
     ['lab', 'customer'],
   ] as const)
-    await harness.command(partyId, { type: 'RegisterParty', partyId, name: partyId, kinds: [kind] });
+    await harness.command(partyId, {
+      type: 'RegisterParty',
+      partyId,
+      name: partyId,
+      kinds: [kind],
+    });
   await harness.command('agree', {
     type: 'AgreeInvestment',
     agreementId: agreement,

@@ -358,7 +358,7 @@ describe('usage as NDJSON', () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(port), hostname);
       socket.on('error', reject).pause();
-      socket.setEncoding('utf8').setTimeout(60_000, () => reject(new Error('it hangs')));
+      socket.setEncoding('utf8').setTimeout(100_000, () => reject(new Error('it hangs')));
       socket.write(
         'POST /v1/usage-events/batch HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
           `authorization: Bearer ${api.keys.poster}\r\ncontent-type: application/x-ndjson\r\n` +
@@ -380,7 +380,7 @@ describe('usage as NDJSON', () => {
   }, 120_000);
 
   const python = spawnSync('python3', ['--version']).status === 0;
-  if (!python) console.warn('no python3 here: its own HTTP client is not tried');
+  if (!python) process.stderr.write('no python3 here: its own HTTP client is not tried\n');
   (python ? it : it.skip)(
     'hangs no client of the Python standard library',
     async () => {
@@ -389,7 +389,7 @@ import json, sys, urllib.request
 url, key, usage = sys.argv[1:]
 body = "\\n".join(json.dumps({**json.loads(usage), "id": "py-%d" % n}) for n in range(60000)).encode()
 headers = {"Authorization": "Bearer " + key, "Content-Type": "application/x-ndjson"}
-with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
+with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=100) as answer:
     print(answer.read().decode())
 `;
       const url = `${api.base}/v1/usage-events/batch`;
