@@ -14,7 +14,11 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { PARTS, type ApiParts } from './parts.js';
 import { TakeUsage } from './usage/take-usage.js';
+import { UsageAccountsController } from './usage/usage-accounts.controller.js';
 import { UsageController } from './usage/usage.controller.js';
+import { UsageDeskPart } from './usage/usage-desk.part.js';
+import { UsageFatesController } from './usage/usage-fates.controller.js';
+import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
 import { AnswerViews } from './views/answer-views.js';
 import { ViewsController } from './views/views.controller.js';
 
@@ -31,6 +35,9 @@ export class ApiModule {
         InvestmentsController,
         MilestonesController,
         UsageController,
+        UsageAccountsController,
+        UsageFatesController,
+        UsageRefusalsController,
         ReversalsController,
         ViewsController,
         LedgerController,
@@ -39,10 +46,11 @@ export class ApiModule {
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: LEDGER, useValue: parts.ledger },
-        { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
+        { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger, parts.health) },
         LedgerCommandHandler,
         CommandRequests,
         TakeUsage,
+        UsageDeskPart,
         AnswerViews,
       ],
     };

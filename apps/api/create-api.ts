@@ -6,13 +6,15 @@ import { ApiModule } from './api.module.js';
 import { serveDocs } from './docs.js';
 import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
+import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
 import { Problem } from './http/problem.js';
 import { readBodies } from './http/read-body.js';
 import type { ApiParts } from './parts.js';
+import { unreadBodies } from './usage/unread-bodies.js';
 
-/** Two codes and a dot more than the longest id of a path. */
-const PARAM_MAX = 200;
+/** A source, or the id of a usage event: 128 characters, of which each may be three bytes, percent-encoded. */
+const PARAM_MAX = 128 * 9 + 48;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** How often Node looks for late headers. */
 const LATE_HEADERS_EVERY_MS = 5_000;
@@ -35,21 +37,24 @@ export const createApi = async (
       maxHeaderSize: 16 * 1024,
     },
     // Malformed addresses never reach a route, nor the filter.
-    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
-      const problem = new Problem(400, 'request-malformed', 'the request cannot be read');
-      void reply.status(400).type('application/problem+json').send(JSON.stringify(problem.body()));
+    frameworkErrors: (error: { code?: string }, _request: unknown, reply: FastifyReply) => {
+      const problem =
+        error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+          ? new Problem(414, 'uri-too-long', 'an id in the path is longer than any can be')
+          : new Problem(400, 'request-malformed', 'the request cannot be read');
+      void reply.status(problem.status).type('application/problem+json').send(problem.text());
     },
   });
   const server = adapter.getInstance();
   const methods = knowMethods(server);
-  giveUpSlowBodies(server, patience);
+  giveUpSlowBodies(server, patience, parts.logger);
+  showBrowsersAround(server);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
-  readBodies(server);
-  server.addHook('onSend', async (request, reply) => {
-    void reply.header('x-content-type-options', 'nosniff');
-    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
-  });
+  const unread = unreadBodies(parts);
+  readBodies(server, unread.tell);
+  unread.watch(server);
+  finishAnswers(server);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     bodyParser: false,
     logger: false,

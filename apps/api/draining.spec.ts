@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
-import type { Ledger, LedgerReader, Outcome } from '../../libs/ledger/ledger.js';
+import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/runtime/metrics.js';
 import { createApi } from './create-api.js';
+import type { ApiParts } from './parts.js';
 
 it('closing waits for the parked usage that a request of the last moment has set going', async () => {
   const [submitted, decided, retried] = [signal(), signal<Outcome>(), signal()];
@@ -11,9 +12,9 @@ it('closing waits for the parked usage that a request of the last moment has set
     submitted.resolve();
     return decided.promise;
   };
-  const reader = { shardCount: 1 } as unknown as LedgerReader;
+  const reader = { shardCount: 1 } as unknown as ApiParts['reader'];
   const app = await createApi({
-    ledger: { submit } as unknown as Ledger,
+    ledger: { submit } as unknown as ApiParts['ledger'],
     reader,
     recorder: { retryParked: () => retried.promise } as never,
     views: { pool: {}, reader } as never,

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
+import type { DatabaseHealth } from '../../libs/application/database-health.js';
 import type { Principal } from '../../libs/application/principal.js';
 import type { UsageRecorder } from '../../libs/application/record-usage.js';
-import type { Ledger, LedgerReader } from '../../libs/ledger/ledger.js';
+import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
 import type { Views } from '../../libs/projections/read-view.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 
@@ -10,23 +11,30 @@ export interface ApiKeys {
   find(key: string): Promise<Principal | null>;
 }
 
+/** A role of this process, as it sees itself. */
+export interface RoleState {
+  readonly role: string;
+  readonly ready: boolean;
+  /** Why not, or null. */
+  readonly reason?: string | null;
+  readonly now: object;
+}
+
 /** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
 export interface ApiParts {
-  readonly ledger: Ledger;
-  readonly reader: LedgerReader;
+  readonly ledger: Ledger & StreamReader;
+  readonly reader: LedgerReader & StreamReader;
   readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
-    Partial<Pick<UsageRecorder, 'retryParked'>>;
+    Partial<Pick<UsageRecorder, 'retryParked' | 'attempt' | 'countsWritten'>>;
   readonly views: Views;
   readonly keys: ApiKeys;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly version: string;
+  /** Default: one over the pool of the views. */
+  readonly health?: DatabaseHealth;
   /** What else this process does, for its readiness. */
-  readonly roles?: () => readonly {
-    readonly role: string;
-    readonly ready: boolean;
-    readonly now: object;
-  }[];
+  readonly roles?: () => readonly RoleState[];
 }
 
 /** Nest's injection token of all of it. */

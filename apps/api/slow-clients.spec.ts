@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { connect, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
@@ -86,6 +86,14 @@ const trickle = async ({ socket, chunk }: Sending, text: string, everyMs = 200):
   }
 };
 
+/** Open ones, as the server sees them. */
+const connections = (): Promise<number> =>
+  new Promise((resolve, reject) =>
+    (app.getHttpServer() as Server).getConnections((error, count) =>
+      error ? reject(error) : resolve(count),
+    ),
+  );
+
 const untilRecorded = async (count: number, { socket }: Sending): Promise<void> => {
   while (recorded.length < count && !socket.destroyed) await sleep(50);
 };
@@ -147,8 +155,15 @@ describe('a stream of usage', () => {
     expect(await sending.answer).toContain('{"counts":{"recorded":0,"duplicate":0,"parked":10');
   });
 
-  it('is cut off when nothing comes any more, without its last line', async () => {
+  it('is 408 when nothing comes any more, though what came is recorded', async () => {
     const sending = await send('/v1/usage-events/batch', ndjson);
+    sending.chunk(line('e-1'));
+    expect(await sending.answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/);
+    expect(recorded).toEqual(['e-1']);
+  });
+
+  it('that is answered meanwhile is then cut off without its last line', async () => {
+    const sending = await send('/v1/usage-events/batch?answer=all', ndjson);
     sending.chunk(line('e-1'));
     const answer = await sending.answer;
     expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*"line":1,/);
@@ -160,6 +175,26 @@ describe('a stream of usage', () => {
     const sending = await send('/v1/usage-events/batch', ndjson);
     expect(await sending.answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request-timeout"/);
   });
+
+  it('is cut off when its answers are not read, also when all of it was sent', async () => {
+    const sending = await send('/v1/usage-events/batch?answer=all', ndjson);
+    sending.socket.pause();
+    let isOpen = true;
+    sending.socket.on('close', () => (isOpen = false));
+    // Little to send, and answers of 15 MB: no socket holds that.
+    for (let n = 0; n < 10; n += 1) sending.chunk('x\n'.repeat(10_000));
+    sending.end();
+    while ((await connections()) === 0) await sleep(20);
+    const before = performance.now();
+    // Only reading shows that the server has hung up; by then the answer ends somewhere in the middle.
+    while ((await connections()) > 0 && performance.now() - before < 20_000) await sleep(100);
+    expect(await connections()).toBe(0);
+    sending.socket.resume();
+    const answer = await sending.answer;
+    expect(isOpen).toBe(false);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toContain('counts');
+  }, 40_000);
 
   it('is not cut off while it waits for the ledger', async () => {
     recordMs = 1_300;

@@ -3,7 +3,14 @@ import { userInfo } from 'node:os';
 import type { Principal } from '../../libs/application/principal.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
-import { openSystem, type System } from '../standalone/system.js';
+import {
+  openOwner,
+  openReading,
+  openSystem,
+  type Owning,
+  type Reading,
+  type System,
+} from '../standalone/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
@@ -17,11 +24,18 @@ interface GlobalOptions {
   readonly format?: Format;
   readonly out?: string;
   readonly quiet?: boolean;
+  readonly exact?: boolean;
 }
 
-/** What a command works with. The database is opened when it is first asked for, and closed by the program. */
+/** Some commands ask what takes the server minutes, and whoever waits for them can end them. */
+const PATIENT = { queryMsMax: 0 } as const;
+
+/**
+ * What a command works with. The database is opened when it is first asked for, as the least of roles that will do, and
+ * closed by the program.
+ */
 export class Context {
-  private opened: Promise<System> | null = null;
+  private readonly opened = new Map<string, Promise<{ close(): Promise<void> }>>();
   private faults = 0;
 
   constructor(readonly output: Output) {}
@@ -30,13 +44,41 @@ export class Context {
     return configFromEnvironment(this.output.terminal.env);
   }
 
-  system(): Promise<System> {
-    // Some commands ask what takes the server minutes, and whoever waits for them can end them.
-    this.opened ??= openSystem(this.config, {
-      queryMsMax: 0,
-      onFault: (error, event) => this.tellFault(error, event),
-    });
-    return this.opened;
+  /** To write to the ledger. */
+  system(options: { readonly migrate?: boolean } = {}): Promise<System> {
+    return this.once('system', () =>
+      openSystem(this.config, {
+        ...PATIENT,
+        ...options,
+        onFault: (error, event) => this.tellFault(error, event),
+        onAltered: ({ source, id, differs }) =>
+          this.output.warn(
+            printable(
+              `Parked usage ${source} ${id} was changed in the database (${differs.join(', ')}): it was not recorded, but refused.`,
+            ),
+          ),
+      }),
+    );
+  }
+
+  /** To look. */
+  reading(): Promise<Reading> {
+    return this.once('reading', () => openReading(this.config, PATIENT));
+  }
+
+  /** To make and revoke keys. */
+  owner(): Promise<Owning> {
+    return this.once('owner', () => openOwner(this.config));
+  }
+
+  private once<Part extends { close(): Promise<void> }>(
+    name: string,
+    open: () => Promise<Part>,
+  ): Promise<Part> {
+    // Each name has one type, which the map cannot say.
+    const opened = (this.opened.get(name) as Promise<Part> | undefined) ?? open();
+    this.opened.set(name, opened);
+    return opened;
   }
 
   private tellFault(error: unknown, { source, id }: Pick<UsageEvent, 'source' | 'id'>): void {
@@ -55,11 +97,9 @@ export class Context {
   }
 
   async close(): Promise<void> {
-    const opening = this.opened;
-    if (opening === null) return;
-    this.opened = null;
-    const system = await opening.catch(() => null);
-    await system?.close();
+    const opening = [...this.opened.values()].reverse();
+    this.opened.clear();
+    for (const opened of opening) await (await opened.catch(() => null))?.close();
   }
 }
 
@@ -80,6 +120,7 @@ export const withGlobalOptions = (program: Command): Command =>
   program
     .option('--format <format>', `how to print: ${FORMATS.join(', ')}`, 'table')
     .option('--json', 'the same as --format json')
+    .option('--exact', 'all digits of amounts in tables')
     .option('--out <file>', 'write the data to a file instead of stdout')
     .option('-q, --quiet', 'no progress and no remarks, only data and errors')
     // No command asks anything. Scripts that say so, as they would to other programs, must not fail here.
@@ -100,6 +141,7 @@ export const contextOf = (command: Command, terminal: Terminal): Context => {
     format,
     out: options.out ?? null,
     quiet: options.quiet === true,
+    exact: options.exact === true,
   });
   return new Context(output);
 };

@@ -2,8 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROLES, type Role } from '../../libs/application/principal.js';
 import { databaseKeys } from '../../libs/runtime/api-keys.js';
-import { createPool } from '../../libs/runtime/pool.js';
-import type { System } from '../standalone/system.js';
+import { openOwner, type System } from '../standalone/system.js';
 import { issueKey } from './access.js';
 
 export type DemoKeys = Readonly<Record<Role, string>>;
@@ -17,9 +16,9 @@ export const demoKeys = async (system: System): Promise<DemoKeys> => {
   const file = join(dataDir, `demo-keys-${system.reader.ledgerId}-${tenant}.json`);
   const stored = await storedKeys(file);
   if (stored !== null && (await allKnown(system, stored))) return stored;
-  const owner = createPool(system.ownerUrl, { max: 1 });
+  const owner = await openOwner(system.config);
   try {
-    const office = { ledger: system.ledger, owner, actor: 'demo' };
+    const office = { ledger: system.ledger, owner: owner.pool, actor: 'demo' };
     const keys: Partial<Record<Role, string>> = {};
     for (const role of ROLES)
       keys[role] = await issueKey(office, { tenant, name: `demo-${role}`, role });
@@ -27,7 +26,7 @@ export const demoKeys = async (system: System): Promise<DemoKeys> => {
     await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
     return keys as DemoKeys;
   } finally {
-    await owner.end();
+    await owner.close();
   }
 };
 

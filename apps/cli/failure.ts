@@ -1,9 +1,14 @@
-import { PostgresError } from '../../infra/postgres/errors.js';
-import { isDatabaseAway } from '../../libs/application/database-fault.js';
+import { PostgresError, type PostgresErrorCode } from '../../infra/postgres/errors.js';
+import {
+  isDatabaseAway,
+  WRITE_TROUBLES,
+  writeTroubleOf,
+} from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/runtime/config.js';
 import { FocusFileRefused } from '../../libs/focus/focus-row.js';
 import { MapFileRefused } from '../../libs/focus/agreement-map.js';
+import { refusalOf } from './database-refusal.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, mismatch: 3, unreachable: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -34,6 +39,19 @@ const UNREACHABLE = new Set([
   '53300',
 ]);
 
+/** A ledger that is not there is not reached either; credentials that do not belong here are a mistake in settings. */
+const POSTGRES_EXITS: Readonly<Partial<Record<PostgresErrorCode, ExitCode>>> = {
+  'embedded-postgres-failed': EXIT.unreachable,
+  'cannot-log-in': EXIT.unreachable,
+  'no-ledger': EXIT.unreachable,
+  'serving-as-owner': EXIT.usage,
+  'owner-credentials-held': EXIT.usage,
+  'owner-url-missing': EXIT.usage,
+  'runtime-url-missing': EXIT.usage,
+  'runtime-elsewhere': EXIT.usage,
+  'not-the-owner': EXIT.usage,
+};
+
 const codeOf = (error: unknown): string => {
   const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === 'string') return code;
@@ -47,24 +65,102 @@ const unreachable = (error: unknown): CliFailure =>
   new CliFailure(
     EXIT.unreachable,
     `The database cannot be reached: ${messageOf(error)}`,
-    process.env['DATABASE_URL']
-      ? 'Check that the server of DATABASE_URL runs, or unset DATABASE_URL to use the embedded one: commitment-ledger doctor'
-      : 'commitment-ledger doctor',
+    'Check that the server runs and that DATABASE_URL, LEDGER_RUNTIME_URL and LEDGER_AUDITOR_URL lead to it (unset, the embedded one is used): commitment-ledger doctor',
   );
+
+/** What a question about time or a period should look like, in the words of the command line. */
+const QUESTION_FIXES: Readonly<Record<string, string>> = {
+  'as-of-granularity':
+    'A day, as in --as-of 2026-03-31; until when something was recorded, --known-at says.',
+  'known-at-invalid': 'A time with its offset, as in --known-at 2026-03-31T18:00:00Z',
+  'known-at-in-future': 'Leave --known-at out to ask what is known now.',
+  'range-invalid': 'Two days, the first not after the second: --from 2026-01-01 --to 2026-03-31',
+  'range-too-long': 'Ask for less, or in larger steps: --interval month',
+  'window-invalid': 'A number of months, as in --months 12',
+  'view-not-ready': 'commitment-ledger projection status',
+  'view-stopped': 'commitment-ledger projection status',
+};
+
+/** Names of the API as the command line writes them. */
+const inOptions = (message: string): string =>
+  message.replace(/\basOf\b/g, '--as-of').replace(/\bknownAt\b/g, '--known-at');
+
+const SETTING_FIXES: Readonly<Record<string, string>> = {
+  'port-busy': 'Stop what uses the port, or choose another one: LEDGER_PORT=8090',
+  'role-unknown': 'commitment-ledger serve --role api,intake,publisher,projector, or some of them',
+  'kafka-missing':
+    'npm run kafka starts a broker and prints what to set: KAFKA_BROKERS=127.0.0.1:9092',
+};
+
+/** A server that may not listen where it was told to. Null: the error is of something else. */
+const cannotListen = (error: unknown, code: string): CliFailure | null => {
+  const { syscall, address, port, hostname } = error as {
+    readonly [Name in 'syscall' | 'address' | 'hostname']?: string;
+  } & { readonly port?: number };
+  const host = process.env['LEDGER_HOST'];
+  if (syscall === 'getaddrinfo' && host !== undefined && hostname === host)
+    return new CliFailure(
+      EXIT.usage,
+      `LEDGER_HOST=${host} is not the name of an address of this machine (${code}).`,
+      'Serve on loopback, LEDGER_HOST=127.0.0.1, or on every address, LEDGER_HOST=0.0.0.0',
+    );
+  if (syscall !== 'listen') return null;
+  switch (code) {
+    case 'EADDRNOTAVAIL':
+      return new CliFailure(
+        EXIT.usage,
+        `LEDGER_HOST=${address ?? host ?? ''} is no address of this machine, so nothing can be served there.`,
+        'Serve on loopback, LEDGER_HOST=127.0.0.1, or on every address, LEDGER_HOST=0.0.0.0',
+      );
+    case 'EACCES':
+      return new CliFailure(
+        EXIT.usage,
+        `This user may not serve on port ${port ?? ''}.`,
+        'Choose a port above 1023: LEDGER_PORT=8080',
+      );
+    case 'EADDRINUSE':
+      return new CliFailure(
+        EXIT.usage,
+        `Port ${port ?? ''} is in use, and so are those after it.`,
+        SETTING_FIXES['port-busy']!,
+      );
+    default:
+      return null;
+  }
+};
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be opened',
   EISDIR: 'is a folder',
+  EPERM: 'may not be opened',
   ENOTDIR: 'lies in something that is not a folder',
+  EROFS: 'lies on a disk that cannot be written to',
+  ELOOP: 'is a link that leads nowhere',
+  ENAMETOOLONG: 'has too long a name',
+};
+
+const refusedConnection = (error: unknown, code: string): CliFailure | null => {
+  const refusal = refusalOf(code, messageOf(error));
+  if (refusal === null) return null;
+  const exit = refusal.reached ? EXIT.failed : EXIT.unreachable;
+  return new CliFailure(exit, `${refusal.what}: ${messageOf(error)}`, refusal.fix);
 };
 
 /** Any error in the words of this program. */
 export const toFailure = (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error;
-  if (error instanceof ConfigurationError) return new CliFailure(EXIT.usage, error.message);
+  if (error instanceof ConfigurationError) {
+    const fix =
+      SETTING_FIXES[error.code] ?? 'Correct the setting, or unset it: commitment-ledger doctor';
+    return new CliFailure(EXIT.usage, error.message, fix);
+  }
   if (error instanceof MapFileRefused) {
-    return new CliFailure(EXIT.usage, `The map file cannot be used: ${error.message}`);
+    return new CliFailure(
+      EXIT.usage,
+      `The map file cannot be used: ${error.message}.`,
+      'A list of rules: [{"match": {"provider": "AWS"}, "agreement": "amazon-anthropic"}]',
+    );
   }
   if (error instanceof FocusFileRefused) {
     const place = [error.line === null ? '' : `line ${error.line}`, error.column ?? '']
@@ -77,21 +173,35 @@ export const toFailure = (error: unknown): CliFailure => {
     );
   }
   if (error instanceof PostgresError) {
-    const down = error.code === 'embedded-postgres-failed' || error.code === 'cannot-log-in';
+    const exit = POSTGRES_EXITS[error.code] ?? EXIT.failed;
     return new CliFailure(
-      down ? EXIT.unreachable : EXIT.failed,
-      error.message,
-      'commitment-ledger doctor',
+      exit,
+      `${error.message} [${error.code}]`,
+      error.fix ?? 'commitment-ledger doctor',
     );
   }
   if (error instanceof QueryRefused) {
-    return error.code === 'view-not-ready' || error.code === 'view-stopped'
-      ? new CliFailure(EXIT.failed, error.message, 'commitment-ledger projection status')
-      : new CliFailure(EXIT.usage, error.message);
+    const isOfView = error.code === 'view-not-ready' || error.code === 'view-stopped';
+    return new CliFailure(
+      isOfView ? EXIT.failed : EXIT.usage,
+      inOptions(error.message),
+      QUESTION_FIXES[error.code] ?? null,
+    );
   }
   const code = codeOf(error);
+  const listening = cannotListen(error, code);
+  if (listening !== null) return listening;
+  const refused = refusedConnection(error, code);
+  if (refused !== null) return refused;
   // Where there is a code it says more: a full disk of the server (53100) is no reason to look for the server.
   if (UNREACHABLE.has(code) || (code === '' && isDatabaseAway(error))) return unreachable(error);
+  const trouble = writeTroubleOf(error);
+  if (trouble !== null)
+    return new CliFailure(
+      EXIT.failed,
+      `The database takes no writes: ${messageOf(error)} [${trouble}]`,
+      WRITE_TROUBLES[trouble].fix,
+    );
   const file = FILE_ERRORS[code];
   if (file !== undefined) {
     const { path } = error as { path?: string };

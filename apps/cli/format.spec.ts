@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { amount, asTyped, bar, grouped, percent, plural, roundMoney, times } from './format.js';
+import {
+  amount,
+  asTyped,
+  bar,
+  compact,
+  exact,
+  grouped,
+  percent,
+  plural,
+  roundMoney,
+  times,
+} from './format.js';
 
 describe('hints', () => {
   const hint = 'Next: commitment-ledger show portfolio';
@@ -25,6 +36,27 @@ describe('amounts for people', () => {
     ['0.000000000001', '< 0.01'],
     ['-0.004', '> -0.01'],
   ])('%s is shown as %s', (text, shown) => expect(grouped(text)).toBe(shown));
+
+  it.each([
+    ['0', '0.00'],
+    ['94356021110.42', '94.36 B'],
+    ['5644777589.23', '5.64 B'],
+    ['700000000', '700.00 M'],
+    ['999999.99', '999,999.99'],
+    ['999999.995', '1.00 M'],
+    ['999994999.99', '999.99 M'],
+    ['999995000', '1.00 B'],
+    ['999999999999', '1.00 T'],
+    ['-2345000', '-2.34 M'],
+    ['1234567890123456', '1,234.57 T'],
+    ['0.000000000001', '< 0.01'],
+  ])('%s in a narrow table is %s', (text, shown) => expect(compact(text)).toBe(shown));
+
+  it.each([
+    ['1234567.891', '1,234,567.891'],
+    ['-100000000000', '-100,000,000,000'],
+    ['0.000000000001', '0.000000000001'],
+  ])('%s with all digits is %s', (text, shown) => expect(exact(text)).toBe(shown));
 
   it('says what is not known', () => expect(amount(null)).toBe('–'));
 

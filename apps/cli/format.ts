@@ -3,14 +3,23 @@ import { unitsOf, MONEY_DECIMALS, type MoneyText } from '../../libs/domain/money
 
 const CENT = 10n ** BigInt(MONEY_DECIMALS - 2);
 
-/** Units rounded to hundredths, half to even: for reading. The exact value is in the JSON and CSV output. */
-const hundredths = (units: bigint): bigint => {
+/** Units in steps of `step`, rounded half to even: for reading. The exact value is in the JSON and CSV output. */
+const roundedTo = (units: bigint, step: bigint): bigint => {
   const sign = units < 0n ? -1n : 1n;
   const size = units * sign;
-  const whole = size / CENT;
-  const rest = (size % CENT) * 2n;
-  const up = rest > CENT || (rest === CENT && whole % 2n === 1n);
+  const whole = size / step;
+  const rest = (size % step) * 2n;
+  const up = rest > step || (rest === step && whole % 2n === 1n);
   return sign * (whole + (up ? 1n : 0n));
+};
+
+const hundredths = (units: bigint): bigint => roundedTo(units, CENT);
+
+const withCommas = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
+
+const hundredthsText = (value: bigint): string => {
+  const digits = (value < 0n ? -value : value).toString().padStart(3, '0');
+  return `${value < 0n ? '-' : ''}${withCommas(digits.slice(0, -2))}.${digits.slice(-2)}`;
 };
 
 /** `1234567.891` as `1,234,567.89`. A small amount that is not zero is never shown as zero. */
@@ -18,9 +27,35 @@ export const grouped = (decimal: string): string => {
   const units = unitsOf(decimal);
   const rounded = hundredths(units);
   if (rounded === 0n && units !== 0n) return units < 0n ? '> -0.01' : '< 0.01';
-  const digits = (rounded < 0n ? -rounded : rounded).toString().padStart(3, '0');
-  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${rounded < 0n ? '-' : ''}${whole}.${digits.slice(-2)}`;
+  return hundredthsText(rounded);
+};
+
+const LETTERS = [
+  [10n ** 6n, 'M'],
+  [10n ** 9n, 'B'],
+  [10n ** 12n, 'T'],
+] as const;
+const MILLION = 1_000_000n * 100n;
+const THOUSAND = 1_000n * 100n;
+
+const isBelow = (value: bigint, limit: bigint): boolean => value < limit && value > -limit;
+
+/** For narrow tables: `94.36 B`, `1.00 M`, `999,999.99`. Always two decimals, so that a column has one precision. */
+export const compact = (decimal: string): string => {
+  const units = unitsOf(decimal);
+  if (isBelow(hundredths(units), MILLION)) return grouped(decimal);
+  for (const [scale, letter] of LETTERS) {
+    const value = roundedTo(units, CENT * scale);
+    if (isBelow(value, THOUSAND) || letter === 'T') return `${hundredthsText(value)} ${letter}`;
+  }
+  return grouped(decimal);
+};
+
+/** Every digit: `1,234,567.891`. */
+export const exact = (decimal: string): string => {
+  const [whole = '', fraction] = decimal.replace('-', '').split('.');
+  const sign = decimal.startsWith('-') ? '-' : '';
+  return `${sign}${withCommas(whole)}${fraction === undefined ? '' : `.${fraction}`}`;
 };
 
 export const amount = (money: MoneyText | null): string => (money ? grouped(money.amount) : '–');

@@ -4,6 +4,7 @@ import { registerDatabase } from './commands/database.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDlq } from './commands/dlq.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerExport } from './commands/export.js';
 import { registerImport } from './commands/import.js';
 import { registerKey } from './commands/key.js';
 import { registerPost } from './commands/post.js';
@@ -18,7 +19,8 @@ import { Output, type Terminal } from './output.js';
 
 const EPILOGUE = `
 Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 verification mismatch,
-4 database not reachable. Settings: LEDGER_DATA_DIR, DATABASE_URL, LEDGER_TENANT and others; see "doctor".`;
+4 no database, or no ledger in it. Settings: DATABASE_URL (its owner), LEDGER_RUNTIME_URL (serves), LEDGER_AUDITOR_URL
+(reads), LEDGER_DATA_DIR, LEDGER_TENANT and others; see "doctor".`;
 
 const build = (terminal: Terminal, contexts: Context[]): Command => {
   const program = withGlobalOptions(new Command('commitment-ledger'))
@@ -26,7 +28,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     .version(VERSION)
     .addHelpText('after', EPILOGUE)
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError('To fix it: the same command with --help lists what there is.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
@@ -46,6 +48,7 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     registerShow,
     registerVerify,
     registerReplay,
+    registerExport,
     registerProjection,
     registerKey,
     registerDlq,

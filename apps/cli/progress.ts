@@ -9,12 +9,15 @@ const BAR_EVERY_MS = 100;
 export class Progress {
   private readonly bar: SingleBar | null;
   private lastMs = Date.now();
+  private stopped = false;
 
   constructor(
     private readonly output: Output,
     /** What 100 % is; null when nobody knows. */
     private readonly total: number | null,
     private readonly what: string,
+    /** False: somebody else listens for Ctrl-C, and ends more than this bar. */
+    endsAtInterrupt = true,
   ) {
     const { stderr, env } = output.terminal;
     const drawable = output.isWatched && total !== null && total > 0 && env['TERM'] !== 'dumb';
@@ -30,7 +33,7 @@ export class Progress {
         })
       : null;
     this.bar?.start(total ?? 0, 0, { done: '' });
-    if (this.bar) process.once('SIGINT', this.interrupted);
+    if (this.bar && endsAtInterrupt) process.once('SIGINT', this.interrupted);
   }
 
   /** The bar hides the cursor. Nothing else needs an orderly end: what is under way may be run again. */
@@ -42,6 +45,7 @@ export class Progress {
   /** `at` of the total; `done` in words. Cheap: draws at most ten times a second. */
   update(at: number, done: () => string): void {
     const now = Date.now();
+    if (this.stopped) return;
     if (now - this.lastMs < (this.bar ? BAR_EVERY_MS : PLAIN_EVERY_MS)) return;
     this.lastMs = now;
     if (this.bar) this.bar.update(Math.min(at, this.total ?? at), { done: done() });
@@ -49,6 +53,7 @@ export class Progress {
   }
 
   stop(): void {
+    this.stopped = true;
     this.bar?.stop();
     process.off('SIGINT', this.interrupted);
   }

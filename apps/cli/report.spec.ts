@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { csvCell, render, type Report } from './report.js';
-import { renderTable, type Table } from './table.js';
+import { layOut } from './lay-out.js';
+import type { Table } from './table.js';
 
 const TABLE: Table = {
   title: 'Vendors',
@@ -28,7 +29,14 @@ const REPORT: Report = {
       ['=1+1', null],
     ],
   },
-  seen: { asOf: '2026-11-21', knownAt: null, ledgerPosition: { '0': 12, '1': 3 }, lag: 4 },
+  seen: {
+    asOf: '2026-11-21',
+    knownAt: null,
+    ledgerPosition: { '0': 12, '1': 3 },
+    lag: 4,
+    skipped: 0,
+    skippedEvents: [],
+  },
 };
 
 const PLAIN = { width: 100, color: false };
@@ -56,18 +64,20 @@ describe('a report', () => {
 
   it('for programs is the answer, for spreadsheets the exact values', () => {
     expect(JSON.parse(render(REPORT, 'json', PLAIN))).toEqual(REPORT.answer);
-    expect(render(REPORT, 'csv', PLAIN)).toBe("vendor,amount\namazon,1000\n'=1+1,\n");
+    expect(render(REPORT, 'csv', PLAIN)).toBe(
+      "vendor,amount,skipped,skippedEvents\namazon,1000,0,\n'=1+1,,0,\n",
+    );
   });
 
   it('leaves out what does not fit a narrow terminal, the least needed first', () => {
-    const lines = renderTable(TABLE, { width: 30, color: false }).split('\n');
+    const lines = layOut(TABLE, { width: 30, color: false }).text.split('\n');
     expect(lines[1]).toBe(' Vendor      Amount');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
   });
 
   it('shows text of others as text: no terminal commands, no turned reading direction', () => {
     const rows = [['\u001b[31mred\u001b[0m \u202egnp.exe', '1.00', '\u0007']];
-    expect(renderTable({ columns: TABLE.columns, rows }, PLAIN)).toContain(' red \ufffdgnp.exe');
+    expect(layOut({ columns: TABLE.columns, rows }, PLAIN).text).toContain(' red \ufffdgnp.exe');
   });
 
   it('has colour only where asked', () => {

@@ -1,6 +1,8 @@
-import type { Seen } from '../../libs/projections/question.js';
-import { count } from './format.js';
-import { renderTable, style, type Paper, type Table } from './table.js';
+import { SKIPPED_EVENTS_TOLD, type Seen } from '../../libs/projections/question.js';
+import { count, plural } from './format.js';
+import { layOut } from './lay-out.js';
+import { style, type Paper, type Table } from './table.js';
+import { wrapped } from './text-width.js';
 
 /** One answer, ready for people (headline, tables, notes), for programs (`answer`) and for spreadsheets (`records`). */
 export interface Report {
@@ -22,6 +24,19 @@ export interface Report {
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** `1 skipped event (0:4104)`: what an answer or a view lacks. */
+export const skippedText = ({
+  skipped,
+  skippedEvents,
+}: Pick<Seen, 'skipped' | 'skippedEvents'>): string => {
+  const more = skipped > skippedEvents.length ? ', …' : '';
+  return `${plural(skipped, 'skipped event')} (${skippedEvents.join(', ')}${more})`;
+};
+
+/** For whoever reads an answer that is wrong by what it lacks. */
+export const incompleteText = (seen: Pick<Seen, 'skipped' | 'skippedEvents'>): string =>
+  `INCOMPLETE: without ${skippedText(seen)}.`;
+
 /** `as of 2026-11-21, everything recorded; shard 0 at 120, 1 at 7; up to date`. */
 export const seenText = (seen: Seen): string => {
   const known = seen.knownAt === null ? 'everything recorded' : `as known at ${seen.knownAt}`;
@@ -32,33 +47,29 @@ export const seenText = (seen: Seen): string => {
   return `As of ${seen.asOf}, ${known} · ledger position ${positions} · ${lag}`;
 };
 
-const wrapped = (text: string, width: number): string => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
-};
-
 const ROUNDED =
   'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.';
 
+const COMPACT =
+  'Rounded to fit: M is a million, B a billion, T a trillion; totals are of the exact amounts. --exact shows all digits.';
+
+const roundingNote = (report: Report, paper: Paper, isCompact: boolean): string[] => {
+  if (isCompact) return [COMPACT];
+  const hasTotal = report.tables.some(({ total }) => total !== undefined);
+  return hasTotal && paper.exact !== true ? [ROUNDED] : [];
+};
+
 const asTable = (report: Report, paper: Paper): string => {
-  const parts = [style(paper, 'bold', wrapped(report.headline, paper.width))];
-  for (const table of report.tables) parts.push(renderTable(table, paper));
-  const notes = report.tables.some(({ total }) => total !== undefined)
-    ? [...report.notes, ROUNDED]
-    : report.notes;
-  const below = notes.map((note) => wrapped(note, paper.width));
+  const line = (text: string): string => wrapped(text, paper.width);
+  const tables = report.tables.map((table) => layOut(table, paper));
+  const parts = [style(paper, 'bold', line(report.headline)), ...tables.map(({ text }) => text)];
+  const isCompact = tables.some((table) => table.isCompact);
+  const below = [...report.notes, ...roundingNote(report, paper, isCompact)].map(line);
   if (report.seen) {
     const lagging = report.seen.lag > 0;
-    below.push(
-      style(paper, lagging ? 'yellow' : 'dim', wrapped(seenText(report.seen), paper.width)),
-    );
+    if (report.seen.skipped > 0)
+      below.push(style(paper, 'yellow', line(incompleteText(report.seen))));
+    below.push(style(paper, lagging ? 'yellow' : 'dim', line(seenText(report.seen))));
   }
   if (below.length > 0) parts.push(below.join('\n'));
   return `${parts.join('\n\n')}\n`;
@@ -84,6 +95,26 @@ export const csvCell = (value: string | number | null): string => {
 export const csvLine = (cells: readonly (string | number | null)[]): string =>
   `${cells.map(csvCell).join(',')}\n`;
 
+/**
+ * What several answers have seen, side by side with the answer that they were listed by: they lack what any of them lacks.
+ * With more than what one answer names, it is at least so many.
+ */
+export const seenTogether = (listed: Seen, answers: readonly Seen[]): Seen => {
+  const all = [listed, ...answers];
+  const events = [...new Set(all.flatMap(({ skippedEvents }) => skippedEvents))];
+  return {
+    ...(answers[0] ?? listed),
+    skipped: Math.max(events.length, ...all.map(({ skipped }) => skipped)),
+    skippedEvents: events.slice(0, SKIPPED_EVENTS_TOLD),
+  };
+};
+
+/** A file of rows has no footer: each row of an answer says what the answer lacks. */
+const SKIPPED_COLUMNS = ['skipped', 'skippedEvents'];
+
+const skippedCells = (seen: Seen | null): (string | number)[] =>
+  seen === null ? [] : [seen.skipped, seen.skippedEvents.join(' ')];
+
 export const render = (report: Report, format: Format, paper: Paper): string => {
   switch (format) {
     case 'table':
@@ -91,6 +122,11 @@ export const render = (report: Report, format: Format, paper: Paper): string => 
     case 'json':
       return `${JSON.stringify(report.answer, null, 2)}\n`;
     case 'csv':
-      return [report.records.columns, ...report.records.rows].map(csvLine).join('');
+      return [
+        [...report.records.columns, ...(report.seen ? SKIPPED_COLUMNS : [])],
+        ...report.records.rows.map((row) => [...row, ...skippedCells(report.seen)]),
+      ]
+        .map(csvLine)
+        .join('');
   }
 };

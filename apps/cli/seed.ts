@@ -10,9 +10,11 @@ import { importFocus } from './import/import-focus.js';
 export interface Seeded extends SeedResult {
   readonly usage: readonly {
     readonly agreement: string;
+    /** read = recorded + duplicate + notUsage: no row of it is parked or refused. */
     readonly read: number;
     readonly recorded: number;
     readonly duplicate: number;
+    readonly notUsage: number;
   }[];
 }
 
@@ -23,6 +25,8 @@ export interface SeedOptions {
   /** Usage rows for each agreement. */
   readonly rows: number;
   readonly onProgress?: (agreement: string, read: number, rows: number) => void;
+  /** Aborted: ends after what is under way. What is recorded stays, and the next run goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 export const SEED_ACTOR = 'reference-portfolio';
@@ -30,15 +34,17 @@ export const SEED_ACTOR = 'reference-portfolio';
 /** The reference deals and a year of synthetic usage, by the same way as everything else. Repeating it records nothing. */
 export const seed = async (system: System, options: SeedOptions): Promise<Seeded> => {
   const { ledger, reader, recorder } = system;
-  const { tenant, today, rows, onProgress } = options;
+  const { tenant, today, rows, onProgress, signal } = options;
   const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: SEED_ACTOR });
   const usage: Seeded['usage'][number][] = [];
   for (const agreement of AGREEMENTS_WITH_USAGE) {
+    if (signal?.aborted === true) break;
     const file = Readable.from(generateUsage({ agreementId: agreement, today: deals.day, rows }));
     const { tally, stopped } = await importFocus(readFocus(file), {
       recorder,
       principal: { tenant, name: SEED_ACTOR, role: 'operator' },
       map: allTo(agreement),
+      ...(signal === undefined ? {} : { signal }),
       onRefused: ({ line, code, column, message }) => {
         throw new Error(
           `synthetic usage of ${agreement}, line ${line}: ${code} ${column ?? ''} ${message}`,
@@ -47,10 +53,10 @@ export const seed = async (system: System, options: SeedOptions): Promise<Seeded
       onProgress: (read) => onProgress?.(agreement, read, rows),
     });
     if (stopped !== null) throw stopped;
-    const { read, recorded, duplicate, unanswered, unrecordable } = tally.counts;
-    if (unanswered + unrecordable > 0)
-      throw new Error(`the ledger did not take ${unanswered + unrecordable} rows of ${agreement}`);
-    usage.push({ agreement, read, recorded, duplicate });
+    const { read, recorded, duplicate, notUsage } = tally.counts;
+    const lost = read - recorded - duplicate - notUsage;
+    if (lost > 0) throw new Error(`the ledger did not take ${lost} rows of ${agreement}`);
+    usage.push({ agreement, read, recorded, duplicate, notUsage });
   }
   return { ...deals, usage };
 };

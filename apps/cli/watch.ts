@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { System } from '../standalone/system.js';
 import { toFailure } from './failure.js';
+import { plural } from './format.js';
 import type { Output } from './output.js';
 import { render, type Report } from './report.js';
 import { STOP_SIGNALS } from './signals.js';
 import { style } from './table.js';
-import { projecting } from './views.js';
+import { foldedLine, lineWidth } from './text-width.js';
 
 const EVERY_MS = 2_000;
 const HIDE_CURSOR = '\x1b[?25l';
@@ -19,11 +19,22 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** One frame over the last one: every line clears its own rest, so nothing ever blinks. */
-export const frame = (text: string, rows: number): string => {
-  const lines = text.trimEnd().split('\n');
-  const shown = lines.length > rows ? [...lines.slice(0, rows - 1), '…'] : lines;
-  return HOME + shown.map((line) => line + CLEAR_LINE).join('\n') + CLEAR_BELOW;
+/**
+ * One frame over the last one: every line clears its own rest, so nothing ever blinks. A line as wide as the screen has no
+ * rest, and clearing it would take its last character, on which the cursor stands.
+ */
+export const frame = (text: string, rows: number, columns: number): string => {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => foldedLine(line, columns));
+  const more = lines.length - rows + 1;
+  const rest = foldedLine(`… ${plural(more, 'more line')}, in a taller window`, columns)[0]!;
+  const shown = lines.length > rows ? [...lines.slice(0, rows - 1), rest] : lines;
+  const drawn = shown.map((line) => (lineWidth(line) < columns ? line + CLEAR_LINE : line));
+  const isFull = lineWidth(shown.at(-1) ?? '') >= columns;
+  const below = !isFull ? CLEAR_BELOW : shown.length < rows ? `\n${CLEAR_BELOW}` : '';
+  return HOME + drawn.join('\n') + below;
 };
 
 /** What is printed: the last good answer, and above it since when it is stale. */
@@ -62,18 +73,13 @@ export class Watched {
 }
 
 /** Draws again every two seconds until SIGINT or SIGTERM. Elsewhere than on a terminal: one answer after another. */
-export const watch = async (
-  system: System,
-  output: Output,
-  ask: () => Promise<Report>,
-): Promise<void> => {
+export const watch = async (output: Output, ask: () => Promise<Report>): Promise<void> => {
   const { stdout } = output.terminal;
   const onScreen =
     stdout.isTTY === true && output.options.out === null && output.options.format === 'table';
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
   for (const signal of STOP_SIGNALS) process.once(signal, stop);
-  const projector = await projecting(system);
   const watched = new Watched(output);
   if (onScreen) stdout.write(OTHER_SCREEN + HIDE_CURSOR + NO_WRAP);
   try {
@@ -86,12 +92,12 @@ export const watch = async (
         watched.failed(error);
         if (!onScreen) output.warn(watched.text(new Date()).split('\n')[0]!);
       }
-      if (onScreen) stdout.write(frame(watched.text(new Date()), stdout.rows ?? 40));
+      if (onScreen)
+        stdout.write(frame(watched.text(new Date()), stdout.rows || 40, stdout.columns || 100));
       await sleep(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   } finally {
     if (onScreen) stdout.write(WRAP + SHOW_CURSOR + FIRST_SCREEN);
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
-    await projector.stop();
   }
 };

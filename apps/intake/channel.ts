@@ -12,6 +12,8 @@ export interface Unread {
 
 export interface Identified {
   readonly tenant: string;
+  /** It lay on another partition than its key's. */
+  readonly isMisrouted?: boolean;
 }
 
 /** What became of a message. */
@@ -32,6 +34,8 @@ export type Verdict =
 export interface Channel<Message extends Identified> {
   readonly topic: string;
   readonly deadLetters: string;
+  /** How its refusals are filed. */
+  readonly refusedAs: 'kafka' | 'kafka-commands';
   /**
    * Slices of a batch that are read and handed over while the ledger commits the one before. 0 where what comes later
    * must not be decided before what the ledger was too busy to take.

@@ -4,7 +4,9 @@ import { faultPoints, type FaultPoint } from '../../libs/runtime/fault-points.js
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import type { System } from '../standalone/system.js';
+import { LostRecords, type Lost } from './lost-records.js';
 import { investmentChannel } from './investment-channel.js';
+import { MisroutedRecords } from './misrouted.js';
 import { takeBatch, type TakeBatchParts } from './take-batch.js';
 import { usageChannel } from './usage-channel.js';
 
@@ -19,7 +21,10 @@ export interface IntakeOptions {
 }
 
 export interface Intake {
-  status(): ConsumerStatus;
+  status(): ConsumerStatus & {
+    /** What the brokers deleted before it was read; see the log for which offsets. */
+    readonly lost: Lost;
+  };
   /** Finishes the batches in hand, leaves the group. */
   close(): Promise<void>;
 }
@@ -47,17 +52,34 @@ export const startIntake = async ({
     partitions: system.reader.shardCount,
     tenants: new Set(intakeTenants),
     at,
+    onMisrouted: new MisroutedRecords(logger, metrics).count,
   };
-  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), parts);
-  const takeInvestments = takeBatch(investmentChannel(system, topics, logger), parts);
+  const counting = (channel: string): TakeBatchParts => ({
+    ...parts,
+    onRefused: (codes) => metrics?.countRefusals(channel, codes),
+  });
+  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), counting('kafka'));
+  const takeInvestments = takeBatch(
+    investmentChannel(system, topics, logger),
+    counting('kafka-investment'),
+  );
+  const lost = new LostRecords(logger, metrics);
   const consumer = consumers(
     {
       group: intakeGroup(topicPrefix),
       topics: [topics.usageIngest, topics.investmentIngest],
       partitionsAtOnce: 1,
+      onLost: lost.tell,
     },
-    (batch, work) =>
-      (batch.topic === topics.usageIngest ? takeUsage : takeInvestments)(batch, work),
+    async (batch, work) => {
+      const take = batch.topic === topics.usageIngest ? takeUsage : takeInvestments;
+      try {
+        await take(batch, work);
+      } catch (error) {
+        system.health.failed(error);
+        throw error;
+      }
+    },
   );
   const close = (): Promise<void> => consumer.close();
   try {
@@ -66,5 +88,5 @@ export const startIntake = async ({
     await close();
     throw error;
   }
-  return { status: () => consumer.status(), close };
+  return { status: () => ({ ...consumer.status(), lost: lost.now }), close };
 };

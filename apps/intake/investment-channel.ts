@@ -1,8 +1,8 @@
 import { handle } from '../../libs/application/handle.js';
-import { describe } from '../../libs/application/record-usage.js';
 import { refusalCode } from '../../libs/application/refusal-code.js';
 import { settleTwice } from '../../libs/application/settle-twice.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
+import { describe } from '../../libs/application/usage-result.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import {
   readInvestmentMessage,
@@ -27,6 +27,7 @@ export const investmentChannel = (
   return {
     topic: topics.investmentIngest,
     deadLetters: topics.investmentDeadLetters,
+    refusedAs: 'kafka-commands',
     slicesAhead: 0,
     read: readInvestmentMessage,
     countRefused: () => undefined,

@@ -1,5 +1,11 @@
 import { partitionOf } from '../../libs/ledger/shard.js';
-import { readDeadLetter, type DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import {
+  firstTimestamp,
+  messageDigest,
+  readDeadLetter,
+  retryHeaders,
+  type DeadLetter,
+} from '../../libs/messaging/contracts/dead-letter.js';
 import type { OutgoingRecord, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 
 /** How far dead letters were retried is an offset of this group: letters below it were sent again. */
@@ -22,6 +28,8 @@ export interface StoredLetter extends LetterPlace {
   readonly isRetried: boolean;
   /** Null: not one of ours, damaged, or without content. */
   readonly letter: DeadLetter | null;
+  /** How many letters have this very content: it failed so often. */
+  readonly times: number;
 }
 
 /** `new`: whatever was not retried yet; `from`: a partition from a letter on, retried or not; `only`: one letter. */
@@ -53,10 +61,26 @@ const tailOf = async (
     timestampMs: record.timestampMs,
     isRetried: record.offset < retried[partition]!,
     letter: readDeadLetter(record),
+    times: 1,
   }));
 };
 
-/** The newest letters of a topic, newest first. */
+/** The same message: a retry that failed again, or a repeat of the sender's. */
+const contentOf = ({ letter, partition, offset }: StoredLetter): string =>
+  letter === null ? `${partition}/${offset}` : `${letter.topic} ${messageDigest(letter.original)}`;
+
+/** Newest first; of letters with the same content only the newest, with how many there are. */
+const onceEach = (letters: readonly StoredLetter[]): readonly StoredLetter[] => {
+  const once = new Map<string, StoredLetter>();
+  for (const letter of letters) {
+    const content = contentOf(letter);
+    const newer = once.get(content);
+    once.set(content, newer === undefined ? letter : { ...newer, times: newer.times + 1 });
+  }
+  return [...once.values()];
+};
+
+/** The newest letters of a topic, newest first, each message once. */
 export const readLetters = async (
   admin: TopicAdmin,
   topic: LetterTopic,
@@ -66,10 +90,23 @@ export const readLetters = async (
   const tails = await Promise.all(
     marks.ends.map((_, partition) => tailOf(admin, topic, marks, partition, count)),
   );
-  return tails
+  const newestFirst = tails
     .flat()
-    .sort((left, right) => right.timestampMs - left.timestampMs || right.offset - left.offset)
-    .slice(0, count);
+    .sort((left, right) => right.timestampMs - left.timestampMs || right.offset - left.offset);
+  return onceEach(newestFirst).slice(0, count);
+};
+
+/** One letter; null: there is none at this place, or no longer. */
+export const readLetter = async (
+  admin: TopicAdmin,
+  topic: LetterTopic,
+  { partition, offset }: LetterPlace,
+): Promise<StoredLetter | null> => {
+  const marks = await marksOf(admin, topic);
+  const end = marks.ends[partition];
+  if (end === undefined || offset >= end) return null;
+  const tail = await tailOf(admin, topic, marks, partition, end - offset);
+  return tail.find((letter) => letter.offset === offset) ?? null;
 };
 
 /**
@@ -81,6 +118,8 @@ export const retryLetters = async (
   publisher: Publisher,
   topic: LetterTopic,
   selection: Selection,
+  /** Those that are not to be sent: somebody gave them up. */
+  isGivenUp: (letter: DeadLetter) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<{ readonly sent: number; readonly unreadable: number }> => {
   const partitions = await admin.partitionCount(topic.ingest);
   const marks = await marksOf(admin, topic);
@@ -100,7 +139,10 @@ export const retryLetters = async (
   // A header must not be able to send a letter anywhere else.
   const readable = wanted.flatMap(({ letter }) => (letter?.topic === topic.ingest ? [letter] : []));
   const sends = new Map<number, OutgoingRecord[]>();
+  let sent = 0;
   for (const letter of readable) {
+    if (selection.kind !== 'only' && (await isGivenUp(letter))) continue;
+    sent += 1;
     const record = toRecord(letter);
     const to = record.key === null ? letter.partition : partitionOf(record.key, partitions ?? 1);
     const send = sends.get(to);
@@ -116,13 +158,12 @@ export const retryLetters = async (
     );
     await admin.resetOffsets(topic.group, topic.deadLetters, retried);
   }
-  return { sent: readable.length, unreadable: wanted.length - readable.length };
+  return { sent, unreadable: wanted.length - readable.length };
 };
 
 /** With its first timestamp, because a command that says no time took effect then. */
-const toRecord = ({ original }: DeadLetter): OutgoingRecord => ({
-  key: original.key === null ? null : original.key.toString('utf8'),
-  value: original.value,
-  headers: original.headers,
-  timestampMs: original.timestampMs,
+const toRecord = (letter: DeadLetter): OutgoingRecord => ({
+  key: letter.original.key === null ? null : letter.original.key.toString('utf8'),
+  value: letter.original.value,
+  headers: { ...retryHeaders(letter), ...firstTimestamp(letter.original) },
 });

@@ -30,6 +30,7 @@ const run = async (
   const channel: Channel<Said> = {
     topic: 'in',
     deadLetters: 'dlq',
+    refusedAs: 'kafka',
     slicesAhead,
     countRefused: () => undefined,
     read: ({ value }) => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { recordRefusals, type Refusal } from '../../libs/application/refusals.js';
+import { recordLetters, type RefusedLetter } from '../../libs/application/retried-letters.js';
 import type { ItemProblem } from '../../libs/application/usage-event.js';
+import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
 import type { Place } from '../../libs/messaging/contracts/shard-key.js';
 import type {
   BatchHandler,
@@ -12,15 +13,20 @@ import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';
 import { inTurn } from './in-turn.js';
+import type { Misrouted } from './misrouted.js';
 
 export interface TakeBatchParts {
-  readonly pool: Parameters<typeof recordRefusals>[0];
+  readonly pool: Parameters<typeof recordLetters>[0];
   readonly publisher: Publisher;
   /** Of the ingest topics: the ledger's shards. */
   readonly partitions: number;
   /** Who may be spoken for in this topic. */
   readonly tenants: ReadonlySet<string>;
   readonly at: FaultPoint;
+  /** Told of the codes of what never reached the ledger's side. */
+  readonly onRefused?: (codes: readonly string[]) => void;
+  /** Told of what was taken from another partition than its key's. */
+  readonly onMisrouted?: (misrouted: Misrouted) => void;
 }
 
 /** The ledger could not take a record: the batch comes again from there. */
@@ -50,6 +56,8 @@ export const takeBatch =
       for await (const slice of inTurn(slicesOf(records), channel.slicesAhead, take)) {
         // In order, and nothing behind what comes again: its refusals come again with it.
         await refuse(channel, parts, partition, slice);
+        const { misrouted } = slice;
+        if (misrouted !== null) parts.onMisrouted?.(misrouted);
         done += slice.done;
         retry = slice.retry;
         if (retry !== null) break;
@@ -78,6 +86,8 @@ interface Taken {
   /** What the next of them met with. */
   readonly retry: Retry | null;
   readonly refused: readonly Refused[];
+  /** Of its messages that need not come again. Null: none. */
+  readonly misrouted: Misrouted | null;
 }
 
 interface Refused extends RefusedRecord, Omit<RefusedFate, 'kind'> {
@@ -108,29 +118,73 @@ const takeSlice = async <Message extends Identified>(
     const { tenant } = read[index]!;
     return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
   });
-  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused };
+  const misrouted = misroutedOf(read.slice(0, done), channel.topic, partition);
+  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused, misrouted };
+};
+
+const misroutedOf = (
+  read: readonly (Identified | Unread)[],
+  topic: string,
+  partition: number,
+): Misrouted | null => {
+  let records = 0;
+  let tenant = '';
+  for (const one of read)
+    if (!('problems' in one) && one.isMisrouted) {
+      records += 1;
+      tenant = one.tenant;
+    }
+  return records === 0 ? null : { topic, partition, records, tenant };
 };
 
 /** On record, unless the ledger's side has done that, and to the dead letters. */
 const refuse = async <Message extends Identified>(
   channel: Channel<Message>,
-  { pool, publisher, tenants, at }: TakeBatchParts,
+  { pool, publisher, tenants, at, onRefused }: TakeBatchParts,
   partition: number,
   { refused }: Taken,
 ): Promise<void> => {
   const early = refused.filter(({ onRecord }) => !onRecord);
-  await recordRefusals(
+  await recordLetters(
     pool,
-    'kafka',
-    early.map((one): Refusal => ({
-      ...one,
-      tenant: one.tenant !== null && tenants.has(one.tenant) ? one.tenant : null,
-      digest: hash('sha256', one.record.value ?? Buffer.alloc(0), 'hex'),
-    })),
+    channel.refusedAs,
+    early.map((one) => letterOf(one, `kafka:${channel.topic}`, tenants)),
   );
   await at('intake:before-dlq');
   await sendDeadLetters(publisher, { ...channel, partition }, refused);
   channel.countRefused(early.length);
+  onRefused?.(early.map(({ problem }) => problem.code));
+};
+
+/** What came, and as much as is known of who sent it: a tenant that may not be spoken for is not believed. */
+const letterOf = (
+  { record, tenant, source, id, problem }: Refused,
+  actor: string,
+  tenants: ReadonlySet<string>,
+): RefusedLetter => {
+  const digest = hash('sha256', record.value ?? Buffer.alloc(0), 'hex');
+  return {
+    isRetry: isRetriedLetter(record),
+    refusal: {
+      tenant: tenant !== null && tenants.has(tenant) ? tenant : null,
+      ...{ source, id, problem, digest, actor },
+      agreement: agreementOf(record.value),
+      payload: record.value,
+      letterDigest: messageDigest(record),
+    },
+  };
+};
+
+/** As far as the value says. */
+const agreementOf = (value: Buffer | null): string | null => {
+  try {
+    const item = JSON.parse(String(value)) as Record<string, unknown> | null;
+    const data = item?.['data'] as Record<string, unknown> | null | undefined;
+    const agreement = item?.['agreement'] ?? data?.['agreement'];
+    return typeof agreement === 'string' && agreement.length <= 128 ? agreement : null;
+  } catch {
+    return null;
+  }
 };
 
 interface RefusedFate {

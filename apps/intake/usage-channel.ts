@@ -1,6 +1,8 @@
 import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/application/principal.js';
+import type { LetterOrigin } from '../../libs/application/record-usage.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
+import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
@@ -11,6 +13,7 @@ import { unrecordable } from './unrecordable.js';
 interface UsageMessage {
   readonly tenant: string;
   readonly event: UsageEvent;
+  readonly letter?: LetterOrigin;
 }
 
 /** `usage.ingest`: all events of a batch (per tenant) are handed to the ledger together. */
@@ -20,10 +23,14 @@ export const usageChannel = (
   logger: Logger,
   metrics?: Metrics,
 ): Channel<UsageMessage> => {
-  const verdictsOf = async (tenant: string, events: readonly UsageEvent[]) => {
-    const principal: Principal = { tenant, name: `kafka:${topics.usageIngest}`, role: 'poster' };
+  const actor = `kafka:${topics.usageIngest}`;
+  const verdictsOf = async (tenant: string, messages: readonly UsageMessage[]) => {
+    const principal: Principal = { tenant, name: actor, role: 'poster' };
     const verdicts: Verdict[] = [];
-    for (const result of await recorder.record(events, principal, 'kafka'))
+    const events = messages.map(({ event }) => event);
+    const letters = messages.flatMap(({ letter }) => letter ?? []);
+    const options = letters.length === events.length ? { letters } : {};
+    for (const result of await recorder.record(events, principal, 'kafka', options))
       verdicts.push(
         result.outcome === 'retry' && result.reason === 'unrecordable'
           ? await unrecordable(pool, result)
@@ -34,38 +41,39 @@ export const usageChannel = (
   /** Parking or refusing one of them may fail too, and that must not hold up the others. */
   const record = async (
     tenant: string,
-    events: readonly UsageEvent[],
+    messages: readonly UsageMessage[],
   ): Promise<readonly Verdict[]> => {
     try {
-      return await verdictsOf(tenant, events);
+      return await verdictsOf(tenant, messages);
     } catch (error) {
       if (isDatabaseFault(error)) throw error;
-      const [event, ...others] = events;
-      if (event !== undefined && others.length === 0) {
-        const { source, id } = event;
+      const [message, ...others] = messages;
+      if (message !== undefined && others.length === 0) {
+        const { source, id } = message.event;
         logger.error({ err: error, source, id }, 'a usage event cannot be parked or refused');
-        return [await unrecordable(pool, event)];
+        return [await unrecordable(pool, message.event)];
       }
     }
     const verdicts: Verdict[] = [];
-    for (const event of events) verdicts.push(...(await record(tenant, [event])));
+    for (const message of messages) verdicts.push(...(await record(tenant, [message])));
     return verdicts;
   };
   return {
     topic: topics.usageIngest,
     deadLetters: topics.usageDeadLetters,
     slicesAhead: 1,
-    read: readUsageMessage,
+    refusedAs: 'kafka',
+    read: (record, place) => {
+      const message = readUsageMessage(record, place);
+      if ('problems' in message) return message;
+      const { tenant, event } = message;
+      const letter = { digest: () => messageDigest(record), isRetry: isRetriedLetter(record) };
+      return { tenant, event, letter };
+    },
     countRefused: (count) => {
       if (count > 0) metrics?.usageItems.inc({ channel: 'kafka', outcome: 'refused' }, count);
     },
-    take: (messages) =>
-      perTenant(messages, (tenant, mine) =>
-        record(
-          tenant,
-          mine.map(({ event }) => event),
-        ),
-      ),
+    take: (messages) => perTenant(messages, record),
   };
 };
 

@@ -5,6 +5,7 @@ import type { AppendSignals } from '../../libs/ledger/tail.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
+import { BrokerWatch } from './broker-watch.js';
 import { RelayLeases, type Lease } from './lease.js';
 import {
   ShardRelay,
@@ -35,12 +36,19 @@ export interface PublisherOptions {
   readonly at?: (point: PublisherFaultPoint) => void | Promise<void>;
 }
 
+/** `broker-away`: it would publish, and no broker answers. */
+export type ShardStatus = Omit<RelayStatus, 'state'> & {
+  readonly state: RelayStatus['state'] | 'broker-away';
+};
+
 export interface PublisherStatus {
-  /** Holds its leases, or could take one: the database answered within the lease, and no shard is stuck. */
+  /** Holds its leases, or could take one: database and broker answered of late, and no shard is stuck. */
   readonly ready: boolean;
+  /** Why not, or null. */
+  readonly reason: string | null;
   /** Publishers alive, this one included. */
   readonly members: number;
-  readonly shards: readonly RelayStatus[];
+  readonly shards: readonly ShardStatus[];
 }
 
 export interface RunningPublisher {
@@ -66,6 +74,10 @@ export const startPublisher = async (options: PublisherOptions): Promise<Running
   return running;
 };
 
+const BROKER_EVERY_MS = 1_000;
+/** The heads are asked for every 50 ms. */
+const HEADS_MS_MAX = 3_000;
+
 class Running implements RunningPublisher {
   private readonly relays = new Map<number, ShardRelay>();
   /** Relays whose lease is gone, until their last send is over. */
@@ -76,6 +88,8 @@ class Running implements RunningPublisher {
   private readonly silence: (() => void) | undefined;
   private members = 0;
   private renewedAt = performance.now();
+  private headsAt = performance.now();
+  private readonly broker: BrokerWatch;
   private readonly closing = new AbortController();
   private work: Promise<unknown> = Promise.resolve();
 
@@ -83,6 +97,7 @@ class Running implements RunningPublisher {
     const { pool, reader, publisher, admin, topics, logger, owner } = options;
     this.leaseMs = options.leaseMs ?? 6_000;
     this.leases = new RelayLeases(pool, owner, this.leaseMs, reader.genesisHash);
+    this.broker = new BrokerWatch(() => admin.partitionCount(topics.ledgerEvents));
     this.parts = {
       leases: this.leases,
       reader,
@@ -104,18 +119,33 @@ class Running implements RunningPublisher {
     this.work = Promise.all([
       this.every(this.leaseMs / 3, () => this.share()),
       this.every(this.options.pollMs ?? 50, () => this.look()),
+      this.every(BROKER_EVERY_MS, () => {
+        this.broker.look();
+        this.dropStale();
+        return Promise.resolve();
+      }),
     ]);
   }
 
   status(): PublisherStatus {
-    const shards = [...this.relays.values()].map((relay) => relay.status());
-    const stuck = shards.some(({ state }) => state === 'forked' || state === 'failing');
-    const heard = performance.now() - this.renewedAt < this.leaseMs;
-    return {
-      ready: !this.closing.signal.aborted && heard && !stuck,
-      members: this.members,
-      shards,
-    };
+    const { isAway } = this.broker;
+    const shards = [...this.relays.values()].map((relay): ShardStatus => {
+      const status = relay.status();
+      return isAway && status.state === 'publishing' ? { ...status, state: 'broker-away' } : status;
+    });
+    const reason = this.whyNot(shards);
+    return { ready: reason === null, reason, members: this.members, shards };
+  }
+
+  private whyNot(shards: readonly ShardStatus[]): string | null {
+    if (this.closing.signal.aborted) return 'stopping';
+    if (this.broker.isAway) return 'no broker answers';
+    if (performance.now() - this.renewedAt >= this.leaseMs)
+      return 'leases could not be renewed: the database does not answer, or takes no writes';
+    const stuck = shards.find(({ state }) => state === 'forked' || state === 'failing');
+    return stuck === undefined
+      ? null
+      : `shard ${stuck.shard} is ${stuck.state}: ${stuck.reason ?? ''}`;
   }
 
   async close(): Promise<void> {
@@ -183,8 +213,10 @@ class Running implements RunningPublisher {
     try {
       for (const { shard, position } of await this.options.reader.heads())
         this.relays.get(shard)?.ledgerIsAt(position);
+      this.headsAt = performance.now();
     } catch {
       // The renewal says so; what is in flight says so too.
+      return;
     }
     const { metrics } = this.options;
     for (const relay of this.relays.values()) {
@@ -192,6 +224,13 @@ class Running implements RunningPublisher {
       metrics?.publisherLagEvents.set({ shard }, Math.max(0, head - position));
       metrics?.publisherForked.set({ shard }, state === 'forked' ? 1 : 0);
     }
+  }
+
+  /** How far the ledger is, nobody knows while the database is away: an old figure would look like a new one. */
+  private dropStale(): void {
+    if (performance.now() - this.headsAt < HEADS_MS_MAX) return;
+    for (const shard of this.relays.keys())
+      this.options.metrics?.publisherLagEvents.remove({ shard });
   }
 
   private async every(ms: number, work: () => Promise<void>): Promise<void> {

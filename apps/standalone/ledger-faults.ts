@@ -35,6 +35,7 @@ export const ledgerParts = (
       commitment: failing(deciders.commitment),
       investment: failing(deciders.investment),
       access: failing(deciders.access),
+      projection: failing(deciders.projection),
     },
     onBatch: (report) => {
       void at('ledger:after-commit');

@@ -8,8 +8,8 @@ export interface Listener {
 
 const PORTS_TRIED = 50;
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** Listens on the configured port, or on the next free one when the port was not set by hand. Returns the URL. */
 export const listen = async (app: Listener, config: Config): Promise<string> => {
@@ -20,7 +20,12 @@ export const listen = async (app: Listener, config: Config): Promise<string> => 
       const url = await app.getUrl();
       return url.replace('[::1]', '127.0.0.1');
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (codeOf(error) === 'EADDRNOTAVAIL')
+        throw new ConfigurationError(
+          'host-unknown',
+          `${config.host} is not an address of this machine. Set LEDGER_HOST to one that is: 127.0.0.1, or 0.0.0.0 for all.`,
+        );
+      if (codeOf(error) !== 'EADDRINUSE') throw error;
       if (config.portIsFixed)
         throw new ConfigurationError(
           'port-busy',

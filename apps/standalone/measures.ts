@@ -1,26 +1,51 @@
+import type { DatabaseHealth } from '../../libs/application/database-health.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import { projections } from '../../libs/projections/all.js';
 import { projectionLag } from '../../libs/projections/lag.js';
 import type { Views } from '../../libs/projections/read-view.js';
 import { remainingRatios } from '../../libs/projections/remaining-obligation/remaining-ratio.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import { DATABASE, type Measure, type Metrics } from '../../libs/runtime/metrics.js';
 
 /** A series is kept for every label that was ever seen, by whoever scrapes: beyond this there are views to ask. */
 const COMMITMENTS_MAX = 200;
 const REMAINING_EVERY_MS = 15_000;
 
-type Measure = () => Promise<void>;
+/** Whether the database answers, and takes writes. */
+export const measureDatabase = (
+  health: Pick<DatabaseHealth, 'look'>,
+  { databaseUp, databaseWritable }: Pick<Metrics, 'databaseUp' | 'databaseWritable'>,
+): Measure => ({
+  name: DATABASE,
+  measure: async () => {
+    const { readable, writable } = await health.look();
+    databaseUp.set(readable ? 1 : 0);
+    databaseWritable.set(writable ? 1 : 0);
+    if (!readable) throw new Error('the database does not answer');
+  },
+  drop: () => undefined,
+});
 
-/** How far the views are behind. */
-export const measureLag =
-  ({ pool, reader }: Views, { projectionLagEvents, projectionLagSeconds }: Metrics): Measure =>
-  async () => {
+/** How far the views are behind, and what they lack. */
+export const measureLag = (
+  { pool, reader }: Views,
+  { projectionLagEvents, projectionLagSeconds, projectionSkippedEvents }: Metrics,
+): Measure => ({
+  name: 'projection-lag',
+  measure: async () => {
     const now = parseInstant(new Date().toISOString())!;
-    for (const { name, events, seconds } of await projectionLag(pool, reader, projections, now)) {
+    for (const each of await projectionLag(pool, reader, projections, now)) {
+      const { name, events, seconds, skipped } = each;
       projectionLagEvents.set({ projection: name }, events);
       projectionLagSeconds.set({ projection: name }, seconds);
+      projectionSkippedEvents.set({ projection: name }, skipped);
     }
-  };
+  },
+  drop: () => {
+    projectionLagEvents.reset();
+    projectionLagSeconds.reset();
+    projectionSkippedEvents.reset();
+  },
+});
 
 /**
  * What is left of commitments, of one tenant: the ids of another's would not be told apart, and are not for whoever
@@ -30,22 +55,29 @@ export const measureRemaining = (
   views: Views,
   tenant: string,
   { commitmentRemainingRatio, commitmentsWithoutRatio }: Metrics,
-): Measure =>
-  atMostEvery(REMAINING_EVERY_MS, async () => {
+): Measure => ({
+  name: 'remaining-ratio',
+  measure: atMostEvery(REMAINING_EVERY_MS, async () => {
     const { ratios, leftOut } = await remainingRatios(views, tenant, COMMITMENTS_MAX);
     // Without an await between, so that no scrape sees some of them.
     commitmentRemainingRatio.reset();
     for (const { commitmentId, ratio } of ratios)
       commitmentRemainingRatio.set({ commitment: commitmentId }, ratio);
     commitmentsWithoutRatio.set(leftOut);
-  });
+  }),
+  drop: () => {
+    commitmentRemainingRatio.reset();
+    // Not `reset`: that would say 0.
+    commitmentsWithoutRatio.remove();
+  },
+});
 
 /** Scrapes are open to everybody: however many there are, the database is asked no more often than this. */
 export const atMostEvery = (
   ms: number,
-  measure: Measure,
+  measure: () => Promise<void>,
   now: () => number = () => performance.now(),
-): Measure => {
+): (() => Promise<void>) => {
   let last: Promise<void> | undefined;
   let until = -Infinity;
   return () => {

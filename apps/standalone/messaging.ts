@@ -12,7 +12,7 @@ export interface Messaging {
   readonly publisher: Publisher;
   readonly admin: TopicAdmin;
   readonly consumers: Consumers;
-  /** Makes the topics that are missing. Throws when no broker answers, or a topic has other partitions. */
+  /** Makes the topics that are missing, once for all roles that ask meanwhile. Throws when no broker answers, or a topic has other partitions. */
   prepare(): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,13 +32,16 @@ export const openMessaging = (
     prefix,
     ...(topicReplication === null ? {} : { replicationFactor: topicReplication }),
   });
+  let preparing: Promise<void> | null = null;
+  const prepare = (): Promise<void> =>
+    (preparing ??= admin.ensureTopics(specs).finally(() => (preparing = null)));
   return {
     topics: topicNames(prefix),
     publisher,
     admin,
     consumers: (options, handler) =>
       new KafkaConsumer(settings, { ...options, sessionMs }, handler),
-    prepare: () => admin.ensureTopics(specs),
+    prepare,
     close: async () => {
       await publisher.close();
       await admin.close();

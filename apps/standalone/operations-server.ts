@@ -1,14 +1,15 @@
 import { fastify } from 'fastify';
+import { projections } from '../../libs/projections/all.js';
+import { skippedByView } from '../../libs/projections/status.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { readableTenant } from '../api/http/access.js';
 import { Problem } from '../api/http/problem.js';
+import { readiness, readQuestion, rolesHere } from '../api/operations/readiness.js';
 import type { ApiKeys } from '../api/parts.js';
 import type { Listener } from './listen.js';
 import type { RoleStatus } from './start-role.js';
 import type { System } from './system.js';
-
-const PATIENCE_MS = 2_000;
 
 /** Nothing here takes a body, so no request takes long to arrive. */
 const REQUEST_MS_MAX = 30_000;
@@ -22,16 +23,14 @@ export const operationsServer = (
 ): Listener & { close(): Promise<void> } => {
   const server = fastify({ forceCloseConnections: true, requestTimeout: REQUEST_MS_MAX });
   server.get('/health/live', () => ({ status: 'live' }));
-  server.get('/health/ready', async (_request, reply) => {
-    const database = await answers(system);
-    const statuses = roles();
-    const ready = database && statuses.every((role) => role.ready);
-    if (!ready) void reply.status(503).header('retry-after', '2');
-    return {
-      status: ready ? 'ready' : 'not-ready',
-      database: database ? 'reachable' : 'unreachable',
-      roles: statuses,
-    };
+  server.get('/health/ready', async (request, reply) => {
+    const { health, views } = system;
+    const parts = { health, views, api: null, roles };
+    const query = request.query as Readonly<Record<string, unknown>>;
+    const answer = await readiness(parts, readQuestion(query, rolesHere(parts)));
+    const skipped = answer.readable ? await skippedByView(views.pool, projections) : {};
+    if (answer.status === 'not-ready') void reply.status(503).header('retry-after', '2');
+    return { ...answer, skipped };
   });
   server.get('/metrics', async (request, reply) => {
     const tenant = await readableTenant(request, keys);
@@ -58,16 +57,4 @@ export const operationsServer = (
       await server.close();
     },
   };
-};
-
-const answers = async ({ pool }: System): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS);
-  });
-  const asked = pool.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 };

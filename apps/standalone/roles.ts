@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { projections } from '../../libs/projections/all.js';
 import { ConfigurationError, nearest } from '../../libs/runtime/config.js';
 import { faultPoints } from '../../libs/runtime/fault-points.js';
+import type { ConsumerStatus } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { startIntake } from '../intake/intake.js';
@@ -26,11 +27,21 @@ export interface Host {
 }
 
 export interface RunningRole {
-  /** `ready` only when the role really does its work; all else is for people. */
-  status(): { readonly ready: boolean };
+  /** `ready` only when the role really does its work, `reason` why not; all else is for people. */
+  status(): { readonly ready: boolean; readonly reason?: string | null };
   /** Finishes what is in hand. */
   close(): Promise<void>;
 }
+
+/** Of a member of a group, in words. */
+const whyNot = (state: ConsumerStatus['state']): string | null =>
+  ({
+    starting: 'joining its group',
+    working: null,
+    silent: 'no broker answers',
+    restarting: 'no broker answers, or its group does not gather; see the log',
+    closed: 'stopping',
+  })[state];
 
 export const projectorGroup = (prefix: string): string => `${prefix}commitment-ledger.projector`;
 
@@ -40,7 +51,10 @@ export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<Runn
     const { consumers, publisher } = messaging;
     const intake = await startIntake({ system, consumers, publisher, logger, metrics });
     return {
-      status: () => ({ ready: intake.status().state === 'working', ...intake.status() }),
+      status: () => {
+        const status = intake.status();
+        return { ready: status.state === 'working', reason: whyNot(status.state), ...status };
+      },
       close: () => intake.close(),
     };
   },
@@ -60,10 +74,10 @@ export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<Runn
       at: faultPoints(),
     }),
 
-  projector: ({ system, messaging, metrics, logger }) => {
+  projector: async ({ system, messaging, metrics, logger }) => {
     const topic = messaging.topics.ledgerEvents;
     const group = projectorGroup(system.config.topicPrefix);
-    return startKafkaProjector({
+    const projector = await startKafkaProjector({
       pool: system.pool,
       reader: system.reader,
       projections,
@@ -73,6 +87,15 @@ export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<Runn
       metrics,
       at: faultPoints(),
     });
+    return {
+      status: () => {
+        const status = projector.status();
+        const [trouble] = Object.values(status.troubles);
+        const behind = status.ready ? null : `${status.lag} events behind`;
+        return { reason: whyNot(status.consumer.state) ?? trouble ?? behind, ...status };
+      },
+      close: () => projector.close(),
+    };
   },
 };
 

@@ -8,9 +8,10 @@ import type { Logger } from '../../libs/runtime/logger.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { VERSION } from '../../libs/runtime/version.js';
 import { createApi } from '../api/create-api.js';
+import { isEmbedded, refuseOwnersUrl } from './database.js';
 import { drain, DRAIN_MS } from './drain.js';
 import { listen } from './listen.js';
-import { measureLag, measureRemaining } from './measures.js';
+import { measureDatabase, measureLag, measureRemaining } from './measures.js';
 import { openMessaging } from './messaging.js';
 import { operationsServer } from './operations-server.js';
 import type { BackgroundRole, Role } from './roles.js';
@@ -39,12 +40,19 @@ export const serve = async (
 ): Promise<Served> => {
   const background = roles.filter((role): role is BackgroundRole => role !== 'api');
   const brokers = brokersFor(background, config);
+  refuseOwnersUrl(config);
   const metrics = createMetrics(VERSION, config.tenant);
   const system = await openSystem(config, {
     metrics,
+    // One command without settings is one for a machine of one's own. All else is migrated by its owner.
+    migrate: roles.length === 0 && isEmbedded(config),
+    log: logger,
     onFault: (err, { source, id }) =>
       logger.error({ err, source, id }, 'the ledger fails on a usage event'),
+    onAltered: (item) =>
+      logger.error(item, 'parked usage was changed in the database: not recorded, but refused'),
   });
+  metrics.measures.push(measureDatabase(system.health, metrics));
   if (roles.length === 0 || roles.includes('projector'))
     metrics.measures.push(
       measureLag(system.views, metrics),
@@ -124,6 +132,7 @@ const api = (
     keys: databaseKeys(system.pool),
     logger,
     metrics,
+    health: system.health,
     version: VERSION,
     roles,
   });

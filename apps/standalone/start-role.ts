@@ -4,6 +4,8 @@ import { START, type BackgroundRole, type Host, type RunningRole } from './roles
 export interface RoleStatus {
   readonly role: BackgroundRole;
   readonly ready: boolean;
+  /** Why not, or null. */
+  readonly reason: string | null;
   /** What it is doing, in the role's own words. */
   readonly now: object;
 }
@@ -45,9 +47,12 @@ export const startRole = (role: BackgroundRole, host: Host): StartedRole => {
   const starting = start();
   return {
     status: () => {
-      if (running === null) return { role, ready: false, now: { state: 'starting', trouble } };
-      const { ready, ...now } = running.status();
-      return { role, ready, now };
+      if (running === null) {
+        const reason = trouble === '' ? 'starting' : trouble;
+        return { role, ready: false, reason, now: { state: 'starting', trouble } };
+      }
+      const { ready, reason = null, ...now } = running.status();
+      return { role, ready, reason: ready ? null : (reason ?? 'see now'), now };
     },
     close: async () => {
       closing.abort();

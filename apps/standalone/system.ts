@@ -1,58 +1,59 @@
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { checkDurability } from '../../infra/postgres/durability.js';
-import { startEmbedded } from '../../infra/postgres/embedded.js';
-import { migrate } from '../../infra/postgres/migrate.js';
+import { PostgresError } from '../../infra/postgres/errors.js';
+import type { Migrated } from '../../infra/postgres/migrate.js';
+import { checkSchema } from '../../infra/postgres/schema-state.js';
+import { shareViews } from '../../libs/projections/share-views.js';
+import { refuseOwner } from '../../infra/postgres/standing.js';
 import { UsageRecorder, type RecorderHooks } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { deciders } from '../../libs/domain/deciders.js';
+import { DatabaseHealth, type HealthLog } from '../../libs/application/database-health.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import type { BatchReport } from '../../libs/ledger/shard-writer.js';
 import type { Config } from '../../libs/runtime/config.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import { createPool, type PoolOptions } from '../../libs/runtime/pool.js';
+import { migrateAndOpen, openDatabase, type MigratedDatabase } from './database.js';
 import { ledgerParts } from './ledger-faults.js';
 
-/** Everything one process needs to write to and read from the ledger. */
-export interface System {
+/** A database that does not answer is not waited for at the end: nothing but counts is missing then. */
+const COUNTS_MS_MAX = 2_000;
+
+/** Everything one process needs to read the ledger and its views. */
+export interface Reading {
   readonly config: Config;
   /** What holds the data, in words for people. */
   readonly database: string;
-  readonly ownerUrl: string;
   readonly pool: pg.Pool;
-  readonly ledger: PostgresLedger;
   readonly reader: PostgresLedger;
-  readonly recorder: UsageRecorder;
   readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
   close(): Promise<void>;
 }
 
+/** And to write to it, as a role that may only append. */
+export interface System extends Reading {
+  readonly health: DatabaseHealth;
+  readonly ledger: PostgresLedger;
+  readonly recorder: UsageRecorder;
+  /** What opening it has migrated; null when it has not. */
+  readonly migrated: Migrated | null;
+}
+
+/** The owner's: for keys, which nobody else may make. */
+export interface Owning extends Reading {
+  readonly ledger: PostgresLedger;
+}
+
 export interface SystemOptions
-  extends Pick<PoolOptions, 'queryMsMax'>, Pick<RecorderHooks, 'onFault'> {
+  extends Pick<PoolOptions, 'queryMsMax'>, Pick<Partial<RecorderHooks>, 'onFault' | 'onAltered'> {
   readonly metrics?: Metrics;
+  /** Makes the ledger or brings it up to date first, where this is the owner's machine. */
+  readonly migrate?: boolean;
+  /** Says when the database takes no writes, and when it does again. */
+  readonly log?: HealthLog;
 }
-
-interface Server {
-  readonly ownerUrl: string;
-  readonly words: string;
-  stop(): Promise<void>;
-}
-
-const databaseServer = async (config: Config): Promise<Server> => {
-  if (config.databaseUrl !== null) {
-    const { host, pathname } = new URL(config.databaseUrl);
-    return {
-      ownerUrl: config.databaseUrl,
-      words: `PostgreSQL of DATABASE_URL (${host}${pathname})`,
-      stop: () => Promise.resolve(),
-    };
-  }
-  const embedded = await startEmbedded({ dataDir: join(config.dataDir, 'postgres') });
-  return {
-    ownerUrl: embedded.ownerUrl,
-    words: `embedded PostgreSQL in ${embedded.dataDir} (for trying out and tests)`,
-    stop: () => embedded.stop(),
-  };
-};
 
 const observer =
   (metrics: Metrics) =>
@@ -65,46 +66,130 @@ const observer =
     for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
   };
 
-/** Opens the database that the configuration names, brings it up to date, and wires the ledger over it. */
+/** Closes in the opposite order what was opened, also when opening fails half way. */
+class Opened {
+  private readonly parts: (() => Promise<unknown>)[] = [];
+
+  add(close: () => Promise<unknown>): void {
+    this.parts.push(close);
+  }
+
+  readonly close = async (): Promise<void> => {
+    for (const close of this.parts.splice(0).reverse()) await close();
+  };
+
+  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+}
+
+const opening = async <Result>(
+  config: Config,
+  { url, words, stop }: Pick<MigratedDatabase, 'url' | 'words' | 'stop'>,
+  limits: PoolOptions,
+  wire: (parts: Opened, reading: Omit<Reading, 'reader' | 'views'>) => Promise<Result>,
+): Promise<Result> => {
+  const opened = new Opened();
+  opened.add(stop);
+  return opened.during(async () => {
+    const pool = createPool(url, limits);
+    opened.add(() => pool.end());
+    await checkSchema(pool);
+    return wire(opened, { config, database: words, pool, close: opened.close });
+  });
+};
+
+/** The database that the configuration names, as the role that serves: refused when it could rewrite history. */
 export const openSystem = async (
   config: Config,
-  { metrics, onFault = () => undefined, ...limits }: SystemOptions = {},
+  {
+    metrics,
+    log,
+    onFault = () => undefined,
+    onAltered,
+    migrate = false,
+    ...limits
+  }: SystemOptions = {},
 ): Promise<System> => {
-  const server = await databaseServer(config);
-  const opened: { close(): Promise<unknown> }[] = [{ close: () => server.stop() }];
-  const close = async (): Promise<void> => {
-    for (const part of opened.splice(0).reverse()) await part.close();
-  };
-  try {
-    const { runtimeUrl } = await migrate(server.ownerUrl, {
-      ...(config.shardCount === null ? {} : { shardCount: config.shardCount }),
-    });
-    const pool = createPool(runtimeUrl, limits);
-    opened.push({ close: () => pool.end() });
+  const database: MigratedDatabase = migrate
+    ? await migrateAndOpen(config)
+    : { ...(await openDatabase(config, 'runtime')), migrated: null };
+  return opening(config, database, limits, async (opened, parts) => {
+    const { pool } = parts;
+    await refuseOwner(pool);
     await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
+    await shareViews(pool);
+    const health = new DatabaseHealth(pool, log);
+    const observe = metrics ? observer(metrics) : () => undefined;
     const ledger = await PostgresLedger.open({
-      url: runtimeUrl,
+      url: database.url,
       pool,
-      ...ledgerParts(metrics ? observer(metrics) : () => undefined),
+      ...ledgerParts((report) => {
+        health.worked();
+        observe(report);
+      }),
+      onServerTrouble: (fault) => health.failed(fault),
     });
-    opened.push({ close: () => ledger.close() });
+    opened.add(() => ledger.close());
     const recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
       count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
+      refused: (channel, codes) => metrics?.countRefusals(channel, codes),
       onFault,
+      onAltered: (item) => {
+        metrics?.parkedAltered.inc();
+        onAltered?.(item);
+      },
     });
+    const late = (): Promise<void> => sleep(COUNTS_MS_MAX, undefined, { ref: false });
+    opened.add(() => Promise.race([recorder.countsWritten(), late()]));
+    const views = { pool, reader: ledger };
     return {
-      config,
-      database: server.words,
-      ownerUrl: server.ownerUrl,
-      pool,
+      ...parts,
       ledger,
       reader: ledger,
       recorder,
-      views: { pool, reader: ledger },
-      close,
+      health,
+      views,
+      migrated: database.migrated,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
+};
+
+/** As a role that may only read, if one is given, and reading only in any case: also on a standby. */
+export const openReading = async (
+  config: Config,
+  limits: Pick<PoolOptions, 'queryMsMax'> = {},
+): Promise<Reading> => {
+  const database = await openDatabase(config, 'auditor');
+  return opening(config, database, { ...limits, readOnly: true }, async (opened, parts) => {
+    const { pool } = parts;
+    const reader = await PostgresLedger.open({ pool, deciders });
+    opened.add(() => reader.close());
+    return { ...parts, reader, views: { pool, reader } };
+  });
+};
+
+/** As the owner. @throws PostgresError `not-the-owner` before anything is recorded. */
+export const openOwner = async (config: Config): Promise<Owning> => {
+  const database = await openDatabase(config, 'owner');
+  return opening(config, database, { max: 4 }, async (opened, parts) => {
+    const { pool } = parts;
+    const { rows } = await pool.query<{ role: string; may: boolean }>(
+      `SELECT current_user AS role, has_table_privilege('ledger.api_key', 'INSERT, UPDATE') AS may`,
+    );
+    if (!rows[0]!.may)
+      throw new PostgresError(
+        'not-the-owner',
+        `Keys are made and revoked by the owner of the ledger, and DATABASE_URL logs in as ${rows[0]!.role}.`,
+        'Set DATABASE_URL to the owner of the database for this command.',
+      );
+    const ledger = await PostgresLedger.open({ url: database.url, pool, deciders });
+    opened.add(() => ledger.close());
+    return { ...parts, ledger, reader: ledger, views: { pool, reader: ledger } };
+  });
 };

@@ -75,8 +75,14 @@ describe('docker-compose.yml', () => {
   });
 
   it('declares the volumes that are used', () => {
-    const used = each.flatMap(([, service]) => service.volumes ?? []);
-    expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort());
+    const used = each
+      .flatMap(([, service]) => service.volumes ?? [])
+      .map((volume) => volume.split(':')[0]!);
+    for (const file of used.filter((name) => name.startsWith('./')))
+      expect(existsSync(file)).toBe(true);
+    expect(used.filter((name) => !name.startsWith('./')).sort()).toEqual(
+      Object.keys(volumes).sort(),
+    );
   });
 
   it('runs every role once, from one image', () => {
@@ -95,17 +101,32 @@ describe('docker-compose.yml', () => {
     const ours = Object.keys(environment).filter((name) => name.startsWith('LEDGER_'));
     expect(Object.keys(knownVariables())).toEqual(expect.arrayContaining(ours));
     expect(configFromEnvironment(environment)).toMatchObject({
-      databaseUrl: 'postgres://ledger:ledger@postgres:5432/ledger',
+      runtimeUrl: 'postgres://ledger_runtime:runtime@postgres:5432/ledger',
       kafkaBrokers: ['kafka:19092'],
       host: '0.0.0.0',
       port: 8080,
     });
   });
 
-  it('has the password of its PostgreSQL in its URL', () => {
-    const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = services['postgres']!.environment!;
-    const url = `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`;
-    for (const [, { environment }] of own) expect(environment!['DATABASE_URL']).toBe(url);
+  it('gives what serves no more than the role that serves, and the owner to migrate alone', () => {
+    const script = readFileSync('infra/docker/init-roles.sh', 'utf8');
+    const { LEDGER_OWNER_PASSWORD, LEDGER_RUNTIME_PASSWORD } = services['postgres']!.environment!;
+    for (const role of ['ledger_owner', 'ledger_runtime'])
+      expect(script).toMatch(new RegExp(`^CREATE ROLE ${role} LOGIN PASSWORD`, 'm'));
+    expect(script).not.toMatch(/SUPERUSER|CREATEROLE/);
+    expect(script).toContain('CREATE DATABASE ledger OWNER ledger_owner');
+    expect(services['postgres']!.volumes).toContain(
+      './infra/docker/init-roles.sh:/docker-entrypoint-initdb.d/init-roles.sh:ro',
+    );
+    const at = 'postgres:5432/ledger';
+    for (const [name, { environment = {} }] of own) {
+      expect(environment['LEDGER_RUNTIME_URL']).toBe(
+        `postgres://ledger_runtime:${LEDGER_RUNTIME_PASSWORD}@${at}`,
+      );
+      expect(environment['DATABASE_URL']).toBe(
+        name === 'migrate' ? `postgres://ledger_owner:${LEDGER_OWNER_PASSWORD}@${at}` : undefined,
+      );
+    }
   });
 
   it('tells clients of Kafka an address that they can reach, inside and outside', () => {
@@ -134,11 +155,19 @@ describe('the image', () => {
     expect(lines.filter((line) => line.includes('npm ci'))).toEqual([
       expect.stringContaining('--omit=optional'),
     ]);
-    expect(lines).toContain('USER node');
+    expect(lines).toContain('USER 1000:1000');
   });
 
-  it('has the program where the services start it', () => {
-    const [entry] = /"(dist\/[^"]+)"/.exec(lines.find((line) => line.startsWith('CMD'))!)!.slice(1);
-    for (const [, { command }] of own) expect(command).toContain(entry);
+  it('starts the program whatever command a service gives, with the options it was measured with', () => {
+    const entry = lines.find((line) => line.startsWith('ENTRYPOINT '));
+    expect(JSON.parse(entry!.slice('ENTRYPOINT '.length))).toEqual([
+      ...['node', '--min-semi-space-size=64', '--max-semi-space-size=64', '--enable-source-maps'],
+      'dist/apps/cli/main.js',
+    ]);
+    for (const [, { command }] of own) expect(['migrate', 'serve']).toContain(command?.[0]);
+  });
+
+  it('says when it is well where no service file does', () => {
+    expect(lines.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
   });
 });

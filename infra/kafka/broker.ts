@@ -35,6 +35,8 @@ export interface KafkaServerOptions {
   readonly dataDir: string;
   /** The port of the first broker, or the next free ones after it; without it any free ports. */
   readonly firstPort?: number;
+  /** Settings of every broker, besides ours. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -52,7 +54,9 @@ export const startKafka = async (options: KafkaServerOptions): Promise<KafkaServ
   const logsDir = join(dataDir, 'logs');
   await mkdir(logsDir, { recursive: true });
   const ports = await choosePorts(options);
-  const nodes = ports.map((_, index) => new KafkaNode(index + 1, ports, dataDir, jars));
+  const nodes = ports.map(
+    (_, index) => new KafkaNode(index + 1, ports, dataDir, jars, options.settings),
+  );
   const brokers = ports.map(({ broker }) => `127.0.0.1:${broker}`);
   try {
     const clusterId = await clusterIdOf(dataDir);
@@ -148,6 +152,7 @@ class KafkaNode {
     private readonly ports: readonly NodePorts[],
     private readonly dataDir: string,
     private readonly jars: string,
+    private readonly settings: KafkaServerOptions['settings'] = {},
   ) {
     this.folder = join(dataDir, `node-${id}`);
     this.properties = join(dataDir, `node-${id}.properties`);
@@ -157,7 +162,10 @@ class KafkaNode {
 
   /** Writes the settings of this start; formats the folder unless it holds data. */
   async format(clusterId: string): Promise<void> {
-    await writeFile(this.properties, serverProperties(this.id, this.ports, this.folder));
+    await writeFile(
+      this.properties,
+      serverProperties(this.id, this.ports, this.folder, this.settings),
+    );
     if (existsSync(join(this.folder, 'meta.properties'))) return;
     const tool = [
       '-XX:TieredStopAtLevel=1',

@@ -12,6 +12,7 @@ export const serverProperties = (
   nodeId: number,
   nodes: readonly NodePorts[],
   logDir: string,
+  more: Readonly<Record<string, string | number | boolean>> = {},
 ): string => {
   const { broker, controller } = nodes[nodeId - 1]!;
   const copies = nodes.length;
@@ -44,6 +45,7 @@ export const serverProperties = (
     'broker.heartbeat.interval.ms': 1000,
     // Tests of consumers that fall silent need not wait for the usual six seconds.
     'group.min.session.timeout.ms': 1000,
+    ...more,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)

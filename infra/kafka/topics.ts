@@ -27,6 +27,14 @@ export const DEAD_LETTER_PARTITIONS = 2;
  * is measured against max.message.bytes at its real size.
  */
 const UNPACKED = { 'compression.type': 'uncompressed' };
+/**
+ * Brokers delete by the time of a record, and a producer may write any: usage with the time at which it happened, a month
+ * ago say, would be acknowledged and deleted before anybody read it. With the broker's own time, retention counts from
+ * the acknowledgement. Ledger topics keep the time of their entries, which their readers check: the ledger is in PostgreSQL.
+ */
+const TIMED_BY_BROKER = { 'message.timestamp.type': 'LogAppendTime' };
+/** Compaction keeps the last record of a key, and a key is an agreement. */
+const NOT_COMPACTED = { 'cleanup.policy': 'delete' };
 const FOR_EVER = { 'retention.ms': '-1', 'retention.bytes': '-1' };
 
 export interface TopicOptions {
@@ -37,11 +45,18 @@ export interface TopicOptions {
   readonly retentionDays?: number;
 }
 
+/** What a topic is for: how it has to be set follows from it. */
+export type TopicKind = 'ingest' | 'dead-letters' | 'ledger' | 'checkpoints';
+
+export interface LedgerTopic extends TopicSpec {
+  readonly kind: TopicKind;
+}
+
 /** Every topic of architecture: a key's partition in the ingest and ledger topics is its shard. */
 export const topicSpecs = (
   shardCount: number,
   { prefix = '', replicationFactor, retentionDays = 7 }: TopicOptions = {},
-): readonly TopicSpec[] => {
+): readonly LedgerTopic[] => {
   const names = topicNames(prefix);
   const kept = { 'retention.ms': String(retentionDays * DAY_MS) };
   const copies = {
@@ -49,18 +64,27 @@ export const topicSpecs = (
   };
   const durable: Record<string, string> =
     replicationFactor !== undefined && replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {};
-  const topic = (name: string, partitions: number, config: Record<string, string>): TopicSpec => ({
+  const topic = (
+    kind: TopicKind,
+    name: string,
+    partitions: number,
+    config: Record<string, string>,
+  ): LedgerTopic => ({
+    kind,
     topic: name,
     partitions,
     config: { ...durable, ...config },
+    // A topic of an earlier version has the producers' time.
+    ...(kind === 'ingest' ? { insistsOn: Object.keys(TIMED_BY_BROKER) } : {}),
     ...copies,
   });
+  const ingest = { ...UNPACKED, ...TIMED_BY_BROKER, ...NOT_COMPACTED, ...kept };
   return [
-    topic(names.usageIngest, shardCount, { ...UNPACKED, ...kept }),
-    topic(names.investmentIngest, shardCount, { ...UNPACKED, ...kept }),
-    topic(names.usageDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
-    topic(names.investmentDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
-    topic(names.ledgerEvents, shardCount, kept),
-    topic(names.ledgerCheckpoints, 1, { 'cleanup.policy': 'compact' }),
+    topic('ingest', names.usageIngest, shardCount, ingest),
+    topic('ingest', names.investmentIngest, shardCount, ingest),
+    topic('dead-letters', names.usageDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
+    topic('dead-letters', names.investmentDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
+    topic('ledger', names.ledgerEvents, shardCount, kept),
+    topic('checkpoints', names.ledgerCheckpoints, 1, { 'cleanup.policy': 'compact' }),
   ];
 };

@@ -79,8 +79,15 @@ const canWrite = (folder: string): boolean => {
  * The folder with bin/initdb and bin/postgres, ready to run as the account. They are used where npm put them; when the
  * account cannot get there, or we may not add the missing links, from a copy in `home` (60 MB, made once).
  */
-export const serverBinaries = async (home: string, account: ServerAccount): Promise<string> => {
-  const native = bundled();
+export const serverBinaries = (home: string, account: ServerAccount): Promise<string> =>
+  prepared(bundled(), home, account);
+
+/** The same for programs that lie elsewhere. */
+export const prepared = async (
+  native: string,
+  home: string,
+  account: ServerAccount,
+): Promise<string> => {
   if (canReach(join(native, 'bin'), account)) {
     const linked = await restoreLinks(native).then(
       () => true,

@@ -12,6 +12,7 @@ import type { ServerAccount } from './binaries.js';
 import { PostgresError } from './errors.js';
 
 const OWNER = 'ledger_owner';
+const RUNTIME = 'ledger_service';
 const DATABASE = 'ledger';
 const FIRST_PORT = 54320;
 const START_MS_MAX = 60_000;
@@ -19,6 +20,8 @@ const START_MS_MAX = 60_000;
 export interface EmbeddedServer {
   /** As the owner (and superuser) of the bundled server: for migrations, never for serving requests. */
   readonly ownerUrl: string;
+  /** As the role that serves; null when a version without one made the data and none has migrated it since. */
+  readonly runtimeUrl: string | null;
   readonly port: number;
   /** Where the cluster really is (see `homeOf`). */
   readonly dataDir: string;
@@ -33,19 +36,27 @@ export interface EmbeddedServer {
 export const startEmbedded = async (options: {
   readonly dataDir: string;
   readonly port?: number;
+  /** Makes nothing: without data there is nothing to look at (`no-ledger`). */
+  readonly mustExist?: boolean;
 }): Promise<EmbeddedServer> => {
+  const mayMake = options.mustExist !== true;
+  if (!mayMake && !hasEmbedded(options.dataDir)) throw nothingIn(options.dataDir);
   const account = serverAccount();
   const home = await homeOf(resolve(options.dataDir), account);
   const binaries = await serverBinaries(home, account);
   if (!existsSync(join(home, 'cluster', 'PG_VERSION'))) await initialise(home, binaries, account);
   checkVersion(home, binaries);
+  if (mayMake) await makeRuntimePassword(join(home, 'cluster'));
 
   const deadline = Date.now() + START_MS_MAX;
   let port = options.port ?? FIRST_PORT;
   let launched = false;
   while (Date.now() < deadline) {
     const running = await runningServer(home, deadline);
-    if (running !== null) return attached(home, running, launched, binaries, account);
+    if (running !== null) {
+      if (mayMake) await createDatabase(ownerOf(home, running.port, 'postgres'));
+      return attached(home, running, launched, binaries, account);
+    }
     port = await freePort(port);
     launched = await launch(home, binaries, account, port, deadline);
     if (!launched) port += 1; // taken meanwhile, or another process was faster with the same cluster
@@ -71,6 +82,20 @@ const homeOf = async (dataDir: string, account: ServerAccount): Promise<string> 
   }
   return (await readFile(pointer, 'utf8')).trim();
 };
+
+/** Whether there is data in the folder. Makes nothing. */
+export const hasEmbedded = (dataDir: string): boolean => {
+  const pointer = join(resolve(dataDir), 'location');
+  const home = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : resolve(dataDir);
+  return existsSync(join(home, 'cluster', 'PG_VERSION'));
+};
+
+const nothingIn = (dataDir: string): PostgresError =>
+  new PostgresError(
+    'no-ledger',
+    `There is no ledger in ${resolve(dataDir)}. Nothing was made.`,
+    'Check LEDGER_DATA_DIR. To make a ledger there: commitment-ledger migrate (or demo, which loads the reference deals too).',
+  );
 
 /** Removes everything `startEmbedded` made for this folder. The server must be stopped. */
 export const removeEmbedded = async (dataDir: string): Promise<void> => {
@@ -98,8 +123,9 @@ const initialise = async (
     const login = [`--username=${OWNER}`, `--pwfile=${secret}`, '--auth=scram-sha-256'];
     const args = ['-D', cluster, ...locale, '--builtin-locale=C.UTF-8', ...login];
     runBinary(binaries, 'initdb', args, account, making);
-    // The password lies inside the cluster, so that one rename publishes both.
+    // The passwords lie inside the cluster, so that one rename publishes all.
     await writeFile(join(cluster, PASSWORD), password, { mode: 0o600 });
+    await makeRuntimePassword(cluster);
     await rename(cluster, join(home, 'cluster')).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -108,6 +134,23 @@ const initialise = async (
   }
 };
 const PASSWORD = 'owner.password';
+const RUNTIME_PASSWORD = 'runtime.password';
+
+/** Apart from the owner's, and beside it: a process that serves never needs the owner's. */
+const makeRuntimePassword = async (cluster: string): Promise<void> => {
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(join(cluster, RUNTIME_PASSWORD), password, { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
+};
+
+const urlAs = (role: string, password: string, port: number, database: string): string =>
+  `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`;
+
+const ownerOf = (home: string, port: number, database: string): string =>
+  urlAs(OWNER, readFileSync(join(home, 'cluster', PASSWORD), 'utf8'), port, database);
 
 const checkVersion = (home: string, binaries: string): void => {
   const have = readFileSync(join(home, 'cluster', 'PG_VERSION'), 'utf8').trim();
@@ -235,21 +278,24 @@ const attached = async (
   binaries: string,
   account: ServerAccount,
 ): Promise<EmbeddedServer> => {
-  const password = await readFile(join(home, 'cluster', PASSWORD), 'utf8');
-  const url = (database: string): string =>
-    `postgresql://${OWNER}:${password}@127.0.0.1:${server.port}/${database}`;
-  await createDatabase(url('postgres'));
   const starter = Number(await readFile(join(home, 'starter'), 'utf8').catch(() => '0'));
   // A starter that was killed leaves its server behind: whoever finds it looks after it.
   const mine = launched || (starter > 0 && !isAlive(starter));
   if (mine) await writeFile(join(home, 'starter'), String(process.pid));
   return {
-    ownerUrl: url(DATABASE),
+    ownerUrl: ownerOf(home, server.port, DATABASE),
+    runtimeUrl: await runtimeOf(home, server.port),
     port: server.port,
     dataDir: home,
     stop: () => (mine ? stop(home, server.pid, binaries, account) : Promise.resolve()),
   };
 };
+
+const runtimeOf = (home: string, port: number): Promise<string | null> =>
+  readFile(join(home, 'cluster', RUNTIME_PASSWORD), 'utf8').then(
+    (password) => urlAs(RUNTIME, password, port, DATABASE),
+    () => null,
+  );
 
 const createDatabase = async (url: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url });

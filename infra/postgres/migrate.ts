@@ -1,56 +1,156 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { createLedger } from './create-ledger.js';
 import { PostgresError } from './errors.js';
+import { appliedMigrations, applyMigrations, pendingAfter } from './migrations.js';
+import {
+  grantAuditor,
+  granteesOf,
+  grantRuntime,
+  makeRole,
+  markPlace,
+  moveViews,
+  roleExists,
+  servingRole,
+  type MovedViews,
+} from './roles.js';
+import { checkRuntime, chooseRuntime, withdrawOthers, type Runtime } from './runtime-role.js';
+import { shareViews } from '../../libs/projections/share-views.js';
+import { passwordIn, roleIn } from './url.js';
 
-export const DEFAULT_RUNTIME_ROLE = 'ledger_runtime';
-export const DEFAULT_SHARD_COUNT = 4;
-const FORMAT_VERSION = 1;
+export { createLedger, genesisHash } from './create-ledger.js';
+
 /** Any number, the same for all our processes: two migrations of one database wait for each other. */
 const MIGRATION_LOCK = 0x6c656467;
 
 export interface MigrateOptions {
-  /** The role that serves; made when it does not exist. Default `ledger_runtime`. */
-  readonly runtimeRole?: string;
-  /** Default: derived from the owner's password, so that every process with the owner's URL finds the same. */
-  readonly runtimePassword?: string;
+  /** The database as the role that is to serve. It is made where it is missing, and only granted where it is not. */
+  readonly runtimeUrl?: string | null;
+  /** Gives the runtime role another password: that of `runtimeUrl`, or a random one. Only for a role made by this. */
+  readonly newRuntimePassword?: boolean;
+  /** Roles that may read everything and change nothing: names, or URLs (whose role is made where it is missing). */
+  readonly auditors?: readonly string[];
   /** Used when the ledger is created, and compared with it ever after. */
   readonly shardCount?: number;
 }
 
 export interface Migrated {
-  /** The database as the runtime role. */
-  readonly runtimeUrl: string;
   /** Names of the migrations that this call applied. */
   readonly applied: readonly string[];
   readonly ledgerId: string;
   readonly shardCount: number;
+  readonly runtime: Runtime;
+  /** The database as the runtime role; null where nobody but its administrator knows the password. */
+  readonly runtimeUrl: string | null;
+  /** Roles that served before, and may no longer. */
+  readonly withdrawn: readonly string[];
+  readonly views: MovedViews;
+  readonly auditors: readonly string[];
 }
 
-/** Brings the database of `ownerUrl` up to date, grants the runtime role, and creates the ledger. Can be repeated. */
-export const migrate = async (
-  ownerUrl: string,
-  options: MigrateOptions = {},
-): Promise<Migrated> => {
-  const runtimeUrl = runtimeUrlOf(ownerUrl, options);
-  return locked(ownerUrl, async (owner) => {
+/**
+ * Brings the database of `ownerUrl` up to date, creates the ledger, and grants the roles that serve and read. Can be
+ * repeated. A role that this ledger did not make is never altered, only granted.
+ */
+export const migrate = (ownerUrl: string, options: MigrateOptions = {}): Promise<Migrated> =>
+  locked(ownerUrl, async (owner) => {
+    await refuseStranger(owner);
     const applied = await applyMigrations(owner);
-    await grantRuntime(owner, runtimeUrl);
     const ledger = await createLedger(owner, options.shardCount);
-    return { runtimeUrl, applied, ...ledger };
+    const runtime = await chooseRuntime(owner, ownerUrl, ledger.ledgerId, {
+      ...options,
+      migrating: applied,
+    });
+    const withdrawn = await withdrawOthers(owner, runtime.role);
+    await grantRuntime(owner, runtime.role);
+    const views = await moveViews(owner, runtime.role);
+    for (const auditor of options.auditors ?? []) await admitAuditor(owner, auditor, runtime.role);
+    const { auditors } = await granteesOf(owner);
+    for (const auditor of auditors) await grantAuditor(owner, auditor);
+    await shareViews(owner);
+    await markPlace(owner);
+    if (runtime.url !== null) await checkRuntime(runtime, ledger.ledgerId);
+    const { url: runtimeUrl } = runtime;
+    return { applied, ...ledger, runtime, runtimeUrl, withdrawn, views, auditors };
   });
+
+/** The tables without a ledger, granted to a role: a template that test databases are copied from. */
+export const migrateSchema = (ownerUrl: string, runtimeUrl: string): Promise<void> =>
+  locked(ownerUrl, async (owner) => {
+    await applyMigrations(owner);
+    await makeRole(owner, roleIn(runtimeUrl), passwordIn(runtimeUrl));
+    await grantRuntime(owner, roleIn(runtimeUrl));
+  });
+
+/** What `migrate` would do. */
+export interface Plan {
+  readonly pending: readonly string[];
+  readonly createsLedger: boolean;
+  /** The role that would serve; null: one that does not exist yet, and whose name has the ledger's id. */
+  readonly runtimeRole: string | null;
+  readonly makesRole: boolean;
+  readonly withdraws: readonly string[];
+}
+
+/** Looks only. */
+export const planMigration = (ownerUrl: string, options: MigrateOptions = {}): Promise<Plan> =>
+  locked(ownerUrl, async (owner) => {
+    await owner.query('SET default_transaction_read_only = on');
+    await refuseStranger(owner);
+    const pending = pendingAfter(await appliedMigrations(owner)).map(({ name }) => name);
+    const { rows } = await owner.query<{ table: boolean }>(
+      `SELECT count(*) > 0 AS table FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = 'ledger' AND c.relname = 'ledger'`,
+    );
+    const exists =
+      rows[0]!.table && (await owner.query('SELECT FROM ledger.ledger')).rowCount === 1;
+    const { runtime } = await granteesOf(owner);
+    const named = options.runtimeUrl ? roleIn(options.runtimeUrl) : null;
+    const kept = named ?? servingRole(runtime, pending);
+    return {
+      pending,
+      createsLedger: !exists,
+      runtimeRole: kept ?? null,
+      makesRole: kept === undefined || !(await roleExists(owner, kept)),
+      withdraws: runtime.map(({ role }) => role).filter((role) => role !== kept),
+    };
+  });
+
+/** A URL's role is made where it is missing: it brings its password. */
+const admitAuditor = async (owner: pg.Client, auditor: string, runtime: string): Promise<void> => {
+  const isUrl = /^postgres(ql)?:\/\//.test(auditor);
+  const role = isUrl ? roleIn(auditor) : auditor;
+  const password = isUrl ? passwordIn(auditor) : '';
+  if (role === runtime || (await isOwner(owner, role))) return; // may read as it is
+  if (password !== '') await makeRole(owner, role, password);
+  if (!(await roleExists(owner, role)))
+    throw new PostgresError(
+      'role-unknown',
+      `There is no role ${role} on this server.`,
+      `Ask an administrator to run CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD '…'; or give LEDGER_AUDITOR_URL with the name and the password that it shall have.`,
+    );
+  await grantAuditor(owner, role);
 };
 
-/** The first half of `migrate`: everything but the ledger itself. A template that test databases are copied from. */
-export const migrateSchema = async (ownerUrl: string): Promise<string> => {
-  const runtimeUrl = runtimeUrlOf(ownerUrl);
-  await locked(ownerUrl, async (owner) => {
-    await applyMigrations(owner);
-    await grantRuntime(owner, runtimeUrl);
-  });
-  return runtimeUrl;
+const isOwner = async (owner: pg.Client, role: string): Promise<boolean> =>
+  (
+    await owner.query(
+      `SELECT FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.nspname = 'ledger' AND r.rolname = $1`,
+      [role],
+    )
+  ).rowCount === 1;
+
+/** A ledger that is somebody else's: nothing of it can be migrated, and saying so beats the first denial met. */
+const refuseStranger = async (owner: pg.Client): Promise<void> => {
+  const { rows } = await owner.query<{ owner: string; me: string }>(
+    `SELECT pg_get_userbyid(nspowner) AS owner, current_user AS me FROM pg_namespace
+     WHERE nspname = 'ledger' AND NOT pg_has_role(current_user, nspowner, 'USAGE')`,
+  );
+  if (rows[0] === undefined) return;
+  throw new PostgresError(
+    'not-the-owner',
+    `The ledger in this database belongs to the role ${rows[0].owner}, and DATABASE_URL logs in as ${rows[0].me}.`,
+    `Set DATABASE_URL to ${rows[0].owner}. Roles that serve or read are given by LEDGER_RUNTIME_URL and LEDGER_AUDITOR_URL.`,
+  );
 };
 
 const locked = async <Result>(
@@ -64,6 +164,7 @@ const locked = async <Result>(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });
+  owner.on('error', () => undefined);
   await owner.connect();
   try {
     await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -71,201 +172,4 @@ const locked = async <Result>(
   } finally {
     await owner.end();
   }
-};
-
-/** From the sources and from dist/ alike: the SQL files lie beside the sources. */
-const folder = (): string => {
-  for (let path = dirname(fileURLToPath(import.meta.url)); ; path = dirname(path)) {
-    const found = join(path, 'infra', 'postgres');
-    if (existsSync(join(found, 'migrations'))) return found;
-    if (path === dirname(path)) throw new Error('infra/postgres/migrations not found');
-  }
-};
-
-/** Each file once, in the order of their names, with its checksum: an applied migration is history, never edited. */
-const applyMigrations = async (owner: pg.Client): Promise<string[]> => {
-  await owner.query(
-    `CREATE TABLE IF NOT EXISTS public.ledger_migration
-       (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-  );
-  const { rows } = await owner.query<{ name: string; sha256: string }>(
-    'SELECT name, sha256 FROM public.ledger_migration',
-  );
-  const known = new Map(rows.map((row) => [row.name, row.sha256]));
-  const migrations = join(folder(), 'migrations');
-  const names = readdirSync(migrations)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  const newer = [...known.keys()].filter((name) => !names.includes(name));
-  if (newer.length > 0)
-    throw new PostgresError(
-      'migration-unknown',
-      `The database has migrations this version does not know (${newer.join(', ')}): it was used by a newer version. Use that one.`,
-    );
-  const applied: string[] = [];
-  for (const name of names) {
-    const sql = readFileSync(join(migrations, name), 'utf8');
-    const sha256 = createHash('sha256').update(sql).digest('hex');
-    const before = known.get(name);
-    if (before === sha256) continue;
-    if (before !== undefined)
-      throw new PostgresError(
-        'migration-changed',
-        `${name} was changed after it was applied to this database. Restore it and add a new migration instead.`,
-      );
-    await inTransaction(owner, async () => {
-      await owner.query(sql);
-      await owner.query('INSERT INTO public.ledger_migration (name, sha256) VALUES ($1, $2)', [
-        name,
-        sha256,
-      ]);
-    });
-    applied.push(name);
-  }
-  return applied;
-};
-
-const inTransaction = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  try {
-    await work();
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
-  }
-};
-
-/** The same database as the runtime role. Without a password of the owner (peer, trust) the role has none either. */
-export const runtimeUrlOf = (
-  ownerUrl: string,
-  options: Pick<MigrateOptions, 'runtimeRole' | 'runtimePassword'> = {},
-): string => {
-  const url = new URL(ownerUrl);
-  const role = options.runtimeRole ?? DEFAULT_RUNTIME_ROLE;
-  const secret = decodeURIComponent(url.password);
-  const derived = createHmac('sha256', secret).update(`commitment-ledger role ${role}`);
-  const password = options.runtimePassword ?? (secret === '' ? '' : derived.digest('base64url'));
-  url.username = encodeURIComponent(role);
-  url.password = encodeURIComponent(password);
-  return url.toString();
-};
-
-const grantRuntime = async (owner: pg.Client, runtimeUrl: string): Promise<void> => {
-  const url = new URL(runtimeUrl);
-  const role = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  await ensureRole(owner, role, password);
-  const database = pg.escapeIdentifier(
-    (await owner.query('SELECT current_database() AS name')).rows[0].name,
-  );
-  const runtime = pg.escapeIdentifier(role);
-  await retried(() => owner.query(`GRANT CONNECT ON DATABASE ${database} TO ${runtime}`));
-  const grants = readFileSync(join(folder(), 'roles.sql'), 'utf8').replaceAll(
-    ':"runtime"',
-    runtime,
-  );
-  await inTransaction(owner, async () => void (await owner.query(grants)));
-  await ensureLogIn(owner, runtimeUrl, role, password);
-};
-
-const ensureRole = async (owner: pg.Client, role: string, password: string): Promise<void> => {
-  const found = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  if (found.rowCount !== 0) return;
-  try {
-    await owner.query(
-      `CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`,
-    );
-  } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === '42710' || code === '23505') return; // made by another database's migration at this moment
-    if (code !== '42501') throw error;
-    throw new PostgresError(
-      'cannot-create-role',
-      `The user of the database URL may not create roles. Ask an administrator to run\n` +
-        `  CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD '...';\n` +
-        'and give that name and password to the migration (runtimeRole, runtimePassword).',
-    );
-  }
-};
-
-/** The role may be older than the password we were given (another database of the server, a new owner password). */
-const ensureLogIn = async (
-  owner: pg.Client,
-  runtimeUrl: string,
-  role: string,
-  password: string,
-): Promise<void> => {
-  const logIn = async (): Promise<unknown> => {
-    const runtime = new pg.Client({ connectionString: runtimeUrl });
-    return runtime.connect().then(
-      () => runtime.end().then(() => null),
-      (error: unknown) => error,
-    );
-  };
-  const refusal = (await logIn()) as { code?: string; message?: string } | null;
-  if (refusal === null) return;
-  if (refusal.code === '28P01' && password !== '') {
-    const alter = `ALTER ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`;
-    await retried(() => owner.query(alter)).catch(() => undefined);
-    if ((await logIn()) === null) return;
-  }
-  throw new PostgresError(
-    'cannot-log-in',
-    `The runtime role ${role} cannot log in (${refusal.message ?? refusal.code}). ` +
-      'Give its password to the migration (runtimePassword), and let pg_hba.conf accept it.',
-  );
-};
-
-/** Roles belong to the whole server: migrations of two databases may touch the same row at the same time. */
-const retried = async (work: () => Promise<unknown>): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      const concurrently = /concurrently/.test((error as Error).message);
-      if (!concurrently || attempt === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
-    }
-  }
-};
-
-/** SHA-256 of this text, hex: the `prev` of every shard's first entry. */
-export const genesisHash = (ledgerId: string): string =>
-  createHash('sha256').update(`commitment-ledger genesis v1\n${ledgerId}\n`).digest('hex');
-
-/** Once per database. The shard count is chosen here and never changes. */
-export const createLedger = async (
-  owner: pg.Client,
-  shardCount?: number,
-): Promise<{ readonly ledgerId: string; readonly shardCount: number }> => {
-  const wanted = shardCount ?? DEFAULT_SHARD_COUNT;
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 1024)
-    throw new PostgresError('shard-count-invalid', `shard count ${wanted}: 1 to 1024 is possible`);
-  const ledgerId = randomUUID();
-  await inTransaction(owner, async () => {
-    const made = await owner.query(
-      `INSERT INTO ledger.ledger (ledger_id, shard_count, format_version, genesis_hash)
-       VALUES ($1, $2, $3, decode($4, 'hex')) ON CONFLICT DO NOTHING`,
-      [ledgerId, wanted, FORMAT_VERSION, genesisHash(ledgerId)],
-    );
-    if (made.rowCount === 0) return;
-    await owner.query(
-      `INSERT INTO ledger.shard_head (shard, epoch, position, hash)
-       SELECT shard, 1, 0, decode($2, 'hex') FROM generate_series(0, $1::int - 1) AS shard`,
-      [wanted, genesisHash(ledgerId)],
-    );
-  });
-  const { rows } = await owner.query<{ ledger_id: string; shard_count: number }>(
-    'SELECT ledger_id, shard_count FROM ledger.ledger',
-  );
-  const ledger = rows[0]!;
-  if (shardCount !== undefined && shardCount !== ledger.shard_count)
-    throw new PostgresError(
-      'shard-count-fixed',
-      `This ledger has ${ledger.shard_count} shards, chosen when it was created; ${shardCount} were asked for. ` +
-        'The count never changes: leave the setting out, or create another ledger and import into it.',
-    );
-  return { ledgerId: ledger.ledger_id, shardCount: ledger.shard_count };
 };

@@ -1,7 +1,7 @@
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import { dayOf } from '../../libs/domain/instant.js';
-import type { Ledger, LedgerReader } from '../../libs/ledger/ledger.js';
+import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
 import { portfolioCommands } from './commands.js';
 import { readPortfolio } from './portfolio.js';
 import { originOf } from './relative-date.js';
@@ -9,7 +9,7 @@ import { originOf } from './relative-date.js';
 export const PORTFOLIO_SOURCE = 'urn:reference-portfolio';
 
 export interface SeedRequest {
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & StreamReader;
   readonly reader: LedgerReader;
   readonly tenant: string;
   /** `YYYY-MM-DD`. Counts for the first run only. */

@@ -117,11 +117,23 @@ const build = () =>
     },
   );
 
+const sayOnce = (text) => {
+  let said = false;
+  return () => {
+    if (!said) say(text);
+    said = true;
+  };
+};
+
 /** Hands over to the real program: signals reach it, its exit code is ours. */
-const become = (args) => {
+const become = (args, onSignal = () => undefined) => {
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => child.exitCode === null && child.kill(signal));
+    process.on(signal, () => {
+      if (child.exitCode !== null) return;
+      onSignal();
+      child.kill(signal);
+    });
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 };
 
@@ -141,7 +153,8 @@ install();
 switch (task) {
   case 'demo':
     build();
-    become(cli('demo', ...rest));
+    // Said here, because the program is deaf while it loads itself.
+    become(cli('demo', ...rest), sayOnce('\nStopping …'));
     break;
   case 'start':
     build();

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { LedgerUnreadable } from '../ledger/unreadable.js';
-import { isDatabaseAway, isDatabaseFault, isDatabaseSlow } from './database-fault.js';
+import {
+  isDatabaseAway,
+  isDatabaseFault,
+  isDatabaseSlow,
+  writeTroubleOf,
+} from './database-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -26,6 +31,10 @@ describe('a database that is away', () => {
     coded('23505'),
     coded('22P02'),
     coded('57014'),
+    coded('53100'),
+    coded('53200'),
+    coded('53400'),
+    coded('25006'),
     new Error('no such thing'),
     'ECONN',
     null,
@@ -38,6 +47,25 @@ describe('a database that takes too long', () => {
   it('is told apart from one that is away', () => {
     const errors = [coded('57014'), new Error('Query read timeout'), coded('57P01'), null];
     expect(errors.map(isDatabaseSlow)).toEqual([true, false, false, false]);
+  });
+});
+
+describe('a database that answers and takes no writes', () => {
+  it.each([
+    [coded('53100'), 'database-full'],
+    [
+      Object.assign(new Error('could not write: Disk quota exceeded'), { code: 'XX000' }),
+      'database-full',
+    ],
+    [coded('53200'), 'database-out-of-memory'],
+    [coded('53400'), 'database-limit-reached'],
+    [coded('25006'), 'database-read-only'],
+    [coded('53300'), null],
+    [coded('57P03'), null],
+    [coded('23505'), null],
+    [null, null],
+  ])('says why: %s is %s', (error, trouble) => {
+    expect(writeTroubleOf(error)).toBe(trouble);
   });
 });
 

@@ -1,7 +1,16 @@
 import type { Instant } from '../domain/decider.js';
 import type { DomainCommand } from '../domain/events.js';
 import { parentOf } from '../domain/ids.js';
-import type { Ledger, Outcome, StreamName, Submission } from '../ledger/ledger.js';
+import { skipKey } from '../domain/projection/projection.js';
+import type {
+  ExpectedVersion,
+  Ledger,
+  Outcome,
+  StreamName,
+  StreamReader,
+  Submission,
+} from '../ledger/ledger.js';
+import { missingReference } from './references.js';
 
 /** A command with who asks, when it took effect, and the identity under which it counts once. */
 export interface CommandEnvelope {
@@ -15,7 +24,7 @@ export interface CommandEnvelope {
   /** SHA-256 (hex) of what was asked. */
   readonly digest: string;
   readonly effectiveAt: Instant;
-  readonly expectedVersion: number | null;
+  readonly expectedVersion: ExpectedVersion;
   readonly command: DomainCommand;
 }
 
@@ -71,6 +80,8 @@ export const targetOf = (tenant: string, command: DomainCommand): Target => {
     case 'IssueApiKey':
     case 'RevokeApiKey':
       return { stream: { tenant, kind: 'access', key: command.name }, alongside: null };
+    case 'SkipProjectionEvent':
+      return { stream: { tenant, kind: 'projection', key: skipKey(command) }, alongside: null };
   }
 };
 
@@ -86,6 +97,16 @@ export const toSubmission = (envelope: CommandEnvelope): Submission => ({
   command: envelope.command,
 });
 
-/** Load, fold, decide, append: the ledger does it in one place for every aggregate; this says where. */
-export const handle = (ledger: Ledger, envelope: CommandEnvelope): Promise<Outcome> =>
-  ledger.submit(toSubmission(envelope));
+/**
+ * Load, fold, decide, append: the ledger does it in one place for every aggregate; this says where. Every channel's
+ * commands come through here, so that what they name is looked up for all of them. Commands that name nothing else are
+ * submitted in this very turn: those of a batch are decided in its order.
+ */
+export const handle = (
+  ledger: Ledger & StreamReader,
+  envelope: CommandEnvelope,
+): Promise<Outcome> => {
+  const looked = missingReference(ledger, envelope.tenant, envelope.command);
+  if (looked === null) return ledger.submit(toSubmission(envelope));
+  return looked.then((missing) => ledger.submit({ ...toSubmission(envelope), missing }));
+};

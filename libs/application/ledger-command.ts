@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Ledger, Outcome } from '../ledger/ledger.js';
+import type { Ledger, Outcome, StreamReader } from '../ledger/ledger.js';
 import { handle, type CommandEnvelope } from './handle.js';
 
 /** Nest's injection token of the ledger. */
@@ -15,7 +15,7 @@ export class LedgerCommand extends Command<Outcome> {
 
 @CommandHandler(LedgerCommand)
 export class LedgerCommandHandler implements ICommandHandler<LedgerCommand, Outcome> {
-  constructor(@Inject(LEDGER) private readonly ledger: Ledger) {}
+  constructor(@Inject(LEDGER) private readonly ledger: Ledger & StreamReader) {}
 
   execute({ envelope }: LedgerCommand): Promise<Outcome> {
     return handle(this.ledger, envelope);

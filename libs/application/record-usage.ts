@@ -1,30 +1,43 @@
-import type { Ledger, Outcome, RecordedEntry, Submission } from '../ledger/ledger.js';
+import type { Ledger, Submission } from '../ledger/ledger.js';
 import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from './principal.js';
-import { refusalCode } from './refusal-code.js';
 import type { Refusal } from './refusals.js';
 import { settleTwice } from './settle-twice.js';
-import { refusalOf, type ParkedFilter, type ParkedItem, type UsageInbox } from './usage-inbox.js';
+import { refusalOf } from './refusal-of.js';
+import type { ParkedFilter, ParkedItem, UsageInbox } from './usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
+import { IDENTITY_REUSED, isNotInForceYet, refused, retry, toResult } from './usage-result.js';
 
 /** Submissions handed to the ledger at once: enough to fill its batches, little enough to keep memory flat. */
 const WINDOW = 2_000;
 
-/** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
-const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
-
 export interface RecordOptions {
   /** All or none. Every item must name the same agreement (refused with `atomic-spans-agreements` otherwise). */
   readonly atomic?: boolean;
+  /** Of what came as Kafka messages: one for each event. */
+  readonly letters?: readonly LetterOrigin[];
+}
+
+export interface LetterOrigin {
+  /** Of the message, hexadecimal; asked for where it is refused or a retry. */
+  digest(): string;
+  /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
+  readonly isRetry: boolean;
 }
 
 export type RetryTotals = Record<'recorded' | 'parked' | 'refused', number>;
 
 export interface RecorderHooks {
   readonly count?: (channel: UsageChannel, outcome: ItemResult['outcome'], count: number) => void;
+  /** Codes of what was refused, one each. */
+  readonly refused?: (channel: UsageChannel, codes: readonly string[]) => void;
   /** The ledger fails on this event, and it is no error of the database's. */
   readonly onFault?: (error: unknown, event: Pick<UsageEvent, 'source' | 'id'>) => void;
+  /** A parked row is not what was parked: it was not recorded but refused. `differs`: the columns. */
+  readonly onAltered?: (
+    item: Pick<UsageEvent, 'source' | 'id'> & { readonly differs: readonly string[] },
+  ) => void;
 }
 
 /**
@@ -47,7 +60,17 @@ export class UsageRecorder {
     const results = options.atomic
       ? await this.recordTogether(events, principal)
       : await this.recordEach(events, principal);
-    return this.keepRecord(events, results, principal, channel);
+    return this.keepRecord(events, results, principal, channel, options.letters);
+  }
+
+  /** Asks the ledger for what was refused before. Puts nothing on record but the event itself: that is the caller's. */
+  async attempt(event: UsageEvent, principal: Principal): Promise<ItemResult> {
+    return toResult(event, await this.ledger.submit(toRecordDrawdown(event, principal)));
+  }
+
+  /** What was counted until now can be read by others. */
+  async countsWritten(): Promise<void> {
+    await this.inbox.counter.settled();
   }
 
   /** What an edge refused before it was an event: on record and counted, like everything that comes in. */
@@ -55,10 +78,14 @@ export class UsageRecorder {
     if (refusals.length === 0) return;
     await this.inbox.refuse(channel, refusals);
     this.hooks.count?.(channel, 'refused', refusals.length);
+    this.hooks.refused?.(
+      channel,
+      refusals.map(({ problem }) => problem.code),
+    );
   }
 
-  /** Tries parked usage again: of one agreement when it has appeared, or whatever is due. */
-  async retryParked(filter: ParkedFilter): Promise<RetryTotals> {
+  /** Tries parked usage again: what is due, of one agreement when it has appeared, or one that `actor` asks for. */
+  async retryParked(filter: ParkedFilter, actor: string | null = null): Promise<RetryTotals> {
     const totals: RetryTotals = { recorded: 0, parked: 0, refused: 0 };
     let after: string | null = null;
     for (;;) {
@@ -67,14 +94,19 @@ export class UsageRecorder {
       after = items[items.length - 1]!.cursor;
       const fates = await Promise.all(items.map((item) => this.tryParked(item)));
       for (const [index, fate] of fates.entries()) {
-        const became = await this.settleParked(items[index]!, fate, filter);
+        const became = await this.settleParked(items[index]!, fate, filter, actor);
         if (became !== null) totals[became] += 1;
       }
     }
   }
 
   /** One that the ledger fails on waits on, and holds up nobody behind it; a database that fails ends the sweep. */
-  private async tryParked({ event, principal }: ParkedItem): Promise<ItemResult | 'waits'> {
+  private async tryParked({
+    event,
+    principal,
+    altered,
+  }: ParkedItem): Promise<ItemResult | 'waits' | 'altered'> {
+    if (altered !== null) return 'altered';
     try {
       const outcome = await this.ledger.submit(toRecordDrawdown(event, principal));
       return isNotInForceYet(outcome) ? 'waits' : toResult(event, outcome);
@@ -87,12 +119,16 @@ export class UsageRecorder {
 
   /** What it counts as. Null: somebody else has settled it. */
   private async settleParked(
-    { event, principal: { tenant } }: ParkedItem,
-    fate: ItemResult | 'waits',
+    item: ParkedItem,
+    fate: ItemResult | 'waits' | 'altered',
     filter: ParkedFilter,
+    actor: string | null,
   ): Promise<keyof RetryTotals | null> {
+    const { event, principal } = item;
+    const { tenant } = principal;
+    if (fate === 'altered') return (await this.expel(item)) ? 'refused' : null;
     if (fate === 'waits' || fate.outcome === 'parked') {
-      await this.inbox.postpone(tenant, event);
+      await this.inbox.postpone(tenant, event, fate === 'waits' ? null : fate.reason);
       return 'parked';
     }
     if (fate.outcome === 'retry') {
@@ -101,9 +137,16 @@ export class UsageRecorder {
       return 'parked';
     }
     if (fate.outcome === 'refused')
-      return (await this.inbox.refuseParked(tenant, event, fate.problems)) ? 'refused' : null;
-    await this.inbox.settle(tenant, event);
+      return (await this.inbox.refuseParked(item, fate.problems)) ? 'refused' : null;
+    await this.inbox.settle(tenant, event, fate.outcome, actor);
     return 'recorded';
+  }
+
+  /** A row that is not what was parked. False: somebody else has done it. */
+  private async expel({ event: { source, id }, altered }: ParkedItem): Promise<boolean> {
+    if (altered === null || !(await this.inbox.refuseAltered(altered))) return false;
+    this.hooks.onAltered?.({ source, id, differs: altered.differs });
+    return true;
   }
 
   private async recordEach(
@@ -163,120 +206,100 @@ export class UsageRecorder {
     results: readonly ItemResult[],
     principal: Principal,
     channel: UsageChannel,
+    letters: RecordOptions['letters'],
   ): Promise<readonly ItemResult[]> {
-    const settled = await this.park(events, results, principal);
-    const refusals = settled.flatMap((result, index) =>
-      result.outcome === 'refused'
-        ? [refusalOf(principal.tenant, events[index]!, result.problems)]
-        : [],
-    );
-    if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
+    const settled = await this.park(events, results, principal, channel);
     const counts = new Map<ItemResult['outcome'], number>();
     for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    const isKnown = await this.settleLetters(events, settled, principal, letters);
+    const refusals: Refusal[] = [];
+    const counted = { recorded: 0, duplicate: 0 };
+    for (const [index, result] of settled.entries()) {
+      if (isKnown.has(index)) continue;
+      if (result.outcome === 'recorded' || result.outcome === 'duplicate')
+        counted[result.outcome] += 1;
+      if (result.outcome === 'refused')
+        refusals.push({
+          ...refusalOf(principal.tenant, events[index]!, result.problems, principal.name),
+          letterDigest: letters?.[index]?.digest(),
+        });
+    }
+    if (refusals.length > 0) await this.inbox.refuse(channel, refusals);
+    for (const outcome of ['recorded', 'duplicate'] as const)
+      if (counted[outcome] > 0)
+        this.inbox.counter.count(principal.tenant, channel, outcome, counted[outcome]);
     for (const [outcome, count] of counts) this.hooks.count?.(channel, outcome, count);
+    const codes = settled.flatMap((result) =>
+      result.outcome === 'refused' ? [result.problems[0]?.code ?? 'refused'] : [],
+    );
+    if (codes.length > 0) this.hooks.refused?.(channel, codes);
     return settled;
+  }
+
+  /** Indexes of those whose refusal was on record and is settled, or is there still: they did not come anew. */
+  private async settleLetters(
+    events: readonly UsageEvent[],
+    results: readonly ItemResult[],
+    { tenant, name }: Principal,
+    letters: RecordOptions['letters'],
+  ): Promise<ReadonlySet<number>> {
+    const retried = [...results.entries()].flatMap(([index, result]) => {
+      const origin = letters?.[index];
+      if (origin?.isRetry !== true || result.outcome === 'retry' || result.outcome === 'parked')
+        return [];
+      const { source, id } = events[index]!;
+      const became =
+        result.outcome === 'refused'
+          ? {
+              outcome: result.outcome,
+              refusal: refusalOf(tenant, events[index]!, result.problems, name),
+            }
+          : { outcome: result.outcome };
+      return [
+        {
+          index,
+          letter: { tenant, source, id, letterDigest: origin.digest(), became },
+        },
+      ];
+    });
+    if (retried.length === 0) return new Set();
+    const known = await this.inbox.settleLetters(retried.map(({ letter }) => letter));
+    return new Set(retried.flatMap(({ index }, at) => (known[at] === true ? [index] : [])));
   }
 
   private async park(
     events: readonly UsageEvent[],
     results: readonly ItemResult[],
     principal: Principal,
+    channel: UsageChannel,
   ): Promise<readonly ItemResult[]> {
     const waiting = results.flatMap((result, index) =>
       result.outcome === 'parked' ? [{ event: events[index]!, reason: result.reason, index }] : [],
     );
     if (waiting.length === 0) return results;
-    const conflicting = await this.inbox.park(principal, waiting);
-    const reused = new Set([...conflicting].map((at) => waiting[at]!.index));
+    const conflicting = await this.inbox.park(principal, waiting, channel);
+    const others = [...conflicting].map((at) => waiting[at]!);
+    const held = await this.parkBehindAltered(others, principal, channel);
+    const reused = new Set(held.map(({ index }) => index));
     return results.map((result, index) =>
       reused.has(index) ? refused(events[index]!, [IDENTITY_REUSED]) : result,
     );
   }
-}
 
-/** Commitments may be pledged before the agreement is activated: usage that waits was promised its chance then too. */
-const isNotInForceYet = (outcome: Outcome): boolean =>
-  outcome.outcome === 'rejected' &&
-  outcome.rejection.name === 'AgreementNotActive' &&
-  outcome.rejection.facts['status'] === 'proposed';
-
-const IDENTITY_REUSED: ItemProblem = {
-  code: 'identity-reused',
-  pointer: '/id',
-  message: 'this source and id came before with other content; nothing was changed',
-};
-
-const refused = (event: UsageEvent, problems: readonly ItemProblem[]): ItemResult => ({
-  outcome: 'refused',
-  source: event.source,
-  id: event.id,
-  problems,
-});
-
-const retry = (
-  event: UsageEvent,
-  reason: Extract<ItemResult, { outcome: 'retry' }>['reason'],
-): ItemResult => ({
-  outcome: 'retry',
-  source: event.source,
-  id: event.id,
-  reason,
-});
-
-const settled = (
-  outcome: 'recorded' | 'duplicate',
-  event: UsageEvent,
-  entry: RecordedEntry,
-): ItemResult => {
-  if (entry.event.type !== 'DrawdownRecorded')
-    throw new Error(`${event.source} ${event.id} is a ${entry.event.type}, not a drawdown`);
-  const { split, charge } = entry.event.body;
-  return {
-    outcome,
-    source: event.source,
-    id: event.id,
-    shard: entry.shard,
-    position: entry.position,
-    hash: entry.hash,
-    gross: split.gross,
-    applied: split.applied,
-    overage: split.overage,
-    ineligible: split.ineligible,
-    currency: charge.currency,
-  };
-};
-
-/** One outcome of the ledger in the words of the usage channels. */
-const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
-  switch (outcome.outcome) {
-    case 'appended':
-      return settled('recorded', event, outcome.entries[0]!);
-    case 'already-appended':
-      return settled('duplicate', event, outcome.entries[0]!);
-    case 'conflict':
-      return refused(event, [IDENTITY_REUSED]);
-    case 'rejected': {
-      const { name, facts } = outcome.rejection;
-      if (PARKING_REASONS.has(name))
-        return { outcome: 'parked', source: event.source, id: event.id, reason: refusalCode(name) };
-      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
-      return refused(event, [{ code: refusalCode(name), pointer, message: describe(name, facts) }]);
+  /** What waits with other content may be a falsehood: that must not keep out the truth. Answers what stays out. */
+  private async parkBehindAltered<
+    Item extends { readonly event: UsageEvent; readonly reason: string },
+  >(items: readonly Item[], principal: Principal, channel: UsageChannel): Promise<readonly Item[]> {
+    const { tenant } = principal;
+    const [held, freed]: [Item[], Item[]] = [[], []];
+    for (const item of items) {
+      const { source, id } = item.event;
+      const [there] = await this.inbox.parked({ tenant, source, id }, null, 1);
+      const isFree = there === undefined || (await this.expel(there));
+      (isFree ? freed : held).push(item);
     }
-    case 'overloaded':
-    case 'unknown':
-    case 'abandoned':
-      return retry(event, outcome.outcome);
-    case 'stale':
-    case 'unchanged':
-      throw new Error(`a drawdown cannot be ${outcome.outcome}`);
+    if (freed.length === 0) return held;
+    const conflicting = await this.inbox.park(principal, freed, channel);
+    return [...held, ...[...conflicting].map((at) => freed[at]!)];
   }
-};
-
-/** `UsageOutsideTerm {startsAt: …}` -> `usage outside term (startsAt 2026-…)`. */
-export const describe = (name: string, facts: Readonly<Record<string, unknown>>): string => {
-  const sentence = refusalCode(name).replaceAll('-', ' ');
-  const details = Object.entries(facts)
-    .filter(([key]) => key !== 'pointer')
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
-};
+}

@@ -79,6 +79,26 @@ export const toCharge = (event: UsageEvent): Charge => ({
 /** The id of a drawdown: unambiguous, because a source has no spaces. */
 export const drawdownId = (source: string, id: string): string => `${source} ${id}`;
 
+/** As `toCharge` orders it: what is read back from the ledger has its members in another order. */
+const ordered = (charge: Charge): Charge => ({
+  category: charge.category,
+  currency: charge.currency,
+  costs: inOrder(charge.costs, COST_BASES, same),
+  amount: charge.amount,
+  chargedFrom: charge.chargedFrom,
+  chargedTo: charge.chargedTo,
+  billedFrom: charge.billedFrom,
+  billedTo: charge.billedTo,
+  quantity: charge.quantity,
+  unit: charge.unit,
+  attributes: inOrder(charge.attributes, CHARGE_ATTRIBUTES, same),
+  tags: sorted(charge.tags),
+});
+
+/** Hex SHA-256 of what was asked, from the charge as it was recorded. */
+export const digestOfUsage = (agreementId: string, effectiveAt: Instant, charge: Charge): string =>
+  hash('sha256', JSON.stringify([agreementId, effectiveAt, ordered(charge)]), 'hex');
+
 /** What a usage event asks of the ledger. The same content gives the same digest on every channel. */
 export const toRecordDrawdown = (
   event: UsageEvent,

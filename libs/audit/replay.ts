@@ -1,240 +1,309 @@
 import type { Pool, PoolClient } from 'pg';
-import type { LedgerReader } from '../ledger/ledger.js';
-import { readCheckpoints, type Checkpoint } from '../projections/checkpoint.js';
-import { continuing } from '../projections/event-source.js';
+import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
+import { readProgress, type Checkpoint, type SkippedEvent } from '../projections/checkpoint.js';
 import { liveGeneration, relationOf, type Generation } from '../projections/generations.js';
-import { NetChanges } from '../projections/net-changes.js';
-import type { Projection, TableShape } from '../projections/projection.js';
-import { skippedPositions } from '../projections/quarantine.js';
-import { upsert } from '../projections/upsert.js';
+import type { Projection } from '../projections/projection.js';
+import {
+  chainFault,
+  EVENTS_TOLD,
+  isSound,
+  recordFault,
+  type Replay,
+  type ReplayedProjection,
+} from './replay/answer.js';
+import { LedgerFault, readChained, type Place } from './replay/chain.js';
+import { compareRows, type Compared } from './replay/compare.js';
+import { ProjectionReplay } from './replay/projection-replay.js';
+import { Decisions } from './replay/decisions.js';
+import { openStore, type ReplayStore } from './replay/store.js';
+import { sortedRows } from './replay/temporary-store.js';
 
-/** A row that is not what the ledger says. `live` or `replayed` is null where the row is missing there. */
-export interface Difference {
-  readonly table: string;
-  readonly key: Readonly<Record<string, string | null>>;
-  readonly live: Readonly<Record<string, string | null>> | null;
-  readonly replayed: Readonly<Record<string, string | null>> | null;
-}
-
-export interface ReplayedProjection {
-  readonly name: string;
-  readonly version: number;
-  readonly ledgerPosition: Readonly<Record<string, number>>;
-  /** Entries folded, and rows compared in all tables. */
-  readonly entries: number;
-  readonly rows: number;
-  readonly differences: number;
-  /** In the order of the projection's tables, then by key. */
-  readonly first: Difference | null;
-  /** The chain does not lead to where the view says it is: what is wrong, and null when nothing is. */
-  readonly chain: string | null;
-}
-
-export interface Replay {
-  readonly matches: boolean;
-  readonly projections: readonly ReplayedProjection[];
-}
+export type { Replay, ReplayedProjection } from './replay/answer.js';
+export type { Difference } from './replay/compare.js';
 
 export interface ReplayOptions {
+  /** As a role that may read everything; it needs to write nothing. */
   readonly pool: Pool;
-  readonly reader: LedgerReader;
+  readonly reader: Pick<LedgerReader, 'ledgerId' | 'genesisHash'>;
   readonly projections: readonly Projection[];
   /** Only this tenant's entries and rows. Default: all. */
   readonly tenant?: string;
-  readonly onProgress?: (progress: {
-    readonly projection: string;
-    readonly folded: number;
-    readonly of: number;
-  }) => void;
+  /** Default: temporary tables where the session may make them. */
+  readonly store?: 'memory' | 'any';
+  readonly onProgress?: (progress: { readonly folded: number; readonly of: number }) => void;
 }
 
 const PAGE = 1_000;
 
 /**
- * Folds every event from zero into fresh tables and compares them with the live ones, row by row. The projector may go
- * on meanwhile: what it adds is replayed too, inside the transaction that compares. Memory holds one page of entries;
- * the fresh tables are temporary and go with the connection. Throws when a view is not there.
+ * Folds every event from zero and compares with the live views, row by row. Every entry is recomputed from its bytes on
+ * the way, so that what somebody changed is not folded in silence. It writes nothing and waits for nothing: a view is
+ * compared as far as it has seen. The projector may go on meanwhile: what it adds is replayed too, inside the transaction
+ * that compares.
+ *
+ * In temporary tables all views are folded in one pass; in memory one after the other.
+ * @throws TooManyRows when a view has more rows than are held in memory, where there are no temporary tables.
  */
 export const replayAndCompare = async (options: ReplayOptions): Promise<Replay> => {
-  const projections: ReplayedProjection[] = [];
-  for (const projection of options.projections) projections.push(await replay(options, projection));
-  return {
-    matches: projections.every(({ differences, chain }) => differences === 0 && chain === null),
-    projections,
-  };
-};
-
-const replay = async (
-  options: ReplayOptions,
-  projection: Projection,
-): Promise<ReplayedProjection> => {
   const client = await options.pool.connect();
+  let kind: ReplayStore['kind'] = 'temporary-tables';
   try {
-    for (const table of projection.tables) await client.query(freshTable(table));
-    const folding = new Folding(options, projection, client);
-    const before = await liveGeneration(client, projection);
-    if (!before) throw new Error(`there is no live view ${projection.name} to compare with`);
-    await folding.upTo(await readCheckpoints(client, before));
-    for (const table of projection.tables) await client.query(`ANALYZE ${fresh(table)}`);
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    const live = (await liveGeneration(client, projection))!;
-    const checkpoints = await readCheckpoints(client, live);
-    await folding.upTo(checkpoints);
-    const compared = await compare(client, live, options.tenant ?? null);
+    // Texts of rows are compared.
+    await client.query(`SET datestyle = 'ISO'; SET timezone = 'UTC'`);
+    // Temporary tables are tables to a session that reads only. Where the server takes no writes at all, there are none.
+    await client.query('SET default_transaction_read_only = off');
+    const store = await openStore(client, options.projections, options.store);
+    kind = store.kind;
+    await client.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
+    const together =
+      kind === 'memory' ? options.projections.map((each) => [each]) : [options.projections];
+    const compared: ReplayedProjection[] = [];
+    for (const [index, projections] of together.entries()) {
+      const own = index === 0 ? store : await openStore(client, projections, 'memory');
+      const before = { groups: together.length, done: index };
+      compared.push(...(await new Replaying(client, options, own, projections, before).run()));
+    }
     return {
-      name: projection.name,
-      version: projection.version,
-      ledgerPosition: Object.fromEntries(
-        checkpoints.map(({ shard, position }) => [shard, position]),
-      ),
-      entries: folding.entries,
-      ...compared,
-      chain: folding.chainFault(checkpoints),
+      matches: compared.every(isSound),
+      ledger: null,
+      store: kind,
+      projections: compared,
     };
+  } catch (error) {
+    if (!(error instanceof LedgerFault)) throw error;
+    const { fault, shard, position, detail } = error;
+    const ledger = { fault, shard, position, detail };
+    return { matches: false, ledger, store: kind, projections: [] };
   } finally {
     // Closing the connection drops its temporary tables, whatever happened.
     client.release(true);
   }
 };
 
-const fresh = (table: TableShape): string => `pg_temp.${table.name}`;
+/** A view as it is at one moment. */
+interface LiveView {
+  readonly live: Generation;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly skipped: readonly SkippedEvent[];
+}
 
-const freshTable = (table: TableShape): string => {
-  const columns = [...table.key, ...table.values].map(({ name, type }) => `${name} ${type}`);
-  const key = table.key.map(({ name }) => name);
-  return `CREATE TEMPORARY TABLE ${table.name} (${columns.join(', ')}, PRIMARY KEY (${key.join(', ')}))`;
-};
+interface Head extends Place {
+  readonly shard: number;
+}
 
-class Folding {
-  entries = 0;
-  private readonly reached = new Map<
-    number,
-    { readonly position: number; readonly hash: string }
-  >();
+class Replaying {
+  private readonly replays: readonly ProjectionReplay[];
+  private readonly decisions = new Decisions();
+  /** As far as each shard was recomputed. */
+  private readonly verified = new Map<number, Place>();
 
   constructor(
-    private readonly options: ReplayOptions,
-    private readonly projection: Projection,
     private readonly client: PoolClient,
-  ) {}
-
-  async upTo(checkpoints: readonly Checkpoint[]): Promise<void> {
-    const of = checkpoints.reduce((sum, { position }) => sum + position, 0);
-    for (const { shard, position: target } of checkpoints) {
-      const skipped = await skippedPositions(this.client, this.projection, shard);
-      let at = this.at(shard);
-      while (at.position < target) {
-        at = await this.page(shard, at, target, skipped);
-        this.reached.set(shard, at);
-        const folded = [...this.reached.values()].reduce((sum, each) => sum + each.position, 0);
-        this.options.onProgress?.({ projection: this.projection.name, folded, of });
-      }
-    }
-  }
-
-  /** The view ends with a hash of the ledger: another one means that it was folded from other entries. */
-  chainFault(checkpoints: readonly Checkpoint[]): string | null {
-    const wrong = checkpoints.find(({ shard, hash }) => this.at(shard).hash !== hash);
-    return wrong
-      ? `shard ${wrong.shard}: the view was folded up to ${wrong.hash} at position ${wrong.position}, the ledger has ${this.at(wrong.shard).hash} there`
-      : null;
-  }
-
-  private at(shard: number): { readonly position: number; readonly hash: string } {
-    return this.reached.get(shard) ?? { position: 0, hash: this.options.reader.genesisHash };
-  }
-
-  private async page(
-    shard: number,
-    at: { readonly position: number; readonly hash: string },
-    target: number,
-    skipped: ReadonlySet<number>,
+    private readonly options: ReplayOptions,
+    private readonly store: ReplayStore,
+    projections: readonly Projection[],
+    private readonly of: { readonly groups: number; readonly done: number },
   ) {
-    const { reader, tenant } = this.options;
-    const limit = Math.min(PAGE, target - at.position);
-    const read = await reader.read(shard, at.position, limit);
-    const entries = continuing(read, shard, at.position, at.hash);
+    this.replays = projections.map(
+      (projection) => new ProjectionReplay(projection, store, this.genesis, options.tenant),
+    );
+  }
+
+  async run(): Promise<readonly ReplayedProjection[]> {
+    const { client } = this;
+    // Most of it outside of the snapshot: one that is held for long keeps the server from cleaning up.
+    await this.fold(await this.liveViews(), (step) => transaction(client, READ_COMMITTED, step));
+    return transaction(client, SNAPSHOT, async () => {
+      const views = await this.liveViews();
+      await this.fold(views, (step) => step());
+      const heads = await this.heads();
+      await this.checkHeads(heads);
+      await this.findDecisions(heads);
+      const compared: ReplayedProjection[] = [];
+      for (const [index, replay] of this.replays.entries())
+        compared.push(await this.compared(replay, views[index]!, heads));
+      return compared;
+    });
+  }
+
+  private get genesis(): Place {
+    return { position: 0, hash: this.options.reader.genesisHash };
+  }
+
+  private async liveViews(): Promise<readonly (LiveView | null)[]> {
+    const views: (LiveView | null)[] = [];
+    for (const { projection } of this.replays) {
+      const live = await liveGeneration(this.client, projection);
+      views.push(
+        live && {
+          live,
+          ...(await readProgress(this.client, live, this.options.tenant ?? null)),
+        },
+      );
+    }
+    return views;
+  }
+
+  /** Each projection up to its view's checkpoints; those that need the same entries take them together. */
+  private async fold(
+    views: readonly (LiveView | null)[],
+    inStep: (step: () => Promise<boolean>) => Promise<boolean>,
+  ): Promise<void> {
+    const targets = new Map<number, number[]>();
+    for (const [index, view] of views.entries())
+      for (const { shard, position } of view?.checkpoints ?? []) {
+        const each = targets.get(shard) ?? this.replays.map(() => 0);
+        each[index] = position;
+        targets.set(shard, each);
+      }
+    const of = [...targets.values()].reduce((sum, each) => sum + Math.max(...each), 0);
+    for (const shard of [...targets.keys()].sort((left, right) => left - right))
+      while (await inStep(() => this.step(shard, targets.get(shard)!))) this.tell(of);
+  }
+
+  private tell(of: number): void {
+    const { groups, done } = this.of;
+    const here = [...this.verified.values()].reduce((sum, { position }) => sum + position, 0);
+    const all = Math.max(of, here);
+    this.options.onProgress?.({ folded: done * all + here, of: groups * all });
+  }
+
+  /** A page of the shard for those that are furthest behind. False: all have what they need. */
+  private async step(shard: number, targets: readonly number[]): Promise<boolean> {
+    const behind = this.replays.filter((each, index) => each.at(shard).position < targets[index]!);
+    if (behind.length === 0) return false;
+    const from = behind
+      .map((each) => each.at(shard))
+      .reduce((least, each) => (each.position < least.position ? each : least));
+    const upTo = Math.max(...targets);
+    const entries = await this.read(shard, from, Math.min(PAGE, upTo - from.position));
+    if (entries.length === 0)
+      throw new LedgerFault(
+        'tail-cut',
+        shard,
+        from.position + 1,
+        `the shard ends at ${from.position}, and a view was folded up to ${upTo}`,
+      );
+    for (const [index, replay] of this.replays.entries())
+      await replay.take(shard, entries, targets[index]!);
+    return true;
+  }
+
+  private async read(
+    shard: number,
+    after: Place,
+    limit: number,
+  ): Promise<readonly RecordedEntry[]> {
+    const { ledgerId } = this.options.reader;
+    const entries = await readChained(this.client, { ledgerId, shard }, after, limit);
+    for (const entry of entries) this.decisions.hear(entry);
     const last = entries.at(-1);
-    if (!last) throw new Error(`shard ${shard} ends at ${at.position}, the view at ${target}`);
-    const changes = new NetChanges();
-    for (const entry of entries) {
-      if (skipped.has(entry.position) || (tenant !== undefined && entry.tenant !== tenant))
-        continue;
-      if (!this.projection.handles.includes(entry.event.type)) continue;
-      this.projection.fold(entry, changes);
+    if (last && last.position > this.reached(shard).position)
+      this.verified.set(shard, { position: last.position, hash: last.hash });
+    return entries;
+  }
+
+  private reached(shard: number): Place {
+    return this.verified.get(shard) ?? this.genesis;
+  }
+
+  private async heads(): Promise<readonly Head[]> {
+    const { rows } = await this.client.query<{ shard: number; position: string; hash: string }>(
+      `SELECT shard, position::text AS position, encode(hash, 'hex') AS hash
+       FROM ledger.shard_head ORDER BY shard`,
+    );
+    return rows.map((row) => ({ ...row, position: Number(row.position) }));
+  }
+
+  /** The last event of each shard is its head, or some were cut off. */
+  private async checkHeads(heads: readonly Head[]): Promise<void> {
+    for (const { shard, position, hash } of heads) {
+      const { rows } = await this.client.query<{ position: string; hash: string }>(
+        `SELECT e.position::text AS position, encode(e.hash, 'hex') AS hash FROM ledger.ledger_event e
+         WHERE e.shard = $1 ORDER BY e.position DESC LIMIT 1`,
+        [shard],
+      );
+      const last = rows[0] ?? { position: '0', hash: this.genesis.hash };
+      if (Number(last.position) < position)
+        throw new LedgerFault(
+          'tail-cut',
+          shard,
+          Number(last.position) + 1,
+          `the shard ends at ${last.position}, and its head is at ${position}`,
+        );
+      if (Number(last.position) !== position || last.hash !== hash)
+        throw new LedgerFault(
+          'head-mismatch',
+          shard,
+          position,
+          `the shard ends at ${last.position} with ${last.hash}, its head is at ${position} with ${hash}`,
+        );
     }
-    for (const table of this.projection.tables) {
-      await upsert(this.client, fresh(table), table, changes.of(table));
+  }
+
+  /** A decision may stand behind everything that the views have seen. */
+  private async findDecisions(heads: readonly Head[]): Promise<void> {
+    const open = (): boolean => this.replays.some((each) => each.undecided(this.decisions));
+    for (const { shard, position } of heads)
+      while (open() && this.reached(shard).position < position)
+        if ((await this.read(shard, this.reached(shard), PAGE)).length === 0) break;
+  }
+
+  private async compared(
+    replay: ProjectionReplay,
+    view: LiveView | null,
+    heads: readonly Head[],
+  ): Promise<ReplayedProjection> {
+    const { name, version, tables } = replay.projection;
+    const { passedOver, failed } = replay.settle(this.decisions);
+    const outcome: Compared = { rows: 0, differences: 0, first: null };
+    const sum = { ...outcome };
+    for (const table of view === null ? [] : tables) {
+      const live = sortedRows(
+        this.client,
+        relationOf(view!.live, table),
+        table,
+        this.options.tenant ?? null,
+      );
+      const { rows, differences, first } = await compareRows(table, live, this.store.rows(table));
+      sum.rows += rows;
+      sum.differences += differences;
+      sum.first ??= first;
     }
-    this.entries += entries.length;
-    return { position: last.position, hash: last.hash };
+    const checkpoints = view?.checkpoints ?? [];
+    const seen = new Map(checkpoints.map(({ shard, position }) => [shard, position]));
+    return {
+      name,
+      version,
+      built: view !== null,
+      ledgerPosition: Object.fromEntries(seen),
+      lag: heads.reduce(
+        (lag, { shard, position }) => lag + Math.max(0, position - (seen.get(shard) ?? 0)),
+        0,
+      ),
+      entries: replay.entries,
+      ...sum,
+      chain: chainFault(replay, checkpoints),
+      skipped: passedOver.length,
+      skippedEvents: passedOver.slice(0, EVENTS_TOLD),
+      failed: failed.length,
+      failedEvents: failed.slice(0, EVENTS_TOLD),
+      record: recordFault(view?.skipped ?? [], passedOver),
+    };
   }
 }
 
-const compare = async (client: PoolClient, live: Generation, tenant: string | null) => {
-  let rows = 0;
-  let differences = 0;
-  let first: Difference | null = null;
-  for (const table of live.projection.tables) {
-    const { counted, differing } = await countDifferences(client, live, table, tenant);
-    rows += counted;
-    differences += differing;
-    if (differing > 0 && first === null) first = await firstDifference(client, live, table, tenant);
-  }
-  return { rows, differences, first };
-};
+const READ_COMMITTED = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
-/** Live rows beside replayed ones. Keys are never null, so a null key says on which side the row is missing. */
-const sideBySide = (live: Generation, table: TableShape): string => {
-  const on = table.key.map(({ name }) => `l.${name} = r.${name}`).join(' AND ');
-  const side = (relation: string): string =>
-    `(SELECT * FROM ${relation} WHERE $1::text IS NULL OR tenant = $1)`;
-  return `${side(relationOf(live, table))} l FULL JOIN ${side(fresh(table))} r ON ${on}`;
-};
-
-const differs = (table: TableShape): string => {
-  const columns = [...table.key, ...table.values].map(({ name }) => name);
-  return `(${columns.map((name) => `l.${name}`).join(', ')}) IS DISTINCT FROM (${columns.map((name) => `r.${name}`).join(', ')})`;
-};
-
-const countDifferences = async (
+/** The connection is closed whatever happens, so a failure needs no ROLLBACK. */
+const transaction = async <Result>(
   client: PoolClient,
-  live: Generation,
-  table: TableShape,
-  tenant: string | null,
-) => {
-  const { rows } = await client.query<{ counted: string; differing: string }>(
-    `SELECT count(*) AS counted, count(*) FILTER (WHERE ${differs(table)}) AS differing
-     FROM ${sideBySide(live, table)}`,
-    [tenant],
-  );
-  return { counted: Number(rows[0]!.counted), differing: Number(rows[0]!.differing) };
-};
-
-const firstDifference = async (
-  client: PoolClient,
-  live: Generation,
-  table: TableShape,
-  tenant: string | null,
-): Promise<Difference> => {
-  const columns = [...table.key, ...table.values].map(({ name }) => name);
-  const texts = (side: string): string => columns.map((name) => `${side}.${name}::text`).join(', ');
-  const order = table.key.map(({ name }) => `coalesce(l.${name}, r.${name})`).join(', ');
-  const { rows } = await client.query<(string | null)[]>({
-    text: `SELECT ${texts('l')}, ${texts('r')} FROM ${sideBySide(live, table)}
-           WHERE ${differs(table)} ORDER BY ${order} LIMIT 1`,
-    values: [tenant],
-    rowMode: 'array',
-  });
-  const cells = rows[0]!;
-  const named = (from: number, names: readonly string[]) =>
-    Object.fromEntries(names.map((name, at) => [name, cells[from + at] ?? null]));
-  const isThere = (from: number): boolean => cells[from] !== null;
-  const keys = table.key.map(({ name }) => name);
-  return {
-    table: table.name,
-    key: named(isThere(0) ? 0 : columns.length, keys),
-    live: isThere(0) ? named(0, columns) : null,
-    replayed: isThere(columns.length) ? named(columns.length, columns) : null,
-  };
+  begin: string,
+  body: () => Promise<Result>,
+): Promise<Result> => {
+  await client.query(begin);
+  const result = await body();
+  await client.query('COMMIT');
+  return result;
 };

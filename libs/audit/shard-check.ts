@@ -1,50 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { ShardHead } from '../ledger/ledger.js';
+import { kindOfEvent } from '../domain/events.js';
+import type { ShardHead, StreamName } from '../ledger/ledger.js';
+import { shardOf } from '../ledger/shard.js';
 import { streamId, streamOf } from '../ledger/stream-id.js';
-import { isCanonical } from './canonical.js';
+import { columnFaults } from './column-faults.js';
+import { readEntryText, type EntryText } from './entry-text.js';
 import type { FindingName, Findings } from './finding.js';
+import type { CheckedEntry, Shape, ShardStart, StreamRow, StreamsDigest } from './shard-rows.js';
 import { EVENT_COLUMNS, type StoredRow } from './stored-rows.js';
-
-/** What every entry must have, all of it text, except the body. See libs/ledger/README.md for the format. */
-const MEMBERS = [
-  'v',
-  'ledger',
-  'tenant',
-  'shard',
-  'epoch',
-  'pos',
-  'prev',
-  'stream',
-  'version',
-  'id',
-  'source',
-  'digest',
-  'type',
-  'schema',
-  'recordedAt',
-  'effectiveAt',
-  'actor',
-] as const;
-type EntryText = Readonly<Record<(typeof MEMBERS)[number], string>>;
 
 const HASH = EVENT_COLUMNS.indexOf('hash');
 const POSITION = EVENT_COLUMNS.indexOf('position');
 
-/** What a row of `ledger.stream` says: its stream as it was at some event, mostly not the last. */
-export interface StreamRow {
-  readonly tenant: string;
-  readonly kind: string;
-  readonly key: string;
-  readonly version: string;
-  readonly lastPosition: string;
-  /** Whether the stream has an event of this version at this position. */
-  readonly isEvent: boolean;
-}
-
 interface SeenStream {
+  readonly name: StreamName;
   readonly streamId: string;
   version: number;
   position: number;
+  /** Whether it was looked at whether this is its shard. */
+  isPlaced: boolean;
 }
 
 interface Link {
@@ -53,12 +27,8 @@ interface Link {
   readonly hash: string;
   readonly computed: string;
   readonly recordedAt: string;
+  readonly epoch: number;
   readonly suspect: boolean;
-}
-
-export interface ShardStart {
-  readonly position: number;
-  readonly hash: string;
 }
 
 /** Checks one shard's rows as they come by, in position order. Keeps one link, and two numbers per stream. */
@@ -73,8 +43,9 @@ export class ShardCheck {
     private readonly ledgerId: string,
     private readonly start: ShardStart,
     private readonly findings: Findings,
+    private readonly shape: Shape = { shardCount: 1 },
   ) {
-    this.last = { ...start, computed: start.hash, recordedAt: '', suspect: false };
+    this.last = { ...start, computed: start.hash, recordedAt: '', epoch: 0, suspect: false };
   }
 
   get position(): number {
@@ -85,22 +56,40 @@ export class ShardCheck {
     return this.last.hash;
   }
 
-  row(row: StoredRow): void {
+  /** Hash of the last row's bytes. */
+  get computed(): string {
+    return this.last.computed;
+  }
+
+  /** How many streams there are up to here, and how far each has got. */
+  streamsDigest(): StreamsDigest {
+    const lines = [...this.streams].map(([name, { version }]) => `${name} ${version}\n`);
+    const digest = createHash('sha256').update(lines.sort().join('')).digest('hex');
+    return { count: this.streams.size, digest };
+  }
+
+  /** Null: what the row says is not worth looking into, because it cannot be read or belongs elsewhere. */
+  row(row: StoredRow): CheckedEntry | null {
     this.events += 1;
     const before = this.findings.total;
     const { position } = row;
     const computed = createHash('sha256').update(row.hashed).digest('hex');
     const hash = row.columns[HASH] as string;
+    const text = row.hashed.toString('utf8', 1);
+    const { entry, fault } = readEntryText(text);
+    if (entry !== null && this.isMoved(row, entry, computed === hash)) return null;
     if (computed !== hash) {
       this.add('hash-mismatch', position, `the bytes hash to ${computed}, stored is ${hash}`);
     }
-    if (position !== this.last.position + 1) {
-      const missing = this.last.position + 1;
-      this.add('gap', missing, `positions ${missing} to ${position - 1} are missing`);
-    }
-    const entry = this.parse(row);
+    if (position !== this.last.position + 1) this.notNext(position);
+    if (fault !== null) this.add('not-canonical', position, fault);
+    let checked: CheckedEntry | null = null;
     if (entry !== null) {
       const stream = this.streamOf(entry);
+      checked = {
+        ...{ position, hash: computed, text, said: entry },
+        ...{ stream: stream.name, streamId: stream.streamId },
+      };
       this.columns(row, entry, stream);
       this.version(position, entry, stream);
       this.chain(row, entry, computed === hash);
@@ -114,7 +103,11 @@ export class ShardCheck {
     }
     const suspect = this.findings.total > before;
     const recordedAt = entry?.recordedAt ?? this.last.recordedAt;
-    this.last = { position, hash, computed, recordedAt, suspect };
+    const epoch = entry === null ? this.last.epoch : Number(entry.epoch);
+    this.last = { position, hash, computed, recordedAt, epoch, suspect };
+    // What it means is another matter: a nonsense that was recorded is a link of the chain all the same.
+    if (checked !== null) this.place(checked);
+    return checked;
   }
 
   /** After the last row. */
@@ -125,9 +118,10 @@ export class ShardCheck {
       return;
     }
     if (head.position > position) {
-      this.add(
+      this.findings.addMissing(
         'head-mismatch',
-        position + 1,
+        this.shard,
+        { from: position + 1, to: head.position },
         `the head says ${head.position}, the last event is ${position}: the tail is missing`,
       );
     } else if (head.position < position) {
@@ -143,6 +137,10 @@ export class ShardCheck {
         const told = `the head says recorded at ${head.recordedAt}, the event ${this.last.recordedAt}`;
         this.add('head-mismatch', position, told);
       }
+    }
+    if (head.epoch < this.last.epoch) {
+      const told = `the head's epoch is ${head.epoch}, the last event's ${this.last.epoch}: it never goes back`;
+      this.add('head-mismatch', position, told);
     }
   }
 
@@ -167,51 +165,38 @@ export class ShardCheck {
     }
   }
 
-  private parse(row: StoredRow): EntryText | null {
-    const text = row.hashed.toString('utf8', 1);
-    let entry: Record<string, unknown>;
-    try {
-      entry = JSON.parse(text) as Record<string, unknown>;
-      if (!isCanonical(text, entry)) {
-        this.add('not-canonical', row.position, 'the entry is not in its canonical form');
-      }
-    } catch (error) {
-      this.add('not-canonical', row.position, (error as Error).message);
-      return null;
-    }
-    const missing = MEMBERS.find((member) => typeof entry[member] !== 'string');
-    if (missing === undefined) return entry as EntryText;
-    this.add('not-canonical', row.position, `the entry has no text member ${missing}`);
-    return null;
+  /**
+   * Whether the entry, sound in itself, is of another shard of this ledger: then it is told as moved, and says nothing
+   * about what is missing here.
+   */
+  private isMoved(row: StoredRow, entry: EntryText, soundHash: boolean): boolean {
+    const home = Number(entry.shard);
+    if (home === this.shard || !soundHash || entry.ledger !== this.ledgerId) return false;
+    if (home >= this.shape.shardCount || !/^\d+$/.test(entry.shard)) return false;
+    const told = `the entry of shard ${home}, position ${entry.pos}, stands in shard ${this.shard} at position ${row.position}`;
+    this.findings.addMoved(home, Number(entry.pos), told);
+    return true;
   }
 
-  private columns(row: StoredRow, entry: EntryText, stream: SeenStream): void {
-    const said = [
-      entry.pos,
-      entry.shard,
-      entry.epoch,
-      entry.tenant,
-      stream.streamId,
-      entry.version,
-      entry.type,
-      entry.schema,
-      entry.source,
-      `${entry.tenant} ${entry.source} ${entry.id}`,
-      entry.digest,
-      entry.recordedAt,
-      entry.effectiveAt,
-    ];
-    for (const [index, expected] of said.entries()) {
-      const column = EVENT_COLUMNS[index]!;
-      const text = row.columns[index] as string;
-      const found = column.endsWith('_at') ? instantOfTimestamp(text) : text;
-      if (found === expected) continue;
-      const detail = `${column} is ${found}, the hashed bytes say ${expected}`;
+  private notNext(position: number): void {
+    const [from, to] = [this.last.position + 1, position - 1];
+    if (to < from) this.add('gap', position, `position ${position} stands here more than once`);
+    else {
+      const told = `positions ${from} to ${to} are missing`;
+      this.findings.addMissing('gap', this.shard, { from, to }, told);
+    }
+  }
+
+  private columns(row: StoredRow, entry: EntryText, { streamId: id }: SeenStream): void {
+    for (const { column, detail } of columnFaults(row, entry, id)) {
       this.findings.add('column-mismatch', this.shard, row.position, detail, column);
     }
     if (entry.ledger !== this.ledgerId) {
-      const detail = `the entry is of ledger ${entry.ledger}, this is ${this.ledgerId}`;
-      this.findings.add('column-mismatch', this.shard, row.position, detail);
+      this.add(
+        'column-mismatch',
+        row.position,
+        `the entry is of ledger ${entry.ledger}, this is ${this.ledgerId}`,
+      );
     }
     if (Number(entry.shard) !== this.shard) {
       const detail = `the entry is of shard ${entry.shard}, it stands in ${this.shard}`;
@@ -220,13 +205,33 @@ export class ShardCheck {
   }
 
   private streamOf(entry: EntryText): SeenStream {
-    const name = `${entry.tenant} ${entry.stream}`;
-    const seen = this.streams.get(name);
+    const text = `${entry.tenant} ${entry.stream}`;
+    const seen = this.streams.get(text);
     if (seen !== undefined) return seen;
-    const id = streamId(streamOf(entry.tenant, entry.stream));
-    const first = { streamId: id, version: 0, position: 0 };
-    this.streams.set(name, first);
+    const name = streamOf(entry.tenant, entry.stream);
+    const first = { name, streamId: streamId(name), version: 0, position: 0, isPlaced: false };
+    this.streams.set(text, first);
     return first;
+  }
+
+  private place({ position, said }: CheckedEntry): void {
+    const { type, stream: text } = said;
+    const stream = this.streamOf(said);
+    const { name } = stream;
+    if (!stream.isPlaced) {
+      stream.isPlaced = true;
+      const { shardCount, placesStreams = true } = this.shape;
+      const home = shardOf(name, shardCount);
+      const told = `${name.tenant} ${text} belongs into shard ${home} of ${shardCount}, and stands in shard ${this.shard}`;
+      if (placesStreams && home !== this.shard) this.add('wrong-shard', position, told);
+    }
+    const kind = kindOfEvent(type);
+    if (kind === null) {
+      const told = `${text}: this version does not know events of type ${type}, so it cannot say what they mean`;
+      this.add('unknown-type', position, told);
+    } else if (kind !== name.kind) {
+      this.add('wrong-stream', position, `${type} is of kind ${kind}, and stands in ${text}`);
+    }
   }
 
   private version(position: number, entry: EntryText, stream: SeenStream): void {
@@ -262,7 +267,3 @@ export class ShardCheck {
     this.findings.add(name, this.shard, position, detail);
   }
 }
-
-/** `2026-11-21 10:18:00.5+00` to `2026-11-21T10:18:00.500000Z`. */
-const instantOfTimestamp = (text: string): string =>
-  `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`;

@@ -34,18 +34,21 @@ const SELECTED = EVENT_COLUMNS.map((column) =>
 ).join(', ');
 
 /**
- * Rows of one shard with position > after, in position order. COPY is the fastest way out of PostgreSQL and is pulled,
- * so memory does not grow with the shard. Give it a snapshot of its own: the connection is busy until the last row.
+ * Rows of one shard with position > after, in position order, at most `limit`. COPY is the fastest way out of PostgreSQL
+ * and is pulled, so memory does not grow with the shard. Give it a snapshot of its own: the connection is busy until the
+ * last row.
  */
 export async function* storedRows(
   client: PoolClient,
   shard: number,
   after: number,
+  limit: number,
 ): AsyncGenerator<readonly StoredRow[]> {
   const copy = client.query(
     copyTo(
       `COPY (SELECT ${SELECTED}, entry FROM ledger.ledger_event
-             WHERE shard = ${Number(shard)} AND position > ${Number(after)} ORDER BY position) TO STDOUT`,
+             WHERE shard = ${Number(shard)} AND position > ${Number(after)}
+             ORDER BY position LIMIT ${Number(limit)}) TO STDOUT`,
     ),
   );
   let rest: Buffer = Buffer.alloc(0);

@@ -1,14 +1,31 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Deciders, ShardHead } from '../ledger/ledger.js';
-import { Findings, type Finding } from './finding.js';
-import { checkStates } from './state-check.js';
-import { ShardCheck, type ShardStart, type StreamRow } from './shard-check.js';
+import { deciders } from '../domain/deciders.js';
+import type { ShardHead } from '../ledger/ledger.js';
+import { checkCatalogue } from './catalogue.js';
+import {
+  CHECKPOINT_FORMAT,
+  CheckpointCheck,
+  checkTrusted,
+  checkWhole,
+  type Checkpoint,
+  type ShardCheckpoint,
+} from './checkpoint.js';
+import { Findings } from './finding.js';
+import { Identities, IDENTITIES_MAX, Suspects } from './identities.js';
+import { KeysOnRecord } from './keys.js';
+import { checkGenesis, readHeads, readLedger, serverView, type LedgerRow } from './ledger-row.js';
+import { Marks, markText, marksMaxOf } from './marks.js';
+import { Meaning, type MeaningCounts } from './meaning.js';
+import type { RequestFault } from './reperform.js';
+import type { Level, VerifiedShard, VerifyReport } from './report.js';
+import { ShardCheck } from './shard-check.js';
+import type { CheckedEntry } from './shard-rows.js';
+import { splitFault } from './splits.js';
 import { storedRows } from './stored-rows.js';
+import { checkForeignEvents, checkForeignRows, checkPlaces, streamRows } from './surroundings.js';
 
-/** A position and its hash that somebody kept elsewhere: what a rewritten ledger cannot reproduce. */
-export interface ShardCheckpoint extends ShardStart {
-  readonly shard: number;
-}
+export type { ShardCheckpoint } from './checkpoint.js';
+export type { VerifyReport } from './report.js';
 
 export interface VerifyProgress {
   readonly shard: number;
@@ -22,67 +39,40 @@ export interface VerifyOptions {
   readonly pool: Pool;
   readonly onProgress?: (progress: VerifyProgress) => void;
   /** Must still be part of the ledger. Everything is checked, from the first event. */
-  readonly checkpoint?: readonly ShardCheckpoint[];
-  /** Trusted: must be part of the ledger, and only what came after it is checked. */
+  readonly checkpoint?: Checkpoint;
+  /** Trusted: must be part of the ledger, and only what came after it is checked; decisions and states are not. */
   readonly fromCheckpoint?: readonly ShardCheckpoint[];
-  /** Folds every stream again and compares the states that the writers keep. */
-  readonly deep?: Deciders;
-}
-
-export interface VerifiedShard {
-  readonly shard: number;
-  /** Checked by this run. */
-  readonly events: number;
-  /** The last event: keep it elsewhere as the next run's checkpoint. */
-  readonly position: number;
-  readonly hash: string;
-}
-
-export interface VerifyReport {
-  readonly sound: boolean;
-  readonly ledgerId: string;
-  readonly events: number;
-  readonly shards: readonly VerifiedShard[];
-  /** By shard and position: the first is where to look. At most 50 of `findingsTotal`. */
-  readonly findings: readonly Finding[];
-  readonly findingsTotal: number;
-  readonly durationMs: number;
+  /** Neither decides requests again nor compares kept states. */
+  readonly quick?: boolean;
+  /** How a request's identity and digest follow from its event, where whoever calls this knows. */
+  readonly requestFault?: RequestFault;
+  /** Bounds of memory, for tests: characters of folded states, and identities, that are held at once. */
+  readonly statesCharsMax?: number;
+  readonly identitiesMax?: number;
 }
 
 const FINDINGS_KEPT = 50;
+/** Of text; folded they take a few times as much. */
+const STATES_CHARS_MAX = 48_000_000;
+const SKIPPED = 'ProjectionEventSkipped';
 
 /**
  * Recomputes the whole ledger from its stored bytes: hashes and chain, columns against bytes, gapless positions and
- * stream versions, heads and stream rows. One read-only snapshot, so writers may go on. Memory: a chunk of rows, and
- * about 150 bytes per stream of the largest shard; it does not grow with the number of events.
+ * stream versions, identities, heads and stream rows; decides every request again on the entries before it; compares
+ * kept states, keys, and the database's catalogue. One read-only snapshot, so writers may go on. Memory: a window of rows,
+ * 8 bytes per event up to 128 MiB, some 300 bytes per stream of the largest shard, and folded states within a bound.
  *
  * What it cannot see alone is a shard whose tail was cut off together with its head and stream rows, or that was
  * hashed again from some position on: that takes a checkpoint kept elsewhere.
  */
 export const verifyLedger = async (options: VerifyOptions): Promise<VerifyReport> => {
-  const started = performance.now();
-  const findings = new Findings(FINDINGS_KEPT);
   const client = await options.pool.connect();
   let broken: Error | undefined;
   try {
     await beginSnapshot(client);
-    const ledger = await readLedger(client);
-    const heads = await readHeads(client);
-    const shards: VerifiedShard[] = [];
-    for (let shard = 0; shard < ledger.shardCount; shard += 1) {
-      shards.push(await verifyShard(client, options, ledger, shard, heads.get(shard), findings));
-    }
-    await foreignShards(client, ledger.shardCount, findings);
+    const report = await new Verification(client, options, await readLedger(client)).run();
     await client.query('ROLLBACK');
-    return {
-      sound: findings.total === 0,
-      ledgerId: ledger.ledgerId,
-      events: shards.reduce((sum, { events }) => sum + events, 0),
-      shards,
-      findings: findings.kept.sort(byPlace),
-      findingsTotal: findings.total,
-      durationMs: Math.round(performance.now() - started),
-    };
+    return report;
   } catch (error) {
     broken = error as Error;
     throw error;
@@ -91,122 +81,213 @@ export const verifyLedger = async (options: VerifyOptions): Promise<VerifyReport
   }
 };
 
-const byPlace = (left: Finding, right: Finding): number =>
-  left.shard - right.shard || (left.position ?? Infinity) - (right.position ?? Infinity) || 0;
-
 /** The planner must walk the primary key: a sort of the whole shard would fill the disk. */
 const beginSnapshot = async (client: PoolClient): Promise<void> => {
   await client.query(
     `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+     SET LOCAL search_path = pg_catalog;
      SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL enable_sort = off;
      SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL statement_timeout = 0`,
   );
 };
 
-interface LedgerRow {
-  readonly ledgerId: string;
-  readonly shardCount: number;
-  readonly genesisHash: string;
-}
+/** Rows that are looked at together: so many are in memory at once. */
+const WINDOW = 512;
 
-const readLedger = async (client: PoolClient): Promise<LedgerRow> => {
-  const { rows } = await client.query<LedgerRow>(
-    `SELECT ledger_id AS "ledgerId", shard_count AS "shardCount", encode(genesis_hash, 'hex') AS "genesisHash"
-     FROM ledger.ledger`,
-  );
-  if (rows[0] === undefined) throw new Error('there is no ledger in this database');
-  return rows[0];
-};
+class Verification {
+  private readonly started = performance.now();
+  private readonly takenAt = new Date().toISOString();
+  private readonly findings = new Findings(FINDINGS_KEPT);
+  private readonly keys = new KeysOnRecord();
+  private identities = new Identities(0, 1);
+  private readonly meaning = { decisions: 0, olderEntries: 0, states: 0 };
+  private matched = true;
+  /** Whether nothing says that there are, or were, more or fewer shards: else no stream can be told where it belongs. */
+  private isItsCount = true;
+  private skips = 0;
 
-const readHeads = async (client: PoolClient): Promise<ReadonlyMap<number, ShardHead>> => {
-  const { rows } = await client.query<Omit<ShardHead, 'position'> & { position: string }>(
-    `SELECT shard, epoch, position, encode(hash, 'hex') AS hash,
-            to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
-     FROM ledger.shard_head`,
-  );
-  return new Map(rows.map((row) => [row.shard, { ...row, position: Number(row.position) }]));
-};
+  constructor(
+    private readonly client: PoolClient,
+    private readonly options: VerifyOptions,
+    private readonly ledger: LedgerRow,
+  ) {}
 
-const verifyShard = async (
-  client: PoolClient,
-  options: VerifyOptions,
-  ledger: LedgerRow,
-  shard: number,
-  head: ShardHead | undefined,
-  findings: Findings,
-): Promise<VerifiedShard> => {
-  const trusted = options.fromCheckpoint?.find((checkpoint) => checkpoint.shard === shard);
-  const start = trusted ?? { position: 0, hash: ledger.genesisHash };
-  for (const checkpoint of [...(options.checkpoint ?? []), ...(trusted ? [trusted] : [])]) {
-    if (checkpoint.shard === shard) await checkCheckpoint(client, ledger, checkpoint, findings);
+  async run(): Promise<VerifyReport> {
+    const { client, ledger, findings, options } = this;
+    const { checkpoint } = options;
+    const heads = await readHeads(client);
+    const expected = [...heads.values()].reduce((sum, { position }) => sum + position, 0);
+    const parts = Identities.partsOf(expected, options.identitiesMax ?? IDENTITIES_MAX);
+    this.identities = new Identities(0, parts);
+    this.isItsCount = checkGenesis(ledger, findings);
+    if (checkpoint !== undefined) this.matched = checkWhole(checkpoint, ledger, findings);
+    this.isItsCount &&= this.matched;
+    const shards: VerifiedShard[] = [];
+    for (let shard = 0; shard < ledger.shardCount; shard += 1) {
+      shards.push(await this.shard(shard, heads.get(shard)));
+    }
+    for (let part = 0; part < parts; part += 1) await this.repeatedIdentities(part, parts);
+    await checkForeignEvents(client, ledger.shardCount, findings);
+    await checkForeignRows(client, ledger.shardCount, findings);
+    const unread = [
+      ...(await checkPlaces(client, ledger, findings)),
+      ...(await checkCatalogue(client, findings)),
+    ];
+    const keys = await this.keys.compare(client, findings);
+    const sorted = findings.sorted();
+    const sound = findings.total === 0;
+    return {
+      format: CHECKPOINT_FORMAT,
+      sound,
+      level: levelOf(sound, checkpoint),
+      ledgerId: ledger.ledgerId,
+      genesisHash: ledger.genesisHash,
+      shardCount: ledger.shardCount,
+      takenAt: this.takenAt,
+      server: await serverView(client),
+      checkpoint: checkpoint
+        ? {
+            takenAt: checkpoint.takenAt,
+            ledgerId: checkpoint.ledgerId,
+            events: checkpoint.events,
+            shards: checkpoint.shards.length,
+            matched: this.matched,
+          }
+        : null,
+      events: shards.reduce((sum, { events }) => sum + events, 0),
+      shards,
+      findings: sorted,
+      findingsTotal: findings.total,
+      meaning: this.looksAtMeaning ? this.meaning : null,
+      keys,
+      skips: this.skips,
+      unread: keys === null ? [...unread, 'ledger.api_key'] : unread,
+      durationMs: Math.round(performance.now() - this.started),
+    };
   }
-  const check = new ShardCheck(shard, ledger.ledgerId, start, findings);
-  for await (const rows of storedRows(client, shard, start.position)) {
-    for (const row of rows) check.row(row);
-    options.onProgress?.({
-      shard,
-      shards: ledger.shardCount,
-      position: check.position,
+
+  private get looksAtMeaning(): boolean {
+    return this.options.quick !== true && this.options.fromCheckpoint === undefined;
+  }
+
+  private async shard(shard: number, head: ShardHead | undefined): Promise<VerifiedShard> {
+    const { client, ledger, findings, options } = this;
+    const trusted = options.fromCheckpoint?.find((checkpoint) => checkpoint.shard === shard);
+    const start = trusted ?? { position: 0, hash: ledger.genesisHash };
+    if (trusted !== undefined) await checkTrusted(client, trusted, ledger.genesisHash, findings);
+    const shape = { shardCount: ledger.shardCount, placesStreams: this.isItsCount };
+    const check = new ShardCheck(shard, ledger.ledgerId, start, findings, shape);
+    const marks = new Marks(marksMaxOf(ledger.shardCount));
+    const kept = options.checkpoint?.shards.find((each) => each.shard === shard);
+    const against = kept === undefined ? null : new CheckpointCheck(kept, ledger.genesisHash);
+    const meaning = this.looksAtMeaning
+      ? await Meaning.of(client, shard, {
+          ...{ deciders, findings, requestFault: options.requestFault },
+          statesCharsMax: options.statesCharsMax ?? STATES_CHARS_MAX,
+        })
+      : null;
+    for await (const window of this.windows(shard, start.position, check, (position) => {
+      against?.at(position, check.computed, check);
+      marks.add(position, check.hash);
+    })) {
+      for (const entry of window) this.take(shard, entry);
+      await meaning?.take(window);
+      this.progress(shard, check, head);
+    }
+    check.head(head);
+    if (against !== null) this.matched = against.end(check.position, findings) && this.matched;
+    const streams = check.streamsDigest();
+    for await (const rows of streamRows(client, shard)) rows.forEach((row) => check.streamRow(row));
+    check.streamsEnd();
+    const counts = await meaning?.end();
+    if (counts !== undefined) this.count(counts);
+    const { events, position, hash } = check;
+    return { shard, events, position, hash, streams, marks: marks.all.map(markText) };
+  }
+
+  /** Entries of the shard by the window, each row checked by itself and in its place. */
+  private async *windows(
+    shard: number,
+    start: number,
+    check: ShardCheck,
+    onPlace: (position: number) => void,
+  ): AsyncGenerator<readonly CheckedEntry[]> {
+    for (let after = start; ;) {
+      const window: CheckedEntry[] = [];
+      let count = 0;
+      for await (const rows of storedRows(this.client, shard, after, WINDOW)) {
+        for (const row of rows) {
+          count += 1;
+          after = row.position;
+          const entry = check.row(row);
+          if (check.position === row.position) onPlace(row.position);
+          if (entry !== null) window.push(entry);
+        }
+      }
+      yield window;
+      if (count < WINDOW) return;
+    }
+  }
+
+  /** What an entry says by itself. */
+  private take(shard: number, entry: CheckedEntry): void {
+    const { said, position } = entry;
+    this.identities.add(said);
+    this.keys.entry(entry);
+    if (said.type === SKIPPED) this.skips += 1;
+    const fault = splitFault(said);
+    if (fault !== null) this.findings.add('split-mismatch', shard, position, fault);
+  }
+
+  private count(counts: MeaningCounts): void {
+    this.meaning.decisions += counts.decisions;
+    this.meaning.olderEntries += counts.olderEntries;
+    this.meaning.states += counts.states;
+  }
+
+  private progress(shard: number, { position, events }: ShardCheck, head?: ShardHead): void {
+    const shards = this.ledger.shardCount;
+    this.options.onProgress?.({
+      ...{ shard, shards, position, events },
       headPosition: head?.position ?? 0,
-      events: check.events,
     });
   }
-  check.head(head);
-  for await (const rows of streamRows(client, shard)) rows.forEach((row) => check.streamRow(row));
-  check.streamsEnd();
-  if (options.deep !== undefined) await checkStates(client, shard, options.deep, findings);
-  return { shard, events: check.events, position: check.position, hash: check.hash };
-};
 
-const checkCheckpoint = async (
-  client: PoolClient,
-  ledger: LedgerRow,
-  { shard, position, hash }: ShardCheckpoint,
-  findings: Findings,
-): Promise<void> => {
-  const { rows } = await client.query<{ hash: string }>(
-    `SELECT encode(hash, 'hex') AS hash FROM ledger.ledger_event WHERE shard = $1 AND position = $2`,
-    [shard, position],
-  );
-  const found = position === 0 ? ledger.genesisHash : rows[0]?.hash;
-  if (found === hash) return;
-  const detail = `the checkpoint has ${hash}, the ledger ${found ?? 'no such position'}`;
-  findings.add('checkpoint-mismatch', shard, position, detail);
-};
+  /** Parts after the first take a pass of their own: there are more events than fit. */
+  private async repeatedIdentities(part: number, parts: number): Promise<void> {
+    if (part > 0) {
+      this.identities = new Identities(part, parts);
+      await this.again((_, { said }) => this.identities.add(said));
+    }
+    const hashes = this.identities.repeated();
+    if (hashes.size === 0) return;
+    const suspects = new Suspects(hashes);
+    await this.again((shard, { position, said }) => suspects.add(shard, position, said));
+    for (const [identity, places] of suspects.repeated()) {
+      const all = places.map(({ shard, position }) => `${shard}:${position}`).join(', ');
+      for (const { shard, position } of places.slice(1)) {
+        const told = `${identity} was recorded before: it stands at ${all} (shard:position)`;
+        this.findings.add('identity-repeated', shard, position, told);
+      }
+    }
+  }
 
-/** Rows of `ledger.stream` by key, in pages. */
-async function* streamRows(client: PoolClient, shard: number): AsyncGenerator<StreamRow[]> {
-  for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-    const { rows } = await client.query<StreamRow & { streamId: string }>(
-      `SELECT s.stream_id AS "streamId", s.tenant, s.kind, s.key, s.version,
-              s.last_position AS "lastPosition", e.position IS NOT NULL AS "isEvent"
-       FROM ledger.stream s
-       LEFT JOIN ledger.ledger_event e
-         ON e.shard = s.shard AND e.position = s.last_position
-        AND e.stream_id = s.stream_id AND e.stream_version = s.version
-       WHERE s.shard = $1 AND s.stream_id > $2 ORDER BY s.stream_id LIMIT 5000`,
-      [shard, after],
-    );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    yield rows;
-    after = last.streamId;
+  /** All entries once more, without a word about what was said the first time. */
+  private async again(look: (shard: number, entry: CheckedEntry) => void): Promise<void> {
+    const { ledger, options } = this;
+    for (let shard = 0; shard < ledger.shardCount; shard += 1) {
+      const from = options.fromCheckpoint?.find((each) => each.shard === shard);
+      const start = from ?? { position: 0, hash: ledger.genesisHash };
+      const check = new ShardCheck(
+        ...([shard, ledger.ledgerId, start, new Findings(0), ledger] as const),
+      );
+      for await (const window of this.windows(shard, start.position, check, () => undefined))
+        for (const entry of window) look(shard, entry);
+    }
   }
 }
 
-const foreignShards = async (
-  client: PoolClient,
-  shardCount: number,
-  findings: Findings,
-): Promise<void> => {
-  const { rows } = await client.query<{ shard: number; position: string }>(
-    `(SELECT shard, position FROM ledger.ledger_event WHERE shard < 0 ORDER BY shard, position LIMIT 1)
-     UNION ALL
-     (SELECT shard, position FROM ledger.ledger_event WHERE shard >= $1 ORDER BY shard, position LIMIT 1)`,
-    [shardCount],
-  );
-  for (const { shard, position } of rows) {
-    const detail = `the ledger has shards 0 to ${shardCount - 1}`;
-    findings.add('foreign-shard', shard, Number(position), detail);
-  }
+const levelOf = (sound: boolean, checkpoint: Checkpoint | undefined): Level => {
+  if (!sound) return 'not-sound';
+  return checkpoint === undefined ? 'internally-consistent' : 'matches-checkpoint';
 };

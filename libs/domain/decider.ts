@@ -33,6 +33,12 @@ export interface Decider<Command, Event, State, Alongside = undefined> {
     context: DecisionContext,
     alongside: Alongside,
   ): Decision<Event>;
+  /**
+   * The version of the terms that a command is about, for whoever changes only what they have seen: 1, 2, 3 … with each
+   * event that changes what was agreed, never with usage, payments, notes or documents (terms-version.ts). 0: what the
+   * command is about is not there.
+   */
+  termsVersion(command: Command, state: State, alongside: Alongside): number;
   /** Copies facts into state. No checks, no clock: a stored event has happened. */
   evolve(state: State, event: Event): State;
   /** JSON text of the state, so that a stream's fold can be resumed. Changes cost, never meaning. */

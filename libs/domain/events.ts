@@ -8,19 +8,33 @@ import type { InvestmentCommand } from './investment/commands.js';
 import type { InvestmentEvent } from './investment/events.js';
 import type { PartyCommand } from './party/commands.js';
 import type { PartyEvent } from './party/events.js';
+import type { ProjectionCommand } from './projection/commands.js';
+import type { ProjectionEvent } from './projection/events.js';
 
 /** What happens in the business: views are made of it. */
 export type DomainEvent = PartyEvent | AgreementEvent | CommitmentEvent | InvestmentEvent;
-/** Everything that can be in the ledger: also who may use it, which views pass over. */
-export type LedgerEvent = DomainEvent | AccessEvent;
+/** Everything that can be in the ledger: also who may use it and what views lack, of which no view is made. */
+export type LedgerEvent = DomainEvent | AccessEvent | ProjectionEvent;
 export type DomainCommand =
-  PartyCommand | AgreementCommand | CommitmentCommand | InvestmentCommand | AccessCommand;
+  | PartyCommand
+  | AgreementCommand
+  | CommitmentCommand
+  | InvestmentCommand
+  | AccessCommand
+  | ProjectionCommand;
 
 /**
  * `commitment`: one stream per agreement, its book of commitments with their drawdowns. `access`: one per name that API
- * keys are given.
+ * keys are given. `projection`: one per event that a version of a view passes over.
  */
-export const STREAM_KINDS = ['party', 'agreement', 'commitment', 'investment', 'access'] as const;
+export const STREAM_KINDS = [
+  'party',
+  'agreement',
+  'commitment',
+  'investment',
+  'access',
+  'projection',
+] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** Every type that this version can fold, by the kind of stream it belongs to: the compiler finds the one left out. */
@@ -57,6 +71,7 @@ const TYPES: Readonly<Record<LedgerEvent['type'], StreamKind>> = {
   TrancheLapsed: 'investment',
   ApiKeyIssued: 'access',
   ApiKeyRevoked: 'access',
+  ProjectionEventSkipped: 'projection',
 };
 
 /** The kind of stream that events of this type stand in; null: a type of another version, which nothing here can fold. */

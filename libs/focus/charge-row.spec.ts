@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { toChargeRow, type ChargeRow } from './charge-row.js';
 import type { FocusColumn } from './columns.js';
+import { decimalText } from './decimal.js';
 import { rowOf } from './focus-row.js';
+import { Occurrences } from './occurrences.js';
+import { rowId } from './row-identity.js';
 import { toUsageEvent } from './to-usage-event.js';
 import { UsageEventBody } from '../application/wire/usage.js';
 import { validateBody } from '../application/wire/validate.js';
@@ -132,9 +135,6 @@ describe('a FOCUS row as a usage event', () => {
   });
 
   it.each([
-    [{ BilledCost: '1.23E+15' }, 'BilledCost', 'spreadsheet-number', '1.23E+15'],
-    [{ BilledCost: 'NULL' }, 'BilledCost', 'value-missing', null],
-    [{ EffectiveCost: '0.0000000000001' }, 'EffectiveCost', 'too-many-decimals', '0.0000000000001'],
     [{ BillingCurrency: 'usd' }, 'BillingCurrency', 'currency-invalid', 'usd'],
     [{ ChargePeriodStart: '45321' }, 'ChargePeriodStart', 'spreadsheet-date', '45321'],
     [{ ChargePeriodStart: '' }, 'ChargePeriodStart', 'value-missing', null],
@@ -163,4 +163,57 @@ describe('a FOCUS row as a usage event', () => {
         (problem) => (problem as unknown[])[2],
       ),
     ).toEqual(['not-a-number', 'value-missing']));
+
+  it('rounds what has more decimals than are kept, and says by how much', () => {
+    const charge = chargeOf({
+      ListCost: '21.44988849635786',
+      BilledCost: '0.30000000000000004',
+      ConsumedQuantity: '1.00000000000000000051',
+    });
+    expect([charge.costs, charge.quantity]).toEqual([
+      { list: '21.449888496358', billed: '0.3', effective: '0.0000007' },
+      '1.000000000000000001',
+    ]);
+    expect(charge.roundings.map(({ of, difference }) => [of, decimalText(difference)])).toEqual([
+      ['list', '0.00000000000014'],
+      ['billed', '-0.00000000000000004'],
+      ['quantity', '0.00000000000000000049'],
+    ]);
+    expect(validateBody(UsageEventBody, toUsageEvent(charge, 'a', 'b'))).toEqual([]);
+  });
+
+  it('is the same row rounded and with its noise', () => {
+    const clean = rowId(chargeOf({ BilledCost: '0.3' }), new Occurrences());
+    expect(rowId(chargeOf({ BilledCost: '0.30000000000000004' }), new Occurrences())).toBe(clean);
+  });
+
+  it.each([
+    [{ BilledCost: '1.23E+15' }, 'BilledCost', 'spreadsheet-number', '1.23E+15'],
+    [{ BilledCost: 'NULL' }, 'BilledCost', 'value-missing', null],
+    [{ ListCost: 'n/a' }, 'ListCost', 'not-a-number', 'n/a'],
+    [{ EffectiveCost: '1e18' }, 'EffectiveCost', 'number-too-large', '1e18'],
+  ])(
+    'leaves out one cost that cannot be read, and says which: %j',
+    (changes, column, code, value) => {
+      const charge = chargeOf(changes);
+      expect(charge.costProblems).toEqual([
+        { kind: 'problem', line: 2, column, code, value, message: expect.stringContaining(column) },
+      ]);
+      expect(Object.keys(charge.costs)).toHaveLength(2);
+    },
+  );
+
+  it('refuses a row without any cost', () =>
+    expect(codesOf({ BilledCost: 'x', EffectiveCost: '$5', ListCost: 'NULL' })).toEqual([
+      [17, 'BilledCost', 'not-a-number', 'x'],
+      [17, 'EffectiveCost', 'spreadsheet-number', '$5'],
+    ]));
+
+  it('reads a map of tags as DuckDB prints it', () => {
+    expect(chargeOf({ Tags: '{team=research, env=prod}' }).tags).toEqual({
+      team: 'research',
+      env: 'prod',
+    });
+    expect(codesOf({ Tags: '{team=a=b}' })).toEqual([[17, 'Tags', 'tags-malformed', '{team=a=b}']]);
+  });
 });

@@ -4,13 +4,8 @@ import type { FocusColumn } from './columns.js';
 import { contractCommitmentIds } from './contract-applied.js';
 import type { FocusRow, RowProblem } from './focus-row.js';
 import { readTags } from './tags.js';
-import {
-  codeProblem,
-  hasControlCharacter,
-  parseDecimal,
-  parseTime,
-  type Parsed,
-} from './values.js';
+import { RowReader, TEXT_MAX, type Rounding } from './row-reader.js';
+import { parseTime, type Parsed } from './values.js';
 
 /** A row's facts in canonical form: what the usage event and the row's identity are made of. */
 export interface ChargeRow {
@@ -29,6 +24,10 @@ export interface ChargeRow {
   readonly tags: Readonly<Record<string, string>>;
   /** Tags that the file has and the ledger does not keep. */
   readonly tagsLeftOut: number;
+  /** Numbers that had more decimals than are kept: the facts above are the rounded ones. */
+  readonly roundings: readonly Rounding[];
+  /** Costs that are left out because they cannot be read; there is at least one that can. */
+  readonly costProblems: readonly RowProblem[];
   /** Columns that tell rows apart and go nowhere else. */
   readonly marks: Readonly<Partial<Record<FocusColumn, string>>>;
 }
@@ -46,11 +45,12 @@ export interface RefusedRow {
   readonly problems: readonly RowProblem[];
 }
 
-const COSTS: readonly (readonly [CostBasis, FocusColumn])[] = [
-  ['list', 'ListCost'],
-  ['contracted', 'ContractedCost'],
-  ['billed', 'BilledCost'],
-  ['effective', 'EffectiveCost'],
+/** FOCUS lets the last two never be null. */
+const COSTS: readonly (readonly [CostBasis, FocusColumn, boolean])[] = [
+  ['list', 'ListCost', false],
+  ['contracted', 'ContractedCost', false],
+  ['billed', 'BilledCost', true],
+  ['effective', 'EffectiveCost', true],
 ];
 
 const ATTRIBUTES: readonly (readonly [ChargeAttribute, FocusColumn])[] = [
@@ -65,13 +65,6 @@ const ATTRIBUTES: readonly (readonly [ChargeAttribute, FocusColumn])[] = [
   ['pricingCategory', 'PricingCategory'],
 ];
 
-const CODES: ReadonlySet<FocusColumn> = new Set([
-  'BillingAccountId',
-  'SubAccountId',
-  'RegionId',
-  'SkuId',
-]);
-
 /** Part of the identity since the first version; see row-identity.ts before changing anything here. */
 const MARKS: readonly FocusColumn[] = [
   'ChargeClass',
@@ -82,76 +75,6 @@ const MARKS: readonly FocusColumn[] = [
   'ResourceId',
   'SkuPriceId',
 ];
-
-/** Longest text that an attribute or unit may have. */
-export const TEXT_MAX = 256;
-
-const MESSAGES: Readonly<Record<string, string>> = {
-  'not-a-number': 'not a decimal number',
-  'spreadsheet-number':
-    'a number as a spreadsheet shows it, digits may be lost: export the file again',
-  'too-many-decimals': 'more decimals than the ledger keeps (money 12, quantities 18)',
-  'number-too-large': 'more than 18 digits before the decimal point',
-  'not-a-time': 'not a date and time (YYYY-MM-DDTHH:mm:ssZ)',
-  'spreadsheet-date': 'a date as a spreadsheet counts it: export the file again',
-  'value-missing': 'must have a value',
-  'formula-in-code': 'a code that a spreadsheet would run as a formula',
-  'space-around-code': 'a code with spaces around it',
-  'currency-invalid': 'not an ISO 4217 currency code',
-  'control-character': 'holds a control character',
-  'text-too-long': `longer than ${TEXT_MAX} characters`,
-  'period-reversed': 'the period ends before it starts',
-  'unknown-charge-category': 'not one of Usage, Purchase, Tax, Credit, Adjustment',
-  'tags-malformed': 'not a JSON object of tags',
-};
-
-class RowReader {
-  readonly problems: RowProblem[] = [];
-
-  constructor(
-    private readonly row: FocusRow,
-    private readonly time: (text: string) => Parsed,
-  ) {}
-
-  problem(column: FocusColumn, code: string): null {
-    const message = `${column}: ${MESSAGES[code] ?? code}`;
-    const value = this.row.text(column);
-    this.problems.push({ kind: 'problem', line: this.row.line, column, code, value, message });
-    return null;
-  }
-
-  required<Value>(column: FocusColumn, value: Value | null): Value | null {
-    return value === null && this.row.text(column) === null
-      ? this.problem(column, 'value-missing')
-      : value;
-  }
-
-  decimal(column: FocusColumn, decimalsMax: number): string | null {
-    return this.parsed(column, (text) => parseDecimal(text, decimalsMax));
-  }
-
-  instant(column: FocusColumn): string | null {
-    return this.parsed(column, this.time);
-  }
-
-  text(column: FocusColumn): string | null {
-    const written = this.row.text(column);
-    if (written === null) return null;
-    const value = CODES.has(column) ? written : written.trim().normalize('NFC');
-    if (value === '') return null;
-    if (value.length > TEXT_MAX) return this.problem(column, 'text-too-long');
-    if (hasControlCharacter(value)) return this.problem(column, 'control-character');
-    const code = CODES.has(column) ? codeProblem(value) : null;
-    return code === null ? value : this.problem(column, code);
-  }
-
-  private parsed(column: FocusColumn, parse: (text: string) => Parsed): string | null {
-    const text = this.row.text(column);
-    if (text === null) return null;
-    const parsed = parse(text);
-    return 'value' in parsed ? parsed.value : this.problem(column, parsed.code);
-  }
-}
 
 const present = <Key extends string, Column>(
   pairs: readonly (readonly [Key, Column])[],
@@ -165,11 +88,20 @@ const present = <Key extends string, Column>(
   return result;
 };
 
+const costsOf = (read: RowReader): Partial<Record<CostBasis, string>> => {
+  const costs: Partial<Record<CostBasis, string>> = {};
+  for (const [basis, column, mustBeThere] of COSTS) {
+    const cost = read.cost(column, basis, mustBeThere);
+    if (cost !== null) costs[basis] = cost;
+  }
+  return costs;
+};
+
 const quantityOf = (read: RowReader): { quantity: string | null; unit: string | null } => {
-  const consumed = read.decimal('ConsumedQuantity', 18);
+  const consumed = read.quantity('ConsumedQuantity');
   const [quantity, unit] =
     consumed === null
-      ? [read.decimal('PricingQuantity', 18), read.text('PricingUnit')]
+      ? [read.quantity('PricingQuantity'), read.text('PricingUnit')]
       : [consumed, read.text('ConsumedUnit')];
   return quantity === null || unit === null ? { quantity: null, unit: null } : { quantity, unit };
 };
@@ -197,9 +129,7 @@ export const toChargeRow = (
       kind.value === null ? 'value-missing' : 'unknown-charge-category',
     );
   }
-  const costs = present(COSTS, (column) => read.decimal(column, 12));
-  read.required('BilledCost', costs.billed ?? null);
-  read.required('EffectiveCost', costs.effective ?? null);
+  const costs = costsOf(read);
   const currency = read.required('BillingCurrency', read.text('BillingCurrency'));
   if (currency !== null && !/^[A-Z]{3}$/.test(currency))
     read.problem('BillingCurrency', 'currency-invalid');
@@ -214,8 +144,17 @@ export const toChargeRow = (
   const tags = readTags(row.text('Tags'), contractTag(row));
   if (tags === null) read.problem('Tags', 'tags-malformed');
   const { quantity, unit } = quantityOf(read);
-  if (read.problems.length > 0 || kind.kind === 'unknown' || !tags || !currency || !chargedFrom) {
-    return { kind: 'refused', line: row.line, problems: read.problems };
+  const isWithoutCost = Object.keys(costs).length === 0;
+  if (
+    isWithoutCost ||
+    read.problems.length > 0 ||
+    kind.kind === 'unknown' ||
+    !tags ||
+    !currency ||
+    !chargedFrom
+  ) {
+    const problems = [...read.costProblems, ...read.problems];
+    return { kind: 'refused', line: row.line, problems };
   }
   return {
     kind: 'charge',
@@ -233,6 +172,8 @@ export const toChargeRow = (
     attributes,
     tags: tags.kept,
     tagsLeftOut: tags.leftOut,
+    roundings: read.roundings,
+    costProblems: read.costProblems,
     marks: present(
       MARKS.map((column) => [column, column] as const),
       (column) => row.text(column),

@@ -39,6 +39,40 @@ export const FOCUS_COLUMNS = [
 ] as const;
 export type FocusColumn = (typeof FOCUS_COLUMNS)[number];
 
+/** The other columns of the standard: known by name only, to say a word when one is misspelt. */
+export const UNREAD_COLUMNS: readonly string[] = [
+  'AllocatedMethodDetails',
+  'AllocatedMethodId',
+  'AllocatedResourceId',
+  'AllocatedResourceName',
+  'AllocatedTags',
+  'AvailabilityZone',
+  'BillingAccountName',
+  'BillingAccountType',
+  'CapacityReservationId',
+  'CapacityReservationStatus',
+  'ChargeFrequency',
+  'CommitmentDiscountCategory',
+  'CommitmentDiscountName',
+  'CommitmentDiscountQuantity',
+  'CommitmentDiscountType',
+  'CommitmentDiscountUnit',
+  'ContractedUnitPrice',
+  'ListUnitPrice',
+  'PricingCurrency',
+  'PricingCurrencyContractedUnitPrice',
+  'PricingCurrencyEffectiveCost',
+  'PricingCurrencyListUnitPrice',
+  'RegionName',
+  'ResourceName',
+  'ResourceType',
+  'ServiceSubcategory',
+  'SkuMeter',
+  'SkuPriceDetails',
+  'SubAccountName',
+  'SubAccountType',
+];
+
 /**
  * Other names of the same thing, best first. 1.3 renamed the provider: who sells is ServiceProviderName, whose
  * machines it runs on is HostProviderName; files of the transition carry old and new side by side.

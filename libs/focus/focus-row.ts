@@ -10,6 +10,16 @@ export interface RowProblem {
   readonly code: string;
   readonly value: string | null;
   readonly message: string;
+  /** Where the row as a whole cannot be read: its cells, as they came. */
+  readonly cells?: readonly string[];
+}
+
+/** Worth a word, and no reason to refuse anything. */
+export interface FocusRemark {
+  readonly line: number;
+  /** `misspelt-column`: nothing reads it. `repeated-header`: files that were joined; no row. */
+  readonly code: 'misspelt-column' | 'repeated-header';
+  readonly message: string;
 }
 
 /** The file as a whole cannot be read, or not beyond `line`. */
@@ -39,6 +49,8 @@ export interface FocusRow {
   readonly kind: 'row';
   readonly line: number;
   text(column: FocusColumn): string | null;
+  /** All that the row says, by column, as JSON: for whoever has to see what was refused. */
+  json(): string;
 }
 
 export class CsvRow implements FocusRow {
@@ -57,14 +69,30 @@ export class CsvRow implements FocusRow {
     }
     return null;
   }
+
+  json(): string {
+    return jsonOf(this, this.layout.keys());
+  }
 }
+
+const jsonOf = (row: Pick<FocusRow, 'text'>, columns: Iterable<FocusColumn>): string => {
+  const said = [...columns].flatMap((column) => {
+    const value = row.text(column);
+    return value === null ? [] : [[column, value]];
+  });
+  return JSON.stringify(Object.fromEntries(said));
+};
 
 /** A row from named values: for tests, and for sources that are not CSV. */
 export const rowOf = (
   values: Readonly<Partial<Record<FocusColumn, string>>>,
   line = 2,
-): FocusRow => ({
-  kind: 'row',
-  line,
-  text: (column) => nullable(values[column]),
-});
+): FocusRow => {
+  const text = (column: FocusColumn): string | null => nullable(values[column]);
+  return {
+    kind: 'row',
+    line,
+    text,
+    json: () => jsonOf({ text }, Object.keys(values) as FocusColumn[]),
+  };
+};

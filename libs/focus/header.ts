@@ -1,20 +1,29 @@
-import { FOCUS_COLUMNS, namesOf, REQUIRED_COLUMNS, type FocusColumn } from './columns.js';
+import {
+  FOCUS_COLUMNS,
+  namesOf,
+  REQUIRED_COLUMNS,
+  UNREAD_COLUMNS,
+  type FocusColumn,
+} from './columns.js';
 import { FocusFileRefused, type Layout } from './focus-row.js';
 
 const KNOWN_NAMES: ReadonlyMap<string, string> = new Map(
   FOCUS_COLUMNS.flatMap((column) => namesOf(column).map((name) => [plain(name), name] as const)),
 );
 
+const UNREAD_NAMES: ReadonlyMap<string, string> = new Map(
+  UNREAD_COLUMNS.map((name) => [plain(name), name]),
+);
+
 function plain(name: string): string {
   return name.replace(/[\s_-]/g, '').toLowerCase();
 }
 
-const refuse = (code: string, column: string | null, message: string): never => {
-  throw new FocusFileRefused(code, 1, column, message);
-};
-
 /** The header row to a layout. Refuses the file when a column that matters is missing, twice there, or misspelt. */
-export const readHeader = (cells: readonly string[]): Layout => {
+export const readHeader = (cells: readonly string[], line = 1): Layout => {
+  const refuse = (code: string, column: string | null, message: string): never => {
+    throw new FocusFileRefused(code, line, column, message);
+  };
   const only = cells[0] ?? '';
   const delimiter = [';', '\t', '|'].find((candidate) => only.includes(candidate));
   if (cells.length === 1 && delimiter !== undefined) {
@@ -52,3 +61,16 @@ export const readHeader = (cells: readonly string[]): Layout => {
     ]),
   );
 };
+
+/** Column names that are not quite FOCUS's, of columns that nothing here reads: no reason to refuse anything. */
+export const misspeltUnread = (
+  cells: readonly string[],
+): readonly { readonly written: string; readonly meant: string }[] =>
+  cells.flatMap((written) => {
+    const meant = UNREAD_NAMES.get(plain(written));
+    return meant === undefined || meant === written ? [] : [{ written, meant }];
+  });
+
+/** A header line among the rows: files that were joined. No charge has the name of a column as its cost. */
+export const isHeader = (cells: readonly string[]): boolean =>
+  cells.includes('BilledCost') && cells.includes('ChargeCategory');

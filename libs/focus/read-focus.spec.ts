@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { FocusFileRefused, type FocusRow, type RowProblem } from './focus-row.js';
+import { FocusFileRefused, type FocusRemark, type FocusRow, type RowProblem } from './focus-row.js';
 import { FOCUS_LIMITS, readFocus, type FocusLimits } from './read-focus.js';
 
 const HEADER =
@@ -21,9 +21,11 @@ const stream = (content: string | Buffer, piece = 7): Readable => {
 const read = async (
   content: string | Buffer,
   limits: FocusLimits = FOCUS_LIMITS,
+  remarks: FocusRemark[] = [],
 ): Promise<(FocusRow | RowProblem)[]> => {
   const rows: (FocusRow | RowProblem)[] = [];
-  for await (const row of readFocus(stream(content), limits)) rows.push(row);
+  for await (const row of readFocus(stream(content), limits, (remark) => remarks.push(remark)))
+    rows.push(row);
   return rows;
 };
 
@@ -107,7 +109,6 @@ describe('reading a FOCUS file', () => {
 
   it.each([
     ['nothing', '', 'empty-file', null],
-    ['a header only', `${HEADER}\n`, 'no-rows', 1],
     ['no header', `${ROW}\n${ROW}\n`, 'missing-column', 1],
     ['a missing column', `${HEADER.replace('BilledCost', 'Cost')}\n${ROW}\n`, 'missing-column', 1],
     ['a column twice', `${HEADER},BilledCost\n${ROW},1\n`, 'duplicate-column', 1],
@@ -132,6 +133,58 @@ describe('reading a FOCUS file', () => {
     ['half a gzip file', gzipSync(`${HEADER}\n${ROW}\n`).subarray(0, 60), 'gzip-damaged', null],
   ])('refuses %s', async (_, content, code, line) => {
     expect(await refusal(content)).toMatchObject({ code, line });
+  });
+
+  it('takes a header alone: a month without usage', async () => {
+    expect(await read(`${HEADER}\n`)).toEqual([]);
+    expect(await read(gzipSync(HEADER))).toEqual([]);
+  });
+
+  it('passes over a header line among the rows, with one remark, and reads what follows by it', async () => {
+    const turned = HEADER.split(',').reverse().join(',');
+    const remarks: FocusRemark[] = [];
+    const rows = await read(
+      `${HEADER}\n${ROW}\n${HEADER}\n${ROW}\n${turned}\n${ROW.split(',').reverse().join(',')}\n`,
+      FOCUS_LIMITS,
+      remarks,
+    );
+    expect(costs(rows)).toEqual([
+      [2, '1.50'],
+      [4, '1.50'],
+      [6, '1.50'],
+    ]);
+    expect(remarks.map(({ line, code }) => [line, code])).toEqual([
+      [3, 'repeated-header'],
+      [5, 'repeated-header'],
+    ]);
+  });
+
+  it('stops at a header line among the rows that lacks what is needed', async () => {
+    const without = HEADER.replace('ProviderName', 'Vendor');
+    expect(await refusal(`${HEADER}\n${ROW}\n${without}\n${ROW}\n`)).toEqual({
+      code: 'missing-column',
+      line: 3,
+      column: 'ProviderName',
+    });
+  });
+
+  it('says a word about a misspelt column that nothing reads, and refuses one that something reads', async () => {
+    const remarks: FocusRemark[] = [];
+    const rows = await read(`${HEADER},Skumeter\n${ROW},x\n`, FOCUS_LIMITS, remarks);
+    expect([rows.length, remarks]).toEqual([
+      1,
+      [
+        {
+          line: 1,
+          code: 'misspelt-column',
+          message: 'the column "Skumeter" is called SkuMeter in FOCUS; nothing here reads it',
+        },
+      ],
+    ]);
+    expect(await refusal(`${HEADER},Skuid\n${ROW},x\n`)).toMatchObject({
+      code: 'misspelt-column',
+      column: 'Skuid',
+    });
   });
 
   it('names the column', async () => {

@@ -4,11 +4,12 @@ import { createGunzip } from 'node:zlib';
 import {
   CsvRow,
   FocusFileRefused,
+  type FocusRemark,
   type FocusRow,
   type Layout,
   type RowProblem,
 } from './focus-row.js';
-import { readHeader } from './header.js';
+import { isHeader, misspeltUnread, readHeader } from './header.js';
 
 export interface FocusLimits {
   /** A longer row is damage (an open quote), not data. */
@@ -194,14 +195,28 @@ const readRow = (
   return new CsvRow(line, layout, cells);
 };
 
+const readNames = (
+  cells: readonly string[],
+  line: number,
+  onRemark: (remark: FocusRemark) => void,
+): Layout => {
+  for (const { written, meant } of misspeltUnread(cells)) {
+    const message = `the column ${JSON.stringify(written)} is called ${meant} in FOCUS; nothing here reads it`;
+    onRemark({ line, code: 'misspelt-column', message });
+  }
+  return readHeader(cells, line);
+};
+
 /**
  * Reads a FOCUS CSV file, plain or gzip, as a stream: memory does not grow with the file. Bad rows come out as
- * problems in their place. Throws FocusFileRefused when the file as a whole, or the rest of it, cannot be read; the
+ * problems in their place; a file of a header alone is a month without usage. A header line among the rows, as where
+ * files were joined, is no row: what follows is read by it. Each is told to `onRemark`. Throws FocusFileRefused when the file as a whole, or the rest of it, cannot be read; the
  * rows before that are good, and importing the repaired file again does not count them twice.
  */
 export async function* readFocus(
   input: Readable,
   limits: FocusLimits = FOCUS_LIMITS,
+  onRemark: (remark: FocusRemark) => void = () => undefined,
 ): AsyncGenerator<FocusRow | RowProblem> {
   let layout: Layout | null = null;
   let width = 0;
@@ -221,8 +236,12 @@ export async function* readFocus(
       const { record, info } = read as { record: string[]; info: Info };
       const line = startOf(info.lines, previousEnd, record);
       previousEnd = info.lines;
-      if (layout === null) {
-        layout = readHeader(record);
+      if (layout === null || isHeader(record)) {
+        if (layout !== null) {
+          const message = 'the header line is there again: no row, and what follows is read by it';
+          onRemark({ line, code: 'repeated-header', message });
+        }
+        layout = readNames(record, line, onRemark);
         width = record.length;
         continue;
       }
@@ -235,12 +254,12 @@ export async function* readFocus(
           `more than ${limits.rowsMax} rows: split the file`,
         );
       }
-      yield readRow(line, record, layout, width);
+      const row = readRow(line, record, layout, width);
+      yield row.kind === 'problem' ? { ...row, cells: record } : row;
     }
   } catch (error) {
     throw asRefusal(error);
   } finally {
     input.destroy();
   }
-  if (rows === 0) throw new FocusFileRefused('no-rows', 1, null, 'the file has no rows');
 }

@@ -34,6 +34,20 @@ const fits = (name: string, value: string | null): value is string =>
   !FORBIDDEN.has(name) &&
   !UNSAFE.test(name + value);
 
+/** `{team=research, env=prod}`: a MAP as DuckDB and Athena print it. Only where nothing in it could mean something else. */
+const MAP_TEXT =
+  /^\{\s*[^{}[\]"'=,\s][^{}[\]"'=,]*=[^{}[\]"'=,]*(?:,[^{}[\]"'=,]*=[^{}[\]"'=,]*)*\}$/;
+
+const parseTags = (cell: string): unknown =>
+  MAP_TEXT.test(cell)
+    ? Object.fromEntries(
+        cell
+          .slice(1, -1)
+          .split(',')
+          .map((pair) => pair.split('=') as [string, string]),
+      )
+    : parseCell(cell);
+
 /**
  * FOCUS Tags, a JSON object of names to values, as text. Keeps the first 20 names in alphabetical order, so that the
  * same tags in another order are the same; counts what it leaves out. Null when the cell is not a JSON object.
@@ -42,7 +56,7 @@ export const readTags = (
   cell: string | null,
   extra: Readonly<Record<string, string>> = {},
 ): Tags | null => {
-  const parsed = cell === null ? {} : parseCell(cell);
+  const parsed = cell === null ? {} : parseTags(cell);
   if (!isRecord(parsed)) return null;
   const kept: Record<string, string> = { ...extra };
   let length = JSON.stringify(kept).length;

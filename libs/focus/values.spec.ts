@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatUnits, parseUnits } from '../domain/money.js';
+import { formatUnits, parseUnits, unitsOf } from '../domain/money.js';
+import { decimalText } from './decimal.js';
 import { codeProblem, parseDecimal, parseTime, rememberingTimes } from './values.js';
 
 describe('FOCUS numbers', () => {
@@ -28,10 +29,50 @@ describe('FOCUS numbers', () => {
     ['NaN', 'not-a-number'],
     ['0x10', 'not-a-number'],
     ['１２', 'not-a-number'],
-    ['1E-13', 'too-many-decimals'],
+    ['0.' + '1'.repeat(120), 'number-too-long'],
+    ['999999999999999999.9999999999995', 'number-too-large'],
     ['1234567890123456789', 'number-too-large'],
     ['1e18', 'number-too-large'],
   ])('refuses %s with %s', (text, code) => expect(parseDecimal(text, 12)).toEqual({ code }));
+
+  it.each([
+    ['21.44988849635786', '21.449888496358', '0.00000000000014'],
+    ['0.30000000000000004', '0.3', '-0.00000000000000004'],
+    ['1.0416666666666667E-05', '0.000010416667', '0.000000000000333333333'],
+    ['0.0000000000005', '0', '-0.0000000000005'],
+    ['0.0000000000015', '0.000000000002', '0.0000000000005'],
+    ['0.0000000000025', '0.000000000002', '-0.0000000000005'],
+    ['-0.00000000000050001', '-0.000000000001', '-0.00000000000049999'],
+    ['-1E-13', '0', '0.0000000000001'],
+    ['0.9999999999999', '1', '0.0000000000001'],
+    ['5e-324', '0', null],
+  ])('rounds %s half to even to %s', (text, value, difference) => {
+    const parsed = parseDecimal(text, 12);
+    if (!('value' in parsed) || parsed.difference === undefined)
+      throw new Error(JSON.stringify(text));
+    expect(parsed.value).toBe(value);
+    if (difference !== null) expect(decimalText(parsed.difference)).toBe(difference);
+  });
+
+  it('is never off by more than half of the last place, and value and difference give what was written', () => {
+    const last = 10n ** 12n;
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
+        fc.integer({ min: 24, max: 40 }),
+        (units, scale) => {
+          const parsed = parseDecimal(decimalText({ units, scale }), 12);
+          if (!('value' in parsed)) throw new Error(parsed.code);
+          const { units: off, scale: at } = parsed.difference ?? { units: 0n, scale: 0 };
+          const twice = 2n * (off < 0n ? -off : off) * last;
+          expect(twice <= 10n ** BigInt(at)).toBe(true);
+          const kept = unitsOf(parsed.value) * 10n ** BigInt(scale);
+          const changed = (off * last * 10n ** BigInt(scale)) / 10n ** BigInt(at);
+          expect(kept - changed).toBe(units * last);
+        },
+      ),
+    );
+  });
 
   it('keeps the exact value whatever the exponent', () => {
     fc.assert(
@@ -61,6 +102,14 @@ describe('FOCUS times', () => {
     '2024-09-18 22:00:00+00:00',
     '2024-09-19T00:00:00+0200',
     '2024-09-18T22:00:00.0000000Z',
+    '2024-09-18 22:00:00+00',
+    '2024-09-18 22:00:00-00:00',
+    '2024-09-18 22:00:00 GMT',
+    '2024-09-18T22:00:00gmt',
+    '2024-09-18T22:00:00utc',
+    '2024-09-18 18:30:00-0330',
+    '2024-09-18T23:00:00+01',
+    '2024-09-18 22:00:00.000+00',
   ])('reads %s', (text) => expect(parseTime(text)).toEqual(noon));
 
   it('reads a day as its start', () =>
@@ -68,7 +117,15 @@ describe('FOCUS times', () => {
 
   it.each([
     ['45321', 'spreadsheet-date'],
-    ['09/18/2024', 'not-a-time'],
+    ['45321.5', 'spreadsheet-date'],
+    ['09/18/2024', 'spreadsheet-date'],
+    ['3/4/26 00:00', 'spreadsheet-date'],
+    ['18.09.2024 22:00', 'spreadsheet-date'],
+    ['2024/09/18', 'spreadsheet-date'],
+    ['18-09-2024', 'spreadsheet-date'],
+    ['18-Sep-24', 'spreadsheet-date'],
+    ['2024-09-18 22:00:00 EST', 'not-a-time'],
+    ['2024-09-18 22:00:00+00:00:00', 'not-a-time'],
     ['2024-02-30T00:00:00Z', 'not-a-time'],
     ['2024-09-18T24:00:00Z', 'not-a-time'],
     ['1024-09-18T00:00:00Z', 'not-a-time'],

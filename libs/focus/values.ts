@@ -1,16 +1,24 @@
 import { parseInstant } from '../domain/instant.js';
+import { roundHalfEven, type Decimal } from './decimal.js';
 
-/** A value of a cell, or the code of what is wrong with it. */
-export type Parsed = { readonly value: string } | { readonly code: string };
+/** A value of a cell, with what rounding it changed; or the code of what is wrong with it. */
+export type Parsed =
+  { readonly value: string; readonly difference?: Decimal } | { readonly code: string };
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE](-?\d{1,3}))?$/;
 const SPREADSHEET = /[(),$€£\s]|[eE]\+/;
 
+/** Nothing that calculates with costs writes more: every digit of a binary double of ordinary size is 60. */
+export const NUMBER_LENGTH_MAX = 100;
+
 /**
- * FOCUS numeric format to plain decimal text, exactly and without a JS number in between: `-1.5E-3` is `-0.0015`.
- * An exponent with `+` is refused: FOCUS does not allow it and spreadsheets that have lost digits write it.
+ * FOCUS numeric format to plain decimal text, without a JS number in between: `-1.5E-3` is `-0.0015`. What has more than
+ * `decimalsMax` decimals is rounded half to even, and says by how much: price times quantity, or a binary double as text,
+ * have more digits than any bill. An exponent with `+` is refused: FOCUS does not allow it and spreadsheets that have
+ * lost digits write one.
  */
 export const parseDecimal = (text: string, decimalsMax: number, integerDigitsMax = 18): Parsed => {
+  if (text.length > NUMBER_LENGTH_MAX) return { code: 'number-too-long' };
   const match = NUMBER.exec(text);
   if (!match) return { code: SPREADSHEET.test(text) ? 'spreadsheet-number' : 'not-a-number' };
   const [, sign, whole = '', part = '', exponent] = match;
@@ -25,26 +33,42 @@ export const parseDecimal = (text: string, decimalsMax: number, integerDigitsMax
   const integer = digits.slice(0, point).replace(/^0+(?=\d)/, '') || '0';
   const fraction = digits.slice(point).replace(/0+$/, '');
   if (integer.length > integerDigitsMax) return { code: 'number-too-large' };
-  if (fraction.length > decimalsMax) return { code: 'too-many-decimals' };
+  if (fraction.length > decimalsMax) {
+    const rounded = roundHalfEven(sign === '-', integer, fraction, decimalsMax);
+    const { value, difference } = rounded;
+    if (value.replace('-', '').split('.')[0]!.length > integerDigitsMax)
+      return { code: 'number-too-large' };
+    return difference === null ? { value } : { value, difference };
+  }
   const unsigned = fraction === '' ? integer : `${integer}.${fraction}`;
   return { value: sign === '-' && unsigned !== '0' ? `-${unsigned}` : unsigned };
 };
 
 const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s?(Z|z|UTC|[+-]\d{2}:?\d{2})?$/;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i;
+/** A serial number, or a day in the order and with the signs of some country: which, the file does not say. */
+const SPREADSHEET_DATE =
+  /^\d{4,6}(\.\d+)?$|^\d{1,4}[/.]\d{1,2}[/.]\d{1,4}\b|^\d{1,2}-\d{1,2}-\d{2,4}\b|^\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4}\b/;
+
+/** `+00`, `-0430`, `gmt` as RFC 3339 has them. Offset `-00:00` is what some write for UTC. */
+const offsetOf = (zone: string): string => {
+  if (/^[A-Za-z]/.test(zone)) return 'Z';
+  const digits = zone.replace(/\D/g, '').padEnd(4, '0');
+  return digits === '0000' ? 'Z' : `${zone[0]!}${digits.slice(0, 2)}:${digits.slice(2)}`;
+};
 
 /**
- * FOCUS date/time to the canonical instant in UTC. Real files leave out the T, the Z, the seconds or the whole time of day;
- * the specification says UTC, so that is what a missing zone means.
+ * FOCUS date/time to the canonical instant in UTC. Real files leave out the T, the Z, the seconds or the whole time of day,
+ * and databases write `+00`; the specification says UTC, so that is what a missing zone means. What a spreadsheet made of
+ * a date is never guessed: 3/4/2026 is two days.
  */
 export const parseTime = (text: string): Parsed => {
   const match = TIME.exec(text);
-  if (!match) return { code: /^\d{4,6}(\.\d+)?$/.test(text) ? 'spreadsheet-date' : 'not-a-time' };
+  if (!match) return { code: SPREADSHEET_DATE.test(text) ? 'spreadsheet-date' : 'not-a-time' };
   const [, day, clock = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
   const micros = fraction.replace(/0+$/, '');
-  const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
   const instant = parseInstant(
-    `${day}T${clock}:${second}${micros === '' ? '' : `.${micros}`}${offset.length > 1 && offset !== 'UTC' ? offset : 'Z'}`,
+    `${day}T${clock}:${second}${micros === '' ? '' : `.${micros}`}${offsetOf(zone)}`,
   );
   return instant === null ? { code: 'not-a-time' } : { value: instant };
 };

@@ -1,6 +1,6 @@
 import type { CommitmentTerms } from '../domain/commitment/terms.js';
 import { pledgeHoldsFrom } from '../domain/commitment/terms/timeline.js';
-import type { LedgerEvent } from '../domain/events.js';
+import { kindOfEvent, type LedgerEvent } from '../domain/events.js';
 import { dayOf } from '../domain/instant.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
@@ -68,6 +68,10 @@ const UPCASTS: Readonly<Record<string, readonly Upcast[]>> = {
 /** The schema that new events of this type are written with. */
 export const schemaOf = (type: string): number => (UPCASTS[type]?.length ?? 0) + 1;
 
+/**
+ * @throws LedgerUnreadable for a type or a schema of another version: whoever folded it as nothing would be wrong from
+ * then on and never know.
+ */
 export const decodeEvent = (
   type: string,
   schema: number,
@@ -75,8 +79,10 @@ export const decodeEvent = (
   envelope: DrawdownEnvelope,
   upcasts: Readonly<Record<string, readonly Upcast[]>> = UPCASTS,
 ): LedgerEvent => {
+  if (kindOfEvent(type) === null)
+    throw new LedgerUnreadable(`${type} is no type of event that this version knows`);
   const steps = upcasts[type] ?? [];
-  if (schema < 1 || schema > steps.length + 1)
+  if (!(schema >= 1 && schema <= steps.length + 1))
     throw new LedgerUnreadable(
       `${type} has schema ${schema}, this version reads 1 to ${steps.length + 1}`,
     );

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
 import { canonical } from './canonical.js';
 import { decodeEvent } from './codec.js';
-import { encodeEntry, hashEntry, parseEntry, parseEnvelope } from './entry.js';
+import { encodeEntry, hashEntry, isReadable, parseEntry, parseEnvelope } from './entry.js';
 import type { EntryFields } from './entry.js';
 import { instantMicros, instantText } from './recorded-at.js';
 import { streamId } from './stream-id.js';
@@ -90,7 +90,7 @@ describe('an entry', () => {
           ...envelope,
           event: { type: event.type },
         });
-        expect(() => parseEnvelope(entry.slice(0, -1), '')).toThrow(SyntaxError);
+        expect(() => parseEnvelope(entry.slice(0, -1), '')).toThrow('it is no entry');
         const spaced = JSON.stringify(JSON.parse(entry), null, 1);
         expect(parseEnvelope(spaced, '')).toMatchObject({ id, actor, source });
       }),
@@ -137,17 +137,46 @@ describe('reading older schemas', () => {
       effectiveAt: '2026-01-01T00:00:00.000000Z',
     };
     const steps = {
-      Said: [
+      PartyRegistered: [
         (body: Readonly<Record<string, unknown>>) => ({ ...body, second: 2 }),
         (body: Readonly<Record<string, unknown>>) => ({ ...body, third: Number(body.second) + 1 }),
       ],
     };
-    expect(decodeEvent('Said', 1, { first: 1 }, envelope, steps).body).toEqual({
+    expect(decodeEvent('PartyRegistered', 1, { first: 1 }, envelope, steps).body).toEqual({
       first: 1,
       second: 2,
       third: 3,
     });
-    expect(decodeEvent('Said', 3, { first: 1 }, envelope, steps).body).toEqual({ first: 1 });
-    expect(() => decodeEvent('Said', 4, {}, envelope, steps)).toThrow('reads 1 to 3');
+    expect(decodeEvent('PartyRegistered', 3, { first: 1 }, envelope, steps).body).toEqual({
+      first: 1,
+    });
+    expect(() => decodeEvent('PartyRegistered', 4, {}, envelope, steps)).toThrow('reads 1 to 3');
+  });
+});
+
+describe('reading what a newer version wrote', () => {
+  const known = encodeEntry({ ...FIELDS, type: 'DrawdownRecorded' }, canonical({}));
+  const later = (changed: object): string =>
+    JSON.stringify({ ...(JSON.parse(known) as object), ...changed });
+
+  it.each([
+    ['a type that is not known', { type: 'Bogus' }, /position 7 of shard 2 \(Bogus, schema 1\)/],
+    ['a schema that is not known', { schema: '99' }, /schema 99, this version reads 1 to /],
+    ['no schema at all', { schema: 'x' }, /schema NaN/],
+    ['a body that is no drawdown', { body: null }, /cannot be read/],
+  ])('gives the entry and not the event: %s', (_, changed, told) => {
+    const text = later(changed);
+    const entry = parseEntry(text, hashEntry(text));
+    expect(isReadable(entry)).toBe(false);
+    expect(() => entry.event).toThrow(told);
+    expect(() => entry.event).toThrow(/a newer version wrote it/);
+    expect(entry).toMatchObject({ shard: 2, position: 7, stream: FIELDS.stream, entry: text });
+    const type = (changed as { type?: string }).type ?? 'DrawdownRecorded';
+    expect(parseEnvelope(text, hashEntry(text)).event).toEqual({ type });
+  });
+
+  it('reads nothing of another format', () => {
+    expect(() => parseEntry(later({ v: '2' }), '')).toThrow('entry format 2 is not known');
+    expect(() => parseEntry('{', '')).toThrow('it is no entry');
   });
 });

@@ -125,19 +125,59 @@ interface EntryText {
   readonly version: string;
 }
 
-/** The stored text and hash as a RecordedEntry. Does not verify the hash: see libs/ledger/README.md. */
+/**
+ * The stored text and hash as a RecordedEntry. Does not verify the hash: see libs/ledger/README.md. Where only the event
+ * cannot be read, the entry is there, so that it can be passed on and passed over, and its `event` throws when it is
+ * asked for.
+ * @throws LedgerUnreadable for what is no entry of a format that this version knows.
+ */
 export const parseEntry = (entry: string, hash: string): RecordedEntry => {
-  const said = JSON.parse(entry) as EntryText;
-  return recorded(said, entry, hash, (stream) => {
-    const { type, schema, body, source, id, effectiveAt } = said;
-    return decodeEvent(type, Number(schema), body, { key: stream.key, source, id, effectiveAt });
-  });
+  const said = textOf(entry);
+  const { type, schema, body, source, id, effectiveAt } = said;
+  try {
+    return recorded(said, entry, hash, ({ key }) =>
+      decodeEvent(type, Number(schema), body, { key, source, id, effectiveAt }),
+    );
+  } catch (error) {
+    return withoutEvent(parseEnvelope(entry, hash), error as Error);
+  }
+};
+
+const withoutEvent = (envelope: EntryEnvelope, { message }: Error): RecordedEntry => {
+  const { shard, position, schema, event } = envelope;
+  const error = new LedgerUnreadable(
+    `the event at position ${position} of shard ${shard} (${event.type}, schema ${schema}) cannot be read: ${message}. ` +
+      'Most likely a newer version wrote it: use that version, or a later one',
+  );
+  return Object.defineProperty({ ...envelope }, 'event', {
+    enumerable: true,
+    get: () => {
+      throw error;
+    },
+  }) as unknown as RecordedEntry;
+};
+
+/** False: only its envelope is known to this version. */
+export const isReadable = (entry: RecordedEntry): boolean => {
+  try {
+    return entry.event !== undefined;
+  } catch {
+    return false;
+  }
 };
 
 /** The same without the event: its text is passed over where the entry is as `encodeEntry` writes it. */
 export const parseEnvelope = (entry: string, hash: string): EntryEnvelope => {
-  const said = cutEnvelope(entry) ?? (JSON.parse(entry) as EntryText);
+  const said = cutEnvelope(entry) ?? textOf(entry);
   return recorded(said, entry, hash, () => ({ type: said.type }));
+};
+
+const textOf = (entry: string): EntryText => {
+  try {
+    return JSON.parse(entry) as EntryText;
+  } catch (error) {
+    throw new LedgerUnreadable(`it is no entry: ${(error as Error).message}`);
+  }
 };
 
 type EnvelopeText = Omit<EntryText, 'body'>;

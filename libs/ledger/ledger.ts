@@ -1,12 +1,28 @@
+import type { Access } from '../domain/access/access.js';
+import type { Agreement } from '../domain/agreement/agreement.js';
+import type { CommitmentBook } from '../domain/commitment/commitment.js';
 import type { Decider, Instant, Rejection } from '../domain/decider.js';
 import type { DomainCommand, LedgerEvent, StreamKind } from '../domain/events.js';
+import type { Investment } from '../domain/investment/investment.js';
+import type { SkippedEvent } from '../domain/projection/projection.js';
+import type { Party } from '../domain/party/party.js';
 
 /** A stream lives in the shard of its root id (agreement or party): murmur2(`tenant/root`), as Kafka partitions it. */
 export interface StreamName {
   readonly tenant: string;
   readonly kind: StreamKind;
-  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name. */
+  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name; projection: skipKey. */
   readonly key: string;
+}
+
+/** What a stream of each kind folds to. */
+export interface StateOf {
+  readonly party: Party;
+  readonly agreement: Agreement;
+  readonly commitment: CommitmentBook;
+  readonly investment: Investment;
+  readonly access: Access;
+  readonly projection: SkippedEvent;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the ledger folds every kind alike; each decider is typed where it is defined
@@ -27,9 +43,19 @@ export interface Submission {
   readonly person?: string | undefined;
   readonly effectiveAt: Instant;
   readonly command: DomainCommand;
-  /** The stream version the caller has seen (If-Match), or null not to care. */
-  readonly expectedVersion: number | null;
+  readonly expectedVersion: ExpectedVersion;
+  /**
+   * What the command names and was not there when it was looked up before: refused with it, unless the decision refuses
+   * for a reason of its own. A repeat of what was recorded is answered as recorded all the same.
+   */
+  readonly missing?: Rejection | undefined;
 }
+
+/**
+ * The version of the terms that the caller has seen (`Decider.termsVersion`), or several of which one must be the present
+ * one; `any`: what the command is about must be there. Null not to care.
+ */
+export type ExpectedVersion = number | readonly number[] | 'any' | null;
 
 /** One event as it stands in the ledger. `entry` is the hashed text; everything else is read from it. */
 export interface RecordedEntry {
@@ -49,6 +75,7 @@ export interface RecordedEntry {
   readonly recordedAt: Instant;
   readonly effectiveAt: Instant;
   readonly actor: string;
+  /** @throws LedgerUnreadable when it is asked for, where this version cannot read it: whoever folds must stop. */
   readonly event: LedgerEvent;
   readonly entry: string;
 }
@@ -67,6 +94,7 @@ export type Outcome =
   /** The same identity with other content. */
   | { readonly outcome: 'conflict'; readonly shard: number; readonly position: number }
   | { readonly outcome: 'rejected'; readonly rejection: Rejection }
+  /** The terms are at another version than expected: at this one. 0: what the command is about is not there. */
   | { readonly outcome: 'stale'; readonly version: number }
   /** The connection was lost in COMMIT and the outcome could not be found out: ask again with the same identity. */
   | { readonly outcome: 'unknown' }
@@ -109,4 +137,32 @@ export interface LedgerReader {
   readStream(stream: StreamName): Promise<readonly RecordedEntry[]>;
   /** Found by identity, wherever it lives. All events of a multi-event command share source; ids are `id`, `id#2`, … */
   find(tenant: string, source: string, id: string): Promise<RecordedEntry | null>;
+}
+
+/** Which entries of a tenant, and how many at most. `type`: null for all. */
+export interface Wanted {
+  readonly after: number;
+  readonly type: string | null;
+  readonly limit: number;
+}
+
+/** Entries, ascending; `stoppedAt`: the position up to which was looked, when there is more to look at. */
+export interface Looked {
+  readonly entries: readonly RecordedEntry[];
+  readonly stoppedAt: number | null;
+}
+
+/** What edges need besides: single streams, and some of the entries of a shard. What is passed over is not read. */
+export interface StreamReader {
+  /** Of one stream, by its index, however long the shard is. Looks at 100,000 entries at most. */
+  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked>;
+  /** Of one tenant in a shard, up to a position. Looks at 250,000 positions at most. */
+  lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked>;
+  /** The stream folded to the present: what its next decision would stand on. */
+  stateOf<Kind extends StreamKind>(
+    stream: StreamName & { readonly kind: Kind },
+  ): Promise<StateOf[Kind]>;
 }

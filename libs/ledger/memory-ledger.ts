@@ -1,15 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { StreamKind } from '../domain/events.js';
 import { identityRejection, shardOfAll } from './admission.js';
 import { dedupeKey } from './entry.js';
 import type {
   Deciders,
   Ledger,
   LedgerReader,
+  Looked,
   Outcome,
   RecordedEntry,
   ShardHead,
+  StateOf,
   StreamName,
+  StreamReader,
   Submission,
+  Wanted,
 } from './ledger.js';
 import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
@@ -25,7 +30,7 @@ interface MemoryShard {
 }
 
 /** The same ledger without a database: decisions, entries and hashes are the same code. For tests and dry runs. */
-export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
+export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendSignals {
   readonly ledgerId: string;
   readonly genesisHash: string;
   readonly shardCount: number;
@@ -46,7 +51,7 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     this.ledgerId = options.ledgerId ?? randomUUID();
     this.shardCount = options.shardCount ?? 4;
     this.genesisHash = createHash('sha256')
-      .update(`commitment-ledger genesis v1\n${this.ledgerId}\n`)
+      .update(`commitment-ledger genesis v2\n${this.ledgerId}\n${this.shardCount}\n`)
       .digest('hex');
     this.streams = new StreamCache(options.deciders, Infinity);
     this.shards = Array.from({ length: this.shardCount }, (_, shard) => ({
@@ -125,6 +130,29 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     );
   }
 
+  async lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+    return lookedAt(await this.readStream(stream), wanted);
+  }
+
+  async lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked> {
+    const { tenant, upTo } = wanted;
+    const entries = this.shards[shard]?.entries ?? [];
+    return lookedAt(
+      entries.filter((entry) => entry.tenant === tenant && entry.position <= upTo),
+      wanted,
+    );
+  }
+
+  async stateOf<Kind extends StreamKind>(
+    stream: StreamName & { readonly kind: Kind },
+  ): Promise<StateOf[Kind]> {
+    const folded = this.streams.get(stream);
+    return (folded?.state ?? this.options.deciders[stream.kind].initial) as StateOf[Kind];
+  }
+
   async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {
     return this.keys.get(dedupeKey(tenant, source, id))?.entries[0] ?? null;
   }
@@ -150,3 +178,10 @@ export class MemoryLedger implements Ledger, LedgerReader, AppendSignals {
     for (const listener of this.listeners) listener(shard.head.shard, shard.head.position);
   }
 }
+
+const lookedAt = (all: readonly RecordedEntry[], { after, type, limit }: Wanted): Looked => {
+  const entries = all
+    .filter(({ position, event }) => position > after && (type === null || event.type === type))
+    .slice(0, limit);
+  return { entries, stoppedAt: entries.length < limit ? null : entries.at(-1)!.position };
+};

@@ -4,7 +4,7 @@ import type { Group } from './admission.js';
 import { encodeBody, schemaOf } from './codec.js';
 import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, keyOf, sealEntry } from './entry.js';
 import type { UnsealedEntry } from './entry.js';
-import type { Deciders, Outcome, RecordedEntry, Submission } from './ledger.js';
+import type { Deciders, ExpectedVersion, Outcome, RecordedEntry, Submission } from './ledger.js';
 import { instantText } from './recorded-at.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
 
@@ -171,26 +171,50 @@ export class Planner {
 
     const stream = this.folded(submission.stream);
     const { state, version } = this.present(stream);
-    if (submission.expectedVersion !== null && submission.expectedVersion !== version)
-      return this.unless(key, { outcome: 'stale', version });
+    const beside = this.beside(submission);
+    const stale = this.staleness(submission, state, beside);
+    if (stale !== null && stale.version > 0) return this.unless(key, stale);
 
     const micros = Math.max(this.micros + 1, this.now);
-    const decision = this.decision(submission, state, micros);
+    const decision = this.decision(submission, state, beside, micros);
     if (decision.outcome === 'rejected')
       return this.unless(key, { outcome: 'rejected', rejection: decision.rejection });
+    if (stale !== null) return this.unless(key, stale);
     if (decision.events.length === 0) return this.unless(key, { outcome: 'unchanged', version });
+    if (submission.missing !== undefined)
+      return this.unless(key, { outcome: 'rejected', rejection: submission.missing });
     return this.append(submission, key, stream, decision.events);
   }
 
-  private decision(submission: Submission, state: unknown, micros: number): Decision<LedgerEvent> {
+  private beside({ alongside }: Submission): unknown {
+    return alongside === null ? undefined : this.present(this.folded(alongside)).state;
+  }
+
+  /**
+   * Null: the caller does not care, or has seen the present terms. What is not there (version 0) has none to be stale
+   * against: that it is unknown is for the decision to say.
+   */
+  private staleness(
+    { stream, command, expectedVersion }: Submission,
+    state: unknown,
+    beside: unknown,
+  ): Extract<Outcome, { outcome: 'stale' }> | null {
+    if (expectedVersion === null) return null;
+    const version = this.input.deciders[stream.kind].termsVersion(command, state, beside);
+    return isExpected(expectedVersion, version) ? null : { outcome: 'stale', version };
+  }
+
+  private decision(
+    submission: Submission,
+    state: unknown,
+    beside: unknown,
+    micros: number,
+  ): Decision<LedgerEvent> {
     const context: DecisionContext = {
       now: instantText(micros),
       effectiveAt: submission.effectiveAt,
       actor: submission.person ?? submission.actor,
     };
-    const { alongside } = submission;
-    let beside: unknown;
-    if (alongside !== null) beside = this.present(this.folded(alongside)).state;
     const decider = this.input.deciders[submission.stream.kind];
     return decider.decide(submission.command, state, context, beside) as Decision<LedgerEvent>;
   }
@@ -331,6 +355,13 @@ interface Mark {
   readonly entries: number;
   readonly journal: number;
 }
+
+const isExpected = (expected: Exclude<ExpectedVersion, null>, version: number): boolean =>
+  expected === 'any'
+    ? version > 0
+    : typeof expected === 'number'
+      ? expected === version
+      : expected.includes(version);
 
 const isRefusal = (outcome: Outcome): boolean =>
   outcome.outcome !== 'appended' &&

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ClientConfig, Pool } from 'pg';
+import type { StreamKind } from '../domain/events.js';
 import { identityRejection, shardOfAll } from './admission.js';
 import type { Group } from './admission.js';
 import { dedupeKey } from './entry.js';
@@ -8,14 +9,20 @@ import type {
   Ledger,
   EntryEnvelope,
   LedgerReader,
+  Looked,
   Outcome,
   RecordedEntry,
   ShardHead,
+  StateOf,
   StreamName,
+  StreamReader,
   Submission,
+  Wanted,
 } from './ledger.js';
+import { lookInShard, lookInStream } from './look.js';
 import {
   findKeys,
+  loadStreams,
   readHeads,
   readPositionAt,
   readShard,
@@ -26,6 +33,7 @@ import type { Queryable } from './read.js';
 import { systemClock } from './recorded-at.js';
 import type { Clock } from './recorded-at.js';
 import { shardOf } from './shard.js';
+import { streamId } from './stream-id.js';
 import { ShardWriter } from './shard-writer.js';
 import type { BatchReport } from './shard-writer.js';
 import type { AppendSignals, Appended } from './tail.js';
@@ -50,6 +58,8 @@ export interface PostgresLedgerOptions {
   readonly clock?: Clock;
   /** Called after every batch that appended: events by type, batch sizes, durations. */
   readonly onBatch?: (report: BatchReport) => void;
+  /** Called with errors of a server that takes no writes: disk full, read-only, no memory. */
+  readonly onServerTrouble?: (fault: unknown) => void;
 }
 
 /** A class, because there are thousands of them at a time and closures are larger. */
@@ -70,7 +80,7 @@ class Single implements Group {
 }
 
 /** The ledger in PostgreSQL: one writer per shard, and readers over a pool. The guarantees are in README.md. */
-export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
+export class PostgresLedger implements Ledger, LedgerReader, StreamReader, AppendSignals {
   private readonly writers = new Map<number, ShardWriter>();
   private readonly listeners = new Set<Appended>();
   private closed = false;
@@ -159,6 +169,30 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
     return readStream(this.db, shardOf(stream, this.shardCount), stream);
   }
 
+  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+    return lookInStream(this.db, shardOf(stream, this.shardCount), stream, wanted);
+  }
+
+  lookInShard(
+    shard: number,
+    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+  ): Promise<Looked> {
+    return lookInShard(this.db, shard, wanted);
+  }
+
+  async stateOf<Kind extends StreamKind>(
+    stream: StreamName & { readonly kind: Kind },
+  ): Promise<StateOf[Kind]> {
+    const decider = this.options.deciders[stream.kind];
+    const shard = shardOf(stream, this.shardCount);
+    const [stored] = await loadStreams(this.db, shard, [streamId(stream)], (_, state) =>
+      decider.decode(state),
+    );
+    let state = (stored?.state ?? decider.initial) as unknown;
+    for (const { event } of stored?.later ?? []) state = decider.evolve(state, event);
+    return state as StateOf[Kind];
+  }
+
   async find(tenant: string, source: string, id: string): Promise<RecordedEntry | null> {
     const { found } = await findKeys(this.db, 0, [dedupeKey(tenant, source, id)]);
     return found[0]?.first ?? null;
@@ -191,6 +225,7 @@ export class PostgresLedger implements Ledger, LedgerReader, AppendSignals {
       statementMsMax: options.statementMsMax ?? 30_000,
       lockMsMax: options.lockMsMax ?? 20_000,
       onBatch: (report) => this.report(report),
+      ...(options.onServerTrouble ? { onServerTrouble: options.onServerTrouble } : {}),
     });
     this.writers.set(shard, writer);
     return writer;

@@ -2,6 +2,7 @@ import type { QueryResult, QueryResultRow } from 'pg';
 import { parseEntry, parseEnvelope } from './entry.js';
 import type { EntryEnvelope, RecordedEntry, ShardHead, StreamName } from './ledger.js';
 import { streamId } from './stream-id.js';
+import { unreadableAt } from './unreadable.js';
 
 /** Both a pool and a writer's connection can ask. */
 export interface Queryable {
@@ -26,17 +27,31 @@ export const readShard = async (
   shard: number,
   after: number,
   limit: number,
-): Promise<RecordedEntry[]> => entriesOf(await shardRows(db, shard, after, limit));
+): Promise<RecordedEntry[]> =>
+  inPlace(parseEntry, shard, after, await shardRows(db, shard, after, limit));
 
 export const readShardEnvelopes = async (
   db: Queryable,
   shard: number,
   after: number,
   limit: number,
-): Promise<EntryEnvelope[]> => {
-  const rows = await shardRows(db, shard, after, limit);
-  return rows.map(({ entry, hash }) => parseEnvelope(entry, hash));
-};
+): Promise<EntryEnvelope[]> =>
+  inPlace(parseEnvelope, shard, after, await shardRows(db, shard, after, limit));
+
+/** What cannot be read does not say where it stands. */
+const inPlace = <Entry>(
+  parse: (entry: string, hash: string) => Entry,
+  shard: number,
+  after: number,
+  rows: readonly EntryRow[],
+): Entry[] =>
+  rows.map(({ entry, hash }, index) => {
+    try {
+      return parse(entry, hash);
+    } catch (error) {
+      throw unreadableAt(shard, after + index + 1, error);
+    }
+  });
 
 const shardRows = async (
   db: Queryable,

@@ -34,6 +34,8 @@ export interface ShardWriterOptions extends ShardSessionOptions {
   /** Submissions in a batch at most, unless one atomic group is larger. */
   readonly batchMax: number;
   readonly onBatch: (report: BatchReport) => void;
+  /** The server will not take writes at all (disk full, read-only, no memory): no submission is to blame. */
+  readonly onServerTrouble?: (fault: unknown) => void;
 }
 
 /** After a repeat was seen, look before writing for this many batches: a repeated import repeats every key. */
@@ -175,6 +177,7 @@ export class ShardWriter {
       await this.settle(groups, draft);
     } catch (fault) {
       this.session.forget();
+      if (isServerTrouble(fault)) this.options.onServerTrouble?.(fault);
       if (groups.length === 1 || isServerTrouble(fault)) {
         for (const group of groups) group.fail(fault);
         return;

@@ -1,3 +1,4 @@
+import { isReadable } from './entry.js';
 import type { Deciders, RecordedEntry, StreamName } from './ledger.js';
 import type { StoredStream } from './read.js';
 import { streamId } from './stream-id.js';
@@ -87,11 +88,20 @@ export class StreamCache {
     this.streams.clear();
   }
 
-  /** An entry another writer appended: streams we hold move on, others are not our concern. */
+  /**
+   * An entry another writer appended: streams we hold move on, others are not our concern. A stream that has moved on by
+   * what this version cannot read is let go of: whoever needs it is told so when it is loaded, and nobody else.
+   */
   follow(entry: RecordedEntry): void {
     const stream = this.get(entry.stream);
     if (stream === undefined || stream.version >= entry.version) return;
-    this.fold(stream, entry);
+    if (isReadable(entry)) this.fold(stream, entry);
+    else this.drop(stream);
+  }
+
+  private drop({ name }: FoldedStream): void {
+    this.recent.delete(name.kind);
+    this.streams.delete(StreamCache.key(name));
   }
 
   private fold(stream: FoldedStream, entry: RecordedEntry): void {

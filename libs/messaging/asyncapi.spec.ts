@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { DEAD_LETTER_PARTITIONS, topicNames, topicSpecs } from '../../infra/kafka/topics.js';
-import { USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
+import { EXTENSION, USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
 import {
   AttestMilestoneBody,
   CallTrancheBody,
   FundTrancheBody,
 } from '../application/wire/investments.js';
+import { instant, path, source, text as textRule } from '../application/wire/rules.js';
+import { EXTENSION_VALUE, UsageEventData } from '../application/wire/usage-cloud-event.js';
 import { UsageEventBody } from '../application/wire/usage.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { canonical } from '../ledger/canonical.js';
@@ -142,11 +144,23 @@ describe('asyncapi.yaml', () => {
 
   it.each([
     ['UsageEvent', UsageEventBody],
+    ['UsageEventData', UsageEventData],
     ['TrancheCall', CallTrancheBody],
     ['TrancheFunding', FundTrancheBody],
     ['MilestoneAttestation', AttestMilestoneBody],
   ])('%s is what its wire class says', (name, type) => {
     expect(schemas[name]).toEqual(JSON.parse(JSON.stringify(schemaOf(type))));
+  });
+
+  it.each([
+    ['Source', source.schema],
+    ['EventId', textRule({ max: 128 }).schema],
+    ['Instant', instant().schema],
+    ['FullId', path(3).schema],
+    ['Extension', EXTENSION_VALUE],
+    ['AttributeName', { pattern: `${EXTENSION.source}|^data_base64$` }],
+  ])('%s is what its rule says', (name, schema) => {
+    expect(schemas[name]).toMatchObject(schema!);
   });
 
   it('gives examples that are taken as they stand', () => {

@@ -5,6 +5,9 @@ import type { KafkaSettings } from './connection.js';
 import { SILENT } from './kafkajs-logger.js';
 import type { MessagingLog } from './kafkajs-logger.js';
 import type { BatchHandler, Consumer, ConsumerStatus, Membership } from './ports.js';
+import { KafkaTopicAdmin } from './kafka-topic-admin.js';
+import { Positions } from './positions.js';
+import type { Log } from './positions.js';
 import { toRecord } from './record.js';
 
 export interface ConsumerOptions extends Membership {
@@ -13,6 +16,8 @@ export interface ConsumerOptions extends Membership {
   /** How long a handler may go on when the group asks its members to gather again. */
   readonly rebalanceMsMax?: number;
   readonly batchBytesMax?: number;
+  /** How often it is looked whether the log was cut where nothing comes. Default 30,000 ms; only with `onLost`. */
+  readonly lookMs?: number;
 }
 
 /** The member is no longer, or soon no longer, the owner of its partitions. */
@@ -40,6 +45,7 @@ interface Generation {
 }
 
 const RESTART_MS = { first: 250, max: 10_000 } as const;
+const LOOK_MS = 30_000;
 const TRY_AGAIN_MS = { first: 100, max: 30_000 } as const;
 
 /**
@@ -58,6 +64,9 @@ export class KafkaConsumer implements Consumer {
   private state: ConsumerStatus['state'] = 'starting';
   private assigned: ConsumerStatus['assigned'] = {};
   private generation = this.newGeneration();
+  /** Null: nobody asked to hear of what is lost. */
+  private positions: Positions | null = null;
+  private heardAt = performance.now();
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -75,7 +84,7 @@ export class KafkaConsumer implements Consumer {
   }
 
   status(): ConsumerStatus {
-    return { state: this.state, assigned: this.assigned };
+    return { state: this.isSilent() ? 'silent' : this.state, assigned: this.assigned };
   }
 
   pause(topic: string, partitions?: readonly number[]): void {
@@ -100,6 +109,12 @@ export class KafkaConsumer implements Consumer {
     this.state = 'closed';
     this.closing.abort(new Error('the consumer is closing'));
     await this.running;
+  }
+
+  /** A member that its broker has not answered for a session is none any more, whether it knows or not. */
+  private isSilent(): boolean {
+    const { sessionTimeout } = this.clientConfig();
+    return this.state === 'working' && performance.now() - this.heardAt > sessionTimeout;
   }
 
   private async keepRunning(joined: () => void): Promise<void> {
@@ -129,8 +144,14 @@ export class KafkaConsumer implements Consumer {
   private async runOnce(joined: () => void): Promise<void> {
     const connection = new Connection(this.settings);
     const client = connection.kafka.consumer(this.clientConfig());
+    const admin = new KafkaTopicAdmin(this.settings);
+    const { onLost } = this.options;
+    this.positions = onLost
+      ? new Positions(logOf(admin, client, this.options.group), onLost)
+      : null;
     const over = this.endOf(client, joined);
     over.catch(() => undefined);
+    const looking = this.lookNowAndThen();
     try {
       await client.connect();
       await client.subscribe({ topics: [...this.options.topics], fromBeginning: true });
@@ -143,8 +164,10 @@ export class KafkaConsumer implements Consumer {
       });
       await over;
     } finally {
+      clearInterval(looking);
       this.client = null;
       await client.disconnect().catch(() => undefined);
+      await admin.close();
       connection.giveUp();
     }
   }
@@ -169,17 +192,42 @@ export class KafkaConsumer implements Consumer {
   private endOf(client: KafkaJsConsumer, joined: () => void): Promise<void> {
     return new Promise((closed, crashed) => {
       client.on(client.events.CRASH, ({ payload }) => crashed(payload.error));
+      client.on(client.events.HEARTBEAT, () => (this.heardAt = performance.now()));
       client.on(client.events.GROUP_JOIN, ({ payload }) => {
         if (this.closing.signal.aborted) return;
+        this.heardAt = performance.now();
         this.assigned = payload.memberAssignment;
         this.generation = this.newGeneration();
         this.state = 'working';
         this.applyPauses();
+        this.beginPositions(client).catch(crashed);
         joined();
       });
       this.closing.signal.addEventListener('abort', () => closed(), { once: true });
       if (this.closing.signal.aborted) closed();
     });
+  }
+
+  /** Nothing is fetched until it is known where the group is: the client would pass over what is gone in silence. */
+  private async beginPositions(client: KafkaJsConsumer): Promise<void> {
+    const { generation, assigned, positions } = this;
+    if (positions === null) return;
+    const held = Object.entries(assigned).map(([topic, partitions]) => ({
+      topic,
+      partitions: [...partitions],
+    }));
+    client.pause(held);
+    await positions.begin(assigned);
+    if (generation !== this.generation || this.client !== client) return;
+    client.resume(held);
+    this.applyPauses();
+  }
+
+  private lookNowAndThen(): NodeJS.Timeout {
+    return setInterval(() => {
+      // A broker that is away is told of by whoever consumes.
+      this.positions?.look().catch(() => undefined);
+    }, this.options.lookMs ?? LOOK_MS).unref();
   }
 
   private newGeneration(): Generation {
@@ -206,23 +254,38 @@ export class KafkaConsumer implements Consumer {
         if (LOST.has(faultType(error))) lost.abort(error);
       });
     }, this.clientConfig().heartbeatInterval);
+    const { positions } = this;
+    const { topic, partition } = batch;
+    const settleThrough = async (offset: number): Promise<void> => {
+      await settle(payload, offset);
+      // What lies behind the last record of a batch is settled with it: markers, and what was aborted.
+      const next = offset === records.at(-1)!.offset ? Number(batch.lastOffset()) : offset;
+      positions?.settled(topic, partition, next + 1);
+    };
     try {
+      await positions?.sees(
+        topic,
+        partition,
+        Number(batch.firstOffset() ?? records[0]!.offset),
+        Number(batch.lastOffset()) + 1,
+      );
       await this.handler(
         {
-          topic: batch.topic,
-          partition: batch.partition,
+          topic,
+          partition,
           records,
           endOffset: Number(batch.highWatermark),
         },
-        { signal, settle: (offset) => settle(payload, offset) },
+        { signal, settle: settleThrough },
       );
-      await settle(payload, records.at(-1)!.offset);
+      await settleThrough(records.at(-1)!.offset);
       this.failures.delete(name);
     } catch (error) {
       if (lost.signal.aborted || isKafkaFault(error)) throw lost.signal.reason ?? error;
       if (!this.closing.signal.aborted) this.tryAgainLater(payload, name, error);
     } finally {
       clearInterval(beat);
+      positions?.done(topic, partition);
     }
     // kafkajs joins the group again only when it hears of it from us.
     if (lost.signal.aborted) throw lost.signal.reason;
@@ -243,6 +306,17 @@ export class KafkaConsumer implements Consumer {
     timer.unref();
   }
 }
+
+const logOf = (admin: KafkaTopicAdmin, client: KafkaJsConsumer, group: string): Log => ({
+  ranges: (topic) => admin.offsetRanges(topic),
+  committed: (topic) => admin.committedOffsets(group, topic),
+  mark: async (topic, partition, offset) => {
+    // It only helps to tell a loss later; a group that gathers anew begins anew, here too.
+    await client
+      .commitOffsets([{ topic, partition, offset: String(offset) }])
+      .catch(() => undefined);
+  },
+});
 
 /** Commits first: what is resolved is not fetched again, and must not be lost by a commit that fails. */
 const settle = async (payload: EachBatchPayload, throughOffset: number): Promise<void> => {

@@ -3,8 +3,12 @@ import type { Admin } from 'kafkajs';
 import { Connection, faultType } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { MessagingError } from './errors.js';
-import type { IncomingRecord, TopicAdmin, TopicSpec } from './ports.js';
-import { readRange } from './read-range.js';
+import { SILENT } from './kafkajs-logger.js';
+import type { MessagingLog } from './kafkajs-logger.js';
+import type { IncomingRecord, TopicAdmin, TopicSettings, TopicSpec } from './ports.js';
+import type { LogRange } from './positions.js';
+import { readRanges } from './read-range.js';
+import { alterCommand, changeSettings, readSettings } from './topic-settings.js';
 
 /** How long brokers may take to hear of a new topic. */
 const KNOWN_MS_MAX = 15_000;
@@ -13,33 +17,41 @@ const KNOWN_POLL_MS = 50;
 export class KafkaTopicAdmin implements TopicAdmin {
   private readonly connection: Connection;
   private readonly admin: Admin;
+  private readonly log: MessagingLog;
   private connected: Promise<void> | null = null;
+  private asking: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: KafkaSettings) {
+  constructor(private readonly settings: KafkaSettings) {
     this.connection = new Connection(settings);
     this.admin = this.connection.kafka.admin();
+    this.log = settings.log ?? SILENT;
   }
 
   async clusterId(): Promise<string> {
-    return (await (await this.ready()).describeCluster()).clusterId;
+    return (await this.ask((admin) => admin.describeCluster())).clusterId;
+  }
+
+  async brokerCount(): Promise<number> {
+    return (await this.ask((admin) => admin.describeCluster())).brokers.length;
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    const admin = await this.ready();
-    const there = new Set(await onceKnown(() => admin.listTopics()));
+    const there = new Set(await onceKnown(() => this.ask((admin) => admin.listTopics())));
     const missing = topics.filter(({ topic }) => !there.has(topic));
     if (missing.length > 0)
       // False when somebody else created one meanwhile: the check below says whether it is the same.
-      await admin.createTopics({
-        waitForLeaders: false, // it asks once, and fails where a broker has not heard of the topic
-        timeout: 15_000,
-        topics: missing.map(({ topic, partitions, replicationFactor, config }) => ({
-          topic,
-          numPartitions: partitions,
-          replicationFactor: replicationFactor ?? -1,
-          configEntries: Object.entries(config ?? {}).map(([name, value]) => ({ name, value })),
-        })),
-      });
+      await this.ask((admin) =>
+        admin.createTopics({
+          waitForLeaders: false, // it asks once, and fails where a broker has not heard of the topic
+          timeout: 15_000,
+          topics: missing.map(({ topic, partitions, replicationFactor, config }) => ({
+            topic,
+            numPartitions: partitions,
+            replicationFactor: replicationFactor ?? -1,
+            configEntries: Object.entries(config ?? {}).map(([name, value]) => ({ name, value })),
+          })),
+        }),
+      );
     for (const { topic, partitions } of topics) {
       const count = await onceKnown(() => this.partitionCount(topic));
       if (count === null)
@@ -51,19 +63,27 @@ export class KafkaTopicAdmin implements TopicAdmin {
             'Use another topic prefix or cluster, or delete the topic if nothing in it is needed.',
         );
       // Known is not led: a broker takes a moment to hear that it is the leader, and refuses until then.
-      await onceKnown(() => admin.fetchTopicOffsets(topic));
+      await onceKnown(() => this.ask((admin) => admin.fetchTopicOffsets(topic)));
     }
+    for (const spec of topics) if (there.has(spec.topic)) await this.putRight(spec);
   }
 
   async partitionCount(topic: string): Promise<number | null> {
-    const admin = await this.ready();
-    if (!(await admin.listTopics()).includes(topic)) return null;
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]!.partitions.length;
+    return (await this.partitionsOf(topic))?.length ?? null;
+  }
+
+  async topicSettings(topic: string): Promise<TopicSettings | null> {
+    const partitions = await this.partitionsOf(topic);
+    if (partitions === null) return null;
+    const settings = await this.ask((admin) => readSettings(admin, topic));
+    return {
+      config: Object.fromEntries(settings.map(({ name, value }) => [name, value])),
+      copies: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    };
   }
 
   async endOffsets(topic: string): Promise<readonly number[]> {
-    return (await this.ranges(topic)).map(({ end }) => end);
+    return (await this.offsetRanges(topic)).map(({ end }) => end);
   }
 
   async readTail(
@@ -71,7 +91,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     partition: number,
     count: number,
   ): Promise<readonly IncomingRecord[]> {
-    const range = (await this.ranges(topic))[partition];
+    const range = (await this.offsetRanges(topic))[partition];
     if (range === undefined)
       throw new MessagingError('topic-missing', `${topic} has no partition ${partition}`);
     if (count <= 0) return [];
@@ -80,14 +100,27 @@ export class KafkaTopicAdmin implements TopicAdmin {
     for (let span = count; ; span *= 50) {
       const from = Math.max(start, end - span);
       if (from >= end) return [];
-      const records = await readRange(this.connection.kafka, { topic, partition, from, end });
+      const [records = []] = await readRanges(this.connection.kafka, topic, [
+        { partition, from, end },
+      ]);
       if (records.length >= count || from === start) return records.slice(-count);
     }
   }
 
+  async readTails(topic: string, count: number): Promise<readonly (readonly IncomingRecord[])[]> {
+    const ranges = (await this.offsetRanges(topic)).map(({ start, end }, partition) => ({
+      ...{ partition, end },
+      from: Math.max(start, end - count),
+    }));
+    const some = ranges.filter(({ from, end }) => from < end);
+    const records = await readRanges(this.connection.kafka, topic, some);
+    return ranges.map((range) => records[some.indexOf(range)] ?? []);
+  }
+
   async committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]> {
-    const admin = await this.ready();
-    const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+    const [found] = await onceKnown(() =>
+      this.ask((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] })),
+    );
     return [...(found?.partitions ?? [])]
       .sort((left, right) => left.partition - right.partition)
       .map(({ offset }) => (Number(offset) < 0 ? null : Number(offset)));
@@ -98,13 +131,12 @@ export class KafkaTopicAdmin implements TopicAdmin {
     topic: string,
     to: 'earliest' | readonly number[],
   ): Promise<void> {
-    const admin = await this.ready();
     try {
       // Consumers without an offset start at the beginning, and forgetting takes no wait.
-      if (to === 'earliest') await admin.deleteGroups([group]);
+      if (to === 'earliest') await this.ask((admin) => admin.deleteGroups([group]));
       else {
         const partitions = to.map((offset, partition) => ({ partition, offset: String(offset) }));
-        await admin.setOffsets({ groupId: group, topic, partitions });
+        await this.ask((admin) => admin.setOffsets({ groupId: group, topic, partitions }));
       }
     } catch (error) {
       if (isUnknownGroup(error)) return;
@@ -123,15 +155,52 @@ export class KafkaTopicAdmin implements TopicAdmin {
     this.connection.giveUp();
   }
 
-  private async ranges(topic: string): Promise<readonly { start: number; end: number }[]> {
-    const admin = await this.ready();
-    const partitions = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+  async offsetRanges(topic: string): Promise<readonly LogRange[]> {
+    const asked = this.ask((admin) => admin.fetchTopicOffsets(topic));
+    const partitions = await asked.catch((error: unknown) => {
       if (faultType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
       throw new MessagingError('topic-missing', `There is no topic ${topic}`, { cause: error });
     });
     return partitions
       .sort((left, right) => left.partition - right.partition)
       .map(({ low, high }) => ({ start: Number(low), end: Number(high) }));
+  }
+
+  private async partitionsOf(topic: string) {
+    const known = await this.ask((admin) => admin.listTopics());
+    if (!known.includes(topic)) return null;
+    const { topics } = await this.ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    return topics[0]!.partitions;
+  }
+
+  /** What the spec insists on. A topic that cannot be asked about or changed is used as it is, loudly. */
+  private async putRight({ topic, config = {}, insistsOn = [] }: TopicSpec): Promise<void> {
+    if (insistsOn.length === 0) return;
+    const wanted = Object.fromEntries(insistsOn.map((name) => [name, config[name]!]));
+    try {
+      const present = await this.ask((admin) => readSettings(admin, topic));
+      const isAsWanted = ([name, value]: [string, string]): boolean =>
+        present.some((setting) => setting.name === name && setting.value === value);
+      if (Object.entries(wanted).every(isAsWanted)) return;
+      await this.ask((admin) => changeSettings(admin, topic, present, wanted));
+      this.log.warn({ topic, ...wanted }, 'the topic was set otherwise and was put right');
+    } catch (error) {
+      const fix = alterCommand(this.settings.brokers, topic, wanted);
+      this.log.warn(
+        { topic, ...wanted, cause: faultType(error), fix },
+        'the settings of the topic could not be made sure of: acknowledged records may be deleted before they are read',
+      );
+    }
+  }
+
+  /**
+   * One question at a time: kafkajs' admin has one picture of the cluster, and a question about one topic takes away what
+   * another just read of its own ("Cannot destructure property 'partitions'").
+   */
+  private ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    const turn = this.asking.then(async () => question(await this.ready()));
+    this.asking = turn.catch(() => undefined);
+    return turn;
   }
 
   private async ready(): Promise<Admin> {
@@ -150,7 +219,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
 
 /**
  * A topic that was made a moment ago, by us or by another process, is not known to every broker at once, nor has it all
- * its leaders: asks until then. Null counts as not known.
+ * its leaders; a broker that has just started is still loading its groups: asks until then. Null counts as not known.
  */
 const onceKnown = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
   for (const until = Date.now() + KNOWN_MS_MAX; ; await sleep(KNOWN_POLL_MS)) {
@@ -166,6 +235,9 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_FOR_PARTITION',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
 ]);
 
 interface DeleteGroupsFault {

@@ -17,12 +17,17 @@ export const SILENT: MessagingLog = { warn: () => undefined, debug: () => undefi
 const PASSING =
   /coordinator is loading|coordinator is not available|not the correct coordinator|rebalanc|re-joining|leadership election|not the leader|does not host this topic-partition|Limiting retries|Connection (?:error|timeout)|Restarting the consumer|Response (?:CreateTopics|GroupCoordinator|JoinGroup|SyncGroup|Heartbeat|OffsetCommit|Metadata|Fetch|Produce|InitProducerId)/i;
 
+const textOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : '';
+
 /** kafkajs writes to our log: its errors as warnings (what fails for good is thrown), everything else as debug. */
 export const quietLogCreator =
   (log: MessagingLog): logCreator =>
   () =>
   ({ level, namespace, log: { message, ...details } }: LogEntry) => {
     const facts = { client: 'kafkajs', namespace, cause: details['error'] };
-    if (level <= kafkajs.logLevel.WARN && !PASSING.test(message)) log.warn(facts, message);
+    // What a response failed with is in its cause: "not the leader", for a partition that was made a moment ago.
+    const isPassing = PASSING.test(message) || PASSING.test(textOf(facts.cause));
+    if (level <= kafkajs.logLevel.WARN && !isPassing) log.warn(facts, message);
     else log.debug(facts, message);
   };

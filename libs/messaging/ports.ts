@@ -1,3 +1,5 @@
+import type { LogRange, LostRange } from './positions.js';
+
 /**
  * What the rest of the program knows of Kafka. Offsets are numbers (safe integers), times are milliseconds since 1970.
  * tests/kafka/messaging-contract.ts says what an implementation has to keep, and is run against each.
@@ -60,8 +62,11 @@ export interface BatchWork {
 export type BatchHandler = (batch: RecordBatch, work: BatchWork) => Promise<void>;
 
 export interface ConsumerStatus {
-  /** `working`: member of the group. `restarting`: the client gave up and is being built anew. */
-  readonly state: 'starting' | 'working' | 'restarting' | 'closed';
+  /**
+   * `working`: member of the group. `silent`: it was, and its broker has not answered for a session. `restarting`: the
+   * client gave up and is being built anew.
+   */
+  readonly state: 'starting' | 'working' | 'silent' | 'restarting' | 'closed';
   readonly assigned: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -81,6 +86,8 @@ export interface Membership {
   readonly topics: readonly string[];
   /** Partitions whose handlers run at the same time. Default 8. */
   readonly partitionsAtOnce?: number;
+  /** Told once of each range of records that the group can read no more, whether it runs or was away meanwhile. */
+  readonly onLost?: (lost: LostRange) => void;
 }
 
 /** Makes members of groups of one cluster. */
@@ -92,14 +99,34 @@ export interface TopicSpec {
   /** Default: what the broker says. */
   readonly replicationFactor?: number;
   readonly config?: Readonly<Record<string, string>>;
+  /** Names of `config` that are put right in a topic that is there and says otherwise. */
+  readonly insistsOn?: readonly string[];
+}
+
+/** A topic as its brokers have it. */
+export interface TopicSettings {
+  /** Every setting in force, whoever made it: the topic, the brokers, or Kafka's default. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Of the partition that has the fewest. */
+  readonly copies: number;
 }
 
 export interface TopicAdmin {
   clusterId(): Promise<string>;
-  /** Creates what is missing. @throws MessagingError `topic-partitions-differ` when a topic is there and differs. */
+  /** How many brokers the cluster has. */
+  brokerCount(): Promise<number>;
+  /**
+   * Creates what is missing, and puts right what a spec insists on; where it may not, the log says with which command
+   * somebody else can.
+   * @throws MessagingError `topic-partitions-differ` when a topic is there and differs.
+   */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** The number of partitions, or null when there is no such topic. */
   partitionCount(topic: string): Promise<number | null>;
+  /** How a topic is set, or null when there is no such topic. */
+  topicSettings(topic: string): Promise<TopicSettings | null>;
+  /** By partition: the first offset that is there, and the one after the last. */
+  offsetRanges(topic: string): Promise<readonly LogRange[]>;
   /** By partition: the offset after the last record. */
   endOffsets(topic: string): Promise<readonly number[]>;
   /**
@@ -107,6 +134,11 @@ export interface TopicAdmin {
    * @throws `read-timeout`.
    */
   readTail(topic: string, partition: number, count: number): Promise<readonly IncomingRecord[]>;
+  /**
+   * By partition: what its last `count` offsets hold, which are fewer records where something was aborted.
+   * @throws `read-timeout`.
+   */
+  readTails(topic: string, count: number): Promise<readonly (readonly IncomingRecord[])[]>;
   /** By partition: where the group goes on, or null where it has committed nothing. */
   committedOffsets(group: string, topic: string): Promise<readonly (number | null)[]>;
   /**

@@ -1,22 +1,16 @@
 import 'reflect-metadata';
-import { nestedOf, type Class } from '../application/wire/member.js';
+import { nestedOf, propertiesOf, type Class } from '../application/wire/member.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-const NAMES = 'swagger/apiModelPropertiesArray';
-const PROPERTY = 'swagger/apiModelProperties';
 const KEPT = [
-  ...['description', 'format', 'pattern', 'enum', 'default', 'minLength', 'maxLength'],
-  ...['properties', 'additionalProperties', 'maxProperties'],
+  ...['description', 'format', 'pattern', 'enum', 'minLength', 'maxLength', 'minimum', 'maximum'],
+  ...['properties', 'propertyNames', 'additionalProperties', 'minProperties', 'maxProperties'],
 ];
 
 const typeOf = (type: Class, name: string, said: Schema): Schema => {
   const nested = nestedOf(type, name);
-  if (nested === undefined)
-    return {
-      type:
-        said['type'] === Boolean ? 'boolean' : said['type'] === String ? 'string' : said['type'],
-    };
+  if (nested === undefined) return { type: said['type'] };
   const items = schemaOf(nested.type);
   return nested.isList ? { type: 'array', maxItems: said['maxItems'], items } : items;
 };
@@ -26,24 +20,15 @@ const typeOf = (type: Class, name: string, said: Schema): Schema => {
  * means the same as absent; the schema says it once, here: `nullable` is not JSON Schema.
  */
 export const schemaOf = (type: Class): Schema => {
-  const prototype = type.prototype as object;
-  const names = (Reflect.getMetadata(NAMES, prototype) as readonly string[]).map((name) =>
-    name.slice(1),
-  );
-  const said = new Map(
-    names.map((name) => [name, Reflect.getMetadata(PROPERTY, prototype, name) as Schema]),
-  );
+  const members = propertiesOf(type);
   return {
     type: 'object',
     additionalProperties: false,
-    required: names.filter((name) => said.get(name)!['required']),
+    required: members.flatMap(([name, said]) => (said['required'] ? [name] : [])),
     properties: Object.fromEntries(
-      names.map((name) => {
-        const kept = KEPT.flatMap((key) => {
-          const value = said.get(name)![key];
-          return value === undefined ? [] : [[key, value]];
-        });
-        return [name, { ...typeOf(type, name, said.get(name)!), ...Object.fromEntries(kept) }];
+      members.map(([name, said]) => {
+        const kept = KEPT.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]]]));
+        return [name, { ...typeOf(type, name, said), ...Object.fromEntries(kept) }];
       }),
     ),
   };

@@ -119,6 +119,11 @@ describe('what each event writes', () => {
       ...agreementRows('register_agreement'),
       ...commitmentRows('register_commitment'),
       ...fundingRows('register_investment', 'register_funding'),
+      RelationDeclared: [
+        'register_relation: 2026-01-01 vendor r1 declared lab equity 12.5 2026-01-01T12:00:00.000000Z',
+      ],
+      RelationEnded: ['register_relation: 2026-05-01 vendor r1 ended 2026-05-01T12:00:00.000000Z'],
+      InvestmentLinked: ['register_link: 2026-03-05 deal deal.equity deal.cloud reciprocal'],
       PartyRegistered: ['register_party: 1970-01-01 vendor Vendor Inc. ["vendor","investor"]'],
       AgreementNoted: [
         'register_note: 2026-03-05 deal n1 More than its revenue a newspaper 2026-04-21 low',

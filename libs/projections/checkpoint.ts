@@ -54,6 +54,39 @@ export const readCheckpoints = async (
   return rows.map(checkpointOf);
 };
 
+/** An event that a generation lacks. */
+export interface SkippedEvent {
+  readonly shard: number;
+  readonly position: number;
+}
+
+/** How far a generation is, and what it passed over on the way, of one tenant or (null) of all. One statement. */
+export const readProgress = async (
+  client: Queryable,
+  of: Generation,
+  tenant: string | null = null,
+): Promise<{
+  readonly checkpoints: readonly Checkpoint[];
+  readonly skipped: readonly SkippedEvent[];
+}> => {
+  const { rows } = await client.query<CheckpointRow & { skipped: string[] | null }>({
+    name: 'views-read-progress',
+    text: `SELECT ${COLUMNS}, (
+         SELECT array_agg(s.position::text ORDER BY s.position) FROM views.skipped_event s
+         WHERE s.name = $1 AND s.version = $2 AND s.generation = $3 AND s.shard = c.shard
+           AND s.position <= c.position AND ($4::text IS NULL OR s.tenant = $4)) AS skipped
+     FROM views.projection_checkpoint c
+     WHERE name = $1 AND version = $2 AND generation = $3 ORDER BY shard`,
+    values: [...identity(of), tenant],
+  });
+  return {
+    checkpoints: rows.map(checkpointOf),
+    skipped: rows.flatMap(({ shard, skipped }) =>
+      (skipped ?? []).map((position) => ({ shard, position: Number(position) })),
+    ),
+  };
+};
+
 /** Null: the generation is gone. */
 export const readCheckpoint = async (
   client: Queryable,

@@ -1,6 +1,7 @@
 import type { RecordedEntry } from '../ledger/ledger.js';
 import { NetChanges } from './net-changes.js';
-import type { Projection } from './projection.js';
+import type { Projection, RowChanges } from './projection.js';
+import { storableOnly } from './storable.js';
 
 const handled = new WeakMap<Projection, ReadonlySet<string>>();
 
@@ -15,15 +16,19 @@ export class Folding {
   readonly changes = new NetChanges();
   private readonly handled: ReadonlySet<string>;
 
+  private readonly rows: RowChanges;
+
+  /** `storable`: for rows that PostgreSQL does not get to see, see storable.ts. */
   constructor(
     private readonly projection: Projection,
-    private readonly skipped: ReadonlySet<number>,
+    storable: 'storable-only' | 'as-folded' = 'as-folded',
   ) {
     this.handled = handledBy(projection);
+    this.rows = storable === 'storable-only' ? storableOnly(this.changes) : this.changes;
   }
 
+  /** @throws what the fold throws, and LedgerUnreadable for an event that this version cannot read. */
   take(entry: RecordedEntry): void {
-    if (!this.handled.has(entry.event.type) || this.skipped.has(entry.position)) return;
-    this.projection.fold(entry, this.changes);
+    if (this.handled.has(entry.event.type)) this.projection.fold(entry, this.rows);
   }
 }

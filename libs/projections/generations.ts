@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Projection, TableShape } from './projection.js';
+import { shareViews } from './share-views.js';
 import { inTransaction } from './transaction.js';
 
 /**
@@ -85,6 +86,7 @@ export const newGeneration = async (
   );
   const generation = { projection, generation: rows[0]!.generation };
   await createTables(client, generation);
+  await shareViews(client);
   return generation;
 };
 

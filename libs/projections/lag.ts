@@ -10,6 +10,8 @@ export interface ProjectionLag {
   readonly events: number;
   /** Age of the oldest of them, in seconds; 0: there is none. */
   readonly seconds: number;
+  /** Events that it lacks, because somebody decided to pass over them. */
+  readonly skipped: number;
 }
 
 /** How far each live view is behind the ledger. */
@@ -24,7 +26,7 @@ export const projectionLag = async (
     ({ state }) => state === 'live',
   );
   return Promise.all(
-    live.map(async ({ name, lag, ledgerPosition }) => {
+    live.map(async ({ name, lag, ledgerPosition, skipped }) => {
       const waiting = await Promise.all(
         [...heads]
           .filter(([shard, head]) => (ledgerPosition[shard] ?? 0) < head)
@@ -32,7 +34,7 @@ export const projectionLag = async (
       );
       const ages = waiting.flat().map(({ recordedAt }) => microsOf(now) - microsOf(recordedAt));
       const oldest = ages.reduce((most, age) => (age > most ? age : most), 0n);
-      return { name, events: lag, seconds: Number(oldest) / 1e6 };
+      return { name, events: lag, seconds: Number(oldest) / 1e6, skipped };
     }),
   );
 };

@@ -3,7 +3,6 @@ import type { LedgerReader } from '../ledger/ledger.js';
 import type { AppendSignals } from '../ledger/tail.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
-import { skipsOnce } from './quarantine.js';
 import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';
 import { runTogether, type TogetherOutcome } from './run-together.js';
 import { Sleepers } from './sleepers.js';
@@ -227,7 +226,7 @@ class Running {
   private async round(shard: number): Promise<boolean> {
     const { pool, reader, limit = 1_000, at } = this.options;
     const source = readingOnce(this.options.source ?? reader);
-    const work = { pool, source, skips: skipsOnce(pool, shard), ...(at && { at }) };
+    const work = { pool, source, reader, ...(at && { at }) };
     const positions = this.standings.positions(shard);
     let advanced = false;
     for (const [index, position] of positions.entries()) {

@@ -67,4 +67,13 @@ export interface Seen {
   readonly ledgerPosition: Readonly<Record<string, number>>;
   /** Events in the ledger that the answer should include and does not yet; always 0 for a fixed `knownAt`. */
   readonly lag: number;
+  /**
+   * Events that the answer lacks because the view cannot fold them and somebody decided to go on without: whatever they
+   * say is missing from it.
+   */
+  readonly skipped: number;
+  /** Which, as `shard:position`, in that order; at most 20 of `skipped`. */
+  readonly skippedEvents: readonly string[];
 }
+
+export const SKIPPED_EVENTS_TOLD = 20;

@@ -4,19 +4,21 @@ import { parseInstant } from '../domain/instant.js';
 import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
 import { shardOf } from '../ledger/shard.js';
 import { allBlocks, wholeBlocks, wholeBlocksEnd, type BlockRange } from './blocks.js';
-import { readCheckpoints, type Checkpoint } from './checkpoint.js';
+import { readProgress, type Checkpoint, type SkippedEvent } from './checkpoint.js';
 import { Folding } from './folding.js';
 import { liveGeneration, relationOf, type Queryable } from './generations.js';
+import type { NetChanges } from './net-changes.js';
 import type { Projection } from './projection.js';
-import { quarantined } from './quarantine.js';
 import {
   asked as askedOf,
   QueryRefused,
+  SKIPPED_EVENTS_TOLD,
   type Asked,
   type Seen,
   type TimeAxes,
 } from './question.js';
 import { selectWanted } from './select.js';
+import { skipOf } from './skips.js';
 import { inTransaction } from './transaction.js';
 import { pick, together, type AnyRow, type AnyWanted, type RowsOf, type Wanted } from './wanted.js';
 
@@ -65,13 +67,17 @@ export const readView = async <W extends Wanted>(
   const wanted = wantedOf(asked);
   const known = asked.knownAt === null ? null : await knownPositions(views.reader, asked.knownAt);
   const heads = known === null ? await views.reader.heads() : [];
-  const about =
-    root === null ? known : known?.filter(({ shard }) => shard === shardOfRoot(views, asked, root));
+  const home = root === null ? null : shardOfRoot(views, asked, root);
+  const about = home === null ? known : known?.filter(({ shard }) => shard === home);
   const held = await snapshot(views.pool, projection, wanted, asked, about ?? null);
   const { checkpoints, rows } = held;
+  const skipped = held.skipped.filter(
+    ({ shard, position }) =>
+      (home === null || shard === home) && position <= knownUpTo(known, shard),
+  );
   // After the transaction: the ledger never changes what it said, and no connection waits for another.
   for (const each of about ?? []) {
-    await addRemainder(views.reader, projection, wanted, asked, each, held);
+    skipped.push(...(await addRemainder(views.reader, projection, wanted, asked, each, held)));
   }
   const merged = Object.fromEntries(
     Object.entries(wanted).map(([name, each]) => [name, together(rows.get(name)!, each)]),
@@ -88,8 +94,24 @@ export const readView = async <W extends Wanted>(
     knownAt: asked.knownAt,
     ledgerPosition: Object.fromEntries(positions) as Record<string, number>,
     lag,
+    ...toldOf(skipped),
   };
   return { rows: merged as unknown as RowsOf<W>, seen, asked };
+};
+
+const knownUpTo = (known: readonly Known[] | null, shard: number): number =>
+  known === null ? Infinity : (known.find((each) => each.shard === shard)?.upTo ?? 0);
+
+/** Each once: what a block lacks its tables may lack too. */
+const toldOf = (skipped: readonly SkippedEvent[]): Pick<Seen, 'skipped' | 'skippedEvents'> => {
+  const each = new Map(skipped.map((event) => [`${event.shard}:${event.position}`, event]));
+  const sorted = [...each].sort(
+    ([, left], [, right]) => left.shard - right.shard || left.position - right.position,
+  );
+  return {
+    skipped: sorted.length,
+    skippedEvents: sorted.slice(0, SKIPPED_EVENTS_TOLD).map(([text]) => text),
+  };
 };
 
 const shardOfRoot = ({ reader }: Views, { tenant }: Asked, root: string): number =>
@@ -106,8 +128,8 @@ const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<Known[]
 interface Snapshot {
   readonly checkpoints: readonly Checkpoint[];
   readonly rows: Map<string, AnyRow[]>;
-  /** What somebody decided to pass over: the tables lack it, so what completes them must. */
-  readonly skipped: readonly { readonly shard: number; readonly position: number }[];
+  /** What the tables lack of the tenant's, because somebody decided to pass over it. */
+  readonly skipped: readonly SkippedEvent[];
 }
 
 const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -148,14 +170,13 @@ const select = async (
       { projection: projection.name },
     );
   }
-  const checkpoints = await readCheckpoints(client, live);
+  const { checkpoints, skipped } = await readProgress(client, live, asked.tenant);
   const rows = new Map<string, AnyRow[]>();
   for (const [name, each] of Object.entries(wanted)) {
     const held = each.kind === 'sums' && known ? blocksOf(each, known, checkpoints) : null;
     rows.set(name, await selectRows(client, each, relationOf(live, each.table), asked, held));
   }
-  const poison = known === null ? [] : await quarantined(client, projection);
-  return { checkpoints, rows, skipped: poison.filter(({ decision }) => decision === 'skip') };
+  return { checkpoints, rows, skipped };
 };
 
 /** The blocks of a table that hold nothing recorded after `known`; what they lack is what `addRemainder` folds. */
@@ -198,48 +219,67 @@ const selectRows = async (
 const positionOf = (checkpoints: readonly Checkpoint[], shard: number): number =>
   checkpoints.find((checkpoint) => checkpoint.shard === shard)?.position ?? 0;
 
-/** Folds what the tables could not give: entries of the block of `knownAt`, or those that the view has not seen yet. */
+/**
+ * Folds what the tables could not give: entries of the block of `knownAt`, or those that the view has not seen yet.
+ * Answers what was passed over on the way.
+ */
 const addRemainder = async (
   reader: LedgerReader,
   projection: Projection,
   wanted: Wanted,
   asked: Asked,
   { shard, upTo }: Known,
-  { checkpoints, rows, skipped }: Snapshot,
-): Promise<void> => {
+  { checkpoints, rows }: Snapshot,
+): Promise<readonly SkippedEvent[]> => {
   const folded = positionOf(checkpoints, shard);
-  const skips = new Set(
-    skipped.filter((each) => each.shard === shard).map((each) => each.position),
-  );
+  const skipped: SkippedEvent[] = [];
   let position = tablesEnd(wanted, folded, upTo);
   while (position < upTo) {
     const entries = await reader.read(shard, position, Math.min(PAGE, upTo - position));
     if (entries.length === 0) throw new Error(`shard ${shard} has no position ${position + 1}`);
-    const folding = new Folding(projection, skips);
-    for (const entry of entries) {
-      if (entry.tenant === asked.tenant) take(folding, entry, projection);
-    }
+    const mine = entries.filter(({ tenant }) => tenant === asked.tenant);
+    const { changes, without } = await foldAll(reader, projection, mine);
+    skipped.push(...without);
     for (const [name, each] of Object.entries(wanted)) {
       // Facts that the view has folded came from its tables, also those of an unfinished block.
-      const fresh = pick(folding.changes, each, asked).filter(
+      const fresh = pick(changes, each, asked).filter(
         (row) => each.kind === 'sums' || (row['position'] as number) > folded,
       );
       rows.set(name, together([...rows.get(name)!, ...fresh], each));
     }
     position = entries.at(-1)!.position;
   }
+  return skipped;
 };
 
 /** What stops the projector stops an answer that needs it, until somebody decides to pass over it. */
-const take = (folding: Folding, entry: RecordedEntry, { name }: Projection): void => {
+const foldAll = async (
+  reader: LedgerReader,
+  projection: Projection,
+  entries: readonly RecordedEntry[],
+): Promise<{ readonly changes: NetChanges; readonly without: readonly RecordedEntry[] }> => {
+  const without = new Set<RecordedEntry>();
+  for (;;) {
+    const folding = new Folding(projection, 'storable-only');
+    const poison = entries.find((entry) => !without.has(entry) && !isTaken(folding, entry));
+    if (poison === undefined) return { changes: folding.changes, without: [...without] };
+    if ((await skipOf(reader, projection, poison)) === null) {
+      const { shard, position } = poison;
+      throw new QueryRefused(
+        'view-stopped',
+        `the view ${projection.name} cannot fold the event at position ${position} of shard ${shard}`,
+        { projection: projection.name, shard, position },
+      );
+    }
+    without.add(poison);
+  }
+};
+
+const isTaken = (folding: Folding, entry: RecordedEntry): boolean => {
   try {
     folding.take(entry);
+    return true;
   } catch {
-    const { shard, position } = entry;
-    throw new QueryRefused(
-      'view-stopped',
-      `the view ${name} cannot fold the event at position ${position} of shard ${shard}`,
-      { projection: name, shard, position },
-    );
+    return false;
   }
 };

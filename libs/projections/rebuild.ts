@@ -38,6 +38,18 @@ export interface RebuildOptions {
   readonly at?: (point: FaultPoint) => void | Promise<void>;
 }
 
+/** The event at this place cannot be folded. What comes before it is; called again, the rebuild goes on there. */
+export class RebuildStopped extends Error {
+  constructor(
+    readonly projection: Pick<Projection, 'name' | 'version'>,
+    readonly shard: number,
+    readonly position: number,
+    readonly error: string,
+  ) {
+    super(`${projection.name} cannot fold shard ${shard} position ${position}: ${error}`);
+  }
+}
+
 /** The live generation, made when there is none: a new one is live from its first row, and its answers say how far it is. */
 export const ensureLive = async (
   pool: Pool,
@@ -75,7 +87,7 @@ export const rebuild = async (options: RebuildOptions): Promise<Generation> => {
 const catchUp = async (options: RebuildOptions, generation: Generation): Promise<void> => {
   const { pool, reader, source = reader, limit = 1_000, onProgress, signal } = options;
   const heads = (await reader.heads()).reduce((sum, head) => sum + head.position, 0);
-  const work = { pool, source, generation, limit, ...(options.at && { at: options.at }) };
+  const work = { pool, source, reader, generation, limit, ...(options.at && { at: options.at }) };
   let checkpoints = await readCheckpoints(pool, generation);
   if (checkpoints.length === 0) throw finishedElsewhere(generation);
   for (const { shard } of checkpoints) {
@@ -104,9 +116,7 @@ const catchUp = async (options: RebuildOptions, generation: Generation): Promise
         case 'gone':
           throw finishedElsewhere(generation);
         case 'stopped':
-          throw new Error(
-            `${generation.projection.name} cannot fold shard ${shard} position ${outcome.position}: ${outcome.error}`,
-          );
+          throw new RebuildStopped(generation.projection, shard, outcome.position, outcome.error);
       }
     }
   }

@@ -5,17 +5,18 @@ import { continuing, type EventSource } from './event-source.js';
 import { Folding } from './folding.js';
 import type { Generation } from './generations.js';
 import type { NetChanges } from './net-changes.js';
-import { quarantine, skipsOnce } from './quarantine.js';
 import type { Projection } from './projection.js';
+import { quarantine } from './quarantine.js';
+import { commitSkip, skipOf, type SkipReader } from './skips.js';
 
 export type { FaultPoint } from './commit-chunk.js';
 
 export interface ShardWork extends CommitWork {
   readonly source: EventSource;
+  /** The ledger: it has the decisions to pass over an event. Asked only when one cannot be folded. */
+  readonly reader: SkipReader;
   /** Entries per transaction. */
   readonly limit: number;
-  /** What somebody decided to pass over, of the shard. Default: looked up. */
-  readonly skips?: (projection: Projection) => Promise<ReadonlySet<number>>;
 }
 
 export interface ChunkWork extends ShardWork {
@@ -42,9 +43,7 @@ export type ChunkOutcome =
 export const runChunk = async (work: ChunkWork, checkpoint: Checkpoint): Promise<ChunkOutcome> => {
   const entries = await nextEntries(work, checkpoint);
   if (entries.length === 0) return { outcome: 'idle' };
-  const skips = work.skips ?? skipsOnce(work.pool, checkpoint.shard);
-  const skipped = await skips(work.generation.projection);
-  return commitEntries(work, checkpoint, entries, skipped);
+  return commitEntries(work, checkpoint, entries);
 };
 
 export const nextEntries = async (
@@ -57,31 +56,28 @@ const commitEntries = async (
   work: ChunkWork,
   checkpoint: Checkpoint,
   entries: readonly RecordedEntry[],
-  skipped: ReadonlySet<number>,
 ): Promise<ChunkOutcome> => {
   const { generation } = work;
-  const folded = fold(generation.projection, entries, skipped);
+  const folded = fold(generation.projection, entries);
   await work.at?.('after-fold');
   const last = entries[folded.count - 1];
-  if (last) {
-    const to = { shard: checkpoint.shard, position: last.position, hash: last.hash };
-    try {
-      const { changes } = folded;
-      const committed = await commitChunk(work, checkpoint, to, [{ generation, changes }]);
-      if (!committed) return { outcome: await whyNot(work, checkpoint) };
-    } catch (error) {
-      if (!isDataError(error)) throw error;
-      // Some value does not fit its column: halve, until the event that brought it stands alone.
-      if (folded.count > 1) {
-        return commitEntries(work, checkpoint, entries.slice(0, folded.count >> 1), skipped);
-      }
-      return stop(work, last, error);
+  if (!last) return passOverOrStop(work, checkpoint, entries[0]!, folded.error);
+  const to = { shard: checkpoint.shard, position: last.position, hash: last.hash };
+  try {
+    const { changes } = folded;
+    const committed = await commitChunk(work, checkpoint, to, [{ generation, changes }]);
+    if (!committed) return { outcome: await whyNot(work, checkpoint) };
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    // Some value does not fit its column: halve, until the event that brought it stands alone.
+    if (folded.count > 1) {
+      return commitEntries(work, checkpoint, entries.slice(0, folded.count >> 1));
     }
-    await work.at?.('after-commit');
-    // What is left of the chunk, the poison first, is for the next call.
-    return { outcome: 'advanced', checkpoint: to };
+    return passOverOrStop(work, checkpoint, last, error);
   }
-  return stop(work, entries[0]!, folded.error);
+  await work.at?.('after-commit');
+  // What is left of the chunk, the poison first, is for the next call.
+  return { outcome: 'advanced', checkpoint: to };
 };
 
 interface Folded {
@@ -91,22 +87,35 @@ interface Folded {
   readonly error: unknown;
 }
 
-const fold = (
-  projection: Projection,
-  entries: readonly RecordedEntry[],
-  skipped: ReadonlySet<number>,
-): Folded => {
-  const folding = new Folding(projection, skipped);
+const fold = (projection: Projection, entries: readonly RecordedEntry[]): Folded => {
+  const folding = new Folding(projection);
   for (const [index, entry] of entries.entries()) {
     try {
       folding.take(entry);
     } catch (error) {
       // The poison may have added some of its rows before it failed.
-      const { changes } = fold(projection, entries.slice(0, index), skipped);
+      const { changes } = fold(projection, entries.slice(0, index));
       return { changes, count: index, error };
     }
   }
   return { changes: folding.changes, count: entries.length, error: null };
+};
+
+/** The one event that failed, alone: the ledger is asked only now whether somebody decided to go on without it. */
+const passOverOrStop = async (
+  work: ChunkWork,
+  checkpoint: Checkpoint,
+  entry: RecordedEntry,
+  error: unknown,
+): Promise<ChunkOutcome> => {
+  const { reader, generation } = work;
+  if ((await skipOf(reader, generation.projection, entry)) === null)
+    return stop(work, entry, error);
+  if (!(await commitSkip(work, generation, checkpoint, entry)))
+    return { outcome: await whyNot(work, checkpoint) };
+  await work.at?.('after-commit');
+  const { shard, position, hash } = entry;
+  return { outcome: 'advanced', checkpoint: { shard, position, hash } };
 };
 
 const whyNot = async (

@@ -3,7 +3,6 @@ import type { Checkpoint } from './checkpoint.js';
 import { commitChunk, isDataError, type Share } from './commit-chunk.js';
 import { Folding } from './folding.js';
 import type { Generation } from './generations.js';
-import { skipsOnce } from './quarantine.js';
 import { nextEntries, type ShardWork } from './run-projection.js';
 
 export interface TogetherWork extends ShardWork {
@@ -30,7 +29,7 @@ export const runTogether = async (
   const entries = await nextEntries(work, checkpoint);
   const last = entries.at(-1);
   if (!last) return { outcome: 'idle' };
-  const shares = await fold(work, checkpoint.shard, entries);
+  const shares = fold(work.generations, entries);
   if (shares === null) return { outcome: 'alone' };
   await work.at?.('after-fold');
   const to = { shard: checkpoint.shard, position: last.position, hash: last.hash };
@@ -45,17 +44,14 @@ export const runTogether = async (
 };
 
 /** Null: an event cannot be folded. */
-const fold = async (
-  work: TogetherWork,
-  shard: number,
+const fold = (
+  generations: readonly Generation[],
   entries: readonly RecordedEntry[],
-): Promise<readonly Share[] | null> => {
-  const skips = work.skips ?? skipsOnce(work.pool, shard);
-  const foldings: { readonly generation: Generation; readonly folding: Folding }[] = [];
-  for (const generation of work.generations) {
-    const { projection } = generation;
-    foldings.push({ generation, folding: new Folding(projection, await skips(projection)) });
-  }
+): readonly Share[] | null => {
+  const foldings = generations.map((generation) => ({
+    generation,
+    folding: new Folding(generation.projection),
+  }));
   try {
     // Entries outside: what projections ask of an entry in common is worked out once, see shared-facts.
     for (const entry of entries) for (const { folding } of foldings) folding.take(entry);

@@ -62,7 +62,7 @@ export const selectWanted = (
     conditions.push(`${sqlName(name)} = ${parameter(value)}`);
   }
   if (wanted.kind === 'facts') {
-    conditions.push(`effective_at < ${parameter(asked.effectiveBefore)}`);
+    if (!wanted.whenever) conditions.push(`effective_at < ${parameter(asked.effectiveBefore)}`);
     if (asked.knownAt !== null) conditions.push(`recorded_at <= ${parameter(asked.knownAt)}`);
     const kinds: [string, ColumnKind][] = [
       ['shard', 'integer'],

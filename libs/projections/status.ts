@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../ledger/ledger.js';
-import { readCheckpoints } from './checkpoint.js';
+import { readProgress, type SkippedEvent } from './checkpoint.js';
 import { generationsIn, type Generation, type GenerationState } from './generations.js';
 import type { Projection } from './projection.js';
 import { quarantined, type Quarantined } from './quarantine.js';
+import { SKIPPED_EVENTS_TOLD } from './question.js';
+import { skipOf } from './skips.js';
 import type { MinPosition } from './projector.js';
 import type { Views } from './read-view.js';
 
@@ -15,8 +17,12 @@ export interface ProjectionStatus {
   readonly ledgerPosition: Readonly<Record<string, number>>;
   /** Events behind the heads, all shards together. */
   readonly lag: number;
-  /** Events that keep a shard from going on. */
+  /** Events that keep a shard from going on: nobody has decided to pass over them. */
   readonly stoppedAt: readonly Quarantined[];
+  /** Events of any tenant that it lacks, because somebody decided to pass over them. */
+  readonly skipped: number;
+  /** Which, as `shard:position`, in that order; at most 20 of `skipped`. */
+  readonly skippedEvents: readonly string[];
 }
 
 /** Every generation there is of these projections, live ones first. */
@@ -30,7 +36,7 @@ export const projectionStatus = async (
   for (const state of ['live', 'building', 'retired'] as const) {
     for (const projection of projections) {
       for (const generation of await generationsIn(pool, projection, state)) {
-        statuses.push(await statusOf(pool, generation, state, heads));
+        statuses.push(await statusOf(pool, reader, generation, state, heads));
       }
     }
   }
@@ -39,12 +45,13 @@ export const projectionStatus = async (
 
 const statusOf = async (
   pool: Pool,
+  reader: LedgerReader,
   of: Generation,
   state: GenerationState,
   heads: Awaited<ReturnType<LedgerReader['heads']>>,
 ): Promise<ProjectionStatus> => {
   const { name, version } = of.projection;
-  const checkpoints = await readCheckpoints(pool, of);
+  const { checkpoints, skipped } = await readProgress(pool, of);
   const positions = new Map(checkpoints.map(({ shard, position }) => [shard, position]));
   const behind = heads.map(({ shard, position }) => position - (positions.get(shard) ?? 0));
   return {
@@ -54,10 +61,44 @@ const statusOf = async (
     state,
     ledgerPosition: Object.fromEntries(positions),
     lag: state === 'retired' ? 0 : behind.reduce((sum, each) => sum + Math.max(0, each), 0),
-    stoppedAt: (await quarantined(pool, of.projection)).filter(
-      ({ shard, position, decision }) => decision === null && positions.get(shard) === position - 1,
-    ),
+    stoppedAt: await stopping(pool, reader, of.projection, positions),
+    skipped: skipped.length,
+    skippedEvents: skipped.slice(0, SKIPPED_EVENTS_TOLD).map(eventText),
   };
+};
+
+const eventText = ({ shard, position }: SkippedEvent): string => `${shard}:${position}`;
+
+const stopping = async (
+  pool: Pool,
+  reader: LedgerReader,
+  projection: Projection,
+  positions: ReadonlyMap<number, number>,
+): Promise<readonly Quarantined[]> => {
+  const stopped: Quarantined[] = [];
+  for (const each of await quarantined(pool, projection)) {
+    const { shard, position } = each;
+    if (positions.get(shard) !== position - 1) continue;
+    const [entry] = await reader.readEnvelopes(shard, position - 1, 1);
+    // One that is decided is passed over as soon as somebody projects.
+    if (!entry || (await skipOf(reader, projection, entry)) === null) stopped.push(each);
+  }
+  return stopped;
+};
+
+/** How many events each live view lacks, those that lack any: one statement, for probes. */
+export const skippedByView = async (
+  pool: Pick<Pool, 'query'>,
+  projections: readonly Projection[],
+): Promise<Readonly<Record<string, number>>> => {
+  const { rows } = await pool.query<{ name: string; skipped: string }>(
+    `SELECT s.name, count(*) AS skipped FROM views.skipped_event s
+     JOIN views.projection p USING (name, version, generation)
+     JOIN unnest($1::text[], $2::integer[]) AS wanted (name, version) USING (name, version)
+     WHERE p.state = 'live' GROUP BY s.name ORDER BY s.name`,
+    [projections.map(({ name }) => name), projections.map(({ version }) => version)],
+  );
+  return Object.fromEntries(rows.map(({ name, skipped }) => [name, Number(skipped)]));
 };
 
 /**

@@ -19,6 +19,8 @@ export interface WantedFacts<S extends Shape> {
   readonly kind: 'facts';
   readonly table: FactTable<S>;
   readonly where: Partial<Values<S>>;
+  /** Also what takes effect after `asOf`: all that was said. */
+  readonly whenever: boolean;
 }
 
 export interface WantedSums<D extends Shape, A extends string> {
@@ -54,7 +56,13 @@ export type AnyRow = Readonly<Record<string, Cell>>;
 export const facts = <S extends Shape>(
   table: FactTable<S>,
   where: Partial<Values<S>> = {},
-): WantedFacts<S> => ({ kind: 'facts', table, where });
+): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: false });
+
+/** All that was said by then, whenever it takes effect: how often terms were changed does not depend on `asOf`. */
+export const said = <S extends Shape>(
+  table: FactTable<S>,
+  where: Partial<Values<S>> = {},
+): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: true });
 
 export const sums = <D extends Shape, A extends string>(
   table: SumTable<D, A>,
@@ -94,7 +102,7 @@ const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked
     .filter(
       (row) =>
         row['tenant'] === asked.tenant &&
-        (row['effectiveAt'] as string) < asked.effectiveBefore &&
+        (wanted.whenever || (row['effectiveAt'] as string) < asked.effectiveBefore) &&
         matches(row, wanted.where),
     );
 };

@@ -16,6 +16,8 @@ describe('settings', () => {
   it('need nothing: the embedded database, loopback, port 8080 or the next free one', () => {
     expect(configFromEnvironment({})).toEqual({
       databaseUrl: null,
+      runtimeUrl: null,
+      auditorUrl: null,
       dataDir: resolve('.ledger'),
       host: '127.0.0.1',
       port: 8080,
@@ -52,6 +54,18 @@ describe('settings', () => {
     expect(codeOf({ DATABASE_URL: url })).toMatch(/^invalid-variable: DATABASE_URL must look like/);
     expect(codeOf({ DATABASE_URL: url })).not.toContain('secret');
     expect(codeOf({ DATABASE_URL: 'postgresql://u:p@h:5432/d' })).toBe('accepted');
+    expect(codeOf({ LEDGER_RUNTIME_URL: url })).toMatch(/^invalid-variable: LEDGER_RUNTIME_URL /);
+    expect(codeOf({ LEDGER_AUDITOR_URL: 'mysql://u:secret@h/d' })).not.toContain('secret');
+  });
+
+  it('keep to checked certificates without the driver saying so at every start', () => {
+    const url = (mode: string) => `postgres://u:p@h/d?sslmode=${mode}`;
+    for (const mode of ['require', 'prefer', 'verify-ca', 'verify-full'])
+      expect(configFromEnvironment({ LEDGER_RUNTIME_URL: url(mode) }).runtimeUrl).toBe(
+        url('verify-full'),
+      );
+    for (const mode of ['no-verify', 'disable', 'require&uselibpqcompat=true'])
+      expect(configFromEnvironment({ DATABASE_URL: url(mode) }).databaseUrl).toBe(url(mode));
   });
 
   it.each([

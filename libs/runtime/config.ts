@@ -11,8 +11,12 @@ export class ConfigurationError extends Error {
 }
 
 export interface Config {
-  /** A PostgreSQL server of the user's own (15 to 18), as its owner; null: the embedded one. */
+  /** A PostgreSQL server of the user's own (15 to 18), as the ledger's owner, who migrates. */
   readonly databaseUrl: string | null;
+  /** The same as the role that serves and works: it may append, and not change what is there. */
+  readonly runtimeUrl: string | null;
+  /** The same as a role that may only read. All three null: the embedded server. */
+  readonly auditorUrl: string | null;
   /** Where the embedded database and the generated keys live. Absolute. */
   readonly dataDir: string;
   readonly host: string;
@@ -40,6 +44,8 @@ export interface Config {
 }
 
 const VARIABLES: Readonly<Record<string, string>> = {
+  LEDGER_RUNTIME_URL: 'the database as the role that serves; "migrate" prints it',
+  LEDGER_AUDITOR_URL: 'the database as a role that may only read: for verify, replay, show, export',
   LEDGER_DATA_DIR: 'directory of the embedded database (default .ledger)',
   LEDGER_HOST: 'address to listen on (default 127.0.0.1)',
   LEDGER_PORT: 'port to listen on (default 8080, or the next free one)',
@@ -109,14 +115,28 @@ const list = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-const postgresUrl = (env: NodeJS.ProcessEnv): string | null => {
-  const text = env['DATABASE_URL'] || null;
-  if (text === null || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))) return text;
+const postgresUrl = (env: NodeJS.ProcessEnv, name: string): string | null => {
+  const text = env[name] || null;
+  if (text === null) return null;
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return verifiedTls(text);
   // The text itself is not repeated: it may hold a password.
   throw new ConfigurationError(
     'invalid-variable',
-    'DATABASE_URL must look like postgres://user:password@host:5432/database. Correct it, or unset it to use the embedded database.',
+    `${name} must look like postgres://user:password@host:5432/database. Correct it, or unset it${name === 'DATABASE_URL' ? ' to use the embedded database' : ''}.`,
   );
+};
+
+/**
+ * The driver takes `sslmode=require` (and its like) for `verify-full`, and says in a paragraph at every start that it
+ * will not for ever. Saying what it does keeps that, now and then, and keeps it quiet.
+ */
+const verifiedTls = (text: string): string => {
+  const url = new URL(text);
+  const mode = url.searchParams.get('sslmode') ?? '';
+  if (!['prefer', 'require', 'verify-ca'].includes(mode) || url.searchParams.has('uselibpqcompat'))
+    return text;
+  url.searchParams.set('sslmode', 'verify-full');
+  return url.toString();
 };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
@@ -132,7 +152,9 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
       `LEDGER_LOG_LEVEL=${logLevel} must be one of ${LOG_LEVELS.join(', ')}.`,
     );
   return {
-    databaseUrl: postgresUrl(env),
+    databaseUrl: postgresUrl(env, 'DATABASE_URL'),
+    runtimeUrl: postgresUrl(env, 'LEDGER_RUNTIME_URL'),
+    auditorUrl: postgresUrl(env, 'LEDGER_AUDITOR_URL'),
     dataDir: resolve(env['LEDGER_DATA_DIR'] || '.ledger'),
     host: env['LEDGER_HOST'] || '127.0.0.1',
     port: port ?? 8080,

@@ -1,31 +1,77 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What is only worth measuring when somebody looks. */
+export interface Measure {
+  /** A label: bounded, in lower case. */
+  readonly name: string;
+  measure(): Promise<void>;
+  /** Takes its series away, when it could not be measured: a value from before would look like one of now. */
+  drop(): void;
+}
+
 /**
  * Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names, and a fixed
  * number of commitments.
  */
 export interface Metrics {
   readonly registry: Registry;
-  /** Measures what is only worth measuring when somebody looks; called before every scrape. */
-  readonly measures: (() => Promise<void>)[];
+  /** Taken before every scrape. */
+  readonly measures: Measure[];
   /**
-   * The Prometheus text. A measure that fails leaves its last value. Series that name commitments are left out unless
+   * The Prometheus text. The series of a measure that fails, or takes more than three seconds, are not in it. Series that name commitments are left out unless
    * they are of this tenant: whoever asks may read its views.
    */
   text(readableTenant?: string | null): Promise<string>;
+  readonly databaseUp: Gauge;
+  readonly databaseWritable: Gauge;
+  readonly scrapeErrors: Counter<'measure'>;
+  /** Adds refusals to `ledger_refusals_total`. */
+  countRefusals(channel: string, codes: readonly string[]): void;
   readonly eventsAppended: Counter<'type'>;
   readonly appendDuration: Histogram;
   readonly appendBatchSize: Histogram;
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
+  readonly projectionSkippedEvents: Gauge<'projection'>;
   readonly commitmentRemainingRatio: Gauge<'commitment'>;
   readonly commitmentsWithoutRatio: Gauge;
   readonly usageItems: Counter<'channel' | 'outcome'>;
+  readonly parkedAltered: Counter;
+  readonly intakeRecordsLost: Counter<'topic' | 'reason'>;
+  readonly intakeMisrouted: Counter<'topic'>;
   readonly publisherLagEvents: Gauge<'shard'>;
   readonly publisherForked: Gauge<'shard'>;
   readonly projectorEntries: Counter<'from'>;
   readonly projectorStrangeRecords: Counter<'code'>;
 }
+
+/** Codes are ours and far fewer; a series is for ever. */
+const CODES_MAX = 200;
+/** Prometheus gives a scrape ten seconds. */
+const MEASURE_MS_MAX = 3_000;
+
+const takeAll = async (
+  measures: readonly Measure[],
+  errors: Pick<Counter<'measure'>, 'inc'>,
+): Promise<void> => {
+  const taken = await Promise.allSettled(measures.map((one) => inTime(one.measure())));
+  const failed = measures.filter((_, index) => taken[index]!.status === 'rejected');
+  for (const { name } of failed) errors.inc({ measure: name });
+  // What a moment ago was measured in a database that is away now is not known any more.
+  const isAway = failed.some(({ name }) => name === DATABASE);
+  for (const one of isAway ? measures : failed) one.drop();
+};
+
+/** The name of the measure without which the others mean nothing. */
+export const DATABASE = 'database';
+
+const inTime = async (measure: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('not measured in time')), MEASURE_MS_MAX);
+  });
+  return Promise.race([measure, late]).finally(() => clearTimeout(timer));
+};
 
 /** `tenant`: whose commitments are named. */
 export const createMetrics = (version: string, tenant: string | null = null): Metrics => {
@@ -39,11 +85,42 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
     registers,
   }).set({ version, node: process.versions.node }, 1);
   const measures: Metrics['measures'] = [];
+  const scrapeErrors = new Counter({
+    name: 'ledger_scrape_errors_total',
+    help: 'Measures that failed when somebody scraped; their series are missing from that answer.',
+    labelNames: ['measure'],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'ledger_refusals_total',
+    help: 'Usage and commands refused by this process, by channel and code; beyond 200 codes: other.',
+    labelNames: ['channel', 'code'],
+    registers,
+  });
+  const codesSeen = new Set<string>();
+  const boundedCode = (code: string): string => {
+    if (codesSeen.size < CODES_MAX) codesSeen.add(code);
+    return codesSeen.has(code) ? code : 'other';
+  };
   return {
     registry,
     measures,
+    scrapeErrors,
+    databaseUp: new Gauge({
+      name: 'ledger_database_up',
+      help: '1: the database answers. 0: it does not, and what is measured in it is missing.',
+      registers,
+    }),
+    databaseWritable: new Gauge({
+      name: 'ledger_database_writable',
+      help: '1: the database takes writes. 0: it is away, read-only, full, or out of memory, as far as is known.',
+      registers,
+    }),
+    countRefusals: (channel, codes) => {
+      for (const code of codes) refusals.inc({ channel, code: boundedCode(code) });
+    },
     text: async (readableTenant = null) => {
-      await Promise.allSettled(measures.map((measure) => measure()));
+      await takeAll(measures, scrapeErrors);
       const open = await registry.metrics();
       return readableTenant === null || readableTenant !== tenant
         ? open
@@ -79,6 +156,12 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       labelNames: ['projection'],
       registers,
     }),
+    projectionSkippedEvents: new Gauge({
+      name: 'ledger_projection_skipped_events',
+      help: 'Events that the live view lacks, because it cannot fold them and somebody decided to go on without.',
+      labelNames: ['projection'],
+      registers,
+    }),
     commitmentRemainingRatio: new Gauge({
       name: 'ledger_commitment_remaining_ratio',
       help: 'Remaining obligation over total, 1 to 0, of commitments in force of the tenant LEDGER_TENANT; at most 200, those that end first.',
@@ -94,6 +177,23 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       name: 'ledger_usage_items_total',
       help: 'Usage events received, by what became of them.',
       labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    parkedAltered: new Counter({
+      name: 'ledger_parked_altered_total',
+      help: 'Parked usage that was changed in the database while it waited: refused instead of recorded.',
+      registers,
+    }),
+    intakeRecordsLost: new Counter({
+      name: 'ledger_intake_records_lost_total',
+      help: 'Offsets of ingest topics that brokers deleted before this ledger read them; reason no-offset: perhaps it had. The log says which.',
+      labelNames: ['topic', 'reason'],
+      registers,
+    }),
+    intakeMisrouted: new Counter({
+      name: 'ledger_intake_misrouted_total',
+      help: "Records that were taken from another partition than their key's.",
+      labelNames: ['topic'],
       registers,
     }),
     publisherLagEvents: new Gauge({

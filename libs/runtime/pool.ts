@@ -4,6 +4,8 @@ export interface PoolOptions {
   readonly max?: number;
   /** What a query may take, in ms: then the server ends it (57014). Default 60,000; 0: as long as it takes. */
   readonly queryMsMax?: number;
+  /** Every transaction reads only, so that whoever uses it cannot change anything by mistake. */
+  readonly readOnly?: boolean;
 }
 
 /** A server that does not even end a query counts as gone so much later. */
@@ -31,7 +33,9 @@ export const createPool = (url: string, options: PoolOptions = {}): pg.Pool => {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     // Single statements are transactions too: a server's own default must not make compare-and-set an error.
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_isolation=read\\ committed',
+    options:
+      '-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_isolation=read\\ committed' +
+      (options.readOnly === true ? ' -c default_transaction_read_only=on' : ''),
   });
   // An idle connection that the server closes must not end the process; the next query gets a new one.
   pool.on('error', () => undefined);

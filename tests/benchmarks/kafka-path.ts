@@ -14,6 +14,7 @@ import { partitionOf } from '../../libs/ledger/shard.js';
 import { shardKey } from '../../libs/messaging/contracts/shard-key.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
+import { runtimeUrlOf } from '../support/database.js';
 import { contest } from './contest.js';
 import { cpuMs, parentOf } from './cpu.js';
 import { agree, ours, TENANT } from './ours.js';
@@ -189,7 +190,8 @@ const openPath = async (
 
   const ownerUrl = await server.emptyDatabase();
   closing.push(() => server.drop(ownerUrl));
-  const { runtimeUrl } = await migrate(ownerUrl, { shardCount: SHARDS });
+  const runtimeUrl = runtimeUrlOf(ownerUrl);
+  await migrate(ownerUrl, { runtimeUrl, shardCount: SHARDS });
   const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
   for (const agreement of AGREEMENTS) await agree(ledger, agreement);
   const base = Array.from({ length: SHARDS }, () => 0);
@@ -235,7 +237,7 @@ const openPath = async (
       const program = [...process.execArgv, join(root, main)];
       const env = {
         ...process.env,
-        DATABASE_URL: ownerUrl,
+        LEDGER_RUNTIME_URL: runtimeUrl,
         KAFKA_BROKERS: broker.brokers.join(','),
         LEDGER_TENANT: TENANT,
         LEDGER_TOPIC_PREFIX: prefix,

@@ -13,6 +13,7 @@ import type { Views } from '../../libs/projections/read-view.js';
 import { rebuild } from '../../libs/projections/rebuild.js';
 import { portfolio } from '../../libs/projections/register/query.js';
 import { registerProjection } from '../../libs/projections/register/register.js';
+import { runtimeUrlOf } from '../support/database.js';
 import { agree, submission, TENANT } from './ours.js';
 import { quantile, type Figure, type Result } from './result.js';
 import type { BenchServer } from './server.js';
@@ -123,7 +124,8 @@ const ask = async (
   say: (text: string) => void,
 ): Promise<Figure[]> => {
   const ownerUrl = await server.emptyDatabase();
-  const { runtimeUrl, shardCount } = await migrate(ownerUrl);
+  const runtimeUrl = runtimeUrlOf(ownerUrl);
+  const { shardCount } = await migrate(ownerUrl, { runtimeUrl });
   const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
   const pool = new pg.Pool({ connectionString: runtimeUrl, max: shardCount });
   try {

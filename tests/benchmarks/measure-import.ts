@@ -9,6 +9,7 @@ import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { runtimeUrlOf } from '../support/database.js';
 import type { Result } from './result.js';
 import type { BenchServer } from './server.js';
 
@@ -28,7 +29,8 @@ export const importedLedger = async (
   rows: number,
 ): Promise<{ ownerUrl: string; runtimeUrl: string; report: ImportReport }> => {
   const ownerUrl = await bench.server.emptyDatabase();
-  const { runtimeUrl } = await migrate(ownerUrl);
+  const runtimeUrl = runtimeUrlOf(ownerUrl);
+  await migrate(ownerUrl, { runtimeUrl });
   const today = new Date().toISOString().slice(0, 10);
   const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
   await seedReferencePortfolio({

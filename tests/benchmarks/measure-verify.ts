@@ -27,7 +27,7 @@ export const measureVerify = async (bench: {
   }
   return {
     name: 'B6',
-    what: 'verify: every hash, the chain, every column',
+    what: 'verify: every hash, the chain, every column, every decision again',
     payload: `${events} events`,
     goal: null,
     figures: [

@@ -4,8 +4,9 @@ import { handle, targetOf } from '../../libs/application/handle.js';
 import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import type { Ledger, Submission } from '../../libs/ledger/ledger.js';
+import type { Ledger, StreamReader, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { runtimeUrlOf } from '../support/database.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
 import type { BenchServer } from './server.js';
@@ -23,7 +24,8 @@ export const ours = (server: BenchServer, callers: number, eventsPerCall: number
   note: `one shard, ${callers === 1 ? 'one agreement' : `${callers} agreements`}: decide, dedupe, chain, gapless`,
   open: async (): Promise<Opened> => {
     const ownerUrl = await server.emptyDatabase();
-    const { runtimeUrl } = await migrate(ownerUrl, { shardCount: 1 });
+    const runtimeUrl = runtimeUrlOf(ownerUrl);
+    await migrate(ownerUrl, { runtimeUrl, shardCount: 1 });
     const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
     for (let caller = 0; caller < callers; caller += 1) await agree(ledger, agreementOf(caller));
     await server.checkpoint();
@@ -68,14 +70,20 @@ export const submission = (agreementId: string, id: string): Submission => {
 const agreementOf = (caller: number): string => `bench-agreement-${caller}`;
 
 /** An agreement with one commitment that takes any usage. */
-export const agree = async (ledger: Ledger, agreementId: string): Promise<void> => {
+export const agree = async (ledger: Ledger & StreamReader, agreementId: string): Promise<void> => {
   const commands: DomainCommand[] = [
+    ...(['vendor', 'customer'] as const).map((kind): DomainCommand => ({
+      type: 'RegisterParty',
+      partyId: `${agreementId}-${kind}`,
+      name: kind,
+      kinds: [kind],
+    })),
     {
       type: 'ProposeAgreement',
       agreementId,
       title: 'Benchmark',
-      vendorId: 'vendor',
-      customerId: 'customer',
+      vendorId: `${agreementId}-vendor`,
+      customerId: `${agreementId}-customer`,
       startsAt: STARTS_AT,
       endsAt: null,
       documents: [],

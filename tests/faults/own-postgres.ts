@@ -8,6 +8,7 @@ import {
   type EmbeddedServer,
 } from '../../infra/postgres/embedded.js';
 import { migrate } from '../../infra/postgres/migrate.js';
+import { runtimeUrlOf } from '../support/database.js';
 
 const START_MS_MAX = 60_000;
 
@@ -22,7 +23,8 @@ export class OwnPostgres {
   static async start(): Promise<OwnPostgres> {
     const folder = await mkdtemp(join(tmpdir(), 'ledger-faults-postgres-'));
     const server = await startEmbedded({ dataDir: folder, port: 56_100 });
-    await migrate(server.ownerUrl);
+    const { ownerUrl } = server;
+    await migrate(ownerUrl, { runtimeUrl: runtimeUrlOf(ownerUrl) });
     return new OwnPostgres(folder, server);
   }
 

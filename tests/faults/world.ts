@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { ROLES, type Role } from '../../apps/standalone/roles.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
-import { runtimeUrlOf } from '../../infra/postgres/migrate.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { createApiKey } from '../../libs/runtime/api-keys.js';
 import { createPool } from '../../libs/runtime/pool.js';
+import { runtimeUrlOf } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { startRoleProcess, type RoleProcess } from '../support/role-process.js';
 import { runTypescript } from '../support/run-typescript.js';
@@ -82,7 +82,7 @@ export class World {
     const { ownerUrl, brokers } = this.ground;
     if (this.processes.has(name)) throw new Error(`${name} runs already`);
     const process = startRoleProcess(role, {
-      ...{ databaseUrl: ownerUrl, brokers, prefix: this.prefix },
+      ...{ runtimeUrl: runtimeUrlOf(ownerUrl), brokers, prefix: this.prefix },
       more: {
         ...SHORT,
         ...this.environment(),
@@ -199,7 +199,7 @@ export class World {
   private environment(): Record<string, string> {
     const { ownerUrl, brokers, replication } = this.ground;
     return {
-      DATABASE_URL: ownerUrl,
+      LEDGER_RUNTIME_URL: runtimeUrlOf(ownerUrl),
       KAFKA_BROKERS: brokers.join(','),
       LEDGER_TOPIC_PREFIX: this.prefix,
       LEDGER_TENANT: TENANT,

@@ -61,7 +61,10 @@ describe('investment commands of a batch', () => {
         ...{ contingent: false, gate: { all: [] }, plannedAt: null, longStopAt: null },
       } as InvestmentCommand),
     );
-    for (const each of [agree, ...tranches])
+    const parties = ['vendor', 'lab'].map((partyId) =>
+      message(partyId, { type: 'RegisterParty', partyId, name: partyId, kinds: ['vendor'] }),
+    );
+    for (const each of [...parties, agree, ...tranches])
       expect(
         await handle(ledger, { ...each, actor: 'alice', expectedVersion: null }),
       ).toMatchObject({ outcome: 'appended' });

@@ -27,13 +27,13 @@ describe('the metrics of a process that serves', () => {
   const RATIO = 'ledger_commitment_remaining_ratio{commitment="amazon-anthropic.cloud"} 0.75\n';
 
   /** As an administrator of the tenant; each request under a key of its own. */
-  const sender = async (): Promise<(url: string, body: object) => Promise<void>> => {
+  const sender = async (): Promise<(url: string, body: object, key?: string) => Promise<void>> => {
     const key = await keyOf('admin');
-    return async (url, body) => {
+    return async (url, body, name = url) => {
       const headers = {
         authorization: `Bearer ${key}`,
         'content-type': 'application/json',
-        'idempotency-key': url,
+        ...(url === '/v1/usage-events' ? {} : { 'idempotency-key': name }),
       };
       const request = { method: 'POST', headers, body: JSON.stringify(body) };
       const { ok } = await fetch(served.url + url, request);
@@ -43,7 +43,7 @@ describe('the metrics of a process that serves', () => {
 
   const config = (more: Readonly<Record<string, string>> = {}) =>
     configFromEnvironment({
-      DATABASE_URL: database.ownerUrl,
+      LEDGER_RUNTIME_URL: database.runtimeUrl,
       LEDGER_TENANT: 'acme',
       LEDGER_PORT: '0',
       LEDGER_ALLOW_UNSAFE_DURABILITY: '1',
@@ -55,6 +55,8 @@ describe('the metrics of a process that serves', () => {
     owner = createPool(database.ownerUrl, { max: 1 });
     served = await serve(config(), pino({ level: 'silent' }));
     const send = await sender();
+    for (const id of [AGREEMENT.vendorId, AGREEMENT.customerId])
+      await send('/v1/parties', { id, name: id, kinds: ['vendor'] }, id);
     await send('/v1/agreements', AGREEMENT);
     await send('/v1/agreements/amazon-anthropic/activation', {
       activatedAt: '2026-01-01T00:00:00Z',

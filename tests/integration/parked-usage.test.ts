@@ -124,9 +124,16 @@ describe('parked usage that several hands touch at once', () => {
     expect(
       await sql(
         database.runtimeUrl,
-        "SELECT channel, reference, code FROM ledger.refused WHERE reference = 'e'",
+        "SELECT channel, parked_for, reference, code FROM ledger.refused WHERE reference = 'e'",
       ),
-    ).toEqual([{ channel: 'parked', reference: 'e', code: 'usage-outside-term' }]);
+    ).toEqual([
+      {
+        channel: 'http',
+        parked_for: 'agreement-unknown',
+        reference: 'e',
+        code: 'usage-outside-term',
+      },
+    ]);
     expect(await inbox.parked(filter, null, 10)).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ const STALLED =
 it('a server closes although clients have sent nothing, or half of a request', async () => {
   const database = await testDatabase();
   const config = configFromEnvironment({
-    DATABASE_URL: database.ownerUrl,
+    LEDGER_RUNTIME_URL: database.runtimeUrl,
     LEDGER_PORT: '0',
     LEDGER_ALLOW_UNSAFE_DURABILITY: '1',
   });
@@ -46,15 +46,15 @@ describe('the command serve', () => {
   it('ends in order while a client is silent', async () => {
     const child = cli.start(['serve'], { LEDGER_PORT: '0' });
     const said = (await once(child.stderr!, 'data'))[0] as Buffer;
-    await socketTo(/http:\S+/.exec(said.toString())![0]);
+    await socketTo(/http:[^\s"]+/.exec(said.toString())![0]);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   }, 40_000);
 
   it('is ended by a second Ctrl-C where the first is not enough, and not by an echo of the first', async () => {
-    const proxy = await cuttableProxy(cli.database.ownerUrl);
-    const silent = proxy.cut('frozen', 'pg_advisory_lock');
-    const child = cli.start(['serve'], { DATABASE_URL: proxy.url, LEDGER_PORT: '0' });
+    const proxy = await cuttableProxy(cli.database.runtimeUrl);
+    const silent = proxy.cut('frozen', 'has_schema_privilege');
+    const child = cli.start(['serve'], { LEDGER_RUNTIME_URL: proxy.url, LEDGER_PORT: '0' });
     await silent;
     child.kill('SIGINT');
     await sleep(200);

@@ -81,14 +81,19 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
   const at = ({ shard, position }: { shard: number; position: number }): string =>
     `shard = ${shard} AND position = ${position}`;
 
-  it('finds nothing in a sound one, also deep and against its own checkpoint', async () => {
+  it('finds nothing in a sound one, also against its own checkpoint', async () => {
     const report = await verify();
     const { rows } = await owner.query<{ count: number }>(
       'SELECT count(*)::int FROM ledger.ledger_event',
     );
     expect(report).toMatchObject({ sound: true, events: rows[0]!.count, findings: [] });
-    const deep = await verify({ deep: deciders, checkpoint: report.shards });
-    expect(deep).toMatchObject({ sound: true, shards: report.shards, findings: [] });
+    expect(report).toMatchObject({ level: 'internally-consistent', checkpoint: null });
+    expect(report.meaning).toMatchObject({ decisions: report.events, olderEntries: 0 });
+    const matched = await verify({ checkpoint: report });
+    expect(matched).toMatchObject({
+      ...{ sound: true, shards: report.shards, findings: [], level: 'matches-checkpoint' },
+      checkpoint: { takenAt: report.takenAt, events: report.events, shards: 4, matched: true },
+    });
   });
 
   it('finds an empty ledger sound', async () => {
@@ -175,7 +180,7 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
   });
 
   it('finds a tail that was deleted with head and streams, by a checkpoint kept elsewhere', async () => {
-    const checkpoint = (await verify()).shards;
+    const checkpoint = await verify();
     const place = await victim();
     const before = `shard = ${place.shard} AND position = ${place.position - 1}`;
     await tamper(
@@ -188,15 +193,20 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
       `UPDATE ledger.stream s SET (version, last_position) =
          (SELECT max(stream_version), max(position) FROM ledger.ledger_event e
           WHERE e.shard = s.shard AND e.stream_id = s.stream_id)`,
+      `UPDATE ledger.stream SET state = NULL, state_version = 0 WHERE state_version > version`,
     );
     expect((await verify()).findings).toEqual([]);
-    const { position } = checkpoint[place.shard]!;
-    expect(first(await verify({ checkpoint }))).toEqual({
-      shard: place.shard,
-      position,
-      finding: 'checkpoint-mismatch',
-      column: null,
+    const { position } = checkpoint.shards[place.shard]!;
+    const cut = await verify({ checkpoint });
+    expect(cut.checkpoint).toMatchObject({ matched: false });
+    const [found] = cut.findings;
+    expect(found).toMatchObject({
+      ...{ shard: place.shard, finding: 'checkpoint-mismatch', to: position },
+      detail: expect.stringContaining(`the ledger ends at ${place.position - 1}`),
     });
+    // What is left may be another one since the last mark, never more than that.
+    expect(found!.from).toBeLessThanOrEqual(place.position);
+    expect(found!.from).toBeGreaterThan(place.position - 17);
   });
 
   it('finds a head that was edited or deleted', async () => {
@@ -226,15 +236,15 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
     expect(first(await verify())).toMatchObject({ shard: place.shard, finding: 'stream-mismatch' });
   });
 
-  it('finds a folded state that was edited, when asked to look that deep', async () => {
+  it('finds a folded state that was edited', async () => {
     const { shard } = await victim();
     const { rowCount } = await owner.query(
       `UPDATE ledger.stream SET state = replace(state, 'amazon', 'google')
        WHERE shard = ${shard} AND kind = 'agreement' AND key = 'amazon-anthropic' AND state IS NOT NULL`,
     );
     expect(rowCount).toBe(1);
-    expect(await verify()).toMatchObject({ sound: true });
-    expect(first(await verify({ deep: deciders }))).toMatchObject({
+    expect(await verify({ quick: true })).toMatchObject({ sound: true, meaning: null });
+    expect(first(await verify())).toMatchObject({
       shard,
       finding: 'state-mismatch',
     });
@@ -243,8 +253,13 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
   it('finds events of a shard that the ledger does not have', async () => {
     const place = await victim();
     await tamper(`UPDATE ledger.ledger_event SET shard = 99 WHERE ${at(place)}`);
-    const names = (await verify()).findings.map(({ finding }) => finding);
-    expect(names).toContain('gap');
+    const { findings } = await verify();
+    expect(findings.find(({ finding }) => finding === 'moved')).toMatchObject({
+      ...place,
+      detail: expect.stringContaining('stands in shard 99'),
+    });
+    const names = findings.map(({ finding }) => finding);
+    expect(names).not.toContain('gap');
     expect(names).toContain('foreign-shard');
   });
 

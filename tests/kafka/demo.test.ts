@@ -39,6 +39,7 @@ describeKafka('npm run demo -- --kafka', () => {
       env: {
         ...process.env,
         DATABASE_URL: database.ownerUrl,
+        LEDGER_RUNTIME_URL: database.runtimeUrl,
         LEDGER_DATA_DIR: folder,
         LEDGER_TOPIC_PREFIX: prefix,
         KAFKA_BROKERS: kafkaBrokers().join(','),

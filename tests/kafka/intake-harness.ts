@@ -13,6 +13,7 @@ import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import type { Consumers, IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
 import { configFromEnvironment } from '../../libs/runtime/config.js';
+import type { Logger } from '../../libs/runtime/logger.js';
 import type { FaultPoint } from '../../libs/runtime/fault-points.js';
 import { createMetrics, type Metrics } from '../../libs/runtime/metrics.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -53,30 +54,36 @@ export class IntakeHarness {
     readonly database: TestDatabase,
     readonly system: System,
     readonly metrics: Metrics,
+    readonly brokers: readonly string[],
   ) {
     this.topics = topicNames(prefix);
-    this.publisher = new KafkaPublisher({ brokers: kafkaBrokers(), clientId: 'test' });
-    this.admin = new KafkaTopicAdmin({ brokers: kafkaBrokers(), clientId: 'test' });
+    this.publisher = new KafkaPublisher({ brokers, clientId: 'test' });
+    this.admin = new KafkaTopicAdmin({ brokers, clientId: 'test' });
   }
 
   static async open(
     agreements: readonly string[] = ['alpha', 'beta', 'gamma'],
+    brokers: readonly string[] = kafkaBrokers(),
   ): Promise<IntakeHarness> {
     const prefix = uniquePrefix();
     const database = await testDatabase();
     const metrics = createMetrics('0.0.0-test');
-    const env = IntakeHarness.envOf(prefix, database);
+    const env = IntakeHarness.envOf(prefix, database, brokers);
     const system = await openSystem(configFromEnvironment(env), { metrics });
-    const harness = new IntakeHarness(prefix, database, system, metrics);
+    const harness = new IntakeHarness(prefix, database, system, metrics, brokers);
     await harness.admin.ensureTopics(topicSpecs(system.reader.shardCount, { prefix }));
     for (const agreement of agreements) await openDeal(system.ledger, agreement, '100000');
     return harness;
   }
 
-  static envOf(prefix: string, database: TestDatabase): Record<string, string> {
+  static envOf(
+    prefix: string,
+    database: TestDatabase,
+    brokers: readonly string[] = kafkaBrokers(),
+  ): Record<string, string> {
     return {
-      DATABASE_URL: database.ownerUrl,
-      KAFKA_BROKERS: kafkaBrokers().join(','),
+      LEDGER_RUNTIME_URL: database.runtimeUrl,
+      KAFKA_BROKERS: brokers.join(','),
       LEDGER_TENANT: TENANT,
       LEDGER_TOPIC_PREFIX: prefix,
       LEDGER_LOG_LEVEL: 'silent',
@@ -85,7 +92,7 @@ export class IntakeHarness {
   }
 
   get env(): Record<string, string> {
-    return IntakeHarness.envOf(this.prefix, this.database);
+    return IntakeHarness.envOf(this.prefix, this.database, this.brokers);
   }
 
   async command(
@@ -114,19 +121,31 @@ export class IntakeHarness {
     return this.system.reader.shardCount;
   }
 
-  async start(more: { readonly at?: FaultPoint; readonly group?: string } = {}): Promise<Intake> {
-    const settings = { brokers: kafkaBrokers(), clientId: 'intake' };
+  async start(
+    more: {
+      readonly at?: FaultPoint;
+      readonly group?: string;
+      readonly logger?: Logger;
+      readonly lookMs?: number;
+    } = {},
+  ): Promise<Intake> {
+    const settings = { brokers: this.brokers, clientId: 'intake' };
     const consumers: Consumers = (options, handler) =>
       new KafkaConsumer(
         settings,
-        { ...options, group: more.group ?? options.group, sessionMs: 6_000 },
+        {
+          ...options,
+          group: more.group ?? options.group,
+          sessionMs: 6_000,
+          ...(more.lookMs === undefined ? {} : { lookMs: more.lookMs }),
+        },
         handler,
       );
     const intake = await startIntake({
       system: this.system,
       consumers,
       publisher: this.publisher,
-      logger: pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),
+      logger: more.logger ?? pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),
       metrics: this.metrics,
       ...(more.at ? { at: more.at } : {}),
     });

@@ -169,7 +169,8 @@ describeKafka('an intake that is killed', () => {
         intakeGroup(harness.prefix),
         usageIngest,
       );
-      expect(committed.every((offset) => offset === null)).toBe(true);
+      // Nothing is settled: at most where it began is said.
+      expect(committed.every((offset) => (offset ?? 0) === 0)).toBe(true);
       expect((await harness.drawdowns()).size).toBe(point === 'intake:after-parse' ? 0 : 100);
 
       await harness.start();

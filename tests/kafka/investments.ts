@@ -30,6 +30,16 @@ export const commandsOn = (agreement: string) => {
 /** Of 10 USD on the deal of `openDeal`: tranche `one` of 5 may be called, `two` waits for the milestone `approval`. */
 export const openInvestment = async (harness: IntakeHarness, agreement: string): Promise<void> => {
   const equity = `${agreement}.equity`;
+  for (const [partyId, kind] of [
+    ['vendor', 'vendor'],
+    ['lab', 'customer'],
+  ] as const)
+    await harness.command(partyId, {
+      type: 'RegisterParty',
+      partyId,
+      name: partyId,
+      kinds: [kind],
+    });
   await harness.command('agree', {
     type: 'AgreeInvestment',
     agreementId: agreement,

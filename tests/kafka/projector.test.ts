@@ -10,8 +10,10 @@ import { projections } from '../../libs/projections/all.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import type { Projection } from '../../libs/projections/projection.js';
 import { ensureLive } from '../../libs/projections/rebuild.js';
+import { projectionStatus } from '../../libs/projections/status.js';
 import { createMetrics } from '../../libs/runtime/metrics.js';
 import { createPool } from '../../libs/runtime/pool.js';
+import { appendForged } from '../support/append-forged.js';
 import { cuttableProxy } from '../support/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { forged, forgedNext } from '../support/forge.js';
@@ -216,6 +218,29 @@ describeKafka('projecting what the topic brings', () => {
       ready: false,
       troubles: { '0 poisoned': 'cannot fold this', '1 poisoned': 'cannot fold this' },
     });
+  });
+
+  it('stands still at an event of a newer version, which the publisher passes on, and goes on with other shards', async () => {
+    const unknown = await appendForged(relaying.runtimeUrl, 0, { type: 'Bogus' });
+    await relaying.use(deals[0]!, 3);
+    await relaying.use(deals[1]!, 3);
+    await relaying.publish('publisher');
+    await eventually(async () => expect(await relaying.published()).toBe(true));
+    const projector = await relaying.projectFromTopic();
+    await settled();
+    const told = expect.stringMatching(
+      new RegExp(`position ${unknown.position} of shard 0 \\(Bogus, schema 1\\).*newer version`),
+    );
+    expect(projector.status()).toMatchObject({
+      ready: false,
+      troubles: Object.fromEntries(projections.map(({ name }) => [`0 ${name}`, told])),
+    });
+    const heads = await relaying.ledger.heads();
+    for (const status of await projectionStatus(relaying.pool, relaying.reader, projections))
+      expect(status).toMatchObject({
+        ledgerPosition: { '0': unknown.position - 1, '1': heads[1]!.position },
+        stoppedAt: [{ shard: 0, position: unknown.position }],
+      });
   });
 
   it('shows usage in burn-down that came in through the recorder', async () => {

@@ -26,8 +26,8 @@ describeKafka('processes with roles', () => {
   });
 
   const start = (role: string, more: Record<string, string> = {}): RoleProcess => {
-    const { ownerUrl: databaseUrl, prefix } = relaying;
-    const environment = { databaseUrl, brokers: kafkaBrokers(), prefix };
+    const { runtimeUrl, prefix } = relaying;
+    const environment = { runtimeUrl, brokers: kafkaBrokers(), prefix };
     const started = startRoleProcess(role, {
       ...environment,
       more: { LEDGER_LEASE_MS: '1000', ...more },

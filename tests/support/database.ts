@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { createLedger, migrateSchema, runtimeUrlOf } from '../../infra/postgres/migrate.js';
+import { createLedger, migrateSchema } from '../../infra/postgres/migrate.js';
+import { asRole, passwordIn } from '../../infra/postgres/url.js';
 
 export interface TestDatabase {
   readonly ownerUrl: string;
@@ -28,6 +29,14 @@ export const databaseServers = (): readonly DatabaseServer[] => {
 
 const TEMPLATE = 'commitment_ledger_template';
 
+export const TEST_RUNTIME_ROLE = 'commitment_ledger_test';
+
+/** One role serves all databases of the tests, granted in the template, so that a database is only a copy. */
+export const runtimeUrlOf = (ownerUrl: string): string => {
+  const password = createHash('sha256').update(`test runtime ${passwordIn(ownerUrl)}`);
+  return asRole(ownerUrl, TEST_RUNTIME_ROLE, password.digest('base64url'));
+};
+
 const inDatabase = (url: string, database: string): string => {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
@@ -53,7 +62,8 @@ export const createTemplate = async (ownerUrl: string): Promise<void> => {
     await owner.query(`DROP DATABASE IF EXISTS ${TEMPLATE} WITH (FORCE)`);
     await owner.query(`CREATE DATABASE ${TEMPLATE} TEMPLATE template0 ENCODING 'UTF8'`);
   });
-  await migrateSchema(inDatabase(ownerUrl, TEMPLATE));
+  const template = inDatabase(ownerUrl, TEMPLATE);
+  await migrateSchema(template, runtimeUrlOf(template));
 };
 
 /** A migrated database of its own, with an empty ledger. Default: 4 shards on the embedded server. */

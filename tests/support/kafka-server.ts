@@ -6,19 +6,19 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { KafkaServer } from '../../infra/kafka/broker.js';
-import type { KafkaAnswer, KafkaRequest } from './kafka.js';
+import type { BrokerSettings, KafkaAnswer, KafkaRequest } from './kafka.js';
 
 // Beside the data of `npm run kafka`, so that the jars are fetched once per clone.
 const folder = resolve('.ledger', 'kafka');
 const servers: KafkaServer[] = [];
 const folders: string[] = [];
 
-const start = async (nodes: 1 | 3): Promise<number> => {
+const start = async (nodes: 1 | 3, settings: BrokerSettings = {}): Promise<number> => {
   const { startKafka } = await import('../../infra/kafka/broker.js');
   await mkdir(folder, { recursive: true });
   const dataDir = await mkdtemp(join(folder, 'test-'));
   folders.push(dataDir);
-  return servers.push(await startKafka({ nodes, dataDir })) - 1;
+  return servers.push(await startKafka({ nodes, dataDir, settings })) - 1;
 };
 
 /** One broker for all files that only read and write, however many ask at once. */
@@ -38,7 +38,7 @@ const answer = async (request: KafkaRequest): Promise<KafkaAnswer> => {
       );
       return { brokers: await shared, server: -1 };
     case 'start': {
-      const server = await start(request.nodes);
+      const server = await start(request.nodes, request.settings);
       return { brokers: servers[server]!.brokers, server };
     }
     case 'kill':

@@ -4,10 +4,13 @@ import { resolve } from 'node:path';
 import { describe } from '@jest/globals';
 import { available } from '../../infra/kafka/jars.js';
 
+/** Of every broker, besides ours: `log.retention.check.interval.ms`, say. */
+export type BrokerSettings = Readonly<Record<string, string | number | boolean>>;
+
 /** What tests/support/kafka-server.ts is asked and answers, one JSON line each. */
 export type KafkaRequest =
   | { readonly ask: 'shared' }
-  | { readonly ask: 'start'; readonly nodes: 1 | 3 }
+  | { readonly ask: 'start'; readonly nodes: 1 | 3; readonly settings: BrokerSettings }
   | { readonly ask: 'kill' | 'restart'; readonly server: number; readonly node: number }
   | { readonly ask: 'stop'; readonly server: number };
 
@@ -82,8 +85,11 @@ export interface TestKafka {
 }
 
 /** A cluster of one's own; stopped at the end of the run at the latest. */
-export const startTestKafka = async (nodes: 1 | 3): Promise<TestKafka> => {
-  const { brokers, server } = await ask({ ask: 'start', nodes });
+export const startTestKafka = async (
+  nodes: 1 | 3,
+  settings: BrokerSettings = {},
+): Promise<TestKafka> => {
+  const { brokers, server } = await ask({ ask: 'start', nodes, settings });
   return {
     brokers,
     kill: async (node) => void (await ask({ ask: 'kill', server, node })),

@@ -17,7 +17,7 @@ export interface RoleProcess {
 }
 
 export interface RoleEnvironment {
-  readonly databaseUrl: string;
+  readonly runtimeUrl: string;
   readonly brokers: readonly string[];
   readonly prefix: string;
   readonly more?: Readonly<Record<string, string>>;
@@ -25,7 +25,9 @@ export interface RoleEnvironment {
 
 /** `commitment-ledger serve --role …` in a process of its own, straight from the sources. */
 export const startRoleProcess = (role: string, environment: RoleEnvironment): RoleProcess => {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LEDGER_'));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('LEDGER_') && name !== 'DATABASE_URL',
+  );
   const child = spawn(
     process.execPath,
     [
@@ -39,7 +41,7 @@ export const startRoleProcess = (role: string, environment: RoleEnvironment): Ro
     {
       env: {
         ...Object.fromEntries(inherited),
-        DATABASE_URL: environment.databaseUrl,
+        LEDGER_RUNTIME_URL: environment.runtimeUrl,
         KAFKA_BROKERS: environment.brokers.join(','),
         LEDGER_TOPIC_PREFIX: environment.prefix,
         LEDGER_PORT: '0',

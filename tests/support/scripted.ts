@@ -23,7 +23,7 @@ interface Count {
 const scripted: AnyDecider = {
   initial: { events: 0 },
   decide: (command: { readonly script: Script }, state: Count, _context, alongside?: Count) => {
-    const { texts = [], refuse, fault, neighbours, once, type = 'Said' } = command.script;
+    const { texts = [], refuse, fault, neighbours, once, type = 'AgreementNoted' } = command.script;
     if (fault !== undefined) throw new Error(fault);
     const refusal =
       refuse ??
@@ -35,6 +35,7 @@ const scripted: AnyDecider = {
       return { outcome: 'rejected', rejection: { name: refusal, facts: { events: state.events } } };
     return { outcome: 'accepted', events: texts.map((text) => ({ type, body: { text } })) };
   },
+  termsVersion: (_command, { events }: Count) => events,
   evolve: (state: Count) => ({ events: state.events + 1 }),
   encode: (state: Count) => JSON.stringify(state),
   decode: (text: string) => JSON.parse(text) as Count,
@@ -46,6 +47,7 @@ export const scriptedDeciders: Deciders = {
   commitment: scripted,
   investment: scripted,
   access: scripted,
+  projection: scripted,
 };
 
 export const stream = (key: string, kind: StreamName['kind'] = 'commitment'): StreamName => ({

@@ -1,15 +1,15 @@
 import { Problem } from '../http/problem.js';
 
-/** Opaque to clients: where reading goes on. */
-export const cursorAt = (shard: number, position: number): string =>
-  Buffer.from(`v1:${shard}:${position}`).toString('base64url');
+/** Where reading goes on. Clients send back what they got: the text may change with its first part. */
+export const CURSOR = /^v1\.([0-9]{1,4})\.([0-9]{1,15})$/;
+
+export const cursorAt = (shard: number, position: number): string => `v1.${shard}.${position}`;
 
 export const positionOf = (
   cursor: string | undefined,
 ): { readonly shard: number; readonly position: number } => {
   if (cursor === undefined) return { shard: 0, position: 0 };
-  const [, shard, position] =
-    /^v1:(\d{1,4}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, shard, position] = CURSOR.exec(cursor) ?? [];
   if (shard === undefined || position === undefined)
     throw new Problem(400, 'cursor-malformed', 'send a cursor that you got as `next`');
   return { shard: Number(shard), position: Number(position) };

@@ -1,21 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Member } from '../../../libs/application/wire/member.js';
 import { At, Text } from '../../../libs/application/wire/members.js';
-import type { Rule } from '../../../libs/application/wire/rules.js';
-
-const limit: Rule = (value) =>
-  typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000
-    ? null
-    : { code: 'not-an-integer', message: 'must be a whole number from 1 to 1000' };
+import { text } from '../../../libs/application/wire/rules.js';
+import { wholeNumber } from '../http/query-rules.js';
+import { CURSOR } from './cursor.js';
 
 export class EntriesQuery {
-  @Text(200, '`next` of the page before.', { optional: true })
+  @Member(text({ max: 200 }), {
+    about: '`next` of the page before.',
+    optional: true,
+    schema: { pattern: CURSOR.source },
+  })
   cursor?: string;
 
-  @Member(limit, {
-    about: 'Entries a page. A page may have fewer, and still more follow: go by `hasMore`.',
+  @Member(wholeNumber(1, 1000), {
+    about:
+      'Entries a page, default 100. The last page has fewer, and one that was `stoppedEarly`: go by `hasMore`.',
     optional: true,
-    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   })
   limit?: string;
 
@@ -84,6 +85,13 @@ export class EntriesAnswer {
 
   @ApiProperty({ type: String, nullable: true })
   readonly next!: string | null;
+
+  @ApiProperty({
+    type: Boolean,
+    description:
+      'The page is not full, and more may follow: so much was looked through that the rest is a question of its own.',
+  })
+  readonly stoppedEarly!: boolean;
 }
 
 export class HeadAnswer {

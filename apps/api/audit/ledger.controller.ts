@@ -1,22 +1,19 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/application/principal.js';
-import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
+import type { EntryEnvelope } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
-import { ReadRoute } from '../http/documented.js';
-import { notFound } from '../http/problem.js';
+import { Query, ReadRoute } from '../http/documented.js';
+import { unknown } from '../http/problem.js';
 import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';
 import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
-import { recordedWithin } from './recorded-within.js';
+import { pageOf } from './page-of-entries.js';
 
-/** Read at once, and looked through at most for one page: other tenants' entries are passed over. */
-const CHUNK = 500;
-const LOOKED_THROUGH_MAX = 5_000;
 const PAGE_DEFAULT = 100;
 
-@ApiTags('audit')
+@ApiTags('ledger')
 @ApiBearerAuth()
 @Controller('v1/ledger')
 export class LedgerController {
@@ -25,7 +22,7 @@ export class LedgerController {
   @Get()
   @AllowReaders()
   @ReadRoute('The ledger and how far each shard has got', LedgerAnswer)
-  async ledger(): Promise<LedgerAnswer> {
+  async getLedger(): Promise<LedgerAnswer> {
     const { ledgerId, genesisHash, shardCount } = this.parts.reader;
     const heads = await this.parts.reader.heads();
     return { ledgerId, genesisHash, shardCount, heads };
@@ -33,61 +30,49 @@ export class LedgerController {
 
   @Get('events')
   @AllowReaders()
-  @ApiQuery({ type: EntriesQuery } as Parameters<typeof ApiQuery>[0])
+  @Query(EntriesQuery)
   @ReadRoute('Entries, shard by shard in order of position', EntriesAnswer)
-  async events(
+  async listEntries(
     @Who() { tenant }: Principal,
     @WireQuery(EntriesQuery) query: EntriesQuery,
   ): Promise<EntriesAnswer> {
-    const { reader } = this.parts;
     const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
-    const mine = (entry: RecordedEntry): boolean =>
-      entry.tenant === tenant &&
-      (query.type === undefined || entry.event.type === query.type) &&
-      (query.stream === undefined || `${entry.stream.kind}:${entry.stream.key}` === query.stream);
-    const data: EntryAnswer[] = [];
-    let { shard, position } = positionOf(query.cursor);
-    let looked = 0;
-    for (; shard < reader.shardCount; [shard, position] = [shard + 1, 0]) {
-      const { after, upTo } = await recordedWithin(reader, shard, query);
-      position = Math.max(position, after);
-      while (position < upTo) {
-        const wanted = Math.min(CHUNK, upTo - position);
-        const entries = await reader.read(shard, position, wanted);
-        for (const entry of entries) {
-          position = entry.position;
-          if (mine(entry)) data.push(toAnswer(entry));
-          if (data.length === limit)
-            return { data, hasMore: true, next: cursorAt(shard, position) };
-        }
-        looked += entries.length;
-        if (entries.length < wanted) break;
-        if (looked >= LOOKED_THROUGH_MAX)
-          return { data, hasMore: true, next: cursorAt(shard, position) };
-      }
-    }
-    return { data, hasMore: false, next: null };
+    const { entries, next, isStopped } = await pageOf(this.parts.reader, {
+      ...query,
+      tenant,
+      limit,
+      start: positionOf(query.cursor),
+    });
+    return {
+      data: entries.map(toAnswer),
+      hasMore: next !== null,
+      next: next && cursorAt(next.shard, next.position),
+      stoppedEarly: isStopped,
+    };
   }
 
   @Get('events/:shard/:position')
   @AllowReaders()
-  @ApiParam({ name: 'shard', schema: { type: 'integer' } })
-  @ApiParam({ name: 'position', schema: { type: 'integer' } })
+  @ApiParam({ name: 'shard', schema: { type: 'integer', minimum: 0, maximum: 9_999 } })
+  @ApiParam({
+    name: 'position',
+    schema: { type: 'integer', minimum: 1, maximum: 999_999_999_999_999 },
+  })
   @ReadRoute('One entry, with the text that was hashed', EntryAnswer)
-  async event(
+  async getEntry(
     @Who() { tenant }: Principal,
     @Param('shard') shard: string,
     @Param('position') position: string,
   ): Promise<EntryAnswer> {
-    if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw notFound();
-    if (Number(shard) >= this.parts.reader.shardCount) throw notFound();
-    const [entry] = await this.parts.reader.read(Number(shard), Number(position) - 1, 1);
-    if (!entry || entry.tenant !== tenant) throw notFound();
+    if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw unknown('entry');
+    if (Number(shard) >= this.parts.reader.shardCount) throw unknown('entry');
+    const [entry] = await this.parts.reader.readEnvelopes(Number(shard), Number(position) - 1, 1);
+    if (!entry || entry.tenant !== tenant) throw unknown('entry');
     return toAnswer(entry);
   }
 }
 
-const toAnswer = (entry: RecordedEntry): EntryAnswer => ({
+const toAnswer = (entry: EntryEnvelope): EntryAnswer => ({
   shard: entry.shard,
   position: entry.position,
   hash: entry.hash,

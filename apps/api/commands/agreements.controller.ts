@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   ActivateAgreementBody,
   AmendAgreementBody,
@@ -34,25 +34,25 @@ export class AgreementsController {
 
   @Post('agreements')
   @Allow('operator')
-  @CommandRoute({ summary: 'Propose an agreement', body: ProposeAgreementBody })
-  propose(
+  @CommandRoute({ summary: 'Propose an agreement', body: ProposeAgreementBody, isNew: true })
+  proposeAgreement(
     @Request() request: CommandRequest,
     @WireBody(ProposeAgreementBody) body: ProposeAgreementBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toProposeAgreement(body), {
       effectiveAt: body.effectiveAt,
+      isNew: true,
     });
   }
 
   @Post('agreements/:id/activation')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Bring an agreement into force',
     body: ActivateAgreementBody,
     status: 200,
   })
-  activate(
+  activateAgreement(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(ActivateAgreementBody) body: ActivateAgreementBody,
@@ -65,9 +65,8 @@ export class AgreementsController {
 
   @Post('agreements/:id/amendments')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Amend an agreement', body: AmendAgreementBody, versioned: true })
-  amend(
+  amendAgreement(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AmendAgreementBody) body: AmendAgreementBody,
@@ -80,14 +79,13 @@ export class AgreementsController {
 
   @Post('agreements/:id/termination')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Terminate an agreement',
     body: TerminateAgreementBody,
     status: 200,
     versioned: true,
   })
-  terminate(
+  terminateAgreement(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(TerminateAgreementBody) body: TerminateAgreementBody,
@@ -100,14 +98,13 @@ export class AgreementsController {
 
   @Post('agreements/:id/supersession')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Put another agreement in its place',
     body: SupersedeAgreementBody,
     status: 200,
     versioned: true,
   })
-  supersede(
+  supersedeAgreement(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(SupersedeAgreementBody) body: SupersedeAgreementBody,
@@ -120,9 +117,8 @@ export class AgreementsController {
 
   @Post('agreements/:id/links')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Link an investment and a commitment', body: LinkInvestmentBody })
-  link(
+  linkInvestment(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(LinkInvestmentBody) body: LinkInvestmentBody,
@@ -134,9 +130,8 @@ export class AgreementsController {
 
   @Post('agreements/:id/documents')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Attach a document by its hash', body: AttachDocumentBody })
-  attach(
+  attachDocument(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AttachDocumentBody) body: AttachDocumentBody,
@@ -148,9 +143,8 @@ export class AgreementsController {
 
   @Post('agreements/:id/notes')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Keep a sourced claim beside the terms', body: NoteBody })
-  note(
+  addNote(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(NoteBody) body: NoteBody,

@@ -31,8 +31,17 @@ export class CommandAnswer {
   @ApiProperty({ description: 'The full id of what it is about.' })
   readonly id!: string;
 
-  @ApiProperty({ type: 'integer', description: 'Version of the stream; also the ETag.' })
+  @ApiProperty({ type: 'integer', description: 'Version of the stream: its events are counted.' })
   readonly version!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description:
+      'Version of the terms that it left, also the ETag: for If-Match of what changes them next. Null: there was ' +
+      'nothing to do.',
+  })
+  readonly termsVersion!: number | null;
 
   @ApiProperty({ type: 'integer', nullable: true, description: 'Null: there was nothing to do.' })
   readonly shard!: number | null;

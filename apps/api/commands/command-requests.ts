@@ -4,16 +4,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalText, digestOf } from '../../../libs/application/digest.js';
 import { LedgerCommand } from '../../../libs/application/ledger-command.js';
 import type { Principal } from '../../../libs/application/principal.js';
+import { termsVersionLeft } from '../../../libs/application/terms-version.js';
 import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
 import type { Instant } from '../../../libs/domain/decider.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';
 import type { Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
+import { etagOf } from '../http/etag.js';
 import { Problem, retryLater } from '../http/problem.js';
 import { refusalProblem } from '../http/refusal-status.js';
 import { PARTS, type ApiParts } from '../parts.js';
-import { expectedVersionOf, idempotencyKeyOf } from './preconditions.js';
-import type { CommandAnswer } from './command-answer.js';
+import type { CommandAnswer, RecordedEventAnswer } from './command-answer.js';
+import { idempotencyKeyOf, ifMatchOf, type IfMatch } from './preconditions.js';
 
 /** One command request: who asks, under which identity, and the reply whose headers the outcome sets. */
 export interface CommandRequest {
@@ -21,7 +23,8 @@ export interface CommandRequest {
   readonly key: string;
   /** Of method, route, ids of the path and body: the same key with another digest is another request. */
   readonly digest: string;
-  readonly expectedVersion: number | null;
+  /** Null: none was sent. */
+  readonly ifMatch: IfMatch | null;
   readonly reply: FastifyReply;
 }
 
@@ -35,7 +38,7 @@ export const Request = createParamDecorator(
       principal,
       key: idempotencyKeyOf(request),
       digest: digestOf([request.method, request.routeOptions.url, request.params, request.body]),
-      expectedVersion: expectedVersionOf(request),
+      ifMatch: ifMatchOf(request),
       reply: context.switchToHttp().getResponse<FastifyReply>(),
     };
   },
@@ -46,6 +49,8 @@ export interface RunOptions {
   readonly effectiveAt?: string | undefined;
   /** Two people changing terms at once would lose one change: If-Match is required. */
   readonly versioned?: boolean;
+  /** It makes something that stands by itself: there is no version to match yet. */
+  readonly isNew?: boolean;
   /** Usage may be waiting for this agreement. */
   readonly opens?: string;
 }
@@ -67,11 +72,17 @@ export class CommandRequests {
     command: DomainCommand,
     options: RunOptions = {},
   ): Promise<CommandAnswer> {
-    if (options.versioned && request.expectedVersion === null)
+    if (options.versioned && request.ifMatch === null)
       throw new Problem(
         428,
         'version-required',
-        'send If-Match with the version (ETag) you have seen',
+        'send If-Match with the ETag of the terms you have seen: each GET of it answers one',
+      );
+    if (options.isNew && request.ifMatch !== null)
+      throw new Problem(
+        400,
+        'if-match-not-taken',
+        'this makes something new, of which there is no version to match: leave If-Match out',
       );
     const mine = `${request.principal.tenant} ${request.key}`;
     if (this.inFlight.has(mine))
@@ -94,16 +105,68 @@ export class CommandRequests {
           id: request.key,
           digest: request.digest,
           effectiveAt: parseInstant(options.effectiveAt ?? new Date().toISOString()) as Instant,
-          expectedVersion: request.expectedVersion,
+          expectedVersion: request.ifMatch?.expected ?? null,
           command,
         }),
       );
-      const answer = answerTo(outcome, id, request.reply);
+      const answer = await this.answerTo(outcome, id, request);
       if (options.opens !== undefined) this.retryParked(request.principal.tenant, options.opens);
       return answer;
     } finally {
       this.inFlight.delete(mine);
     }
+  }
+
+  private async answerTo(
+    outcome: Outcome,
+    id: string,
+    { reply, ifMatch }: CommandRequest,
+  ): Promise<CommandAnswer> {
+    switch (outcome.outcome) {
+      case 'appended':
+        return this.recorded(id, outcome.entries, reply);
+      case 'already-appended':
+        void reply.header('idempotent-replayed', 'true');
+        return this.recorded(id, outcome.entries, reply);
+      case 'unchanged': {
+        const { version } = outcome;
+        return { id, version, termsVersion: null, shard: null, position: null, events: [] };
+      }
+      case 'rejected':
+        throw refusalProblem(outcome.rejection);
+      case 'conflict':
+        throw new Problem(
+          422,
+          'idempotency-key-reused',
+          'this key came before with another request',
+        );
+      case 'stale':
+        throw staleProblem(outcome.version, ifMatch?.isWeak === true);
+      case 'overloaded':
+        throw retryLater('overloaded', 'too much is waiting to be written; nothing was recorded');
+      case 'unknown':
+        throw retryLater('outcome-unknown', 'send the same request again with the same key');
+      case 'abandoned':
+        throw new Error('a single command cannot be abandoned');
+    }
+  }
+
+  private async recorded(
+    id: string,
+    entries: readonly RecordedEntry[],
+    reply: FastifyReply,
+  ): Promise<CommandAnswer> {
+    const last = entries[entries.length - 1]!;
+    const termsVersion = await termsVersionLeft(this.parts.reader, entries);
+    void reply.header('etag', etagOf(termsVersion));
+    return {
+      id,
+      version: last.version,
+      termsVersion,
+      shard: last.shard,
+      position: last.position,
+      events: entries.map(toAnswer),
+    };
   }
 
   /**
@@ -126,55 +189,24 @@ export class CommandRequests {
   }
 }
 
-const answerTo = (outcome: Outcome, id: string, reply: FastifyReply): CommandAnswer => {
-  switch (outcome.outcome) {
-    case 'appended':
-      return recorded(id, outcome.entries, reply);
-    case 'already-appended':
-      void reply.header('idempotent-replayed', 'true');
-      return recorded(id, outcome.entries, reply);
-    case 'unchanged':
-      void reply.header('etag', `"${outcome.version}"`);
-      return { id, version: outcome.version, shard: null, position: null, events: [] };
-    case 'rejected':
-      throw refusalProblem(outcome.rejection);
-    case 'conflict':
-      throw new Problem(422, 'idempotency-key-reused', 'this key came before with another request');
-    case 'stale':
-      throw new Problem(412, 'version-stale', `it is at version ${outcome.version} now`, {
-        headers: { etag: `"${outcome.version}"` },
-      });
-    case 'overloaded':
-      throw retryLater('overloaded', 'too much is waiting to be written; nothing was recorded');
-    case 'unknown':
-      throw retryLater('outcome-unknown', 'send the same request again with the same key');
-    case 'abandoned':
-      throw new Error('a single command cannot be abandoned');
-  }
-};
+const staleProblem = (version: number, isWeak: boolean): Problem =>
+  new Problem(
+    412,
+    isWeak ? 'if-match-weak' : 'version-stale',
+    isWeak
+      ? 'a weak ETag (W/) never matches: send it as it was answered'
+      : `its terms are at version ${version} now: read them again`,
+    { headers: { etag: etagOf(version) } },
+  );
 
-const recorded = (
-  id: string,
-  entries: readonly RecordedEntry[],
-  reply: FastifyReply,
-): CommandAnswer => {
-  const last = entries[entries.length - 1]!;
-  void reply.header('etag', `"${last.version}"`);
-  return {
-    id,
-    version: last.version,
-    shard: last.shard,
-    position: last.position,
-    events: entries.map((entry) => ({
-      type: entry.event.type,
-      version: entry.version,
-      shard: entry.shard,
-      position: entry.position,
-      hash: entry.hash,
-      recordedAt: displayInstant(entry.recordedAt),
-      effectiveAt: displayInstant(entry.effectiveAt),
-      // Members in one order, so that a replay reads the same to the byte.
-      body: JSON.parse(canonicalText(entry.event.body)) as object,
-    })),
-  };
-};
+const toAnswer = (entry: RecordedEntry): RecordedEventAnswer => ({
+  type: entry.event.type,
+  version: entry.version,
+  shard: entry.shard,
+  position: entry.position,
+  hash: entry.hash,
+  recordedAt: displayInstant(entry.recordedAt),
+  effectiveAt: displayInstant(entry.effectiveAt),
+  // Members in one order, so that a replay reads the same to the byte.
+  body: JSON.parse(canonicalText(entry.event.body)) as object,
+});

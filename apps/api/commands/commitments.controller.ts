@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   AmendCommitmentBody,
   PledgeCommitmentBody,
@@ -24,9 +24,8 @@ export class CommitmentsController {
 
   @Post('agreements/:id/commitments')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Pledge a commitment', body: PledgeCommitmentBody })
-  pledge(
+  pledgeCommitment(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(PledgeCommitmentBody) body: PledgeCommitmentBody,
@@ -39,9 +38,8 @@ export class CommitmentsController {
 
   @Post('commitments/:id/amendments')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Amend a commitment', body: AmendCommitmentBody, versioned: true })
-  amend(
+  amendCommitment(
     @Request() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(AmendCommitmentBody) body: AmendCommitmentBody,
@@ -54,14 +52,13 @@ export class CommitmentsController {
 
   @Post('commitments/:id/termination')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Terminate a commitment',
     body: TerminateCommitmentBody,
     status: 200,
     versioned: true,
   })
-  terminate(
+  terminateCommitment(
     @Request() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(TerminateCommitmentBody) body: TerminateCommitmentBody,

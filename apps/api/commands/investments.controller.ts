@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   AgreeInvestmentBody,
   AgreeTrancheBody,
@@ -30,9 +30,8 @@ export class InvestmentsController {
 
   @Post('agreements/:id/investments')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Agree an investment', body: AgreeInvestmentBody })
-  agree(
+  agreeInvestment(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AgreeInvestmentBody) body: AgreeInvestmentBody,
@@ -44,7 +43,6 @@ export class InvestmentsController {
 
   @Post('investments/:id/tranches')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Agree a tranche', body: AgreeTrancheBody })
   agreeTranche(
     @Request() request: CommandRequest,
@@ -58,9 +56,8 @@ export class InvestmentsController {
 
   @Post('tranches/:id/call')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Call a tranche', body: CallTrancheBody, status: 200 })
-  call(
+  callTranche(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(CallTrancheBody) body: CallTrancheBody,
@@ -72,9 +69,8 @@ export class InvestmentsController {
 
   @Post('tranches/:id/funding')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Record a payment of a tranche', body: FundTrancheBody })
-  fund(
+  fundTranche(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(FundTrancheBody) body: FundTrancheBody,
@@ -86,9 +82,8 @@ export class InvestmentsController {
 
   @Post('tranches/:id/cancellation')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Cancel a tranche', body: ReasonBody, status: 200, versioned: true })
-  cancel(
+  cancelTranche(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ReasonBody) body: ReasonBody,
@@ -101,13 +96,12 @@ export class InvestmentsController {
 
   @Post('tranches/:id/lapse')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Declare a tranche lapsed after its long stop',
     body: LapseTrancheBody,
     status: 200,
   })
-  lapse(
+  lapseTranche(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(LapseTrancheBody) body: LapseTrancheBody,

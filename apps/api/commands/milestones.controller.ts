@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   ApproveMilestoneBody,
   AttestMilestoneBody,
@@ -28,9 +28,8 @@ export class MilestonesController {
 
   @Post('investments/:id/milestones')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Define a milestone', body: DefineMilestoneBody })
-  define(
+  defineMilestone(
     @Request() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(DefineMilestoneBody) body: DefineMilestoneBody,
@@ -42,9 +41,8 @@ export class MilestonesController {
 
   @Post('milestones/:id/attestations')
   @Allow('operator', 'approver')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Attest that a milestone was met or missed', body: AttestMilestoneBody })
-  attest(
+  attestMilestone(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(AttestMilestoneBody) body: AttestMilestoneBody,
@@ -56,13 +54,12 @@ export class MilestonesController {
 
   @Post('milestones/:id/approval')
   @Allow('approver')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Approve or decline an attestation of somebody else',
     body: ApproveMilestoneBody,
     status: 200,
   })
-  approve(
+  approveMilestone(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ApproveMilestoneBody) body: ApproveMilestoneBody,
@@ -74,9 +71,8 @@ export class MilestonesController {
 
   @Post('milestones/:id/waiver')
   @Allow('approver')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Waive a milestone', body: ReasonBody, status: 200 })
-  waive(
+  waiveMilestone(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ReasonBody) body: ReasonBody,
@@ -88,13 +84,12 @@ export class MilestonesController {
 
   @Post('milestones/:id/extension')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({
     summary: 'Give a milestone a later due date',
     body: ExtendMilestoneBody,
     status: 200,
   })
-  extend(
+  extendMilestone(
     @Request() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ExtendMilestoneBody) body: ExtendMilestoneBody,

@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   DeclareRelationBody,
   EndRelationBody,
@@ -24,19 +24,19 @@ export class PartiesController {
 
   @Post()
   @Allow('operator')
-  @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody })
-  register(
+  @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody, isNew: true })
+  registerParty(
     @Request() request: CommandRequest,
     @WireBody(RegisterPartyBody) body: RegisterPartyBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toRegisterParty(body), {
       effectiveAt: body.effectiveAt,
+      isNew: true,
     });
   }
 
   @Post(':id/relations')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Declare a relation to another party', body: DeclareRelationBody })
   declareRelation(
     @Request() request: CommandRequest,
@@ -49,8 +49,6 @@ export class PartiesController {
 
   @Post(':id/relations/:relationId/end')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
-  @ApiParam({ name: 'relationId', type: String })
   @CommandRoute({ summary: 'End a relation', body: EndRelationBody, status: 200 })
   endRelation(
     @Request() request: CommandRequest,

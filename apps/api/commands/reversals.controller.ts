@@ -1,5 +1,5 @@
 import { Controller, Inject, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { drawdownId } from '../../../libs/application/usage-command.js';
 import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
 import { toReverseDrawdown } from '../../../libs/application/wire/to-command.js';
@@ -23,9 +23,8 @@ export class ReversalsController {
 
   @Post('agreements/:id/reversals')
   @Allow('operator')
-  @ApiParam({ name: 'id', type: String })
   @CommandRoute({ summary: 'Take back a usage event, or a part of it', body: ReverseDrawdownBody })
-  async reverse(
+  async reverseUsage(
     @Request() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(ReverseDrawdownBody) body: ReverseDrawdownBody,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { Problem } from './problem.js';
 import { BATCH_ROUTE } from './read-body.js';
 
@@ -25,7 +26,11 @@ interface Arriving {
  * Bodies that trickle would keep a connection for ever, each at no cost to whoever sends them. Node's `requestTimeout` is
  * for all requests alike, and a stream of usage may last as long as it flows.
  */
-export const giveUpSlowBodies = (server: FastifyInstance, patience: Patience): void => {
+export const giveUpSlowBodies = (
+  server: FastifyInstance,
+  patience: Patience,
+  logger: Logger,
+): void => {
   const arriving = new Set<Arriving>();
   server.addHook('onRequest', async (request, reply) => {
     if (!announcesBody(request)) return;
@@ -35,10 +40,14 @@ export const giveUpSlowBodies = (server: FastifyInstance, patience: Patience): v
   const look = (): void => {
     const now = performance.now();
     for (const body of arriving) {
-      const { complete, destroyed } = body.request.raw;
-      if (!complete && !destroyed && !isTooSlow(body, now, patience)) continue;
+      const { complete, destroyed, socket } = body.request.raw;
+      const isOver = socket.destroyed || (complete ? body.reply.raw.writableFinished : destroyed);
+      const isStuck = complete ? isUnread : isTooSlow;
+      if (!isOver && !isStuck(body, now, patience)) continue;
       arriving.delete(body);
-      if (!complete && !destroyed) giveUp(body);
+      if (isOver) continue;
+      if (complete) cutOff(body, logger);
+      else giveUp(body);
     }
   };
   const timer = setInterval(look, Math.min(LOOK_EVERY_MS, patience.silentMs / 4)).unref();
@@ -48,8 +57,26 @@ export const giveUpSlowBodies = (server: FastifyInstance, patience: Patience): v
 const announcesBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
+/** Bytes that the other side has sent or taken; not those that wait here for it to read. */
 const movedBy = ({ raw: { socket } }: FastifyRequest): number =>
-  socket.bytesRead + socket.bytesWritten;
+  socket.bytesRead + socket.bytesWritten - socket.writableLength;
+
+/** The request is here, its answer is on the way, and the client has not taken any of it for too long. */
+const isUnread = (body: Arriving, now: number, { silentMs }: Patience): boolean => {
+  const { socket } = body.request.raw;
+  const moved = movedBy(body.request);
+  if (moved !== body.moved || socket.writableLength === 0) {
+    body.moved = moved;
+    body.movedAt = now;
+  }
+  return now - body.movedAt >= silentMs;
+};
+
+/** The end is told to nobody who does not read; what was recorded is recorded, and sending it again is safe. */
+const cutOff = ({ request }: Arriving, logger: Logger): void => {
+  logger.warn({ route: request.routeOptions.url }, 'a client did not read its answer: cut off');
+  request.raw.socket.destroy();
+};
 
 const isTooSlow = (body: Arriving, now: number, { silentMs, wholeMs }: Patience): boolean => {
   const { request, reply, since } = body;
@@ -75,7 +102,7 @@ const giveUp = ({ request, reply: { raw } }: Arriving): void => {
     return;
   }
   const problem = new Problem(408, 'request-timeout', 'the body did not arrive in time');
-  const text = JSON.stringify(problem.body());
+  const text = problem.text();
   // Past Fastify, which waits for the body, or for what is to be made of it.
   raw
     .writeHead(408, {

@@ -1,16 +1,21 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import {
   ApiBody,
+  ApiExtension,
   ApiConsumes,
   ApiHeader,
   ApiOperation,
   ApiProduces,
   ApiProperty,
+  ApiQuery,
   ApiResponse,
   getSchemaPath,
+  type ApiQueryOptions,
 } from '@nestjs/swagger';
-import type { Class } from '../../../libs/application/wire/member.js';
+import { propertiesOf, type Class } from '../../../libs/application/wire/member.js';
 import { CommandAnswer } from '../commands/command-answer.js';
+import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
+import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
 
 /** RFC 9457 problem details, as the OpenAPI document shows them. */
 export class ProblemErrorAnswer {
@@ -58,34 +63,57 @@ const WHY: Readonly<Record<number, string>> = {
   401: 'No key, or one that is not known.',
   403: 'The role of the key may not do this.',
   404: 'Not there, or not yours.',
+  405: 'Another method was sent; `Allow` says which this address has.',
   408: 'The body did not arrive in time; the connection is closed.',
-  409: 'The state of things is against it, or the key is in flight.',
-  412: 'Changed since you saw it.',
+  409: 'The state of things is against it; or the key is in flight, then with `Retry-After`.',
+  412: 'The terms changed since you saw them; the ETag is the present one.',
   413: 'Too large.',
   415: 'Not a content type of this route.',
   422: 'Parsed, but invalid; or the key came before with another request.',
   428: 'If-Match is required.',
   500: 'A fault of ours, which was logged.',
-  503: 'Try again after Retry-After.',
+  503: 'Not now: nothing is known to have been done. The same again after `Retry-After`.',
+  504: 'The views are behind `minPosition`. The same again after `Retry-After`.',
 };
 
-export const Problems = (...statuses: number[]) =>
+/** Problem details with these statuses and no other. */
+export const OnlyProblems = (...statuses: number[]) =>
   applyDecorators(
     ...statuses.map((status) =>
       ApiResponse({
         status,
         description: WHY[status] ?? 'Refused.',
+        headers: HEADERS_OF_STATUS[status] ?? {},
         content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } },
       }),
     ),
   );
 
-const IDEMPOTENCY_KEY = ApiHeader({
+/** Problem details with these statuses, besides those that any route may answer. */
+export const Problems = (...statuses: number[]) => OnlyProblems(...statuses, 405, 500);
+
+/** The members of a query's class as parameters. */
+export const Query = (type: Class) =>
+  applyDecorators(
+    ...propertiesOf(type).map(
+      ([name, { description, required, nullable: _null, isArray: _list, ...schema }]) =>
+        ApiQuery({ name, description, required, schema } as ApiQueryOptions),
+    ),
+  );
+
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+/** Where `Bodies` puts what `complete` moves to the request's body: @nestjs/swagger knows one schema for all types. */
+export const BODIES = 'x-bodies';
+
+/** A request body that may come as several types. */
+export const Bodies = (content: Content) => ApiExtension(BODIES, content);
+
+const IdempotencyKey = ApiHeader({
   name: 'Idempotency-Key',
   required: true,
   description:
     'Your own name of this request. A repeat with the same key and body gets the same answer.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
 });
 
 export interface CommandDocs {
@@ -93,25 +121,39 @@ export interface CommandDocs {
   readonly body: Class;
   readonly status?: 200 | 201;
   readonly versioned?: boolean;
+  /** Makes something of which there is no version yet: takes no If-Match. */
+  readonly isNew?: boolean;
 }
 
+const IfMatch = (required: boolean) =>
+  ApiHeader({
+    name: 'If-Match',
+    required,
+    description:
+      'The ETag that you have seen: the version of the terms of what the path names. Several with commas between them, ' +
+      'or `*` for any. Usage, payments, notes and documents do not change it.',
+    schema: { type: 'string', pattern: IF_MATCH.source, example: '"3"' },
+  });
+
 /** Documentation and status of a command route. */
-export const CommandRoute = ({ summary, body, status = 201, versioned = false }: CommandDocs) =>
+export const CommandRoute = ({
+  summary,
+  body,
+  status = 201,
+  versioned = false,
+  isNew = false,
+}: CommandDocs) =>
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
-    IDEMPOTENCY_KEY,
-    ApiHeader({
-      name: 'If-Match',
-      required: versioned,
-      description: 'The version (ETag) of the stream that you have seen.',
-      schema: { type: 'string', example: '"3"' },
-    }),
+    IdempotencyKey,
+    ...(isNew ? [] : [IfMatch(versioned)]),
     ApiConsumes('application/json'),
-    ApiBody({ type: body }),
+    ApiBody({ type: body, required: true }),
     ApiResponse({
       status,
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',
+      headers: { ...ETAG, ...REPLAYED },
       type: CommandAnswer,
     }),
     Problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),

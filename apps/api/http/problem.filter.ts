@@ -4,13 +4,20 @@ import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
 import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
-import { isDatabaseAway, isDatabaseSlow } from '../../../libs/application/database-fault.js';
-import { invalid, Problem, notFound, retryLater } from './problem.js';
+import {
+  isDatabaseAway,
+  isDatabaseDenying,
+  isDatabaseSlow,
+  WRITE_TROUBLES,
+  writeTroubleOf,
+} from '../../../libs/application/database-fault.js';
+import type { DatabaseHealth } from '../../../libs/application/database-health.js';
+import { RequestCutOff } from '../usage/ndjson.js';
+import { invalid, noSuchPath, Problem, retryLater } from './problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
 const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['request-malformed', 'the request cannot be read'],
-  404: ['not-found', notFound().detail],
   408: ['request-timeout', 'the request did not arrive in time'],
   413: ['body-too-large', 'the body is larger than this route takes'],
   414: ['uri-too-long', 'the path is too long'],
@@ -23,12 +30,16 @@ const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
  * as when a database goes away.
  */
 const hungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
-  error !== null && error !== undefined && error === raw.errored;
+  error instanceof RequestCutOff ||
+  (error !== null && error !== undefined && error === raw.errored);
 
 /** The one place where errors become answers. Faults are logged and answered without a word of what went wrong. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly health?: Pick<DatabaseHealth, 'failed'>,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -44,7 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       // As bytes: to a text Fastify would add a charset, which the type does not have.
-      .send(Buffer.from(JSON.stringify(problem.body())));
+      .send(Buffer.from(problem.text()));
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -71,13 +82,32 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) {
       const status = error.getStatus();
       const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
-      return status === 404 ? notFound() : new Problem(status, code, detail);
+      // 403 is of the documentation's files, for a path that leads out of them: it is none that there is.
+      return status === 404 || status === 403 ? noSuchPath() : new Problem(status, code, detail);
     }
     if (isDatabaseSlow(error)) {
       this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'slow database');
       return retryLater(
         'database-slow',
         'the database took too long: ask for less, or send the same again later',
+        30,
+      );
+    }
+    const trouble = writeTroubleOf(error);
+    if (trouble !== null) {
+      // It is said once a minute, with what to do: here would be a line for every request.
+      this.health?.failed(error);
+      this.logger.debug({ error: String(error), route: request.routeOptions?.url }, trouble);
+      return retryLater(trouble, WRITE_TROUBLES[trouble].said, 10);
+    }
+    if (isDatabaseDenying(error)) {
+      this.logger.error(
+        { error: String(error), route: request.routeOptions?.url },
+        'the database refuses this process: commitment-ledger doctor says why',
+      );
+      return retryLater(
+        'database-denied',
+        'the database refuses this server: send the same again when its operator has looked at it',
         30,
       );
     }

@@ -50,6 +50,11 @@ export class Problem extends Error {
       ...(truncated ? { truncated } : {}),
     };
   }
+
+  /** As it is sent: a line. */
+  text(): string {
+    return `${JSON.stringify(this.body())}\n`;
+  }
 }
 
 const ERRORS_MAX = 50;
@@ -67,11 +72,15 @@ export const invalid = (problems: readonly ItemProblem[]): Problem => {
   });
 };
 
-export const notFound = (): Problem =>
+export const noSuchPath = (): Problem =>
+  new Problem(404, 'no-such-path', 'there is no such path; /docs lists those there are');
+
+/** Not there, or not the caller's: the same answer. `what`: `agreement` -> 404 `agreement-unknown`. */
+export const unknown = (what: string): Problem =>
   new Problem(
     404,
-    'not-found',
-    'there is no such path, or nothing of this id that your key may see; /docs lists the paths',
+    `${what}-unknown`,
+    `there is no ${what} of this id, as of then and as known then`,
   );
 
 export const retryLater = (code: string, detail: string, seconds = 1): Problem =>

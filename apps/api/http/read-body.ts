@@ -23,18 +23,33 @@ const TYPES_OF_ROUTE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. */
-export const readBodies = (server: FastifyInstance): void => {
+/** Each event has an identity of its own. */
+const USAGE_ROUTES = new Set(['/v1/usage-events', BATCH_ROUTE]);
+
+/**
+ * Bodies are strict JSON in UTF-8, or NDJSON as an unread stream; anything else is refused before it is read. `tell` has
+ * what is no such JSON, before it is refused.
+ */
+export const readBodies = (
+  server: FastifyInstance,
+  tell: (request: FastifyRequest, body: Buffer, error: unknown) => Promise<void>,
+): void => {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     JSON_TYPES,
     { parseAs: 'buffer' },
-    (_request, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+    (request, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      let value: unknown;
       try {
-        done(null, parseStrictJson(body));
+        value = parseStrictJson(body);
       } catch (error) {
-        done(error as Error);
+        tell(request, body, error).then(
+          () => done(error as Error),
+          (fault: Error) => done(fault),
+        );
+        return;
       }
+      done(null, value);
     },
   );
   server.addContentTypeParser('application/x-ndjson', (_request, stream, done) =>
@@ -58,6 +73,13 @@ const refuseOddHeaders = (request: FastifyRequest): void => {
     throw new Problem(400, 'query-invalid', `this route has no parameter ${shown(unknown)}`);
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');
+  // Whoever comes from an api that honours it believes to be protected by it.
+  if (headers['idempotency-key'] !== undefined && USAGE_ROUTES.has(request.routeOptions.url ?? ''))
+    throw new Problem(
+      400,
+      'idempotency-key-not-taken',
+      'leave Idempotency-Key out: source and id are the identity of usage, a repeat of which is a duplicate for ever',
+    );
   const given = headers['content-type'];
   const [type = '', ...parameters] = (given ?? '').toLowerCase().split(';');
   const accepted = TYPES_OF_ROUTE[request.routeOptions.url ?? ''] ?? ['application/json'];

@@ -101,9 +101,12 @@ export const refusalProblem = ({ name, facts }: Rejection): Problem => {
     .filter(([fact]) => fact !== 'pointer')
     .map(([fact, value]) => `${fact} ${shown(value)}`);
   const sentence = code.replaceAll('-', ' ');
-  return new Problem(
-    STATUS_OF_REFUSAL[name] ?? 422,
-    code,
-    details.length === 0 ? sentence : `${sentence}: ${details.join(', ')}`,
-  );
+  const message = details.length === 0 ? sentence : `${sentence}: ${details.join(', ')}`;
+  const { pointer } = facts;
+  const status = STATUS_OF_REFUSAL[name] ?? 422;
+  if (typeof pointer !== 'string') return new Problem(status, code, message);
+  // What the path names is not there: 404. What the body names: the body is wrong.
+  return new Problem(status === 404 ? 422 : status, code, message, {
+    errors: [{ code, pointer, message }],
+  });
 };

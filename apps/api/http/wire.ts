@@ -5,9 +5,10 @@ import {
   type ExecutionContext,
   type PipeTransform,
 } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ItemProblem } from '../../../libs/application/usage-event.js';
-import { path } from '../../../libs/application/wire/rules.js';
+import { path, type Rule } from '../../../libs/application/wire/rules.js';
 import type { Class } from '../../../libs/application/wire/member.js';
 import { validateBody, withoutNulls } from '../../../libs/application/wire/validate.js';
 import { invalid, Problem } from './problem.js';
@@ -45,14 +46,26 @@ export const badQuery = (problems: readonly ItemProblem[]): Problem =>
     })),
   });
 
+/** A parameter of the path: what it must be, checked and documented. */
+const PathParam =
+  (name: string, rule: Rule, description: string): ParameterDecorator =>
+  (target, method, index) => {
+    Param(name, {
+      transform: (value: unknown) => {
+        const fault = rule(value, {});
+        if (fault) throw new Problem(400, fault.code, `${name} in the path ${fault.message}`);
+        return value;
+      },
+    })(target, method, index);
+    ApiParam({ name, description, schema: { ...rule.schema } })(
+      target,
+      method!,
+      Object.getOwnPropertyDescriptor(target, method!)!,
+    );
+  };
+
+const OF_PARTS = ['', 'A code.', 'The full id: two codes and a dot.', 'The full id: three codes.'];
+
 /** An id in the path, of so many codes. */
-export const Id = (parts: 1 | 2 | 3, name = 'id'): ParameterDecorator => {
-  const rule = path(parts);
-  return Param(name, {
-    transform: (value: unknown) => {
-      const fault = rule(value, {});
-      if (fault) throw new Problem(400, fault.code, `${name} in the path ${fault.message}`);
-      return value;
-    },
-  });
-};
+export const Id = (parts: 1 | 2 | 3, name = 'id'): ParameterDecorator =>
+  PathParam(name, path(parts), OF_PARTS[parts]!);

@@ -1,14 +1,20 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiOperation,
+  ApiProduces,
+  ApiProperty,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { projections } from '../../../libs/projections/all.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+import { WRITE_TROUBLES } from '../../../libs/application/database-fault.js';
+import { DatabaseHealth } from '../../../libs/application/database-health.js';
 import { Public, readableTenant } from '../http/access.js';
-import { Problems } from '../http/documented.js';
+import { RETRY_AFTER } from '../http/documented-headers.js';
+import { OnlyProblems, Problems } from '../http/documented.js';
 import { PARTS, type ApiParts } from '../parts.js';
-
-/** A database that does not answer within this time is not ready. */
-const PATIENCE_MS = 2_000;
+import { readiness, readQuestion, rolesHere, type ReadinessParts } from './readiness.js';
 
 export class LivenessAnswer {
   @ApiProperty({ enum: ['live'] })
@@ -24,14 +30,23 @@ export class ReadyProjectionAnswer {
 
   @ApiProperty({ type: 'integer', description: 'Events behind the ledger.' })
   readonly lag!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Events that it lacks, because somebody decided to pass over them.',
+  })
+  readonly skipped!: number;
 }
 
 export class ReadyRoleAnswer {
-  @ApiProperty({ enum: ['intake', 'publisher', 'projector'] })
+  @ApiProperty({ enum: ['api', 'intake', 'publisher', 'projector'] })
   readonly role!: string;
 
   @ApiProperty({ type: Boolean })
   readonly ready!: boolean;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it is not ready.' })
+  readonly reason!: string | null;
 
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'What it is doing.' })
   readonly now!: object;
@@ -44,13 +59,31 @@ export class ReadinessAnswer {
   @ApiProperty({ enum: ['reachable', 'unreachable'] })
   readonly database!: 'reachable' | 'unreachable';
 
+  @ApiProperty({ type: Boolean, description: 'Questions can be answered.' })
+  readonly readable!: boolean;
+
+  @ApiProperty({
+    type: Boolean,
+    description:
+      'What is sent can be recorded. A full disk is known from the first write that it refused, until there is room.',
+  })
+  readonly writable!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['database-away', ...Object.keys(WRITE_TROUBLES), null],
+    description: 'Why the database cannot be read or written.',
+  })
+  readonly reason!: string | null;
+
   @ApiProperty({ type: () => ReadyProjectionAnswer, isArray: true })
   readonly projections!: readonly ReadyProjectionAnswer[];
 
   @ApiProperty({
     type: () => ReadyRoleAnswer,
     isArray: true,
-    description: 'What this process does besides the api; empty in standalone mode.',
+    description: 'What this process does: the roles asked about.',
   })
   readonly roles!: readonly ReadyRoleAnswer[];
 }
@@ -69,23 +102,51 @@ export class VersionAnswer {
 @ApiTags('operations')
 @Controller()
 export class OperationsController {
-  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+  private readonly probed: ReadinessParts;
+
+  constructor(@Inject(PARTS) private readonly parts: ApiParts) {
+    const { health, views, roles = () => [] } = parts;
+    this.probed = { health: health ?? new DatabaseHealth(views.pool), views, api: 'api', roles };
+  }
 
   @Get('health/live')
   @Public()
   @ApiOperation({ summary: 'Is the process there?' })
   @ApiResponse({ status: 200, description: 'Yes.', type: LivenessAnswer })
-  live(): LivenessAnswer {
+  @OnlyProblems(405)
+  getLiveness(): LivenessAnswer {
     return { status: 'live' };
   }
 
   @Get('health/ready')
   @Public()
-  @ApiOperation({ summary: 'Can it take usage and answer questions?' })
+  @ApiOperation({
+    summary: 'Can it take usage and answer questions?',
+    description:
+      '200 when every role of the process can do its work, 503 otherwise. With a broker away the api still can, and so ' +
+      '`role=api` is what a load balancer of HTTP asks. `access=read` passes over a database that takes no writes.',
+  })
+  @ApiQuery({
+    name: 'role',
+    required: false,
+    description: 'Of this role only; 404 where the process does not have it.',
+    enum: ['api', 'intake', 'publisher', 'projector'],
+  })
+  @ApiQuery({ name: 'access', required: false, enum: ['read', 'write'] })
   @ApiResponse({ status: 200, description: 'Yes.', type: ReadinessAnswer })
-  @ApiResponse({ status: 503, description: 'Not now.', type: ReadinessAnswer })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
-    const answer = await this.readiness();
+  @ApiResponse({
+    status: 503,
+    description: 'Not now.',
+    headers: RETRY_AFTER,
+    type: ReadinessAnswer,
+  })
+  @Problems(400, 404)
+  async getReadiness(
+    @Query() query: Readonly<Record<string, unknown>>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReadinessAnswer> {
+    const question = readQuestion(query, rolesHere(this.probed));
+    const answer = await readiness(this.probed, question);
     if (answer.status === 'not-ready') void reply.status(503).header('retry-after', '2');
     return answer;
   }
@@ -105,7 +166,7 @@ export class OperationsController {
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   @Problems(401)
-  async metrics(
+  async getMetrics(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
@@ -119,45 +180,12 @@ export class OperationsController {
   @Public()
   @ApiOperation({ summary: 'What runs here' })
   @ApiResponse({ status: 200, description: 'Name and version.', type: VersionAnswer })
-  version(): VersionAnswer {
+  @OnlyProblems(405)
+  getVersion(): VersionAnswer {
     return {
       name: 'commitment-ledger',
       version: this.parts.version,
       node: process.versions.node,
     };
   }
-
-  private async readiness(): Promise<ReadinessAnswer> {
-    const { pool, reader } = this.parts.views;
-    const roles = this.parts.roles?.() ?? [];
-    try {
-      const statuses = await within(PATIENCE_MS, projectionStatus(pool, reader, projections));
-      const served = projections.map(({ name }) => {
-        const live = statuses.find((status) => status.name === name && status.state === 'live');
-        return { name, serving: !!live && live.stoppedAt.length === 0, lag: live?.lag ?? 0 };
-      });
-      const ready = served.every(({ serving }) => serving) && roles.every(({ ready }) => ready);
-      return {
-        status: ready ? 'ready' : 'not-ready',
-        database: 'reachable',
-        projections: served,
-        roles,
-      };
-    } catch (error) {
-      this.parts.logger.warn({ err: error }, 'not ready');
-      return { status: 'not-ready', database: 'unreachable', projections: [], roles };
-    }
-  }
 }
-
-const within = async <Value>(ms: number, work: Promise<Value>): Promise<Value> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

@@ -1,55 +1,115 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
+import type { ItemResult } from '../../../libs/application/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
-import { checkUsage, countsOf, refusedItem, type Checked, type TakeUsage } from './take-usage.js';
+import { Spool, type SpoolLimits } from './spool.js';
+import { checkUsage, countsOf, unreadable, type Checked, type TakeUsage } from './take-usage.js';
 
 /** Asked of the ledger at once, so that one answer never waits for a huge group. */
 const GROUP_MAX = 2_000;
 
+/** What became of some lines, as text, and the counts so far. */
+interface Settled {
+  readonly text: (answer: 'all' | 'exceptions') => string;
+  readonly exceptions: number;
+}
+
+type Counts = ReturnType<typeof countsOf>;
+
+async function* settled(
+  stream: Readable,
+  usage: TakeUsage,
+  principal: Principal,
+  totals: Counts,
+): AsyncGenerator<Settled> {
+  for await (const lines of groupsOfLines(stream)) {
+    for (let start = 0; start < lines.length; start += GROUP_MAX) {
+      const group = lines.slice(start, start + GROUP_MAX);
+      const results = await usage.each(
+        group.map((line) => checkLine(line, principal)),
+        principal,
+      );
+      for (const { outcome } of results) totals[outcome] += 1;
+      const answered = results.map((result, index) => ({ line: group[index]!.number, ...result }));
+      const exceptions = answered.filter(isException);
+      yield {
+        exceptions: exceptions.length,
+        text: (answer) =>
+          (answer === 'all' ? answered : exceptions)
+            .map((each) => `${JSON.stringify(each)}\n`)
+            .join(''),
+      };
+    }
+  }
+}
+
+const isException = ({ outcome }: ItemResult): boolean =>
+  outcome !== 'recorded' && outcome !== 'duplicate';
+
 /**
- * Answers to an NDJSON stream, as NDJSON: `{"line":…,"outcome":…}` per event, in order, and at the end
- * `{"counts":…}`. When the stream breaks off or the database fails there is no last line, and all may be sent again.
+ * Answers to an NDJSON stream while it is sent: `{"line":…,"outcome":…}` per event, in order, and at the end
+ * `{"counts":…}`. For clients that read while they write. When the stream breaks off or the database fails there is no last
+ * line, and all may be sent again.
  */
 export async function* answerLines(
   stream: Readable,
   usage: TakeUsage,
   principal: Principal,
-  answer: 'all' | 'exceptions',
 ): AsyncGenerator<string> {
   const totals = countsOf([]);
-  for await (const lines of groupsOfLines(stream)) {
-    for (let start = 0; start < lines.length; start += GROUP_MAX) {
-      const group = lines.slice(start, start + GROUP_MAX);
-      const results = await usage
-        .each(
-          group.map((line) => checkLine(line, principal)),
-          principal,
-        )
-        .catch(usage.fault);
-      let text = '';
-      for (const [index, result] of results.entries()) {
-        totals[result.outcome] += 1;
-        if (answer === 'all' || (result.outcome !== 'recorded' && result.outcome !== 'duplicate'))
-          text += `${JSON.stringify({ line: group[index]!.number, ...result })}\n`;
-      }
-      if (text !== '') yield text;
-    }
+  try {
+    for await (const { text } of settled(stream, usage, principal, totals)) yield text('all');
+  } catch (error) {
+    usage.fault(error);
   }
   yield `${JSON.stringify({ counts: totals })}\n`;
 }
 
-const checkLine = ({ bytes }: Line, principal: Principal): Checked => {
-  if (bytes === null) return unreadable('line-too-long', '', `has at most ${LINE_MAX} bytes`);
+/**
+ * Answers when all of the stream has been read: a line per event that was not recorded, and the counts. Nothing is sent
+ * before, so a client that writes everything first is never waited for; and what fails on the way can be answered as such.
+ * Exceptions beyond what the spool takes are counted as `notListed`.
+ */
+export const answerExceptions = async (
+  stream: Readable,
+  usage: TakeUsage,
+  principal: Principal,
+  limits: SpoolLimits = {},
+): Promise<AsyncGenerator<Buffer>> => {
+  const totals = countsOf([]);
+  const spool = new Spool(limits);
+  let notListed = 0;
+  try {
+    for await (const { text, exceptions } of settled(stream, usage, principal, totals))
+      if (exceptions > 0 && !(await spool.add(text('exceptions')))) notListed += exceptions;
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
+  return listed(spool, { counts: totals, ...(notListed > 0 ? { notListed } : {}) });
+};
+
+async function* listed(spool: Spool, last: object): AsyncGenerator<Buffer> {
+  try {
+    yield* spool.read();
+    yield Buffer.from(`${JSON.stringify(last)}\n`);
+  } finally {
+    await spool.close();
+  }
+}
+
+const checkLine = ({ bytes, head }: Line, principal: Principal): Checked => {
+  if (bytes === null) {
+    const message = `has at most ${LINE_MAX} bytes`;
+    return unreadable(head, { code: 'line-too-long', pointer: '', message }, true);
+  }
   try {
     return checkUsage(parseStrictJson(bytes), principal);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
-    return unreadable(error.code, error.pointer, `column ${error.column}: ${error.message}`);
+    const { code, pointer } = error;
+    const message = `column ${error.column}: ${error.message}`;
+    return unreadable(bytes, { code, pointer, message });
   }
-};
-
-const unreadable = (code: string, pointer: string, message: string): Checked => {
-  const problems = [{ code, pointer, message }];
-  return { problems, refused: refusedItem(null, problems), digest: null };
 };

@@ -4,6 +4,8 @@ export class BatchQuery {
   @OneOf(['true', 'false'], 'All or none.', { optional: true })
   atomic?: 'true' | 'false';
 
-  @OneOf(['all', 'exceptions'], 'NDJSON: which events are answered.', { optional: true })
+  @OneOf(['all', 'exceptions'], 'NDJSON: which events are answered; exceptions if not given.', {
+    optional: true,
+  })
   answer?: 'all' | 'exceptions';
 }

@@ -9,6 +9,21 @@ export interface Line {
   readonly number: number;
   /** Null: longer than `LINE_MAX`, not kept. */
   readonly bytes: Uint8Array | null;
+  /** Of a line that is too long: how it begins. */
+  readonly head: Uint8Array;
+}
+
+/** What is kept of a line that is too long: enough to find out what was sent. */
+const HEAD = 1_024;
+const NOTHING = new Uint8Array();
+
+/** The client went away in the middle: nobody is there to be answered. */
+export class RequestCutOff extends Error {
+  override readonly name = 'RequestCutOff';
+
+  constructor() {
+    super('the request was cut off');
+  }
 }
 
 const LF = 0x0a;
@@ -22,7 +37,7 @@ export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly 
   const waiting = new PassThrough({ highWaterMark: WAITING_MAX });
   stream.on('error', (error) => waiting.destroy(error));
   stream.on('close', () => {
-    if (!stream.readableEnded) waiting.destroy(new Error('the request was cut off'));
+    if (!stream.readableEnded) waiting.destroy(new RequestCutOff());
   });
   const splitter = new LineSplitter();
   for await (const chunk of stream.pipe(waiting) as AsyncIterable<Buffer>) {
@@ -35,7 +50,8 @@ export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly 
 
 class LineSplitter {
   private rest: Buffer = Buffer.alloc(0);
-  private skipping = false;
+  /** The beginning of the line that is being passed over; null: none is. */
+  private skipping: Buffer | null = null;
   private number = 0;
 
   push(chunk: Buffer): Line[] {
@@ -48,7 +64,7 @@ class LineSplitter {
     }
     this.rest = bytes.subarray(start);
     if (this.rest.length > LINE_MAX) {
-      this.skipping = true;
+      this.skipping ??= headOf(this.rest);
       this.rest = Buffer.alloc(0);
     }
     return lines;
@@ -56,16 +72,19 @@ class LineSplitter {
 
   end(): Line[] {
     const lines: Line[] = [];
-    if (this.rest.length > 0 || this.skipping) this.take(this.rest, lines);
+    if (this.rest.length > 0 || this.skipping !== null) this.take(this.rest, lines);
     return lines;
   }
 
   private take(line: Buffer, lines: Line[]): void {
     this.number += 1;
-    const tooLong = this.skipping || line.length > LINE_MAX;
-    this.skipping = false;
+    const head = this.skipping ?? (line.length > LINE_MAX ? headOf(line) : null);
+    this.skipping = null;
     const bytes = line[line.length - 1] === CR ? line.subarray(0, -1) : line;
-    if (tooLong) lines.push({ number: this.number, bytes: null });
-    else if (bytes.length > 0) lines.push({ number: this.number, bytes });
+    if (head !== null) lines.push({ number: this.number, bytes: null, head });
+    else if (bytes.length > 0) lines.push({ number: this.number, bytes, head: NOTHING });
   }
 }
+
+/** A copy, so that the whole of it need not be kept. */
+const headOf = (line: Buffer): Buffer => Buffer.from(line.subarray(0, HEAD));

@@ -16,6 +16,10 @@ export type Checked =
       readonly refused: Extract<ItemResult, { outcome: 'refused' }>;
       /** SHA-256 (hex) of what came; null: it could not be kept. */
       readonly digest: string | null;
+      readonly agreement: string | null;
+      /** What came, or, where it was cut, its beginning. */
+      readonly payload: string | Uint8Array | null;
+      readonly isCut?: boolean;
     };
 
 /** Plain event or CloudEvent, checked; and whether this key may post it. */
@@ -37,13 +41,26 @@ const SOURCE_NOT_ALLOWED: ItemProblem = {
   message: 'is none that this key may post usage of; a key of its own can be made for it',
 };
 
-const refusing = (item: unknown, problems: readonly ItemProblem[]): Checked => ({
-  problems,
-  refused: refusedItem(item, problems),
-  digest: digestOfItem(item),
-});
+const refusing = (item: unknown, problems: readonly ItemProblem[]): Checked => {
+  const payload = JSON.stringify(item) ?? '';
+  return {
+    problems,
+    refused: refusedItem(item, problems),
+    digest: hash('sha256', payload, 'hex'),
+    agreement: agreementIn(item),
+    payload,
+  };
+};
 
-const digestOfItem = (item: unknown): string => hash('sha256', JSON.stringify(item) ?? '', 'hex');
+/** What is no JSON, as it came. */
+export const unreadable = (bytes: Uint8Array, problem: ItemProblem, isCut = false): Checked => ({
+  problems: [problem],
+  refused: refusedItem(null, [problem]),
+  digest: isCut ? null : hash('sha256', bytes, 'hex'),
+  agreement: null,
+  payload: bytes,
+  isCut,
+});
 
 export const refusedItem = (item: unknown, problems: readonly ItemProblem[]) => ({
   outcome: 'refused' as const,
@@ -53,10 +70,14 @@ export const refusedItem = (item: unknown, problems: readonly ItemProblem[]) => 
 });
 
 /** Enough of an identity to find the item again, if it has one. */
-const nameIn = (item: unknown, member: 'source' | 'id'): string | null => {
+const nameIn = (item: unknown, member: 'source' | 'id' | 'agreement'): string | null => {
   const value = isObject(item) ? item[member] : undefined;
   return typeof value === 'string' && value.length <= 128 ? value : null;
 };
+
+/** Of a CloudEvent it is in the data. */
+const agreementIn = (item: unknown): string | null =>
+  nameIn(item, 'agreement') ?? nameIn(isObject(item) ? item['data'] : null, 'agreement');
 
 export const countsOf = (results: readonly ItemResult[]): Record<ItemResult['outcome'], number> => {
   const counts = { recorded: 0, duplicate: 0, parked: 0, refused: 0, retry: 0 };
@@ -93,7 +114,12 @@ export class TakeUsage {
             source: item.refused.source,
             id: item.refused.id,
             problem: item.problems[0]!,
+            problems: item.problems,
             digest: item.digest,
+            agreement: item.agreement,
+            actor: principal.name,
+            payload: item.payload,
+            isCut: item.isCut,
           },
     );
     await this.parts.recorder.refuseUnread(refusals, 'http');

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProblemErrorAnswer } from '../http/documented.js';
 
 const OUTCOMES = ['recorded', 'duplicate', 'parked', 'refused', 'retry'] as const;
@@ -66,6 +66,22 @@ export class UsageCountsAnswer {
 
   @ApiProperty({ type: 'integer' })
   readonly retry!: number;
+}
+
+/** One line of an NDJSON answer: a result with the number of its line; the last line has only the counts. */
+export class UsageLineAnswer extends PartialType(UsageResultAnswer) {
+  @ApiProperty({ type: 'integer', required: false, description: 'From 1, in the request.' })
+  readonly line?: number;
+
+  @ApiProperty({ type: () => UsageCountsAnswer, required: false, description: 'Of the last line.' })
+  readonly counts?: UsageCountsAnswer;
+
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Of the last line: events that were not recorded and have no line of their own.',
+  })
+  readonly notListed?: number;
 }
 
 export class UsageBatchAnswer {

@@ -1,23 +1,5 @@
-import {
-  Body,
-  Controller,
-  Headers,
-  HttpCode,
-  Inject,
-  Post,
-  Res,
-  StreamableFile,
-} from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiExtraModels,
-  ApiOperation,
-  ApiQuery,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { Body, Controller, Headers, Inject, Post, Res, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/application/principal.js';
@@ -26,60 +8,27 @@ import {
   type ItemProblem,
   type ItemResult,
 } from '../../../libs/application/usage-event.js';
-import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { Allow, Who } from '../http/access.js';
-import { ProblemAnswer, Problems } from '../http/documented.js';
 import { invalid, Problem, retryLater } from '../http/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
-import { answerLines } from './answer-lines.js';
+import { answerExceptions, answerLines } from './answer-lines.js';
 import { checkUsage, countsOf, TakeUsage } from './take-usage.js';
-import { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
+import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
+import type { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
 import { BatchQuery } from './batch-query.js';
-
-export const BATCH_ITEMS_MAX = 10_000;
-
-const InPart = (status: number, description: string) =>
-  ApiResponse({
-    status,
-    description,
-    content: {
-      'application/json': { schema: { $ref: getSchemaPath(UsageBatchAnswer) } },
-      'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } },
-    },
-  });
 
 @ApiTags('usage')
 @ApiBearerAuth()
-@ApiExtraModels(UsageEventBody, UsageResultAnswer)
 @Controller('v1/usage-events')
 export class UsageController {
   constructor(@Inject(TakeUsage) private readonly usage: TakeUsage) {}
 
   @Post()
   @Allow('poster')
-  @HttpCode(201)
-  @ApiOperation({
-    summary: 'Post one usage event',
-    description:
-      'Plain JSON, or a CloudEvent (structured or binary). `source` and `id` are its identity, for ever: a repeat ' +
-      'with the same content answers what was recorded then.',
-  })
-  @ApiBody({ type: UsageEventBody })
-  @ApiResponse({
-    status: 200,
-    description: 'A duplicate: what was recorded then.',
-    type: UsageResultAnswer,
-  })
-  @ApiResponse({ status: 201, description: 'Recorded.', type: UsageResultAnswer })
-  @ApiResponse({
-    status: 202,
-    description: 'Parked until its agreement is known.',
-    type: UsageResultAnswer,
-  })
-  @Problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
-  async post(
+  @UsageEventRoute()
+  async postUsageEvent(
     @Who() principal: Principal,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
     @Body() body: unknown,
@@ -93,38 +42,8 @@ export class UsageController {
 
   @Post('batch')
   @Allow('poster')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Post many usage events',
-    description:
-      'A JSON array of at most 10,000, or NDJSON of any length: then the answers come as NDJSON too, one line per ' +
-      'event while the request is still running, and a last line with the counts. Read while you write. ' +
-      'A batch without that last line was cut off: send it again.',
-  })
-  @ApiQuery({
-    name: 'atomic',
-    required: false,
-    enum: ['true', 'false'],
-    description: 'All or none; one agreement; not with NDJSON.',
-  })
-  @ApiQuery({
-    name: 'answer',
-    required: false,
-    enum: ['all', 'exceptions'],
-    description: 'NDJSON: a line for every event, or only for those that were not recorded.',
-  })
-  @ApiBody({
-    schema: {
-      type: 'array',
-      maxItems: BATCH_ITEMS_MAX,
-      items: { $ref: getSchemaPath(UsageEventBody) },
-    },
-  })
-  @ApiResponse({ status: 200, description: 'Settled, item by item.', type: UsageBatchAnswer })
-  @InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).')
-  @InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).')
-  @Problems(400, 401, 403, 408, 413, 415, 422)
-  async postBatch(
+  @UsageBatchRoute()
+  async postUsageBatch(
     @Who() principal: Principal,
     @WireQuery(BatchQuery) query: BatchQuery,
     @Body() body: unknown,
@@ -133,7 +52,10 @@ export class UsageController {
     if (body instanceof Readable) {
       if (query.atomic === 'true')
         throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
-      const lines = answerLines(body, this.usage, principal, query.answer ?? 'all');
+      const lines =
+        query.answer === 'all'
+          ? answerLines(body, this.usage, principal)
+          : await answerExceptions(body, this.usage, principal);
       return new StreamableFile(Readable.from(lines, { objectMode: false }), {
         type: 'application/x-ndjson',
       });
@@ -182,8 +104,6 @@ const at = <Item extends { readonly pointer: string }>(index: number, problems: 
 const itemsOf = (body: unknown): readonly unknown[] => {
   if (!Array.isArray(body))
     throw invalid([{ code: 'not-a-list', pointer: '', message: 'must be a JSON array' }]);
-  if (body.length === 0)
-    throw invalid([{ code: 'list-too-short', pointer: '', message: 'must have at least 1 item' }]);
   if (body.length > BATCH_ITEMS_MAX)
     throw new Problem(
       413,

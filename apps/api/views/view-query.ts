@@ -1,22 +1,21 @@
 import { Member } from '../../../libs/application/wire/member.js';
 import { At, Code, Day, OneOf } from '../../../libs/application/wire/members.js';
-import type { Rule } from '../../../libs/application/wire/rules.js';
+import { saying } from '../../../libs/application/wire/rules.js';
+import { wholeNumber } from '../http/query-rules.js';
 import {
   CONCENTRATION_BASES,
+  WINDOW_MONTHS_MAX,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
 
-const POSITIONS = /^(0|[1-9]\d{0,3}):(0|[1-9]\d{0,14})(,(0|[1-9]\d{0,3}):(0|[1-9]\d{0,14}))*$/;
+const POSITIONS =
+  /^(?:0|[1-9][0-9]{0,3}):(?:0|[1-9][0-9]{0,14})(?:,(?:0|[1-9][0-9]{0,3}):(?:0|[1-9][0-9]{0,14}))*$/;
 
-const positions: Rule = (value) =>
+const positions = saying({ type: 'string', pattern: POSITIONS.source }, (value) =>
   typeof value === 'string' && POSITIONS.test(value)
     ? null
-    : { code: 'position-malformed', message: 'must be shard:position, several with commas' };
-
-const months: Rule = (value) =>
-  typeof value === 'string' && /^[1-9][0-9]{0,2}$/.test(value)
-    ? null
-    : { code: 'not-an-integer', message: 'must be a whole number from 1 to 999' };
+    : { code: 'position-malformed', message: 'must be shard:position, several with commas' },
+);
 
 /** Of every view. */
 export class ViewQuery {
@@ -29,7 +28,7 @@ export class ViewQuery {
   @Member(positions, {
     about: 'Wait, at most five seconds, until the view has seen this: shard:position of an answer.',
     optional: true,
-    schema: { type: String, example: '2:1234' },
+    schema: { example: '0:0' },
   })
   minPosition?: string;
 }
@@ -49,10 +48,10 @@ export class ConcentrationQuery extends ViewQuery {
   @OneOf(CONCENTRATION_BASES, 'What is shared out.', { optional: true, default: 'spend' })
   base?: ConcentrationBase;
 
-  @Member(months, {
+  @Member(wholeNumber(1, 999), {
     about: 'Calendar months of spend, the month of asOf included. Default: 12.',
     optional: true,
-    schema: { type: 'integer', minimum: 1, maximum: 120, default: 12 },
+    schema: { maximum: WINDOW_MONTHS_MAX },
   })
   window?: string;
 

@@ -1,18 +1,26 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Class } from '../../../libs/application/wire/member.js';
-import { Problems } from '../http/documented.js';
-import type { Schema } from './view-schemas.js';
+import { Problems, Query } from '../http/documented.js';
+import type { Schema } from './schema.js';
+
+const ETAG = {
+  description:
+    'Version of the terms that the answer shows, for If-Match of what changes them. The figures change without it, so ' +
+    'it is no validator for caches: If-None-Match is passed over and the answer is always whole.',
+  schema: { type: 'string', example: '"3"' },
+} as const;
 
 /** Documentation of a view: its query's members as parameters, its answer as a schema. */
-export const ViewRoute = (summary: string, query: Class, schema: Schema) =>
+export const ViewRoute = (summary: string, query: Class, schema: Schema, hasTerms = false) =>
   applyDecorators(
     ApiOperation({ summary }),
-    ApiQuery({ type: query } as Parameters<typeof ApiQuery>[0]),
+    Query(query),
     ApiResponse({
       status: 200,
       description: 'The answer, and what it has seen.',
       schema: schema as object,
+      ...(hasTerms ? { headers: { ETag: ETAG } } : {}),
     }),
     Problems(400, 401, 403, 404, 422, 503, 504),
   );

@@ -1,30 +1,20 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { VERSION } from '../../../libs/runtime/version.js';
 import type { Context } from '../context.js';
-import { count, plural } from '../format.js';
+import { count } from '../format.js';
+import { tellNewRole } from '../new-role.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
+import { seededTable } from '../seeded-table.js';
 import { catchUp } from '../views.js';
-
-const runMigrate = async (context: Context): Promise<void> => {
-  const system = await context.system();
-  const { ledgerId, shardCount } = system.reader;
-  context.output.report({
-    headline: `Up to date: ${system.database}.`,
-    tables: [],
-    notes: [`Ledger ${ledgerId}, ${plural(shardCount, 'shard')}, version ${VERSION}.`],
-    answer: { database: system.database, ledgerId, shardCount, version: VERSION },
-    records: { columns: ['ledgerId', 'shardCount'], rows: [[ledgerId, shardCount]] },
-    seen: null,
-  });
-};
+import { registerMigrate } from './migrate.js';
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 const runSeed = async (context: Context, rows: number): Promise<void> => {
   const { output, config } = context;
-  const system = await context.system();
+  const system = await context.system({ migrate: true });
+  tellNewRole(output, system);
   const bars = new Map<string, Progress>();
   const seeded = await seed(system, {
     tenant: config.tenant,
@@ -45,32 +35,17 @@ const runSeed = async (context: Context, rows: number): Promise<void> => {
       seeded.commands + recorded === 0
         ? `The reference deals were loaded on ${seeded.day}; nothing was added.`
         : `The reference deals are loaded, with a year of synthetic usage: ${count(recorded)} drawdowns.`,
-    tables: [
-      {
-        title: 'Synthetic usage',
-        columns: [
-          { title: 'Agreement', align: 'left' },
-          { title: 'Rows', align: 'right' },
-          { title: 'Recorded', align: 'right' },
-          { title: 'Were there', align: 'right' },
-        ],
-        rows: seeded.usage.map((usage) => [
-          usage.agreement,
-          count(usage.read),
-          count(usage.recorded),
-          count(usage.duplicate),
-        ]),
-      },
-    ],
+    tables: [seededTable(seeded)],
     notes: ['Next: commitment-ledger show portfolio'],
     answer: seeded,
     records: {
-      columns: ['agreement', 'read', 'recorded', 'duplicate'],
-      rows: seeded.usage.map(({ agreement, read, recorded: added, duplicate }) => [
+      columns: ['agreement', 'read', 'recorded', 'duplicate', 'notUsage'],
+      rows: seeded.usage.map(({ agreement, read, recorded: added, duplicate, notUsage }) => [
         agreement,
         read,
         added,
         duplicate,
+        notUsage,
       ]),
     },
     seen: null,
@@ -92,10 +67,7 @@ export const registerDatabase = (
   program: Command,
   contextOf: (command: Command) => Context,
 ): void => {
-  const migrate = program.command('migrate').description('create or bring up to date the database');
-  migrate.action(async () => {
-    await runMigrate(contextOf(migrate));
-  });
+  registerMigrate(program, contextOf);
   const load = program
     .command('seed')
     .description('load the reference deals and a year of synthetic usage; again: nothing')

@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PostgresError } from '../../../infra/postgres/errors.js';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import type { Config } from '../../../libs/runtime/config.js';
-import { createLogger } from '../../../libs/runtime/logger.js';
-import type { Served } from '../../standalone/serve.js';
+import { isEmbedded } from '../../standalone/database.js';
 import type { Context } from '../context.js';
 import { forgetBroker } from '../demo/broker.js';
 import { box, showTables } from '../demo/screen.js';
+import { serveDemo, type ServedDemo } from '../demo/serve-demo.js';
 import { demoKeys } from '../demo-keys.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count } from '../format.js';
+import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
 import { STOP_SIGNALS } from '../signals.js';
@@ -30,11 +33,11 @@ const reset = async (config: Config, kafka: boolean): Promise<void> => {
       '--reset would have to empty the topics of KAFKA_BROKERS, which are yours.',
       'Choose topics that are not there yet with LEDGER_TOPIC_PREFIX, or unset KAFKA_BROKERS.',
     );
-  if (config.databaseUrl !== null)
+  if (!isEmbedded(config))
     throw new CliFailure(
       EXIT.usage,
-      '--reset would have to empty the database of DATABASE_URL, which is yours.',
-      'Drop that database and create it again, or unset DATABASE_URL to use the embedded one.',
+      '--reset would have to empty a database of your own (DATABASE_URL or LEDGER_RUNTIME_URL).',
+      'Drop that database and create it again, or unset these to use the embedded one.',
     );
   // Starting it finds a server that was left behind by a killed process; stopping leaves one that others still use.
   const dataDir = join(config.dataDir, 'postgres');
@@ -50,28 +53,42 @@ const reset = async (config: Config, kafka: boolean): Promise<void> => {
   await removeEmbedded(dataDir);
 };
 
-const load = async (context: Context, served: Served, rows: number): Promise<void> => {
+const load = async (
+  context: Context,
+  served: ServedDemo,
+  rows: number,
+  stopped: AbortSignal,
+): Promise<void> => {
   const { output, config } = context;
   const bars = new Map<string, Progress>();
+  const endBars = (): void => bars.forEach((bar) => bar.stop());
+  stopped.addEventListener('abort', endBars);
   const { system } = served;
   const seeded = await seed(system, {
     tenant: config.tenant,
     today: new Date().toISOString().slice(0, 10),
     rows,
+    signal: stopped,
     onProgress: (agreement, read, of) => {
+      if (stopped.aborted) return;
       if (!bars.has(agreement)) {
-        bars.forEach((bar) => bar.stop());
-        bars.set(agreement, new Progress(output, of, agreement));
+        endBars();
+        bars.set(agreement, new Progress(output, of, agreement, false));
       }
       bars.get(agreement)!.update(read, () => `${count(read)} rows`);
     },
-  }).finally(() => bars.forEach((bar) => bar.stop()));
+  }).finally(endBars);
+  if (stopped.aborted) return;
   const heads = await system.reader.heads();
-  const seen = await served.waitForViews(
-    Object.fromEntries(heads.map(({ shard, position }) => [shard, position])),
-    60_000,
-  );
-  if (!seen)
+  const seen = await Promise.race([
+    served.waitForViews(
+      Object.fromEntries(heads.map(({ shard, position }) => [shard, position])),
+      60_000,
+    ),
+    aborted(stopped),
+  ]);
+  if (stopped.aborted) return;
+  if (seen === false)
     output.warn('The views are still behind the ledger; the last line of a table says how far.');
   const recorded = seeded.usage.reduce((sum, usage) => sum + usage.recorded, 0);
   output.say(
@@ -81,51 +98,77 @@ const load = async (context: Context, served: Served, rows: number): Promise<voi
   );
 };
 
-/** The api, projector and retries in this process. */
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
+
+/** The api, projector and retries in this process. Aborted at any moment it skips what it has not begun. */
 const runStandalone = async (
   context: Context,
   options: DemoOptions,
   stopped: AbortSignal,
 ): Promise<void> => {
   const { config, output } = context;
-  // Loaded only here: the api takes longer to load than most commands take to run.
-  const { serve } = await import('../../standalone/serve.js');
-  const served = await serve(
-    config,
-    createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel),
-  );
+  const served = await serveDemo(config, output);
   try {
+    if (stopped.aborted) return;
     const { url, system } = served;
     const keys = await demoKeys(system);
-    await load(context, served, options.rows);
+    await load(context, served, options.rows, stopped);
+    if (stopped.aborted) return;
     const startOver = 'npm run demo -- --reset';
-    output.say(`\n${box({ url, database: system.database, keys, startOver }, config)}\n`);
-    await showTables(output, system, config.tenant);
-    if (options.exit === true) return;
+    const where = { url, database: system.database, keys, startOver };
+    output.say(`\n${box(where, config, output.saidWidth)}\n`);
+    await showTables(output, system, config.tenant, stopped);
+    if (options.exit === true || stopped.aborted) return;
     output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
-    if (!stopped.aborted)
-      await new Promise((resolve) => stopped.addEventListener('abort', resolve));
-    output.say('Stopping …');
+    await aborted(stopped);
   } finally {
     await served.close();
   }
 };
 
+/** Ctrl-C in a terminal reaches us directly, and again through npm: an echo is no second wish. */
+const ECHO_MS = 1_000;
+
+/** Heard at once, at any moment: whoever presses Ctrl-C sees that it was, and what is still waited for. */
+const listenForStop = (output: Output): { readonly stopped: AbortSignal; end(): void } => {
+  const stopping = new AbortController();
+  let since = 0;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (!stopping.signal.aborted) {
+      since = performance.now();
+      stopping.abort();
+      output.say('\nStopping after what is under way … (Ctrl-C again ends it at once)');
+    } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS)
+      process.exit(EXIT.failed);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const end = (): void => {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  };
+  return { stopped: stopping.signal, end };
+};
+
 const run = async (context: Context, options: DemoOptions): Promise<void> => {
   const kafka = options.kafka === true;
-  if (options.reset === true) await reset(context.config, kafka);
-  const stopping = new AbortController();
-  // More than once: Ctrl-C in a terminal reaches us directly, and again through npm.
-  const stop = (): void => stopping.abort();
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  const { stopped, end } = listenForStop(context.output);
   try {
-    if (!kafka) return await runStandalone(context, options, stopping.signal);
-    const { runKafkaDemo } = await import('../demo/run-kafka.js');
-    const { rows, exit = false } = options;
-    await runKafkaDemo(context, { rows, exit, stopped: stopping.signal });
+    if (options.reset === true) await reset(context.config, kafka);
+    if (!kafka) await runStandalone(context, options, stopped);
+    else {
+      const { runKafkaDemo } = await import('../demo/run-kafka.js');
+      const { rows, exit = false } = options;
+      await runKafkaDemo(context, { rows, exit, stopped });
+    }
+  } catch (error) {
+    // Ctrl-C reaches every process of the terminal: what makes the database ends by it too, and cleans up after itself.
+    if (!(stopped.aborted && error instanceof PostgresError)) throw error;
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    end();
   }
+  if (stopped.aborted)
+    context.output.say('Stopped. What is recorded stays, and the same command goes on from there.');
 };
 
 export const registerDemo = (program: Command, contextOf: (command: Command) => Context): void => {

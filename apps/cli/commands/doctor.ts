@@ -1,50 +1,22 @@
 import type { Command } from 'commander';
-import { constants } from 'node:fs';
-import { access, mkdir, statfs } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { topicSpecs } from '../../../infra/kafka/topics.js';
-import { checkDurability } from '../../../infra/postgres/durability.js';
-import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
-import { projections } from '../../../libs/projections/all.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+import { constants, existsSync } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   configFromEnvironment,
   knownVariables,
   nearest,
   type Config,
 } from '../../../libs/runtime/config.js';
-import { openSystem, type System } from '../../standalone/system.js';
+import { isEmbedded } from '../../standalone/database.js';
+import { openReading, type Reading } from '../../standalone/system.js';
 import type { Context } from '../context.js';
-import { CliFailure, EXIT, toFailure, type ExitCode } from '../failure.js';
-import { count, plural } from '../format.js';
-
-interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly found: string;
-  readonly fix: string | null;
-  readonly exitCode?: ExitCode;
-}
-
-const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found, fix: null });
-const warning = (check: string, found: string, fix: string): Finding => ({
-  check,
-  state: 'warning',
-  found,
-  fix,
-});
-const failed = (
-  check: string,
-  found: string,
-  fix: string | null,
-  exitCode: ExitCode = EXIT.failed,
-): Finding => ({
-  check,
-  state: 'failed',
-  found,
-  fix,
-  exitCode,
-});
+import { checkDatabase, checkRoles, checkViews } from '../doctor/database.js';
+import { failed, ok, warning, type Finding } from '../doctor/finding.js';
+import { checkKafka } from '../doctor/kafka.js';
+import { checkPort } from '../doctor/port.js';
+import { CliFailure, EXIT, toFailure } from '../failure.js';
+import { plural } from '../format.js';
 
 const checkNode = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -82,16 +54,19 @@ const checkVariables = (env: NodeJS.ProcessEnv): Finding[] => {
 /** The embedded server keeps up to a gigabyte of its log, besides the data. */
 const DISK_BYTES_MIN = 2 * 1024 ** 3;
 
-const checkDataDir = async ({ dataDir, databaseUrl }: Config): Promise<Finding[]> => {
-  if (databaseUrl !== null) return [ok('Data', 'in the server of DATABASE_URL')];
+const checkDataDir = async (config: Config): Promise<Finding[]> => {
+  if (!isEmbedded(config)) return [ok('Data', 'in a PostgreSQL server of your own')];
+  const { dataDir } = config;
+  // It only looks, so a folder that is not there stays so: the one that it would be made in must do.
+  let folder = dataDir;
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   try {
-    await mkdir(dataDir, { recursive: true });
-    await access(dataDir, constants.W_OK);
-    const { bavail, bsize } = await statfs(dataDir);
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
     const text = `${(free / 1024 ** 3).toFixed(1)} GB free`;
     return [
-      ok('Data folder', dataDir),
+      ok('Data folder', folder === dataDir ? dataDir : `${dataDir}, not there yet`),
       free < DISK_BYTES_MIN
         ? warning('Disk', text, `Make room, or set LEDGER_DATA_DIR to a folder on a larger disk.`)
         : ok('Disk', text),
@@ -107,115 +82,20 @@ const checkDataDir = async ({ dataDir, databaseUrl }: Config): Promise<Finding[]
   }
 };
 
-const checkPort = ({ host, port, portIsFixed }: Config): Promise<Finding> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const found =
-        error.code === 'EADDRINUSE' ? `${port} is in use` : `${host}:${port}: ${error.message}`;
-      resolve(
-        portIsFixed
-          ? warning(
-              'Port',
-              found,
-              `Stop what uses it (perhaps a ledger that is running), or LEDGER_PORT=${port + 1}`,
-            )
-          : ok('Port', `${found}; the next free one is taken`),
-      );
-    });
-    probe.listen(port, host, () =>
-      probe.close(() => resolve(ok('Port', `${host}:${port} is free`))),
-    );
-  });
-
-const checkDatabase = async (system: System): Promise<Finding[]> => {
-  const { rows } = await system.pool.query<{ version: string; durability: string }>(
-    `SELECT current_setting('server_version') AS version,
-            format('fsync %s, full_page_writes %s, synchronous_commit %s', current_setting('fsync'),
-                   current_setting('full_page_writes'), current_setting('synchronous_commit')) AS durability`,
-  );
-  const { version, durability } = rows[0]!;
-  const durable = await checkDurability(system.pool, {}).then(
-    () => ok('Durability', durability),
-    (error: Error) => warning('Durability', durability, error.message),
-  );
-  return [
-    ok('Database', `PostgreSQL ${version}, ${system.database}`),
-    durable,
-    ok('Migrations', 'applied'),
-    ok('Ledger', `${system.reader.ledgerId}, ${plural(system.reader.shardCount, 'shard')}`),
-  ];
-};
-
-const checkViews = async (system: System): Promise<Finding> => {
-  const live = (await projectionStatus(system.pool, system.reader, projections)).filter(
-    ({ state }) => state === 'live',
-  );
-  const stopped = live.find(({ stoppedAt }) => stoppedAt.length > 0);
-  if (stopped) {
-    return failed('Views', `${stopped.name} stands still`, 'commitment-ledger projection status');
-  }
-  const lag = Math.max(0, ...live.map((status) => status.lag));
-  return lag === 0
-    ? ok('Views', live.length === 0 ? 'not built yet' : 'up to date')
-    : warning(
-        'Views',
-        `${count(lag)} events behind`,
-        'Start the ledger (commitment-ledger serve), or ask for a view (show portfolio).',
-      );
-};
-
-/** Only where KAFKA_BROKERS is set: standalone needs none. Makes nothing. */
-const checkKafka = async (config: Config, shardCount: number): Promise<Finding[]> => {
-  const { kafkaBrokers: brokers, topicPrefix: prefix } = config;
-  if (brokers === null) return [];
-  const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-doctor' });
-  try {
-    const findings = [ok('Kafka', `${brokers.join(', ')}, cluster ${await admin.clusterId()}`)];
-    const missing: string[] = [];
-    for (const { topic, partitions } of topicSpecs(shardCount, { prefix })) {
-      const count = await admin.partitionCount(topic);
-      if (count === null) missing.push(topic);
-      else if (count !== partitions)
-        findings.push(
-          failed(
-            'Topics',
-            `${topic} has ${count} partitions and needs ${partitions}`,
-            'Set LEDGER_TOPIC_PREFIX, or use another cluster: a partition must be a shard.',
-          ),
-        );
-    }
-    if (missing.length > 0)
-      findings.push(
-        warning(
-          'Topics',
-          `not made yet: ${missing.join(', ')}`,
-          'They are made when a role starts: npm start -- --role intake',
-        ),
-      );
-    return findings;
-  } catch (error) {
-    const fix = 'Check KAFKA_BROKERS, or start a broker of your own: npm run kafka';
-    return [failed('Kafka', (error as Error).message, fix, EXIT.unreachable)];
-  } finally {
-    await admin.close();
-  }
-};
-
 const checkSystem = async (config: Config): Promise<Finding[]> => {
-  let system: System;
+  let system: Reading;
   try {
-    // Unsafe settings are a finding here, not a reason not to look further.
-    system = await openSystem({ ...config, allowUnsafeDurability: true });
+    system = await openReading(config);
   } catch (error) {
-    const failure = toFailure(error);
-    const own = failure.fix === 'commitment-ledger doctor' ? null : failure.fix;
-    return [failed('Database', failure.message, own, failure.exitCode)];
+    const { message, fix, exitCode } = toFailure(error);
+    const own = fix === 'commitment-ledger doctor' ? null : fix;
+    return [failed('Database', message, own, exitCode), ...(await checkRoles(config))];
   }
   try {
     return [
       ...(await checkDatabase(system)),
-      await checkViews(system),
+      ...(await checkRoles(config)),
+      ...(await checkViews(system)),
       ...(await checkKafka(config, system.reader.shardCount)),
     ];
   } finally {
@@ -270,6 +150,7 @@ const run = async (context: Context): Promise<void> => {
     throw new CliFailure(
       worst[0]!.exitCode ?? EXIT.failed,
       `${plural(worst.length, 'check')} failed.`,
+      'Do what is said above, check by check, and look again.',
     );
   }
 };

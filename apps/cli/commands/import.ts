@@ -11,12 +11,15 @@ import {
   parseMapFile,
   type AgreementMap,
 } from '../../../libs/focus/agreement-map.js';
+import type { FocusRemark } from '../../../libs/focus/focus-row.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
 import type { System } from '../../standalone/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { count, plural, printable } from '../format.js';
+import { countedBasis } from '../import/counted-basis.js';
 import { importFocus, openFocus } from '../import/import-focus.js';
+import type { Reasons } from '../import/reasons.js';
 import { RefusedFile } from '../import/refused-file.js';
 import { importReport } from '../import/summary.js';
 import type { Counts } from '../import/tally.js';
@@ -44,10 +47,20 @@ export const openInput = async (
   readonly read: () => number;
 }> => {
   if (path === '-') return { stream: process.stdin, bytes: null, read: () => 0 };
-  const { size } = await stat(path);
+  const found = await stat(path);
+  if (found.isDirectory())
+    throw new CliFailure(
+      EXIT.usage,
+      `${path} is a folder.`,
+      'Give the path of a file in it, or - and the files on stdin.',
+    );
+  const { size } = found;
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
   return { stream, bytes: size, read: () => stream.bytesRead };
 };
+
+/** A file that was joined from thousands needs no longer list. */
+const REMARKS_MAX = 100;
 
 const knownAgreements = async (system: System, tenant: string) =>
   (await portfolio(system.views, { tenant })).agreements;
@@ -61,6 +74,7 @@ const mapFrom = async (path: string): Promise<AgreementMap> => {
     throw new CliFailure(
       EXIT.usage,
       `${path}, line ${error.line}, column ${error.column}: ${error.message}.`,
+      'Write it as JSON: [{"match": {"provider": "AWS"}, "agreement": "amazon-anthropic"}]',
     );
   }
 };
@@ -103,55 +117,72 @@ export const interrupted = (error: unknown): never => {
   throw new CliFailure(exitCode, message, exitCode === EXIT.unreachable ? again : fix);
 };
 
-export const refusedPath = (file: string, option: string | undefined): string =>
-  option ?? (file === '-' ? 'stdin.refused.csv' : `${file}.refused.csv`);
-
 /** What the exit code says about an import that came to its end, and how to go on. */
 export const importOutcome = (
-  counts: Counts,
+  { unrecordable, unanswered, refused, recorded, duplicate, parked }: Counts,
+  { reasons, refused: file }: { readonly reasons: Reasons; readonly refused: RefusedFile },
   options: FileOptions,
   output: Output,
-  refused: RefusedFile,
 ): void => {
-  if (counts.unrecordable > 0) {
+  if (unrecordable > 0) {
     throw new CliFailure(
       EXIT.failed,
-      `The ledger fails on ${plural(counts.unrecordable, 'row')}: a fault of its own, told above.`,
+      `The ledger fails on ${plural(unrecordable, 'row')}: a fault of its own, told above.`,
       'Report it. When it is mended, run the same command again: what is recorded already is not counted twice.',
     );
   }
-  if (counts.unanswered > 0) {
+  if (unanswered > 0) {
     throw new CliFailure(
       EXIT.failed,
-      `The ledger did not answer for ${plural(counts.unanswered, 'row')}.`,
+      `The ledger did not answer for ${plural(unanswered, 'row')}.`,
       'Run the same command again: what is recorded already is not counted twice.',
     );
   }
-  if (counts.refused === 0) return;
-  const message = `${plural(counts.refused, 'row was', 'rows were')} refused; the reasons are in ${refused.path}.`;
-  if (options.strict === true) {
+  if (refused === 0) return;
+  const listed =
+    file.path === null
+      ? 'add --refused FILE to list them all'
+      : `they are listed in ${printable(file.path)}`;
+  const were = `${plural(refused, 'row was', 'rows were')} refused${firstReason(reasons)}`;
+  const nothing = recorded + duplicate + parked === 0;
+  if (nothing || options.strict === true) {
     throw new CliFailure(
       EXIT.failed,
-      message,
-      'Correct these rows and import the file again: the others are not counted twice.',
+      nothing ? `Nothing was recorded: ${were}.` : `${were}.`,
+      `Correct these rows (${listed}) and run the same command again: what is recorded is not counted twice.`,
     );
   }
-  output.warn(message);
+  output.warn(`${were}; ${listed}.`);
 };
+
+const firstReason = (reasons: Reasons): string => {
+  const [first] = reasons.all;
+  if (first === undefined) return '';
+  const where = first.column === null ? '' : ` in ${printable(first.column)}`;
+  return `, most often for ${first.code}${where} (${count(first.rows)}, first in line ${count(first.line)})`;
+};
+
+const ROWS = { row: 'row', rows: 'rows', by: 'Provider' } as const;
 
 const runFocus = async (context: Context, file: string, options: FocusOptions): Promise<void> => {
   const { output, config } = context;
+  const refused = await RefusedFile.at(options.refused);
   const input = await openInput(file);
-  const rows = await openFocus(input.stream);
+  const remarks: FocusRemark[] = [];
+  const rows = await openFocus(input.stream, (remark) => {
+    if (remarks.length < REMARKS_MAX) remarks.push(remark);
+  });
   const system = await context.system();
   await catchUp(system);
-  const map = await chooseMap(system, config.tenant, options);
-  const refused = new RefusedFile(refusedPath(file, options.refused));
-  const progress = new Progress(output, input.bytes, printable(basename(file)));
-  const { tally, tagsLeftOut, stopped } = await importFocus(rows, {
+  const { tenant } = config;
+  const map = await chooseMap(system, tenant, options);
+  const name = file === '-' ? 'stdin' : printable(basename(file));
+  const progress = new Progress(output, input.bytes, name);
+  const imported = await importFocus(rows, {
     recorder: system.recorder,
     principal: context.principal,
     map,
+    basisOf: countedBasis(system.pool, system.reader.shardCount, tenant),
     onRefused: (row) => refused.add(row),
     onProgress: (read, current) =>
       progress.update(
@@ -162,17 +193,20 @@ const runFocus = async (context: Context, file: string, options: FocusOptions): 
     .catch(interrupted)
     .finally(() => progress.stop());
   await refused.close();
-  const refusedFile = refused.lines > 0 ? refused.path : null;
-  output.report(importReport(printable(basename(file)), tally, { refusedFile, tagsLeftOut }));
+  const { stopped, tally, reasons } = imported;
+  output.report(importReport(name, { ...imported, remarks, refusedFile: refused.path }, ROWS));
   await catchUp(system);
   if (stopped !== null) throw toFailure(stopped);
-  importOutcome(tally.counts, options, output, refused);
+  importOutcome(tally.counts, { reasons, refused }, options, output);
 };
 
 export const withFileOptions = (command: Command): Command =>
   command
-    .option('--refused <file>', 'where to list refused rows (default: <file>.refused.csv)')
-    .option('--strict', 'exit code 1 when any row was refused');
+    .option(
+      '--refused <file>',
+      'list every refused row there, as CSV; never over a file that is something else',
+    )
+    .option('--strict', 'exit code 1 when any row was refused (it is 1 anyway when all were)');
 
 export const registerImport = (
   program: Command,

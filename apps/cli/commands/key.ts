@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type pg from 'pg';
 import { ROLES, type Role } from '../../../libs/application/principal.js';
 import { source } from '../../../libs/application/wire/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
 import { listApiKeys } from '../../../libs/runtime/api-keys.js';
-import { createPool } from '../../../libs/runtime/pool.js';
 import { issueKey, revokeKeys, type KeyOffice } from '../access.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
@@ -13,15 +11,10 @@ import { CliFailure, EXIT } from '../failure.js';
 /** Keys are the owner's to make and to revoke: the serving role may only look them up. */
 const asOwner = async <Result>(
   context: Context,
-  work: (office: KeyOffice & { readonly owner: pg.Pool }) => Promise<Result>,
+  work: (office: KeyOffice) => Promise<Result>,
 ): Promise<Result> => {
-  const { ownerUrl, ledger } = await context.system();
-  const owner = createPool(ownerUrl, { max: 1 });
-  try {
-    return await work({ ledger, owner, actor: context.principal.name });
-  } finally {
-    await owner.end();
-  }
+  const { pool, ledger } = await context.owner();
+  return work({ ledger, owner: pool, actor: context.principal.name });
 };
 
 interface CreateOptions {
@@ -82,7 +75,7 @@ const checkSources = (sources: readonly string[] | undefined, role: Role): void 
 
 const list = async (context: Context): Promise<void> => {
   const { tenant } = context.config;
-  const keys = await asOwner(context, ({ owner }) => listApiKeys(owner, tenant));
+  const keys = await listApiKeys((await context.reading()).pool, tenant);
   const rows = keys.map(({ name, role, person, sources, createdAt, revokedAt }) => [
     name,
     role,

@@ -11,19 +11,20 @@ import {
   importOutcome,
   interrupted,
   openInput,
-  refusedPath,
   withFileOptions,
   type FileOptions,
 } from './import.js';
 
+const LINES = { row: 'line', rows: 'lines', by: 'Agreement' } as const;
+
 const run = async (context: Context, file: string, options: FileOptions): Promise<void> => {
   const { output } = context;
+  const refused = await RefusedFile.at(options.refused);
   const input = await openInput(file);
   const system = await context.system();
-  const refused = new RefusedFile(refusedPath(file, options.refused));
   const name = file === '-' ? 'stdin' : printable(basename(file));
   const progress = new Progress(output, input.bytes, name);
-  const tally = await postUsage(input.stream, {
+  const posted = await postUsage(input.stream, {
     recorder: system.recorder,
     principal: context.principal,
     onRefused: (row) => refused.add(row),
@@ -36,10 +37,10 @@ const run = async (context: Context, file: string, options: FileOptions): Promis
     .catch(interrupted)
     .finally(() => progress.stop());
   await refused.close();
-  const refusedFile = refused.lines > 0 ? refused.path : null;
-  output.report(importReport(name, tally, { refusedFile, tagsLeftOut: 0 }, 'Agreement'));
+  output.report(importReport(name, { ...posted, refusedFile: refused.path }, LINES));
   await catchUp(system);
-  importOutcome(tally.counts, options, output, refused);
+  const { tally, reasons } = posted;
+  importOutcome(tally.counts, { reasons, refused }, options, output);
 };
 
 export const registerPost = (program: Command, contextOf: (command: Command) => Context): void => {

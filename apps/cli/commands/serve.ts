@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../../libs/runtime/logger.js';
+import { VERSION } from '../../../libs/runtime/version.js';
+import type { Served } from '../../standalone/serve.js';
 import type { Context } from '../context.js';
+import type { Output } from '../output.js';
 import { listenForStop } from './stopping.js';
 
 /** Serves until SIGINT, SIGTERM, or the end of its terminal. */
@@ -23,10 +26,22 @@ const serveUntil = async (
   const roles = role === undefined ? [] : parseRoles(role);
   const { serve } = await import('../../standalone/serve.js');
   const served = await serve(config, createLogger(config.logLevel), roles);
-  const what = roles.length === 0 ? 'Serving' : `Serving as ${roles.join(', ')}:`;
-  output.say(`${what} ${served.url} over ${served.system.database}. Ctrl-C stops.`);
+  started(output, served, roles);
   await stopped;
   await served.close();
+};
+
+/** A sentence for people; where nobody looks, stderr is the log, and what is in it are JSON lines. */
+const started = (output: Output, { url, system }: Served, roles: readonly string[]): void => {
+  const { database } = system;
+  if (output.isWatched) {
+    const what = roles.length === 0 ? 'Serving' : `Serving as ${roles.join(', ')}:`;
+    output.say(`${what} ${url} over ${database}. Ctrl-C stops.`);
+  } else if (!output.options.quiet) {
+    // Whatever the level: without it nobody knows where a process serves that chose its port.
+    const logger = createLogger('info');
+    logger.info({ url, roles, database, pid: process.pid, version: VERSION }, 'serving');
+  }
 };
 
 export const registerServe = (program: Command, contextOf: (command: Command) => Context): void => {

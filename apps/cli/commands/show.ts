@@ -14,7 +14,7 @@ import {
   vendorConcentration,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
-import type { System } from '../../standalone/system.js';
+import type { Reading } from '../../standalone/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import type { Report } from '../report.js';
@@ -24,7 +24,6 @@ import { concentrationReport } from '../show/concentration.js';
 import { obligationReport, obligationsReport } from '../show/obligation.js';
 import { portfolioReport } from '../show/portfolio.js';
 import { tranchesReport } from '../show/tranches.js';
-import { catchUp } from '../views.js';
 import { watch } from '../watch.js';
 
 interface ShowOptions {
@@ -40,7 +39,7 @@ interface ShowOptions {
 
 /** What a view is asked: the database, the tenant and both time axes, the id given, the view's own options. */
 interface Asked {
-  readonly views: System['views'];
+  readonly views: Reading['views'];
   readonly axes: TimeAxes;
   readonly id: string | undefined;
   readonly options: ShowOptions;
@@ -51,10 +50,18 @@ interface CommitmentRef {
   readonly commitmentId: string;
 }
 
-const commitmentsOf = async ({ views, axes }: Asked): Promise<readonly CommitmentRef[]> =>
-  (await portfolio(views, axes)).agreements.flatMap(({ agreementId, commitments }) =>
+interface Commitments {
+  readonly refs: readonly CommitmentRef[];
+  readonly seen: Seen;
+}
+
+const commitmentsOf = async ({ views, axes }: Asked): Promise<Commitments> => {
+  const { agreements, ...seen } = await portfolio(views, axes);
+  const refs = agreements.flatMap(({ agreementId, commitments }) =>
     commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
   );
+  return { refs, seen };
+};
 
 const unknown = (what: string, id: string, known: readonly string[]): CliFailure =>
   new CliFailure(
@@ -66,14 +73,14 @@ const unknown = (what: string, id: string, known: readonly string[]): CliFailure
   );
 
 /** A commitment by its id, or all of an agreement; all there are without an id. */
-const chosenCommitments = async (asked: Asked): Promise<readonly CommitmentRef[]> => {
-  const all = await commitmentsOf(asked);
+const chosenCommitments = async (asked: Asked): Promise<Commitments> => {
+  const { refs: all, seen } = await commitmentsOf(asked);
   const { id } = asked;
-  if (id === undefined) return all;
-  const chosen = all.filter(
+  if (id === undefined) return { refs: all, seen };
+  const refs = all.filter(
     ({ agreementId, commitmentId }) => id === commitmentId || id === agreementId,
   );
-  if (chosen.length > 0) return chosen;
+  if (refs.length > 0) return { refs, seen };
   throw unknown(
     'commitment',
     id,
@@ -100,23 +107,25 @@ const showPortfolio = async (asked: Asked): Promise<Report> => {
 const showBurnDown = async (asked: Asked): Promise<Report> => {
   const { from, to, interval } = asked.options;
   const answers: (BurnDown & Seen)[] = [];
-  for (const { commitmentId } of await chosenCommitments(asked)) {
+  const { refs, seen } = await chosenCommitments(asked);
+  for (const { commitmentId } of refs) {
     const question = { ...asked.axes, commitmentId, from, to, interval };
     answers.push(...present(await burnDown(asked.views, question)));
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
-  return only === undefined ? burnDownsReport(answers) : burnDownReport(only);
+  return only === undefined ? burnDownsReport(answers, seen) : burnDownReport(only);
 };
 
 const showObligation = async (asked: Asked): Promise<Report> => {
   const answers = [];
-  for (const { commitmentId } of await chosenCommitments(asked)) {
+  const { refs, seen } = await chosenCommitments(asked);
+  for (const { commitmentId } of refs) {
     answers.push(
       ...present(await remainingObligation(asked.views, { ...asked.axes, commitmentId })),
     );
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
-  return only === undefined ? obligationsReport(answers) : obligationReport(only);
+  return only === undefined ? obligationsReport(answers, seen) : obligationReport(only);
 };
 
 const showConcentration = async ({ views, axes, options }: Asked): Promise<Report> =>
@@ -138,8 +147,17 @@ const showTranches = async ({ views, axes, id }: Asked): Promise<Report> => {
   );
 };
 
+/** That nobody is invested in a party is an answer; that nobody knows it is none. */
+const checkParty = async (views: Asked['views'], axes: TimeAxes, id: string): Promise<void> => {
+  const { agreements } = await portfolio(views, axes);
+  const parties = agreements.flatMap(({ vendor, customer }) => [vendor.partyId, customer.partyId]);
+  const known = [...new Set(parties)].sort();
+  if (!known.includes(id)) throw unknown('party', id, known);
+};
+
 const showCircularity = async ({ views, axes, id }: Asked): Promise<Report> => {
   const answer = await circularity(views, axes);
+  if (id !== undefined) await checkParty(views, axes, id);
   const pairs = answer.pairs.filter(
     ({ vendorId, customerId }) => id === undefined || id === vendorId || id === customerId,
   );
@@ -196,7 +214,7 @@ export const VIEWS: readonly ViewCommand[] = [
 /** One view as a report, for `show` and for whoever ends with its tables. */
 export const showView = (
   name: (typeof VIEWS)[number]['name'],
-  views: System['views'],
+  views: Reading['views'],
   tenant: string,
 ): Promise<Report> => {
   const view = VIEWS.find((each) => each.name === name);
@@ -218,12 +236,10 @@ const run = async (
   id: string | undefined,
   options: ShowOptions,
 ): Promise<void> => {
-  const system = await context.system();
+  const system = await context.reading();
   const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
   const ask = (): Promise<Report> => view.show({ views: system.views, axes, id, options });
-  if (options.watch === true) return watch(system, context.output, ask);
-  if (!(await catchUp(system)))
-    context.output.warn('The views are still behind the ledger; see the last line.');
+  if (options.watch === true) return watch(context.output, ask);
   context.output.report(await ask());
 };
 

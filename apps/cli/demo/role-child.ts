@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isEmbedded } from '../../standalone/database.js';
 import type { Role } from '../../standalone/roles.js';
+import type { System } from '../../standalone/system.js';
 import { CliFailure, EXIT } from '../failure.js';
 
 export interface RoleChild {
-  readonly role: Role;
+  readonly role: Role | null;
   readonly pid: number;
   /** Of the api, or of what serves probes. */
   readonly url: string;
@@ -20,20 +22,40 @@ const STOP_MS_MAX = 20_000;
 const SAID_LINES = 8;
 
 /**
- * `commitment-ledger serve --role …`, a process of its own that knows nothing but its environment. Comes back when it
+ * What a process that serves gets to know: never the owner's credentials, even where whoever starts it has them.
+ */
+export const servingEnvironment = (
+  env: NodeJS.ProcessEnv,
+  { config, migrated }: Pick<System, 'config' | 'migrated'>,
+): NodeJS.ProcessEnv => {
+  if (isEmbedded(config)) return env;
+  const { DATABASE_URL, ...others } = env;
+  return {
+    ...others,
+    LEDGER_RUNTIME_URL: migrated?.runtimeUrl ?? config.runtimeUrl ?? DATABASE_URL,
+  };
+};
+
+/**
+ * `commitment-ledger serve --role …` (null: standalone), a process of its own that knows nothing but its environment. Comes back when it
  * serves. `onEnd` hears when it ends without having been told to;
  * `program` is the command line, our own unless given.
  */
 export const startRoleChild = async (
-  role: Role,
+  role: Role | null,
   env: NodeJS.ProcessEnv,
   onEnd: (what: string) => void,
   program: readonly string[] = [...process.execArgv, process.argv[1]!],
 ): Promise<RoleChild> => {
-  const child = spawn(process.execPath, [...program, 'serve', '--role', role], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...program, 'serve', ...(role === null ? [] : ['--role', role])],
+    {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const what = role === null ? 'The server' : `The role ${role}`;
   let said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = [...said, ...text.trimEnd().split('\n')].slice(-SAID_LINES);
@@ -53,11 +75,11 @@ export const startRoleChild = async (
     () => child.exitCode === null && child.signalCode === null,
   ).catch(async (error: Error) => {
     await stop();
-    throw new CliFailure(EXIT.failed, `The role ${role} did not start: ${error.message}`);
+    throw new CliFailure(EXIT.failed, `${what} did not start: ${error.message}`);
   });
   ended.then(
     ([code, signal]) => {
-      if (!expected) onEnd(`${role} ended (${signal ?? code}): ${said.join('\n')}`);
+      if (!expected) onEnd(`${what} ended (${signal ?? code}): ${said.join('\n')}`);
     },
     () => undefined,
   );
@@ -74,7 +96,7 @@ export const startRoleChild = async (
         if (Date.now() > deadline)
           throw new CliFailure(
             EXIT.failed,
-            `The role ${role} is not ready: ${(await answer?.text()) ?? 'it does not answer'}`,
+            `${what} is not ready: ${(await answer?.text()) ?? 'it does not answer'}`,
           );
         await sleep(100);
       }
@@ -86,9 +108,16 @@ export const startRoleChild = async (
 const serving = async (said: () => readonly string[], alive: () => boolean): Promise<string> => {
   const deadline = Date.now() + START_MS_MAX;
   for (;;) {
-    const url = /^Serving .*?(http:\/\/\S+)/m.exec(said().join('\n'))?.[1];
-    if (url !== undefined) return url;
+    const url =
+      said()
+        .map(servingUrl)
+        .find((found) => found !== null) ?? null;
+    if (url !== null) return url;
     if (!alive() || Date.now() > deadline) throw new Error(said().join('\n'));
     await sleep(20);
   }
 };
+
+/** What `serve` logs when it serves. */
+const servingUrl = (line: string): string | null =>
+  line.includes('"msg":"serving"') ? (/"url":"(http:[^"]+)"/.exec(line)?.[1] ?? null) : null;

@@ -11,7 +11,8 @@ import { demoKeys } from '../demo-keys.js';
 import { count } from '../format.js';
 import { SEED_ACTOR } from '../seed.js';
 import { demoBroker, type Broker } from './broker.js';
-import { startRoleChild } from './role-child.js';
+import { tellNewRole } from '../new-role.js';
+import { servingEnvironment, startRoleChild } from './role-child.js';
 import { box, showTables } from './screen.js';
 import { sendUsage, takenIn } from './send-usage.js';
 
@@ -37,7 +38,6 @@ export const runKafkaDemo = async (context: Context, options: KafkaDemoOptions):
   } catch (error) {
     if (!stopped.aborted) throw error;
   } finally {
-    if (stopped.aborted) context.output.say('Stopping …');
     for (const stop of started.reverse()) await stop();
   }
 };
@@ -50,8 +50,9 @@ const demo = async (
   const broker = await demoBroker(config, (text) => output.say(text));
   started.push(() => broker.stop());
   stopped.throwIfAborted();
-  const system = await openSystem(config);
+  const system = await openSystem(config, { migrate: true });
   started.push(() => system.close());
+  tellNewRole(output, system);
   const logger = createLogger('error');
   const messaging = openMessaging(config, broker.brokers, system.reader.shardCount, logger);
   started.push(() => messaging.close());
@@ -60,7 +61,7 @@ const demo = async (
 
   output.say(`Starting ${ROLES.join(', ')}, each a process of its own …`);
   const starting = ROLES.map((role) =>
-    startRoleChild(role, environment(role, config, broker), (what) => {
+    startRoleChild(role, environment(role, system, broker), (what) => {
       if (!stopped.aborted) output.warn(what);
     }),
   );
@@ -77,23 +78,27 @@ const demo = async (
   const more = [
     ['Kafka', `${broker.brokers.join(',')} (${broker.words})`],
     ...children.map(
-      ({ role, pid, url: at }) => [capital(role), `${at}  (process ${pid})`] as const,
+      ({ role, pid, url: at }) => [capital(role ?? ''), `${at}  (process ${pid})`] as const,
     ),
   ] as const;
-  output.say(`\n${box({ url, database: system.database, keys, more, startOver }, config)}\n`);
-  await showTables(output, system, config.tenant);
+  output.say(
+    `\n${box({ url, database: system.database, keys, more, startOver }, config, output.saidWidth)}\n`,
+  );
+  await showTables(output, system, config.tenant, stopped);
   if (exit) return;
   output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
   if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve));
 };
 
+const quiet = ({ logLevel }: Config): string => (logLevel === 'info' ? 'warn' : logLevel);
+
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 /** All that a role gets to know. Only the api's port is one that people type. */
-const environment = (role: string, config: Config, { brokers }: Broker): NodeJS.ProcessEnv => ({
-  ...process.env,
+const environment = (role: string, system: System, { brokers }: Broker): NodeJS.ProcessEnv => ({
+  ...servingEnvironment(process.env, system),
   KAFKA_BROKERS: brokers.join(','),
-  LEDGER_LOG_LEVEL: config.logLevel === 'info' ? 'warn' : config.logLevel,
+  LEDGER_LOG_LEVEL: quiet(system.config),
   ...(role === 'api' ? {} : { LEDGER_PORT: '0' }),
 });
 

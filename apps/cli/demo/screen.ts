@@ -1,6 +1,7 @@
 import { madeUp } from '../../../infra/reference-portfolio/made-up.js';
 import { readPortfolio } from '../../../infra/reference-portfolio/portfolio.js';
 import type { Config } from '../../../libs/runtime/config.js';
+import { isEmbedded } from '../../standalone/database.js';
 import type { System } from '../../standalone/system.js';
 import { showView } from '../commands/show.js';
 import type { DemoKeys } from '../demo-keys.js';
@@ -14,17 +15,20 @@ export const showTables = async (
   output: Output,
   system: Pick<System, 'views'>,
   tenant: string,
+  stopped: AbortSignal,
 ): Promise<void> => {
   for (const [index, name] of TABLES.entries()) {
+    if (stopped.aborted) return;
     if (index > 0) output.data('\n');
     output.report(await showView(name, system.views, tenant));
   }
   output.say(`\n${madeUp(readPortfolio())}`);
 };
 
-/** Lines in a frame as wide as the widest of them. */
-const framed = (lines: readonly string[]): string => {
+/** Lines in a frame as wide as the widest of them; without one where the screen is narrower, which would break it. */
+const framed = (lines: readonly string[], screenWidth: number): string => {
   const width = Math.max(...lines.map((line) => line.length));
+  if (width + 4 > screenWidth) return lines.join('\n');
   const edge = '─'.repeat(width + 2);
   return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`].join('\n');
 };
@@ -43,9 +47,10 @@ export interface Running {
 export const box = (
   { url, database, keys, more = [], startOver }: Running,
   config: Config,
+  screenWidth = Infinity,
 ): string => {
   const line = (label: string, value: string): string => `${label.padEnd(11)} ${value}`;
-  return framed([
+  const lines = [
     'The Commitment Ledger is running.',
     '',
     line('API docs', `${url}/docs`),
@@ -53,7 +58,7 @@ export const box = (
     line('Health', `${url}/health/ready`),
     line(
       'Database',
-      config.databaseUrl === null ? 'embedded PostgreSQL 18 (for trying out and tests)' : database,
+      isEmbedded(config) ? 'embedded PostgreSQL 18 (for trying out and tests)' : database,
     ),
     ...more.map(([label, value]) => line(label, value)),
     line('Data', config.dataDir),
@@ -68,5 +73,6 @@ export const box = (
     '  npm run cli -- verify',
     '',
     `Stop: Ctrl-C    Start over: ${startOver}`,
-  ]);
+  ];
+  return framed(lines, screenWidth);
 };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Principal } from '../../../libs/application/principal.js';
 import type { Refusal } from '../../../libs/application/refusals.js';
@@ -17,6 +18,17 @@ export interface Recorder {
     principal: Principal,
     channel: UsageChannel,
   ): Promise<readonly ItemResult[]>;
+}
+
+/** What is known of a row that could not become an event. */
+export interface RefusedItem {
+  readonly source?: string | null;
+  readonly id?: string | null;
+  readonly agreement?: string | null;
+  readonly problems?: readonly ItemProblem[];
+  /** The row as it came; `isCut`: how it begins. */
+  readonly payload?: string | Uint8Array | null;
+  readonly isCut?: boolean;
 }
 
 export interface BatchOptions {
@@ -54,14 +66,20 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
     if (this.batch.length >= this.options.size) await this.send();
   }
 
-  /** A row that could not become an event: on record with the others of its batch. */
-  async refuse(problem: ItemProblem): Promise<void> {
+  /** A row that could not become an event: on record with the others of its batch, with as much of it as was kept. */
+  async refuse(problem: ItemProblem, row: RefusedItem = {}): Promise<void> {
+    const { payload = null, isCut = false } = row;
     this.unread.push({
       tenant: this.principal.tenant,
-      source: null,
-      id: null,
+      source: row.source ?? null,
+      id: row.id ?? null,
       problem,
-      digest: null,
+      problems: row.problems,
+      digest: payload === null || isCut ? null : hash('sha256', payload, 'hex'),
+      agreement: row.agreement,
+      actor: this.principal.name,
+      payload,
+      isCut,
     });
     if (this.unread.length >= this.options.size) await this.recordUnread();
   }

@@ -5,20 +5,34 @@ import { UsageEventBody } from '../../../libs/application/wire/usage.js';
 import { validateBody } from '../../../libs/application/wire/validate.js';
 import type { AgreementMap } from '../../../libs/focus/agreement-map.js';
 import { toChargeRow } from '../../../libs/focus/charge-row.js';
-import type { FocusRow, RowProblem } from '../../../libs/focus/focus-row.js';
+import type { FocusRemark, FocusRow, RowProblem } from '../../../libs/focus/focus-row.js';
 import { Occurrences } from '../../../libs/focus/occurrences.js';
-import { readFocus } from '../../../libs/focus/read-focus.js';
-import { rowId } from '../../../libs/focus/row-identity.js';
+import { FOCUS_LIMITS, readFocus } from '../../../libs/focus/read-focus.js';
+import { FOCUS_SOURCE, rowId } from '../../../libs/focus/row-identity.js';
+import type { Rounding } from '../../../libs/focus/row-reader.js';
 import { toUsageEvent } from '../../../libs/focus/to-usage-event.js';
 import { rememberingTimes } from '../../../libs/focus/values.js';
-import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
+import {
+  BatchPoster,
+  BATCHES,
+  type BatchOptions,
+  type Recorder,
+  type RefusedItem,
+} from './batches.js';
+import type { BasisOf } from './counted-basis.js';
+import { Reasons } from './reasons.js';
 import type { RefusedRow } from './refused-file.js';
+import { RoundingTally } from './rounding.js';
 import { Tally } from './tally.js';
 
 export interface ImportWork {
   readonly recorder: Recorder;
   readonly principal: Principal;
   readonly map: AgreementMap;
+  /** Default: not known, so that a row with a cost that cannot be read is refused. */
+  readonly basisOf?: BasisOf;
+  /** Aborted: no more rows are read, and what is under way is finished. */
+  readonly signal?: AbortSignal;
   readonly onRefused: (row: RefusedRow) => void | Promise<void>;
   /** After every row that was read. */
   readonly onProgress?: (read: number, tally: Tally) => void;
@@ -27,7 +41,11 @@ export interface ImportWork {
 
 export interface Imported {
   readonly tally: Tally;
+  readonly reasons: Reasons;
+  readonly rounding: RoundingTally;
   readonly tagsLeftOut: number;
+  /** Rows that were taken without a cost that cannot be read and that their agreement does not count. */
+  readonly costsLeftOut: number;
   /** Why the rest of the file could not be read; what was read before is recorded. */
   readonly stopped: unknown;
 }
@@ -36,6 +54,8 @@ interface Item {
   readonly event: UsageEvent;
   readonly line: number;
   readonly provider: string;
+  readonly roundings: readonly Rounding[];
+  readonly costProblems: readonly RowProblem[];
 }
 
 /**
@@ -47,10 +67,18 @@ export const importFocus = async (
   work: ImportWork,
 ): Promise<Imported> => {
   const tally = new Tally();
+  const reasons = new Reasons();
+  const rounding = new RoundingTally();
   const refusals: RefusedRow[] = [];
+  let costsLeftOut = 0;
   const settle = (item: Item, result: ItemResult): void => {
     tally.item(item.provider, result);
-    if (result.outcome === 'refused') refusals.push(...refusalsOf(item.line, result.problems));
+    if (result.outcome === 'refused') {
+      refusals.push(...refusalsOf(item.line, result.problems));
+      return;
+    }
+    rounding.row(item.event.currency, item.roundings);
+    if (item.costProblems.length > 0) costsLeftOut += 1;
   };
   const poster = new BatchPoster<Item>(
     work.recorder,
@@ -58,22 +86,30 @@ export const importFocus = async (
     settle,
     work.batches ?? BATCHES,
   );
-  const reading = new RowReading(work.map);
+  const reading = new RowReading(work.map, work.basisOf ?? (() => Promise.resolve(null)));
   let read = 0;
   let stopped: unknown = null;
   const writeRefusals = async (): Promise<void> => {
-    for (const refusal of refusals.splice(0)) await work.onRefused(refusal);
+    for (const refusal of refusals.splice(0)) {
+      reasons.add(refusal);
+      await work.onRefused(refusal);
+    }
   };
   try {
     for await (const row of rows) {
+      if (work.signal?.aborted === true) break;
       read += 1;
-      const taken = reading.take(row);
+      const taken = await reading.take(row);
       if ('event' in taken) await poster.add(taken);
       else if (taken.outcome === 'notUsage') tally.row(taken.provider, 'notUsage');
       else {
         tally.row(taken.provider, 'refused');
         refusals.push(...taken.problems);
-        await poster.refuse(problemOf(taken.problems[0]!));
+        await poster.refuse(problemOf(taken.problems[0]!), {
+          ...taken.known,
+          problems: taken.problems.map(problemOf),
+          payload: row.kind === 'row' ? row.json() : JSON.stringify(row.cells ?? null),
+        });
       }
       if (refusals.length > 0) await writeRefusals();
       work.onProgress?.(read, tally);
@@ -84,7 +120,9 @@ export const importFocus = async (
   await poster.finish();
   await writeRefusals();
   work.onProgress?.(read, tally);
-  return { tally, tagsLeftOut: reading.tagsLeftOut, stopped };
+  if (stopped === null) tally.assertAddsUp(read);
+  const { tagsLeftOut } = reading;
+  return { tally, reasons, rounding, tagsLeftOut, costsLeftOut, stopped };
 };
 
 type Taken =
@@ -94,6 +132,8 @@ type Taken =
       readonly outcome: 'refused';
       readonly provider: string | null;
       readonly problems: readonly RefusedRow[];
+      /** Where it got so far as to have an identity. */
+      readonly known?: RefusedItem;
     };
 
 /** Row to usage event, or why not. */
@@ -102,9 +142,12 @@ class RowReading {
   private readonly occurrences = new Occurrences();
   private readonly time = rememberingTimes();
 
-  constructor(private readonly map: AgreementMap) {}
+  constructor(
+    private readonly map: AgreementMap,
+    private readonly basisOf: BasisOf,
+  ) {}
 
-  take(row: FocusRow | RowProblem): Taken {
+  async take(row: FocusRow | RowProblem): Promise<Taken> {
     if (row.kind === 'problem') return { outcome: 'refused', provider: null, problems: [row] };
     const provider = row.text('ProviderName');
     const charge = toChargeRow(row, this.time);
@@ -115,14 +158,34 @@ class RowReading {
     const id = rowId(charge, this.occurrences);
     const mapped = this.map(charge);
     if (!('agreement' in mapped)) {
-      return { outcome: 'refused', provider, problems: [{ line: row.line, ...mapped }] };
+      const problems = [{ line: row.line, ...mapped }];
+      return { outcome: 'refused', provider, problems, known: { source: FOCUS_SOURCE, id } };
+    }
+    if (charge.costProblems.length > 0) {
+      const basis = await this.basisOf(mapped.agreement);
+      // A cost that nobody counts refuses nothing. Which one counts, only an agreement with commitments says.
+      if (basis === null || charge.costs[basis] === undefined)
+        return {
+          ...{ outcome: 'refused', provider, problems: charge.costProblems },
+          known: { source: FOCUS_SOURCE, id },
+        };
     }
     this.tagsLeftOut += charge.tagsLeftOut;
     const event = toUsageEvent(charge, id, mapped.agreement);
     const problems = validateBody(UsageEventBody, event);
-    return problems.length > 0
-      ? { outcome: 'refused', provider, problems: refusalsOf(row.line, problems) }
-      : { event, line: row.line, provider: charge.attributes.vendor ?? '' };
+    if (problems.length > 0)
+      return {
+        ...{ outcome: 'refused', provider, problems: refusalsOf(row.line, problems) },
+        known: event,
+      };
+    const { roundings, costProblems } = charge;
+    return {
+      event,
+      line: row.line,
+      provider: charge.attributes.vendor ?? '',
+      roundings,
+      costProblems,
+    };
   }
 }
 
@@ -153,9 +216,9 @@ export async function* focusEvents(
   rows: AsyncIterable<FocusRow | RowProblem>,
   map: AgreementMap,
 ): AsyncGenerator<UsageEvent> {
-  const reading = new RowReading(map);
+  const reading = new RowReading(map, () => Promise.resolve(null));
   for await (const row of rows) {
-    const taken = reading.take(row);
+    const taken = await reading.take(row);
     if ('event' in taken) yield taken.event;
     else if (taken.outcome === 'refused') {
       const { line, code, column, message } = taken.problems[0]!;
@@ -165,8 +228,11 @@ export async function* focusEvents(
 }
 
 /** The first row is read before anything else is done: a file that is none is refused at once. */
-export const openFocus = async (input: Readable): Promise<AsyncIterable<FocusRow | RowProblem>> => {
-  const rows = readFocus(input);
+export const openFocus = async (
+  input: Readable,
+  onRemark?: (remark: FocusRemark) => void,
+): Promise<AsyncIterable<FocusRow | RowProblem>> => {
+  const rows = readFocus(input, FOCUS_LIMITS, onRemark);
   const first = await rows.next();
   return (async function* () {
     if (first.done !== true) yield first.value;

@@ -1,6 +1,10 @@
-import { amount, count, plural } from '../format.js';
+import type { FocusRemark } from '../../../libs/focus/focus-row.js';
+import { figure } from '../cells.js';
+import { count, plural, printable } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
+import type { Reason, Reasons } from './reasons.js';
+import type { RoundedRows, RoundingTally } from './rounding.js';
 import type { Counts, Tally } from './tally.js';
 
 const COUNTED = [
@@ -8,7 +12,7 @@ const COUNTED = [
   ['duplicate', 'Duplicate'],
   ['parked', 'Parked'],
   ['refused', 'Refused'],
-  ['notUsage', 'Not usage'],
+  ['notUsage', 'No usage'],
 ] as const;
 
 /** Shown when there are some. */
@@ -52,43 +56,134 @@ const amountTable = (tally: Tally, what: string): Table => ({
     sums.currency,
     count(sums.rows),
     ...[sums.gross, sums.applied, sums.overage, sums.ineligible].map((text) =>
-      amount({ amount: text, currency: sums.currency }),
+      figure({ amount: text, currency: sums.currency }),
     ),
   ]),
 });
 
-const headline = (file: string, counts: Counts): string => {
+const REASONS_SHOWN = 5;
+
+/** Why, most frequent first: what a person needs to mend a file, without opening another. */
+const reasonTable = (reasons: readonly Reason[]): Table => ({
+  title: 'Refused, the most frequent reasons first',
+  columns: [
+    { title: 'Rows', align: 'right' },
+    { title: 'First line', align: 'right' },
+    { title: 'Code', align: 'left' },
+    { title: 'Column', align: 'left', drop: 1 },
+    { title: 'Why', align: 'left', wraps: true },
+  ],
+  rows: reasons
+    .slice(0, REASONS_SHOWN)
+    .map(({ rows, line, code, column, message }) => [
+      count(rows),
+      count(line),
+      code,
+      column ?? '',
+      printable(message),
+    ]),
+});
+
+const moreReasons = (reasons: readonly Reason[]): string[] => {
+  const more = reasons.length - REASONS_SHOWN;
+  return more > 0 ? [`Refused also for ${plural(more, 'other reason')}.`] : [];
+};
+
+const headline = (file: string, counts: Counts, what: ImportWords): string => {
+  if (counts.read === 0) return `${file}: no ${what.rows} in it. Nothing was to be recorded.`;
   const before = counts.duplicate > 0 ? `, ${count(counts.duplicate)} were there before` : '';
   const refused = counts.refused > 0 ? `, ${count(counts.refused)} refused` : '';
   const parked =
     counts.parked > 0 ? `, ${count(counts.parked)} parked until their agreement appears` : '';
-  return `${file}: ${plural(counts.read, 'row')} read, ${count(counts.recorded)} recorded${before}${parked}${refused}.`;
+  const notUsage = counts.notUsage > 0 ? `, ${count(counts.notUsage)} no usage` : '';
+  return `${file}: ${plural(counts.read, what.row, what.rows)} read, ${count(counts.recorded)} recorded${before}${parked}${refused}${notUsage}.`;
 };
 
-export const importReport = (
-  file: string,
-  tally: Tally,
-  extra: { readonly refusedFile: string | null; readonly tagsLeftOut: number },
-  what = 'Provider',
-): Report => {
+const roundingNotes = ({ rows, numbers }: RoundedRows): string[] =>
+  rows === 0
+    ? []
+    : [
+        `Rounded half to even, ${plural(rows, 'row')} with more decimals than are kept (costs 12, quantities 18): ` +
+          `${numbers
+            .map(
+              ({ of, currency, rows: some, largest, net }) =>
+                `${of}${of === 'quantity' ? '' : ` in ${currency}`} in ${plural(some, 'row')}, by ${largest} at most, by ${net} together`,
+            )
+            .join('; ')}.`,
+      ];
+
+const REMARKS_SHOWN = 5;
+
+const remarkNotes = (remarks: readonly FocusRemark[]): string[] => [
+  ...remarks
+    .slice(0, REMARKS_SHOWN)
+    .map(({ line, message }) => `Line ${count(line)}: ${printable(message)}.`),
+  ...(remarks.length > REMARKS_SHOWN
+    ? [`${plural(remarks.length - REMARKS_SHOWN, 'remark')} more of this kind.`]
+    : []),
+];
+
+/** How the sending side calls what it sends. */
+export interface ImportWords {
+  readonly row: string;
+  readonly rows: string;
+  /** Whose the counted rows are. */
+  readonly by: string;
+}
+
+export interface Summarised {
+  readonly tally: Tally;
+  readonly reasons: Reasons;
+  readonly rounding: RoundingTally;
+  readonly refusedFile: string | null;
+  readonly tagsLeftOut?: number;
+  readonly costsLeftOut?: number;
+  readonly remarks?: readonly FocusRemark[];
+}
+
+export const importReport = (file: string, summary: Summarised, what: ImportWords): Report => {
+  const { tally, refusedFile, tagsLeftOut = 0, costsLeftOut = 0, remarks = [] } = summary;
   const { counts, providers, inLedger } = tally;
+  const reasons = summary.reasons.all;
+  const { rounded } = summary.rounding;
   return {
-    headline: headline(file, counts),
-    tables: [rowTable(tally, what), ...(inLedger.length > 0 ? [amountTable(tally, what)] : [])],
+    headline: headline(file, counts, what),
+    tables: [
+      ...(counts.read > 0 ? [rowTable(tally, what.by)] : []),
+      ...(inLedger.length > 0 ? [amountTable(tally, what.by)] : []),
+      ...(reasons.length > 0 ? [reasonTable(reasons)] : []),
+    ],
     notes: [
+      ...moreReasons(reasons),
       ...(counts.notUsage > 0
-        ? ['Not usage: fees for commitment that was not used; they draw nothing down.']
+        ? ['No usage: fees for commitment that was not used; they draw nothing down.']
         : []),
-      ...(extra.tagsLeftOut > 0
+      ...roundingNotes(rounded),
+      ...(costsLeftOut > 0
         ? [
-            `${plural(extra.tagsLeftOut, 'tag')} left out: a drawdown keeps 20, in alphabetical order.`,
+            `${plural(costsLeftOut, 'row')} taken without a cost that cannot be read and that the agreement does not count.`,
           ]
         : []),
-      ...(extra.refusedFile === null
+      ...(tagsLeftOut > 0
+        ? [`${plural(tagsLeftOut, 'tag')} left out: a drawdown keeps 20, in alphabetical order.`]
+        : []),
+      ...remarkNotes(remarks),
+      ...(refusedFile === null
         ? []
-        : [`Refused rows, with line, column and code: ${extra.refusedFile}`]),
+        : [`Refused rows, with line, column and code: ${printable(refusedFile)}`]),
     ],
-    answer: { file, counts, providers, inLedger, ...extra },
+    answer: {
+      file,
+      counts,
+      providers,
+      inLedger,
+      refusedFile,
+      refusals: reasons,
+      rounded,
+      costsLeftOut,
+      tagsLeftOut,
+      remarks,
+    },
     records: {
       columns: ['provider', 'currency', 'rows', 'gross', 'applied', 'overage', 'ineligible'],
       rows: inLedger.map((sums) => [

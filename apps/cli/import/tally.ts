@@ -80,6 +80,13 @@ export class Tally {
     this.sums.set(key, sums);
   }
 
+  /** Every row that was read has become something, exactly once; else a row was lost in here, which is a fault of ours. */
+  assertAddsUp(read: number): void {
+    const { read: accounted } = this.counts;
+    if (accounted !== read)
+      throw new Error(`${read} rows were read and ${accounted} are accounted for`);
+  }
+
   get settled(): number {
     return this.total;
   }

@@ -1,7 +1,8 @@
 import type { BurnDown, BurnDownPoint } from '../../../libs/projections/burn-down/query.js';
 import type { Seen } from '../../../libs/projections/question.js';
-import { amount, bar, count, day, money, percent, plural, roundMoney, times } from '../format.js';
-import type { Report } from '../report.js';
+import { barOf, figure } from '../cells.js';
+import { count, day, money, percent, plural, roundMoney, times } from '../format.js';
+import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
@@ -71,16 +72,16 @@ const series = (burn: BurnDown): Table => {
       ...(hasIneligible ? [{ title: 'Ineligible', align: 'right', drop: 3 } as const] : []),
       { title: 'Applied so far', align: 'right', drop: 2 },
       { title: 'Remains', align: 'right' },
-      { title: '', align: 'left', drop: 1 },
+      { title: '', name: 'bar', align: 'left', drop: 1 },
     ],
     rows: points.map((point) => [
       label(point, burn.interval),
-      amount(point.applied),
-      ...(hasOverage ? [amount(point.overage)] : []),
-      ...(hasIneligible ? [amount(point.ineligible)] : []),
-      amount(point.cumulativeApplied),
-      amount(point.burnDown),
-      bar(left(point), 12),
+      figure(point.applied),
+      ...(hasOverage ? [figure(point.overage)] : []),
+      ...(hasIneligible ? [figure(point.ineligible)] : []),
+      figure(point.cumulativeApplied),
+      figure(point.burnDown),
+      barOf(left(point), 12),
     ]),
   };
 };
@@ -152,7 +153,7 @@ const exhaustionCell = ({ exhaustion, terminatedAt }: BurnDown): string => {
 };
 
 /** All commitments side by side. */
-export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report => {
+export const burnDownsReport = (answers: readonly (BurnDown & Seen)[], listed: Seen): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
   const behind = answers.filter(({ pace }) => pace?.state === 'behind');
   const over = answers.filter(({ overage }) => Number(overage.amount) > 0);
@@ -182,11 +183,11 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
               rows: answers.map((burn) => [
                 burn.commitmentId,
                 ...(currency === null ? [burn.total.currency] : []),
-                amount(burn.applied),
-                amount(burn.overage),
-                amount(burn.remaining),
-                amount(burn.pace?.recentPerDay ?? null),
-                amount(burn.pace?.requiredPerDay ?? null),
+                figure(burn.applied),
+                figure(burn.overage),
+                figure(burn.remaining),
+                figure(burn.pace?.recentPerDay ?? null),
+                figure(burn.pace?.requiredPerDay ?? null),
                 times(burn.pace?.paceRatio ?? null),
                 exhaustionCell(burn),
               ]),
@@ -239,6 +240,6 @@ export const burnDownsReport = (answers: readonly (BurnDown & Seen)[]): Report =
         burn.exhaustion?.on ?? null,
       ]),
     },
-    seen: answers[0] ?? null,
+    seen: seenTogether(listed, answers),
   };
 };

@@ -1,6 +1,7 @@
 import type { Circularity } from '../../../libs/projections/circularity/query.js';
 import type { Seen } from '../../../libs/projections/question.js';
-import { amount, percent, plural, times } from '../format.js';
+import { figure } from '../cells.js';
+import { percent, plural, times } from '../format.js';
 import type { Report } from '../report.js';
 import { currencyOf } from './portfolio.js';
 
@@ -32,10 +33,10 @@ export const circularityReport = (answer: Circularity & Seen): Report => {
               rows: pairs.map((pair) => [
                 `${pair.vendorId} → ${pair.customerId}`,
                 ...(currency === null ? [pair.currency] : []),
-                amount(pair.funded),
-                amount(pair.committed),
+                figure(pair.funded),
+                figure(pair.committed),
                 times(pair.multiple.funded),
-                amount(pair.grossDrawdowns),
+                figure(pair.grossDrawdowns),
                 percent(pair.circularityRatioUpperBound),
                 percent(pair.recycledCapital),
               ]),

@@ -3,7 +3,8 @@ import type {
   CurrencyConcentration,
   VendorConcentration,
 } from '../../../libs/projections/vendor-concentration/query.js';
-import { amount, bar, count, percent, plural } from '../format.js';
+import { barOf, figure } from '../cells.js';
+import { count, percent, plural } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 
@@ -42,19 +43,19 @@ const vendorTable = (one: CurrencyConcentration): Table => ({
     { title: 'Vendor', align: 'left' },
     { title: 'Amount', align: 'right' },
     { title: 'Share', align: 'right' },
-    { title: '', align: 'left' },
+    { title: '', name: 'bar', align: 'left' },
   ],
   rows: one.vendors.map(({ vendorId, amount: value, share }) => [
     vendorId,
-    amount(value),
+    figure(value),
     percent(share),
-    bar(share, 24),
+    barOf(share, 24),
   ]),
   ...(one.vendors.length > 1
     ? {
         total: [
           'Together',
-          amount(one.baseAmount),
+          figure(one.baseAmount),
           percent(Number(one.baseAmount.amount) > 0 ? '1' : null),
           '',
         ],
@@ -77,7 +78,7 @@ const monthTable = (one: CurrencyConcentration): Table | null =>
         ],
         rows: one.months.map((month) => [
           month.month,
-          amount(month.baseAmount),
+          figure(month.baseAmount),
           month.vendors[0]?.vendorId ?? '–',
           percent(month.top1),
           month.hhi === null ? '–' : count(Math.round(Number(month.hhi))),

@@ -1,8 +1,9 @@
 import { unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { Seen } from '../../../libs/projections/question.js';
 import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
+import { figure } from '../cells.js';
 import { amount, day, plural, roundMoney } from '../format.js';
-import type { Report } from '../report.js';
+import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
@@ -39,11 +40,11 @@ const dueTable = (answers: readonly RemainingObligation[]): Table => {
       { title: 'Due', align: 'left' },
       ...currencies.map((currency) => ({ title: currency, align: 'right' }) as const),
     ],
-    rows: labels.map((when) => [when, ...currencies.map((currency) => amount(at(when, currency)))]),
+    rows: labels.map((when) => [when, ...currencies.map((currency) => figure(at(when, currency)))]),
     total: [
       'Remaining obligation',
       ...currencies.map((currency) =>
-        amount(
+        figure(
           sumByCurrency(answers.map(({ remaining }) => remaining)).find(
             (sum) => sum.currency === currency,
           ) ?? null,
@@ -80,10 +81,10 @@ const periodTable = (answer: RemainingObligation): Table => ({
     `${day(period.start)} to ${day(period.end)}`,
     period.dueOn ?? '–',
     period.state,
-    amount(period.minimum),
-    amount(period.applied),
-    amount(period.shortfallToDate),
-    amount(period.due),
+    figure(period.minimum),
+    figure(period.applied),
+    figure(period.shortfallToDate),
+    figure(period.due),
   ]),
 });
 
@@ -102,7 +103,10 @@ export const obligationReport = (answer: RemainingObligation & Seen): Report => 
 });
 
 /** All commitments together. */
-export const obligationsReport = (answers: readonly (RemainingObligation & Seen)[]): Report => {
+export const obligationsReport = (
+  answers: readonly (RemainingObligation & Seen)[],
+  listed: Seen,
+): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
   const soon = sumByCurrency(
     answers.flatMap(({ byDue }) => (byDue.years[0] ? [byDue.years[0].amount] : [])),
@@ -130,9 +134,9 @@ export const obligationsReport = (answers: readonly (RemainingObligation & Seen)
               rows: answers.map((answer) => [
                 answer.commitmentId,
                 ...(currency === null ? [answer.total.currency] : []),
-                amount(answer.total),
-                amount(answer.applied),
-                amount(answer.remaining),
+                figure(answer.total),
+                figure(answer.applied),
+                figure(answer.remaining),
                 answer.endsAt === null ? 'unknown' : day(answer.endsAt),
               ]),
             },
@@ -141,6 +145,6 @@ export const obligationsReport = (answers: readonly (RemainingObligation & Seen)
     notes: [],
     answer: { commitments: answers },
     records: dueRecords(answers),
-    seen: answers[0] ?? null,
+    seen: seenTogether(listed, answers),
   };
 };

@@ -2,7 +2,8 @@ import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money
 import type { BurnDown } from '../../../libs/projections/burn-down/query.js';
 import type { Seen } from '../../../libs/projections/question.js';
 import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/register/query.js';
-import { amount, bar, day, percent, plural, roundMoney, times } from '../format.js';
+import { barOf, figure, type Cell } from '../cells.js';
+import { day, percent, plural, roundMoney, times } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 
@@ -40,13 +41,16 @@ const commitmentRow = (
   { agreementId, commitment }: Pledged,
   pace: BurnDown['pace'] | undefined,
   paper: { readonly currency: boolean },
-): string[] => [
+): Cell[] => [
   `${agreementId}\n  ${commitment.commitmentId.slice(agreementId.length + 1)}`,
   ...(paper.currency ? [commitment.total.currency] : []),
-  `${amount(commitment.total)}\n${commitment.endsAt === null ? 'end unknown' : `ends ${day(commitment.endsAt)}`}`,
-  `${amount(commitment.applied)}\n${pace?.paceRatio ? `pace ${times(pace.paceRatio)}` : ''}`,
-  `${amount(commitment.remaining)}\n${bar(commitment.utilisation, 17)}`,
-  `${percent(commitment.utilisation)}\n`,
+  [
+    figure(commitment.total),
+    commitment.endsAt === null ? 'end unknown' : `ends ${day(commitment.endsAt)}`,
+  ],
+  [figure(commitment.applied), pace?.paceRatio ? `pace ${times(pace.paceRatio)}` : ''],
+  [figure(commitment.remaining), barOf(commitment.utilisation, 17)],
+  percent(commitment.utilisation),
 ];
 
 interface Pledged {
@@ -84,9 +88,9 @@ const commitmentTable = (
       : {
           total: [
             'Together',
-            amount(sum(({ total }) => total)),
-            amount(sum(({ applied }) => applied)),
-            amount(sum(({ remaining }) => remaining)),
+            figure(sum(({ total }) => total)),
+            figure(sum(({ applied }) => applied)),
+            figure(sum(({ remaining }) => remaining)),
             percent(used()),
           ],
         }),
@@ -110,9 +114,9 @@ const investmentTable = (portfolio: Portfolio): Table => {
       investment.investmentId,
       investment.instrument,
       ...(currency === null ? [investment.total.currency] : []),
-      amount(investment.total),
-      amount(investment.funded),
-      amount(investment.contingent),
+      figure(investment.total),
+      figure(investment.funded),
+      figure(investment.contingent),
     ]),
   };
 };

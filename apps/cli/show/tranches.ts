@@ -1,6 +1,7 @@
 import type { Seen } from '../../../libs/projections/question.js';
 import type { TranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
-import { amount, day, plural } from '../format.js';
+import { figure } from '../cells.js';
+import { day, plural } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 import { inWords, sumByCurrency } from './portfolio.js';
@@ -20,8 +21,8 @@ const trancheTable = (investment: TranchePipeline): Table => ({
   rows: investment.tranches.map((tranche) => [
     tail(tranche.trancheId) + (tranche.contingent ? ' (contingent)' : ''),
     tranche.stage,
-    amount(tranche.amount),
-    amount(tranche.funded),
+    figure(tranche.amount),
+    figure(tranche.funded),
     tranche.plannedAt === null ? '–' : day(tranche.plannedAt),
     tranche.missing.map(tail).join('\n'),
   ]),

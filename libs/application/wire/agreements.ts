@@ -12,7 +12,6 @@ export class DocumentBody {
   @Member(uri, {
     about: 'Where it is kept.',
     optional: true,
-    schema: { type: String, format: 'uri', maxLength: 2000 },
   })
   uri?: string;
 }

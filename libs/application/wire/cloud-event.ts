@@ -1,10 +1,13 @@
 import type { ItemProblem } from '../usage-event.js';
 import { isObject } from './rules.js';
+import { parseStrictJson, StrictJsonError } from './strict-json.js';
 
 /** CloudEvents 1.0 type of a usage event, on every channel. */
 export const USAGE_EVENT_TYPE = 'commitment-ledger.usage.v1';
 
-/** Extension attributes are lower-case letters and digits; these would claim what only the ledger may say. */
+/** Names of extension attributes. */
+export const EXTENSION = /^[a-z0-9]{1,20}$/;
+/** These would claim what only the ledger may say. */
 const RESERVED = [
   'tenant',
   'actor',
@@ -26,6 +29,7 @@ const CONTEXT = new Set([
   'datacontenttype',
   'dataschema',
   'data',
+  'data_base64',
 ]);
 
 /** The plain event inside a CloudEvent, still to be validated; or what is wrong with its envelope. */
@@ -41,7 +45,10 @@ export const fromCloudEvent = (envelope: unknown): Unwrapped => {
   const wrong = envelopeProblem(envelope, [USAGE_EVENT_TYPE]);
   if (wrong) return { problems: [wrong] };
   const attributes = envelope as Readonly<Record<string, unknown>>;
-  const { data, time } = attributes;
+  const opened = dataOf(attributes);
+  if ('problems' in opened) return opened;
+  const { data } = opened;
+  const { time } = attributes;
   if (!isObject(data)) return problem('cloud-event-data', '/data', 'must be an object');
   for (const name of ['source', 'id'])
     if (data[name] !== undefined && data[name] !== attributes[name])
@@ -52,6 +59,32 @@ export const fromCloudEvent = (envelope: unknown): Unwrapped => {
     time === undefined || time === null ? { source, id } : { source, id, effectiveAt: time };
   return { event: Object.assign(known, data) };
 };
+
+/**
+ * The data of a CloudEvent whose envelope is sound: `data`, or the JSON in `data_base64`, as which SDKs send data that is
+ * bytes. Not both: two readers would take one each.
+ */
+export const dataOf = (
+  attributes: Readonly<Record<string, unknown>>,
+): { readonly data: unknown } | { readonly problems: readonly ItemProblem[] } => {
+  const { data, data_base64: encoded } = attributes;
+  if (encoded === undefined || encoded === null) return { data };
+  if (data !== undefined && data !== null)
+    return problem(DATA, BASE64_POINTER, 'and data are both given');
+  const bytes = typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : null;
+  if (bytes?.toString('base64') !== encoded)
+    return problem(DATA, BASE64_POINTER, 'must be base64 (RFC 4648, 4) with its padding');
+  try {
+    return { data: parseStrictJson(bytes as Buffer) };
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error;
+    const { code, line, column, message } = error;
+    return problem(code, BASE64_POINTER, `in it, line ${line}, column ${column}: ${message}`);
+  }
+};
+
+const DATA = 'cloud-event-data';
+const BASE64_POINTER = '/data_base64';
 
 /** What is wrong with the context attributes of a CloudEvent 1.0 that must be of one of these types, or null. */
 export const envelopeProblem = (
@@ -68,7 +101,7 @@ export const envelopeProblem = (
     return said('cloud-event-data', '/datacontenttype', 'must be application/json');
   for (const name of Object.keys(envelope)) {
     if (CONTEXT.has(name)) continue;
-    if (!/^[a-z0-9]{1,20}$/.test(name) || RESERVED.includes(name))
+    if (!EXTENSION.test(name) || RESERVED.includes(name))
       return said('member-unknown', `/${name}`, 'is not an attribute that may be given');
   }
   return null;
@@ -83,6 +116,8 @@ const said = (code: string, pointer: string, message: string): ItemProblem => ({
   message,
 });
 
-const problem = (code: string, pointer: string, message: string): Unwrapped => ({
-  problems: [said(code, pointer, message)],
-});
+const problem = (
+  code: string,
+  pointer: string,
+  message: string,
+): { readonly problems: readonly ItemProblem[] } => ({ problems: [said(code, pointer, message)] });

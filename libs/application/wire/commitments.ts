@@ -10,7 +10,8 @@ import {
 import { BooleanMember, Member, ObjectListMember, ObjectMember } from './member.js';
 import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from './members.js';
 import { MoneyBody } from './money.js';
-import { amount, integer, list, mapOf, oneOf, text, type Rule } from './rules.js';
+import { list, mapOf } from './collection-rules.js';
+import { amount, integer, oneOf, saying, text, type Rule } from './rules.js';
 
 const SCHEDULE_MODES = ['total-only', 'period-minimums', 'sum-of-periods'] as const;
 const PERIODS_MAX = 600;
@@ -35,7 +36,6 @@ export const RAMP_CADENCES = ['month', 'contract-year'] as const;
 export class RampStepBody {
   @Member(integer(1, PERIODS_MAX), {
     about: 'For how many periods.',
-    schema: { type: 'integer', minimum: 1, maximum: PERIODS_MAX },
   })
   periods!: number;
 
@@ -43,13 +43,13 @@ export class RampStepBody {
   minimum!: string;
 }
 
-const neededBy =
-  (kind: string, rule: Rule): Rule =>
-  (value, ramp) =>
-    (value === undefined || value === null) && ramp['kind'] !== kind ? null : rule(value, ramp);
+/** A member of one kind of ramp; of the others it may be left out. */
+const neededBy = (kind: string, rule: Rule): Rule =>
+  saying(rule.schema!, (value, ramp) =>
+    (value === undefined || value === null) && ramp['kind'] !== kind ? null : rule(value, ramp),
+  );
 
 const NOT_NEGATIVE = amount({ sign: 'not-negative' });
-const decimal = { type: String, format: 'decimal', required: false };
 
 /** Cuts the term into periods when the commitment is pledged; from then on they are frozen data. */
 export class RampBody {
@@ -61,11 +61,14 @@ export class RampBody {
 
   @Member(neededBy('linear', NOT_NEGATIVE), {
     about: 'linear: the first minimum.',
-    schema: decimal,
+    sometimes: true,
   })
   first?: string;
 
-  @Member(neededBy('linear', NOT_NEGATIVE), { about: 'linear: the last minimum.', schema: decimal })
+  @Member(neededBy('linear', NOT_NEGATIVE), {
+    about: 'linear: the last minimum.',
+    sometimes: true,
+  })
   last?: string;
 
   @ObjectListMember(() => RampStepBody, 'step: minimums by steps.', { max: PERIODS_MAX }, true)
@@ -73,7 +76,7 @@ export class RampBody {
 
   @Member(neededBy('custom', list(NOT_NEGATIVE, { min: 1, max: PERIODS_MAX })), {
     about: 'custom: the minimum of each period, in order.',
-    schema: { ...decimal, isArray: true, maxItems: PERIODS_MAX },
+    sometimes: true,
   })
   minimums?: string[];
 }
@@ -109,24 +112,12 @@ export class ChargeMatchBody {
   @Member(mapOf(values, { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
     about: 'Every named attribute must be one of its values.',
     optional: true,
-    schema: {
-      type: 'object',
-      properties: Object.fromEntries(
-        CHARGE_ATTRIBUTES.map((name) => [name, { type: 'array', items: { type: 'string' } }]),
-      ),
-      additionalProperties: false,
-    },
   })
   attributes?: Partial<Record<ChargeAttribute, string[]>>;
 
   @Member(mapOf(values, { max: 20 }), {
     about: 'Every named tag must have one of its values.',
     optional: true,
-    schema: {
-      type: 'object',
-      additionalProperties: { type: 'array', items: { type: 'string' } },
-      maxProperties: 20,
-    },
   })
   tags?: Record<string, string[]>;
 }
@@ -170,14 +161,12 @@ const countedCategories = Member(
   {
     about: 'Charge categories that draw down; default usage and purchase.',
     optional: true,
-    schema: { enum: [...CHARGE_CATEGORIES], isArray: true, uniqueItems: true },
   },
 );
 
 const priority = Member(integer(0, 1000), {
   about: 'Lower first when several commitments could take a charge; default 0.',
   optional: true,
-  schema: { type: 'integer', minimum: 0, maximum: 1000, default: 0 },
 });
 
 export class CommitmentTermsBody {

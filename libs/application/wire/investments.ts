@@ -1,8 +1,10 @@
+import { ApiProperty, ApiSchema, type ApiSchemaOptions } from '@nestjs/swagger';
 import { INSTRUMENTS, type Gate, type Instrument } from '../../domain/investment/events.js';
 import { Member, ObjectListMember, ObjectMember, BooleanMember } from './member.js';
 import { At, Code, EffectiveAt, OneOf, Sha256, Text } from './members.js';
 import { MoneyBody } from './money.js';
 import { code, integer, isObject, path, type Fault, type Rule } from './rules.js';
+import { CODE } from '../../domain/ids.js';
 
 export class AgreeInvestmentBody {
   @Code('The code of the investment within the agreement.', { example: 'equity' })
@@ -30,6 +32,23 @@ export class AgreeInvestmentBody {
 const GATE_LEVELS_MAX = 6;
 const GATE_TERMS_MAX = 50;
 const MILESTONE_PATH = path(3);
+
+/** A gate as the document shows it, checked by `gateRule`: its depth is limited, which no schema says. */
+@ApiSchema({
+  description: 'A milestone by its code or full id, or several gates: all of them, or any one.',
+  minProperties: 1,
+  maxProperties: 1,
+} as ApiSchemaOptions)
+export class GateBody {
+  @ApiProperty({ required: false, pattern: `${CODE.source}|${MILESTONE_PATH.schema!['pattern']}` })
+  milestone?: string;
+
+  @ApiProperty({ type: () => GateBody, isArray: true, required: false, maxItems: GATE_TERMS_MAX })
+  all?: GateBody[];
+
+  @ApiProperty({ type: () => GateBody, isArray: true, required: false, maxItems: GATE_TERMS_MAX })
+  any?: GateBody[];
+}
 
 /** `{milestone}`, `{all: [...]}` or `{any: [...]}`, and nothing else beside it. */
 const gateRule =
@@ -66,7 +85,6 @@ export class AgreeTrancheBody {
 
   @Member(integer(1, 1000), {
     about: 'Its number within the investment.',
-    schema: { type: 'integer', minimum: 1, maximum: 1000 },
   })
   number!: number;
 
@@ -79,13 +97,9 @@ export class AgreeTrancheBody {
   @Member(gateRule(0), {
     about:
       'What must have happened before it may be called: an AND/OR expression over milestones of the investment, ' +
-      'each by its code or full id. Absent: nothing.',
+      'each by its code or full id, nested at most six deep. Absent: nothing.',
     optional: true,
-    schema: {
-      type: 'object',
-      additionalProperties: true,
-      example: { all: [{ milestone: 'regulator-approval' }] },
-    },
+    schema: { type: () => GateBody },
   })
   gate?: Gate;
 

@@ -5,7 +5,8 @@ import {
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
-import { bool, isObject, list, object, type ListLimits, type Rule } from './rules.js';
+import { list, type ListLimits } from './collection-rules.js';
+import { bool, isObject, object, type Rule } from './rules.js';
 
 export type Class<Body extends object = object> = new () => Body;
 export type Plain = Readonly<Record<string, unknown>>;
@@ -53,8 +54,10 @@ const remember = <Value>(
 export interface MemberOptions {
   readonly about: string;
   readonly optional?: boolean;
-  /** What OpenAPI says besides the description. */
-  readonly schema: ApiPropertyOptions;
+  /** The rule itself says when it may be absent or null: the members beside it decide. */
+  readonly sometimes?: boolean;
+  /** What OpenAPI says besides the description and the rule's own schema. */
+  readonly schema?: ApiPropertyOptions;
 }
 
 /**
@@ -62,9 +65,14 @@ export interface MemberOptions {
  * together so that neither is forgotten. An optional member may be absent or null, which mean the same.
  */
 export const Member =
-  (rule: Rule, { about, optional = false, schema }: MemberOptions): PropertyDecorator =>
+  (
+    rule: Rule,
+    { about, optional = false, sometimes = optional, schema }: MemberOptions,
+  ): PropertyDecorator =>
   (target, key) => {
     const property = String(key);
+    if (rule.schema === undefined && schema === undefined)
+      throw new Error(`${target.constructor.name}.${property} says nothing of its values`);
     remember(rules, target, property, rule);
     registerDecorator({
       name: RULE,
@@ -82,11 +90,27 @@ export const Member =
     if (optional) IsOptional()(target, key);
     ApiProperty({
       description: about,
-      required: !optional,
-      ...(optional ? { nullable: true } : {}),
+      required: !sometimes,
+      ...(sometimes ? { nullable: true } : {}),
+      ...rule.schema,
       ...schema,
     } as ApiPropertyOptions)(target, key);
   };
+
+/** @nestjs/swagger knows a type that is asked for later by its name: any other function is a class to it. */
+const lazily = (asked: () => Class): ApiPropertyOptions => ({ type: () => asked() });
+
+const NAMES = 'swagger/apiModelPropertiesArray';
+const PROPERTY = 'swagger/apiModelProperties';
+
+/** What the members of a class say for OpenAPI, in their order; that of its parents included. */
+export const propertiesOf = (type: Class): readonly (readonly [string, Plain])[] => {
+  const prototype = type.prototype as object;
+  return (Reflect.getMetadata(NAMES, prototype) as readonly string[]).map((listed) => {
+    const name = listed.slice(1);
+    return [name, Reflect.getMetadata(PROPERTY, prototype, name) as Plain];
+  });
+};
 
 /** An object with a class of its own. */
 export const ObjectMember =
@@ -94,7 +118,7 @@ export const ObjectMember =
   (target, key) => {
     remember(nested, target, String(key), { type: type(), isList: false });
     ValidateNested()(target, key);
-    Member(object, { about, optional, schema: { type } })(target, key);
+    Member(object, { about, optional, schema: lazily(type) })(target, key);
   };
 
 /** A list of objects with a class of their own. */
@@ -106,12 +130,13 @@ export const ObjectListMember =
     Member(list(object, limits), {
       about,
       optional,
-      schema: { type, isArray: true, maxItems: limits.max },
+      // The class says what the items are, so that they are named.
+      schema: { ...(lazily(type) as object), isArray: true, items: undefined } as object,
     })(target, key);
   };
 
 export const BooleanMember = (about: string): PropertyDecorator =>
-  Member(bool, { about, optional: true, schema: { type: Boolean, default: false } });
+  Member(bool, { about: `${about} Default: false.`, optional: true });
 
 /** A plain value as an instance of its class, all the way down: what class-validator needs to find its metadata. */
 export const instantiate = (type: Class, value: Plain): object => {

@@ -6,7 +6,8 @@ import {
 } from '../../domain/party/events.js';
 import { Member } from './member.js';
 import { At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from './members.js';
-import { list, oneOf } from './rules.js';
+import { list } from './collection-rules.js';
+import { oneOf } from './rules.js';
 
 export class RegisterPartyBody {
   @Code('The code of the party, chosen by you, for ever.', { example: 'amazon' })
@@ -17,7 +18,6 @@ export class RegisterPartyBody {
 
   @Member(list(oneOf(PARTY_KINDS), { min: 1, max: PARTY_KINDS.length, distinct: true }), {
     about: 'What it is; a party can be several things.',
-    schema: { enum: [...PARTY_KINDS], isArray: true, minItems: 1, uniqueItems: true },
   })
   kinds!: PartyKind[];
 

@@ -1,7 +1,8 @@
 import { CODE, CODE_RULE } from '../../domain/ids.js';
 import { parseInstant } from '../../domain/instant.js';
-import { parseUnits } from '../../domain/money.js';
+import { MONEY_DECIMALS, parseUnits } from '../../domain/money.js';
 import { currencyDecimals } from '../../domain/currency.js';
+import * as grammar from './grammar.js';
 
 /** What is wrong with a member. `code` is stable, `at` a JSON pointer below the member (for lists and maps). */
 export interface Fault {
@@ -10,27 +11,41 @@ export interface Fault {
   readonly at?: string;
 }
 
-/** Null: nothing wrong. Rules are pure, so that HTTP, files and Kafka give the same answer. */
-export type Rule = (value: unknown, object: Readonly<Record<string, unknown>>) => Fault | null;
+/** JSON Schema, as much of it as OpenAPI and AsyncAPI have both. */
+export type RuleSchema = Readonly<Record<string, unknown>>;
 
-const fault = (code: string, message: string, at?: string): Fault =>
+/** Null: nothing wrong. Rules are pure, so that HTTP, files and Kafka give the same answer. */
+export interface Rule {
+  (value: unknown, object: Readonly<Record<string, unknown>>): Fault | null;
+  /**
+   * What the documents say of it. It refuses nothing that the rule takes, and takes only what needs more than the value to
+   * be refused: the members beside it, what is known in the ledger, normal forms of Unicode.
+   */
+  readonly schema?: RuleSchema;
+}
+
+/** A rule and its schema, said together. */
+export const saying = (schema: RuleSchema, rule: Rule): Rule => Object.assign(rule, { schema });
+
+export const fault = (code: string, message: string, at?: string): Fault =>
   at === undefined ? { code, message } : { code, message, at };
 
-const MISSING = fault('member-missing', 'is required');
+export const MISSING = fault('member-missing', 'is required');
 const NOT_TEXT = fault('not-text', 'must be a JSON string');
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+export const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 /** A rule for text: absent and non-text are told apart first. */
-const ofText =
-  (rule: (text: string, object: Readonly<Record<string, unknown>>) => Fault | null): Rule =>
-  (value, object) =>
-    typeof value === 'string' ? rule(value, object) : isAbsent(value) ? MISSING : NOT_TEXT;
+const ofText = (
+  schema: RuleSchema,
+  rule: (text: string, object: Readonly<Record<string, unknown>>) => Fault | null,
+): Rule =>
+  saying({ type: 'string', ...schema }, (value, object) =>
+    typeof value === 'string' ? rule(value, object) : isAbsent(value) ? MISSING : NOT_TEXT,
+  );
 
 const PLAIN = /^[\x20-\x7e]*$/;
-/** Controls, line separators, and what is invisible or turns the reading direction: two texts would look the same. */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff\u{e0000}-\u{e0fff}]/u;
+const UNSAFE = new RegExp(`[${grammar.UNSAFE}\\u{e0000}-\\u{e0fff}]`, 'u');
 
 const unsafeText = (text: string): Fault | null => {
   if (PLAIN.test(text)) return null;
@@ -42,19 +57,21 @@ const unsafeText = (text: string): Fault | null => {
 };
 
 export interface TextLimits {
-  readonly min?: number;
-  /** In UTF-16 code units. */
+  readonly min?: 0 | 1;
+  /** In UTF-16 code units: a text of characters that take two is shorter than its schema allows. */
   readonly max: number;
 }
 
 /** Text for people: one line, no invisible characters, no space at its ends. */
-export const text = ({ min = 1, max }: TextLimits): Rule =>
-  ofText((value) => {
+export const text = ({ min = 1, max }: TextLimits): Rule => {
+  const pattern = min === 0 ? `^$|${grammar.TEXT}` : grammar.TEXT;
+  return ofText({ minLength: min, maxLength: max, pattern }, (value) => {
     if (value.length < min) return fault('text-empty', 'must not be empty');
     if (value.length > max) return fault('text-too-long', `must have at most ${max} characters`);
     if (value !== value.trim()) return fault('text-padded', 'must not start or end with a space');
     return unsafeText(value);
   });
+};
 
 const SOURCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,128}$/;
 
@@ -62,10 +79,12 @@ const SOURCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,128}$/;
 export const COMMAND_SOURCE = 'idempotency-key';
 /** What is recorded of API keys. Somebody who could name it could keep the end of a key off the record. */
 export const ACCESS_SOURCE = 'api-keys';
-const RESERVED: readonly string[] = [COMMAND_SOURCE, ACCESS_SOURCE];
+/** Decisions to pass over an event. Somebody who could name it could take the identity of one before it is made. */
+export const PROJECTION_SOURCE = 'projections';
+const RESERVED: readonly string[] = [COMMAND_SOURCE, ACCESS_SOURCE, PROJECTION_SOURCE];
 
 /** A URI reference (RFC 3986) that names the sending system. */
-export const source: Rule = ofText((value) =>
+export const source: Rule = ofText({ pattern: SOURCE.source, maxLength: 128 }, (value) =>
   RESERVED.includes(value)
     ? fault('source-reserved', 'is what the ledger files its own requests under')
     : SOURCE.test(value)
@@ -73,13 +92,13 @@ export const source: Rule = ofText((value) =>
       : fault('source-malformed', 'must be a URI reference of 1 to 128 characters without spaces'),
 );
 
-export const code: Rule = ofText((value) =>
+export const code: Rule = ofText({ pattern: CODE.source }, (value) =>
   CODE.test(value) ? null : fault('code-malformed', `must be ${CODE_RULE}`),
 );
 
 /** `parts` codes joined by dots: the full id of a commitment, an investment (2) or a tranche, a milestone (3). */
 export const path = (parts: number): Rule =>
-  ofText((value) => {
+  ofText({ pattern: grammar.pathOf(parts) }, (value) => {
     const codes = value.split('.');
     return codes.length === parts && codes.every((part) => CODE.test(part))
       ? null
@@ -94,9 +113,20 @@ export interface AmountLimits {
 /** What `parseUnits` surely takes: not a zero, which may have a wrong sign. Most amounts, without a BigInt for each. */
 const PLAIN_AMOUNT = /^-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,11}[1-9]$|^-?[1-9][0-9]{0,17}$/;
 
+const AMOUNT_PATTERNS = {
+  any: grammar.signed,
+  positive: grammar.positive,
+  'not-negative': grammar.notNegative,
+};
+const decimalText = (pattern: string): RuleSchema => ({
+  type: 'string',
+  format: 'decimal',
+  pattern,
+});
+
 /** Decimal text with at most 18 integer digits and 12 decimals; never a JSON number, which cannot hold money. */
-export const amount = ({ sign }: AmountLimits = {}): Rule => {
-  return (value) => {
+export const amount = ({ sign }: AmountLimits = {}): Rule =>
+  saying(decimalText(AMOUNT_PATTERNS[sign ?? 'any'](MONEY_DECIMALS)), (value) => {
     if (isAbsent(value)) return MISSING;
     if (typeof value !== 'string')
       return fault('amount-not-a-string', 'must be a decimal number in a JSON string');
@@ -112,44 +142,42 @@ export const amount = ({ sign }: AmountLimits = {}): Rule => {
     if (sign === 'not-negative' && units < 0n)
       return fault('amount-negative', 'must not be less than zero');
     return null;
-  };
-};
+  });
 
 const ONE = 10n ** 12n;
 
 /** A decimal between 0 and `max` (1 for fractions, 100 for percentages), as text. */
-export const decimalUpTo =
-  (max: number): Rule =>
-  (value, object) => {
+export const decimalUpTo = (max: 1 | 100): Rule =>
+  saying(decimalText(grammar.upTo(max, MONEY_DECIMALS)), (value, object) => {
     const wrong = amount({ sign: 'not-negative' })(value, object);
     if (wrong) return wrong;
     return (parseUnits(value as string) as bigint) > BigInt(max) * ONE
       ? fault('fraction-out-of-range', `must be between 0 and ${max}`)
       : null;
-  };
+  });
 
 /** The same grammar as `quantityOf` of the domain: 18 decimals, for GPU-hours by the nanosecond. */
-const QUANTITY = /^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?$/;
+const QUANTITY = new RegExp(grammar.signed(18));
 
-export const quantity: Rule = (value, object) => {
+export const quantity = saying(decimalText(QUANTITY.source), (value, object) => {
   if (isAbsent(value)) return MISSING;
   if (typeof value !== 'string')
     return fault('quantity-not-a-string', 'must be a decimal number in a JSON string');
-  if (!QUANTITY.test(value) || /^-[0.]+$/.test(value))
+  if (!QUANTITY.test(value))
     return fault('quantity-malformed', 'must have at most 18 digits before and after the point');
   return isAbsent(object['unit']) ? fault('unit-missing', 'needs a unit') : null;
-};
+});
 
-export const currency: Rule = ofText((value) =>
+export const currency: Rule = ofText({ pattern: grammar.CURRENCY }, (value) =>
   currencyDecimals(value) === null
     ? fault('currency-unknown', 'must be an active ISO 4217 currency in upper case')
     : null,
 );
 
 /** Contract money: no more decimals than its currency has. Written on `amount`, reads `currency` beside it. */
-export const contractAmount =
-  (limits: AmountLimits): Rule =>
-  (value, object) => {
+export const contractAmount = (limits: AmountLimits): Rule => {
+  const pattern = AMOUNT_PATTERNS[limits.sign ?? 'any'](grammar.CURRENCY_DECIMALS_MAX);
+  return saying(decimalText(pattern), (value, object) => {
     const wrong = amount(limits)(value, object);
     if (wrong) return wrong;
     const code = object['currency'];
@@ -158,7 +186,8 @@ export const contractAmount =
     return digits !== null && decimals > digits
       ? fault('amount-too-precise', `${String(code)} has ${digits} decimals`)
       : null;
-  };
+  });
+};
 
 /** The usual spelling of an instant that surely exists. A quarter of the cost of working it out, and usage has five. */
 const PLAIN_INSTANT =
@@ -185,7 +214,7 @@ const NOT_AN_INSTANT = fault(
 
 /** `after`: the member that starts the interval which this one ends (exclusive, so it must be later). */
 export const instant = (after?: string): Rule =>
-  ofText((value, object) => {
+  ofText({ format: 'date-time', pattern: grammar.INSTANT }, (value, object) => {
     if (!isInstant(value)) return NOT_AN_INSTANT;
     const start = after === undefined ? undefined : object[after];
     return typeof start !== 'string' || !isInstant(start) || isLater(value, start)
@@ -193,113 +222,58 @@ export const instant = (after?: string): Rule =>
       : fault('end-not-after-start', `must be later than ${after}`);
   });
 
-export const day: Rule = ofText((value) =>
+export const day: Rule = ofText({ format: 'date', pattern: grammar.DAY_ALONE }, (value) =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) && parseInstant(`${value}T00:00:00Z`) !== null
     ? null
     : fault('day-malformed', 'must be an existing day, YYYY-MM-DD'),
 );
 
-export const sha256: Rule = ofText((value) =>
-  /^[0-9a-f]{64}$/.test(value)
+const SHA_256 = /^[0-9a-f]{64}$/;
+
+export const sha256: Rule = ofText({ pattern: SHA_256.source }, (value) =>
+  SHA_256.test(value)
     ? null
     : fault('sha256-malformed', 'must be 64 lower-case hexadecimal digits'),
 );
 
 /** An absolute http(s), s3, gs or urn URI: where a document is kept. Scripts are not documents. */
-export const uri: Rule = (value, object) =>
-  text({ max: 2000 })(value, object) ??
-  (/^(?:https?|s3|gs|az|urn):[\x21-\x7e]+$/.test(value as string)
-    ? null
-    : fault('uri-malformed', 'must be an absolute http, https, s3, gs, az or urn URI'));
+const URI = /^(?:https?|s3|gs|az|urn):[!-~]+$/;
+const URI_TEXT = text({ max: 2000 });
+
+export const uri = saying(
+  { type: 'string', format: 'uri', pattern: URI.source, maxLength: 2000 },
+  (value, object) =>
+    URI_TEXT(value, object) ??
+    (URI.test(value as string)
+      ? null
+      : fault('uri-malformed', 'must be an absolute http, https, s3, gs, az or urn URI')),
+);
 
 export const oneOf = (values: readonly string[]): Rule =>
-  ofText((value) =>
+  ofText({ enum: values }, (value) =>
     values.includes(value) ? null : fault('value-unknown', `must be one of ${values.join(', ')}`),
   );
 
-export const bool: Rule = (value) =>
+export const bool = saying({ type: 'boolean' }, (value) =>
   typeof value === 'boolean'
     ? null
     : isAbsent(value)
       ? MISSING
-      : fault('not-a-boolean', 'must be true or false');
+      : fault('not-a-boolean', 'must be true or false'),
+);
 
-export const integer =
-  (min: number, max: number): Rule =>
-  (value) =>
+export const integer = (min: number, max: number): Rule =>
+  saying({ type: 'integer', minimum: min, maximum: max }, (value) =>
     isAbsent(value)
       ? MISSING
       : typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
         ? null
-        : fault('not-an-integer', `must be a whole number from ${min} to ${max}`);
-
-export interface ListLimits {
-  readonly min?: number;
-  readonly max: number;
-  readonly distinct?: boolean;
-}
-
-export const list =
-  (item: Rule, { min = 0, max, distinct = false }: ListLimits): Rule =>
-  (value, object) => {
-    if (isAbsent(value)) return MISSING;
-    if (!Array.isArray(value)) return fault('not-a-list', 'must be a JSON array');
-    if (value.length < min) return fault('list-too-short', `must have at least ${min} items`);
-    if (value.length > max) return fault('list-too-long', `must have at most ${max} items`);
-    for (const [index, one] of value.entries()) {
-      const wrong = item(one, object);
-      if (wrong) return { ...wrong, at: `/${index}${wrong.at ?? ''}` };
-      if (distinct && value.indexOf(one) !== index)
-        return fault('list-repeats', 'must not be given twice', `/${index}`);
-    }
-    return null;
-  };
+        : fault('not-an-integer', `must be a whole number from ${min} to ${max}`),
+  );
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const object: Rule = (value) =>
-  isObject(value) ? null : isAbsent(value) ? MISSING : fault('not-an-object', 'must be an object');
-
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
-const NAME = text({ max: 128 });
-const UNKNOWN = fault('member-unknown', 'is not a member that exists here');
-
-/** A map whose names are free (`tags`) or listed, with one rule for all values. */
-export const mapOf =
-  (
-    item: Rule,
-    { names, max }: { readonly names?: readonly string[]; readonly max: number },
-  ): Rule =>
-  (value, whole) => {
-    const wrong = object(value, whole);
-    if (wrong) return wrong;
-    const members = value as Readonly<Record<string, unknown>>;
-    const given = Object.keys(members);
-    if (given.length > max) return fault('map-too-large', `must have at most ${max} members`);
-    for (const name of given) {
-      const one = members[name];
-      const fault =
-        names && !names.includes(name)
-          ? UNKNOWN
-          : ((names ? null : NAME(name, whole)) ?? item(one, whole));
-      if (fault) return { ...fault, at: `/${escapePointer(name)}${fault.at ?? ''}` };
-    }
-    return null;
-  };
-
-const TAGS = mapOf(text({ min: 0, max: 1024 }), { max: 20 });
-const TAGS_CHARACTERS_MAX = 4096;
-
-/** Free metadata: at most 20 names, and 4,096 characters of names and values altogether. */
-export const tags: Rule = (value, whole) => {
-  const wrong = TAGS(value, whole);
-  if (wrong) return wrong;
-  let characters = 0;
-  for (const [name, one] of Object.entries(value as Record<string, string>))
-    characters += name.length + one.length;
-  return characters > TAGS_CHARACTERS_MAX
-    ? fault('map-too-large', `must have at most ${TAGS_CHARACTERS_MAX} characters altogether`)
-    : null;
-};
+export const object = saying({ type: 'object' }, (value) =>
+  isObject(value) ? null : isAbsent(value) ? MISSING : fault('not-an-object', 'must be an object'),
+);

@@ -240,10 +240,14 @@ class Reader {
     if (Number.isNaN(char)) this.fail('json-truncated');
     NUMBER.lastIndex = this.at;
     const digits = NUMBER.exec(this.text)?.[0];
+    // A word, or a document that is no JSON at all, like a line of CSV, is no number that went wrong.
+    const isWord =
+      digits === undefined && !/^(?:[0-9+.-]|NaN|Infinity)/.test(this.text.slice(this.at));
+    const wrong = this.depth === 0 || isWord ? 'json-malformed' : 'json-number';
     if (digits === undefined)
-      this.fail(NUMBER_LIKE.test(String.fromCharCode(char)) ? 'json-number' : 'json-malformed');
+      this.fail(NUMBER_LIKE.test(String.fromCharCode(char)) ? wrong : 'json-malformed');
     const next = this.text[this.at + digits.length];
-    if (next !== undefined && NUMBER_LIKE.test(next)) this.fail('json-number');
+    if (next !== undefined && NUMBER_LIKE.test(next)) this.fail(wrong);
     const value = Number(digits);
     if (!Number.isFinite(value) || Object.is(value, -0)) this.fail('json-number');
     this.at += digits.length;

@@ -19,26 +19,30 @@ import {
   SourceName,
   Text,
 } from './members.js';
-import { amount, mapOf, tags, text, type Rule } from './rules.js';
+import { mapOf, tags } from './collection-rules.js';
+import { amount, saying, text, type Rule } from './rules.js';
 import { withoutNulls } from './validate.js';
 
 const AMOUNT = amount();
 
-const amountOrCosts: Rule = (value, event) => {
+const amountOrCosts = saying(AMOUNT.schema!, (value, event) => {
   const given = value !== undefined && value !== null;
   if (given) return AMOUNT(value, event);
   return event['costs'] === undefined || event['costs'] === null
     ? { code: 'amount-missing', message: 'amount or costs is required' }
     : null;
-};
+});
 
 const COSTS = mapOf(AMOUNT, { names: COST_BASES, max: COST_BASES.length });
 
-const costs: Rule = (value, event) =>
-  COSTS(value, event) ??
-  (Object.keys(value as object).length === 0
-    ? { code: 'amount-missing', message: 'must name at least one cost' }
-    : null);
+const costs: Rule = saying(
+  { ...COSTS.schema, minProperties: 1 },
+  (value, event) =>
+    COSTS(value, event) ??
+    (Object.keys(value as object).length === 0
+      ? { code: 'amount-missing', message: 'must name at least one cost' }
+      : null),
+);
 
 /** One usage event: the same over HTTP, in files and in Kafka messages. */
 export class UsageEventBody implements UsageEvent {
@@ -67,20 +71,14 @@ export class UsageEventBody implements UsageEvent {
 
   @Member(amountOrCosts, {
     about: "The charge on the basis of the agreement's commitments; less than zero is a refund.",
-    schema: { type: String, format: 'decimal', example: '123.45', required: false },
+    sometimes: true,
+    schema: { example: '123.45' },
   })
   amount?: string;
 
   @Member(costs, {
     about: 'The charge by basis, instead of or beside `amount`.',
     optional: true,
-    schema: {
-      type: 'object',
-      properties: Object.fromEntries(
-        COST_BASES.map((basis) => [basis, { type: 'string', format: 'decimal' }]),
-      ),
-      additionalProperties: false,
-    },
   })
   costs?: Partial<Record<CostBasis, string>>;
 
@@ -105,20 +103,12 @@ export class UsageEventBody implements UsageEvent {
   @Member(mapOf(text({ max: 256 }), { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
     about: 'Facts that eligibility rules may ask for.',
     optional: true,
-    schema: {
-      type: 'object',
-      properties: Object.fromEntries(
-        CHARGE_ATTRIBUTES.map((name) => [name, { type: 'string', maxLength: 256 }]),
-      ),
-      additionalProperties: false,
-    },
   })
   attributes?: Partial<Record<ChargeAttribute, string>>;
 
   @Member(tags, {
-    about: 'Free tags: at most 20, 4,096 characters altogether.',
+    about: 'Free tags: at most 20, 4,096 characters altogether, names of 1 to 128.',
     optional: true,
-    schema: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: 20 },
   })
   tags?: Record<string, string>;
 }

@@ -15,6 +15,7 @@ interface AgreementTerms {
   readonly notes: readonly string[];
   /** `investment commitment` pairs. */
   readonly links: readonly string[];
+  readonly termsVersion: number;
 }
 
 export type Proposed = AgreementTerms & { readonly status: 'proposed' };

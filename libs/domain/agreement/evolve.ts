@@ -1,3 +1,4 @@
+import { termsVersionAfter } from '../terms-version.js';
 import type { Agreement, KnownAgreement } from './agreement.js';
 import type { AgreementEvent } from './events.js';
 
@@ -11,9 +12,11 @@ export const evolve = (agreement: Agreement, event: AgreementEvent): Agreement =
       documents: documents.map(({ sha256 }) => sha256),
       notes: [],
       links: [],
+      termsVersion: 1,
     };
   }
-  const before = known(agreement);
+  const past = known(agreement);
+  const before = { ...past, termsVersion: termsVersionAfter(past.termsVersion, event) };
   switch (event.type) {
     case 'AgreementActivated':
       return { ...before, status: 'active', activatedAt: event.body.activatedAt };

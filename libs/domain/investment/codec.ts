@@ -13,9 +13,11 @@ export const encode = (investment: Investment): string =>
     typeof value === 'bigint' ? formatUnits(value) : value,
   );
 
-export const decode = (json: string): Investment => {
+/** Null: written before terms had a version. */
+export const decode = (json: string): Investment | null => {
   const text = JSON.parse(json) as Text<Investment>;
   if (text.status === 'unknown') return { status: 'unknown' };
+  if (text.termsVersion === undefined) return null;
   return {
     ...text,
     total: unitsOf(text.total),

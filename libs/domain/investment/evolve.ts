@@ -1,4 +1,5 @@
 import { unitsOf } from '../money.js';
+import { termsVersionAfter } from '../terms-version.js';
 import type { InvestmentEvent } from './events.js';
 import type { AgreedInvestment, Investment, Milestone, Tranche } from './investment.js';
 
@@ -14,9 +15,11 @@ export const evolve = (investment: Investment, event: InvestmentEvent): Investme
       contingent: contingent === null ? 0n : unitsOf(contingent.amount),
       milestones: {},
       tranches: {},
+      termsVersion: 1,
     };
   }
-  const before = agreed(investment);
+  const past = agreed(investment);
+  const before = { ...past, termsVersion: termsVersionAfter(past.termsVersion, event) };
   switch (event.type) {
     case 'MilestoneDefined': {
       const { milestoneId, dueAt } = event.body;

@@ -10,11 +10,23 @@ export const gateDepth = (gate: Gate): number => {
   return 1 + parts.reduce((deepest, part) => Math.max(deepest, gateDepth(part)), 0);
 };
 
-/** Every milestone id the gate names, in order, each once. */
-export const milestonesOf = (gate: Gate): readonly string[] => {
-  if ('milestone' in gate) return [gate.milestone];
-  const parts = 'all' in gate ? gate.all : gate.any;
-  return [...new Set(parts.flatMap(milestonesOf))];
+/** The first milestone of a gate that is not defined, with the JSON pointer of where the gate names it; null: none. */
+export const undefinedIn = (
+  gate: Gate,
+  milestones: Readonly<Record<string, Milestone>>,
+  pointer: string,
+): { readonly milestoneId: string; readonly pointer: string } | null => {
+  if ('milestone' in gate) {
+    const { milestone } = gate;
+    if (milestones[milestone]) return null;
+    return { milestoneId: milestone, pointer: `${pointer}/milestone` };
+  }
+  const [name, parts] = 'all' in gate ? (['all', gate.all] as const) : (['any', gate.any] as const);
+  for (const [index, part] of parts.entries()) {
+    const found = undefinedIn(part, milestones, `${pointer}/${name}/${index}`);
+    if (found) return found;
+  }
+  return null;
 };
 
 /** A waived milestone counts as satisfied; a missed one does not. */

@@ -44,6 +44,8 @@ export interface AgreedInvestment {
   /** By full id. */
   readonly milestones: Readonly<Record<string, Milestone>>;
   readonly tranches: Readonly<Record<string, Tranche>>;
+  /** Of the investment with its milestones and tranches. */
+  readonly termsVersion: number;
 }
 
 export type Investment = { readonly status: 'unknown' } | AgreedInvestment;

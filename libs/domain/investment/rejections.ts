@@ -11,7 +11,8 @@ export interface InvestmentRejections extends AmountRejections {
   NotOfInvestment: { readonly investmentId: string; readonly id: string };
   CurrencyMismatch: { readonly currency: string; readonly investmentCurrency: string };
   MilestoneAlreadyDefined: { readonly milestoneId: string };
-  MilestoneUnknown: { readonly milestoneId: string };
+  /** `pointer`: where a gate names it. */
+  MilestoneUnknown: { readonly milestoneId: string; readonly pointer?: string };
   MilestoneNotPending: { readonly milestoneId: string; readonly status: string };
   MilestoneNotAttested: { readonly milestoneId: string; readonly status: string };
   MilestoneAlreadySettled: { readonly milestoneId: string; readonly status: string };

@@ -5,7 +5,7 @@ import { formatUnits, unitsOf, type MoneyText } from '../money.js';
 import type { Refusal } from '../refusal.js';
 import type { InvestmentCommand } from './commands.js';
 import type { InvestmentEvent } from './events.js';
-import { GATE_DEPTH_MAX, gateDepth, isOpenGate, milestonesOf, missingFor } from './gate.js';
+import { GATE_DEPTH_MAX, gateDepth, isOpenGate, missingFor, undefinedIn } from './gate.js';
 import { isLive, type AgreedInvestment, type Tranche } from './investment.js';
 import { refuse } from './rejections.js';
 
@@ -28,8 +28,8 @@ export const agree = (command: Command<'AgreeTranche'>, investment: AgreedInvest
   if (depth > GATE_DEPTH_MAX) {
     return refuse('GateTooDeep', { depth, depthMax: GATE_DEPTH_MAX });
   }
-  const undefinedId = milestonesOf(gate).find((id) => !investment.milestones[id]);
-  if (undefinedId !== undefined) return refuse('MilestoneUnknown', { milestoneId: undefinedId });
+  const unknown = undefinedIn(gate, investment.milestones, '/gate');
+  if (unknown) return refuse('MilestoneUnknown', unknown);
   return (
     paymentRefusal(amount, investment) ??
     tooMuch(unitsOf(amount.amount), contingent, investment) ??

@@ -4,7 +4,7 @@ import type { Party, RegisteredParty, Relation } from './party.js';
 export const evolve = (party: Party, event: PartyEvent): Party => {
   switch (event.type) {
     case 'PartyRegistered':
-      return { status: 'registered', ...event.body, relations: {} };
+      return { status: 'registered', ...event.body, relations: {}, termsVersion: 1 };
     case 'RelationDeclared': {
       const { relationId, from, until } = event.body;
       return withRelation(registered(party), relationId, { from, until });
@@ -20,6 +20,7 @@ export const evolve = (party: Party, event: PartyEvent): Party => {
 const withRelation = (party: RegisteredParty, relationId: string, relation: Relation): Party => ({
   ...party,
   relations: { ...party.relations, [relationId]: relation },
+  termsVersion: party.termsVersion + 1,
 });
 
 const registered = (party: Party): RegisteredParty => {

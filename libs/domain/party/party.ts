@@ -15,6 +15,7 @@ export type Party =
       readonly name: string;
       readonly kinds: readonly PartyKind[];
       readonly relations: Readonly<Record<string, Relation>>;
+      readonly termsVersion: number;
     };
 
 export type RegisteredParty = Extract<Party, { status: 'registered' }>;

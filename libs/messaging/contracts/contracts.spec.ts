@@ -58,6 +58,8 @@ const BINARY = {
 const faults = (read: ReturnType<typeof readUsageMessage>): string[] =>
   'problems' in read ? read.problems.map(({ code, pointer }) => `${code} ${pointer}`) : [];
 
+const base64 = (data: object): string => Buffer.from(JSON.stringify(data)).toString('base64');
+
 describe('a message of usage.ingest', () => {
   const { source, id, effectiveAt, ...data } = usage;
 
@@ -71,6 +73,16 @@ describe('a message of usage.ingest', () => {
       },
     ],
     ['a CloudEvent in binary mode', { headers: BINARY, value: data }],
+    [
+      'a CloudEvent whose data is bytes',
+      {
+        headers: STRUCTURED,
+        value: {
+          ...{ specversion: '1.0', type: USAGE_EVENT_TYPE, source, id, time: effectiveAt },
+          data_base64: base64(data),
+        },
+      },
+    ],
     ['binary with headers of others beside it', { headers: { ...BINARY, b3: '1' }, value: data }],
   ])('is read the same as %s', (_, sent) => {
     expect(readUsageMessage(message(sent), place)).toEqual({ tenant: 'demo', event: usage });
@@ -115,6 +127,22 @@ describe('a message of usage.ingest', () => {
       { headers: { ...BINARY, ce___proto__: '1' }, value: data },
       'member-unknown /__proto__',
     ],
+    [
+      'data and bytes',
+      {
+        headers: STRUCTURED,
+        value: {
+          ...{ specversion: '1.0', type: USAGE_EVENT_TYPE, source, id, data },
+          data_base64: base64(data),
+        },
+      },
+      'cloud-event-data /data_base64',
+    ],
+    [
+      'bytes beside the value',
+      { headers: { ...BINARY, ce_data_base64: base64(data) }, value: data },
+      'cloud-event-data /data_base64',
+    ],
     ['not JSON', { value: '{"amount": 01}' }, 'json-number /amount'],
     ['two amounts', { value: '{"amount":"1","amount":"2"}' }, 'json-duplicate-member /amount'],
     ['no object', { value: '[]' }, 'not-an-object '],
@@ -129,9 +157,12 @@ describe('a message of usage.ingest', () => {
     expect(faults(readUsageMessage(message(sent), place))).toEqual([fault]);
   });
 
-  it('is refused on another partition than its key belongs to', () => {
+  it('is taken from another partition than its key belongs to, and says so', () => {
     const elsewhere = { ...place, partition: (place.partition + 1) % PARTITIONS };
-    expect(faults(readUsageMessage(message(), elsewhere))).toEqual(['key-on-wrong-partition /key']);
+    const there = readUsageMessage(message(), place);
+    expect(there).not.toHaveProperty('isMisrouted');
+    expect(readUsageMessage(message(), elsewhere)).toEqual({ ...there, isMisrouted: true });
+    expect(readUsageMessage(message(), place)).toEqual(there);
   });
 
   it('is refused when a header is not UTF-8', () => {
@@ -199,6 +230,11 @@ describe('a message of investment.ingest', () => {
     );
   });
 
+  it('is read the same when its data is bytes', () => {
+    const { data, ...attributes } = call;
+    expect(read({ ...attributes, data_base64: base64(data) })).toEqual(read(call));
+  });
+
   it('takes effect when the record was made, if nothing in it says when', () => {
     const attest = {
       ...call,
@@ -227,6 +263,12 @@ describe('a message of investment.ingest', () => {
     ],
     ['unknown member', { ...call, data: { ...call.data, by: 'me' } }, 'member-unknown /data/by'],
     ['no data', { ...call, data: undefined }, 'not-an-object /data'],
+    ['data and bytes', { ...call, data_base64: base64({}) }, 'cloud-event-data /data_base64'],
+    [
+      'bytes that are no JSON',
+      { ...call, data: undefined, data_base64: Buffer.from('x').toString('base64') },
+      'json-malformed /data_base64',
+    ],
     ['plain JSON', call.data, 'cloud-event-version /specversion'],
   ])('is refused: %s', (_, value, fault) => {
     const wrong = read(value);

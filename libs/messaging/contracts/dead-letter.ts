@@ -17,8 +17,52 @@ export interface DeadLetter {
 
 const OURS = 'dlq_';
 const KEY = `${OURS}key`;
+const RETRY = `${OURS}retry`;
+
+/**
+ * SHA-256 (hex) of what a message is: key, headers but ours, value. By this a letter, its retries and its refusal find
+ * each other, wherever they lie.
+ */
+export const messageDigest = ({
+  key,
+  value,
+  headers,
+}: Pick<IncomingRecord, 'key' | 'value' | 'headers'>): string => {
+  const given = Object.entries(headers)
+    .filter(([name]) => !name.startsWith(OURS))
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, values]) => [name, [values].flat().map((one) => one.toString('base64'))]);
+  const parts = [key?.toString('base64') ?? null, given, value === null ? null : digestOf(value)];
+  return hash('sha256', JSON.stringify(parts), 'hex');
+};
+
+/** A dead letter that `dlq retry` sent to its topic again: it came before, and is not counted as another arrival. */
+export const isRetriedLetter = ({ headers }: Pick<IncomingRecord, 'headers'>): boolean =>
+  RETRY in headers;
+
+/** The original's headers, and that it is sent again. */
+export const retryHeaders = ({ original }: DeadLetter): IncomingRecord['headers'] => ({
+  ...original.headers,
+  [RETRY]: Buffer.from('1'),
+});
+const FIRST_TIMESTAMP = `${OURS}timestamp`;
 
 const digestOf = (value: Buffer | null): string => hash('sha256', value ?? Buffer.alloc(0), 'hex');
+
+/**
+ * When the record came first, in milliseconds: brokers stamp what is sent again anew, so a retry says it in a header. No
+ * more is believed of it than of the time that a producer gives in a command.
+ */
+export const firstTimestampOf = ({ headers, timestampMs }: IncomingRecord): number => {
+  const said = headers[FIRST_TIMESTAMP];
+  const text = Buffer.isBuffer(said) ? said.toString('latin1') : '';
+  return /^\d{1,13}$/.test(text) ? Number(text) : timestampMs;
+};
+
+/** Among the headers of a record that is sent again. */
+export const firstTimestamp = (original: IncomingRecord): Readonly<Record<string, string>> => ({
+  [FIRST_TIMESTAMP]: String(original.timestampMs),
+});
 
 /**
  * A refused message for the dead-letter topic. Value and headers are the original's, to the byte; what we add is under
@@ -44,7 +88,7 @@ export const toDeadLetter = (
       [`${OURS}topic`]: from.topic,
       [`${OURS}partition`]: String(from.partition),
       [`${OURS}offset`]: String(record.offset),
-      [`${OURS}timestamp`]: String(record.timestampMs),
+      [FIRST_TIMESTAMP]: String(firstTimestampOf(record)),
       [`${OURS}digest`]: digestOf(record.value),
     },
   };

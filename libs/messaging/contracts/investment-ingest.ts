@@ -1,6 +1,6 @@
 import { digestOf } from '../../application/digest.js';
 import type { ItemProblem } from '../../application/usage-event.js';
-import { envelopeProblem } from '../../application/wire/cloud-event.js';
+import { dataOf, envelopeProblem } from '../../application/wire/cloud-event.js';
 import {
   AttestMilestoneBody,
   CallTrancheBody,
@@ -20,6 +20,7 @@ import { rootOf } from '../../domain/ids.js';
 import { instantOfMicros, parseInstant } from '../../domain/instant.js';
 import type { InvestmentCommand } from '../../domain/investment/commands.js';
 import type { IncomingRecord } from '../ports.js';
+import { firstTimestampOf } from './dead-letter.js';
 import { openMessage, said } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
 import type { Place } from './shard-key.js';
@@ -38,6 +39,7 @@ export type InvestmentMessage =
       readonly digest: string;
       readonly effectiveAt: Instant;
       readonly command: InvestmentCommand;
+      readonly isMisrouted?: true;
     }
   | {
       readonly tenant: string | null;
@@ -92,11 +94,14 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
   if (problems.length === 0 && 'agreement' in key && rootOf(subject) !== key.agreement)
     problems.push(keyMismatch('/subject', key.agreement));
   const name = { source: nameIn(item, 'source'), id: nameIn(item, 'id') };
-  if (problems.length > 0 || tenant === null) return { tenant, ...name, problems };
+  if (problems.length > 0 || 'problem' in key || tenant === null)
+    return { tenant, ...name, problems };
 
   const type = item['type'] as string;
   const kind = KINDS[type]!;
-  const body = withoutNulls(item['data']) as Readonly<Record<string, string>>;
+  const unwrapped = dataOf(item);
+  if ('problems' in unwrapped) throw new Error('data that was found to be sound is not');
+  const body = withoutNulls(unwrapped.data) as Readonly<Record<string, string>>;
   const said = body['effectiveAt'] ?? body[kind.happenedAt ?? ''] ?? (item['time'] as string);
   return {
     tenant,
@@ -104,8 +109,10 @@ export const readInvestmentMessage = (record: IncomingRecord, place: Place): Inv
     id: item['id'] as string,
     digest: digestOf([type, subject, body]),
     // The record's own time when nothing is said: a redelivery carries the same.
-    effectiveAt: parseInstant(said ?? '') ?? instantOfMicros(BigInt(record.timestampMs) * 1000n),
+    effectiveAt:
+      parseInstant(said ?? '') ?? instantOfMicros(BigInt(firstTimestampOf(record)) * 1000n),
     command: kind.toCommand(subject, body),
+    ...(key.isMisrouted && { isMisrouted: true }),
   };
 };
 
@@ -118,7 +125,9 @@ const problemsIn = (item: Readonly<Record<string, unknown>>): readonly ItemProbl
   });
   const time = item['time'] === undefined ? null : instant()(item['time'], item);
   if (time) attributes.push(said(time.code, '/time', time.message));
-  const data = validateBody(KINDS[item['type'] as string]!.body, item['data']);
+  const opened = dataOf(item);
+  if ('problems' in opened) return [...attributes, ...opened.problems];
+  const data = validateBody(KINDS[item['type'] as string]!.body, opened.data);
   return [
     ...attributes,
     ...data.map((problem) => ({ ...problem, pointer: `/data${problem.pointer}` })),

@@ -1,7 +1,7 @@
 import { refusalCode } from '../../application/refusal-code.js';
 import type { ItemProblem } from '../../application/usage-event.js';
 import { rootOf } from '../../domain/ids.js';
-import { hashEntry, parseEntry } from '../../ledger/entry.js';
+import { hashEntry, isReadable, parseEntry, parseEnvelope } from '../../ledger/entry.js';
 import type { EntryEnvelope, RecordedEntry } from '../../ledger/ledger.js';
 import type { IncomingRecord, OutgoingRecord } from '../ports.js';
 import { said } from './message-envelope.js';
@@ -111,18 +111,21 @@ export const readLedgerMessage = (record: IncomingRecord, place: LedgerPlace): L
   if (hashEntry(text) !== hash)
     return problem('hash-mismatch', '/headers/ce_hash', 'is not the hash of the value');
   try {
-    return compare(parseEntry(text, hash), record, place);
+    const entry = parseEntry(text, hash);
+    // An event that this version cannot read is the ledger's none the less: whoever folds it finds out.
+    const envelope = isReadable(entry) ? entry : parseEnvelope(text, hash);
+    return compare(envelope, record, place) ?? { entry };
   } catch (error) {
     return problem('entry-malformed', '', (error as Error).message);
   }
 };
 
-/** May throw: whoever knows how to hash can make a text that has not the members of an entry. */
+/** Null: all is as it should be. May throw: whoever knows how to hash can make a text that has not the members of an entry. */
 const compare = (
-  entry: RecordedEntry,
+  entry: EntryEnvelope,
   { key, headers, timestampMs }: IncomingRecord,
   place: LedgerPlace,
-): LedgerMessage => {
+): LedgerMessage | null => {
   if (entry.shard !== place.partition)
     return problem(
       'shard-mismatch',
@@ -140,7 +143,7 @@ const compare = (
     if (!Buffer.isBuffer(header) || !says(header, expected[name]!))
       return problem('header-mismatch', `/headers/${name}`, 'disagrees with the entry');
   }
-  return { entry };
+  return null;
 };
 
 const problem = (code: string, pointer: string, message: string): LedgerMessage => ({

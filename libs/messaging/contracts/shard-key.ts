@@ -4,23 +4,32 @@ import { isCode } from '../../domain/ids.js';
 import { partitionOf } from '../../ledger/shard.js';
 import { said } from './message-envelope.js';
 
-/** Where a record lies: what its key must agree with. */
+/** Where a record lies. */
 export interface Place {
   readonly partition: number;
   /** Of its topic: the ledger's shard count. */
   readonly partitions: number;
 }
 
-/** The key of ingest and ledger messages. Kafka's default partitioner takes it to the agreement's shard. */
+/** The key of ingest and ledger messages. The Java client's default partitioner takes it to the agreement's shard. */
 export const shardKey = (tenant: string, agreement: string): string => `${tenant}/${agreement}`;
 
 export type ReadKey =
-  { readonly tenant: string; readonly agreement: string } | { readonly problem: ItemProblem };
+  | {
+      readonly tenant: string;
+      readonly agreement: string;
+      /**
+       * It lies on another partition than its shard's: librdkafka and others have another default partitioner. Nothing but
+       * speed depends on it, because the ledger decides by identity and shard, wherever a record came from.
+       */
+      readonly isMisrouted: boolean;
+    }
+  | { readonly problem: ItemProblem };
 
 /** Keys come in runs: what was read from the last that was right. */
 let last: { readonly key: Buffer; readonly place: Place; readonly read: ReadKey } | null = null;
 
-/** `tenant/agreement`, and on the partition that this key belongs to. */
+/** `tenant/agreement`. Without one nobody would know for whom the record speaks. */
 export const readShardKey = (key: Buffer | null, place: Place): ReadKey => {
   if (key === null) return { problem: said('key-missing', '/key', 'must be tenant/agreement') };
   if (last !== null && isSamePlace(last.place, place) && last.key.equals(key)) return last.read;
@@ -38,16 +47,8 @@ const readNewKey = (key: Buffer, place: Place): ReadKey => {
   const [tenant, agreement, ...more] = text.split('/');
   if (more.length > 0 || !isCode(tenant ?? '') || !isCode(agreement ?? ''))
     return { problem: said('key-malformed', '/key', 'must be tenant/agreement') };
-  const expected = partitionOf(text, place.partitions);
-  if (expected !== place.partition)
-    return {
-      problem: said(
-        'key-on-wrong-partition',
-        '/key',
-        `belongs to partition ${expected} (murmur2, Kafka's default), came on ${place.partition}`,
-      ),
-    };
-  return { tenant: tenant!, agreement: agreement! };
+  const isMisrouted = partitionOf(text, place.partitions) !== place.partition;
+  return { tenant: tenant!, agreement: agreement!, isMisrouted };
 };
 
 export const keyMismatch = (pointer: string, agreement: string): ItemProblem =>

@@ -9,7 +9,7 @@ import type { Place } from './shard-key.js';
 
 /** A message of `usage.ingest`: the tenant of its key and a usage event like those over HTTP; or what is wrong. */
 export type UsageMessage =
-  | { readonly tenant: string; readonly event: UsageEvent }
+  | { readonly tenant: string; readonly event: UsageEvent; readonly isMisrouted?: true }
   | {
       /** Null: its key does not say. */
       readonly tenant: string | null;
@@ -36,7 +36,10 @@ export const readUsageMessage = (record: IncomingRecord, place: Place): UsageMes
   ];
   if (problems.length === 0 && 'event' in unwrapped && 'agreement' in key) {
     const event = toUsageEvent(unwrapped.event);
-    if (event.agreement === key.agreement) return { tenant: key.tenant, event };
+    if (event.agreement === key.agreement)
+      return key.isMisrouted
+        ? { tenant: key.tenant, event, isMisrouted: true }
+        : { tenant: key.tenant, event };
     problems.push(keyMismatch('/agreement', key.agreement));
   }
   return { tenant, source: nameIn(item, 'source'), id: nameIn(item, 'id'), problems };

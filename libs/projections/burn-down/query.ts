@@ -26,7 +26,7 @@ import {
   type CommitmentAsOf,
   type CommitmentFact,
 } from '../shared-facts/commitment-facts.js';
-import { facts, sums, type RowsOf } from '../wanted.js';
+import { facts, said, sums, type RowsOf } from '../wanted.js';
 import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
 
 export interface BurnDownQuestion extends TimeAxes {
@@ -80,6 +80,8 @@ export interface BurnDownPace {
 export interface BurnDown {
   readonly agreementId: string;
   readonly commitmentId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
   readonly name: string;
   readonly startsAt: Instant;
   readonly endsAt: Instant | null;
@@ -121,6 +123,7 @@ export const burnDown = async (
 
 export const burnDownWanted = (commitmentId: string) => ({
   commitments: facts(burnDownCommitments, { commitmentId }),
+  said: said(burnDownCommitments, { commitmentId }),
   days: sums(burnDownDays, { where: { commitmentId }, by: ['period', 'currency'], per: 'day' }),
 });
 
@@ -143,6 +146,7 @@ export const burnDownOf = (
   return {
     agreementId: commitment.agreementId,
     commitmentId: commitment.commitmentId,
+    termsVersion: rows.said.length,
     name: terms.name,
     startsAt: terms.startsAt,
     endsAt: terms.endsAt,

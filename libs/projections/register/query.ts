@@ -11,13 +11,15 @@ import {
   remainingOf,
   type CommitmentAsOf,
 } from '../shared-facts/commitment-facts.js';
-import { facts, sums, type RowsOf } from '../wanted.js';
+import { facts, said, sums, type RowsOf } from '../wanted.js';
+import { linkOf, type AgreementLink } from './links.js';
 import {
   registerAgreements,
   registerApplied,
   registerCommitments,
   registerFundings,
   registerInvestments,
+  registerLinks,
   registerNotes,
   registerParties,
   registerProjection,
@@ -31,6 +33,8 @@ export interface PartyName {
 
 export interface PortfolioCommitment {
   readonly commitmentId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
   readonly name: string;
   readonly total: MoneyText;
   readonly applied: MoneyText;
@@ -55,6 +59,8 @@ export interface PortfolioInvestment {
 
 export interface PortfolioAgreement {
   readonly agreementId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
   readonly title: string;
   readonly status: AgreementAsOf['status'];
   readonly vendor: PartyName;
@@ -63,6 +69,7 @@ export interface PortfolioAgreement {
   readonly endsAt: Instant | null;
   readonly commitments: readonly PortfolioCommitment[];
   readonly investments: readonly PortfolioInvestment[];
+  readonly links: readonly AgreementLink[];
   /** How many sourced claims are kept with it; see `agreementNotes`. */
   readonly notes: number;
 }
@@ -83,6 +90,10 @@ export const portfolioWanted = () => ({
   commitments: facts(registerCommitments),
   investments: facts(registerInvestments),
   fundings: facts(registerFundings),
+  links: facts(registerLinks),
+  saidAgreements: said(registerAgreements),
+  saidLinks: said(registerLinks),
+  saidCommitments: said(registerCommitments),
   applied: sums(registerApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
 });
 
@@ -92,13 +103,19 @@ export const portfolioOf = (rows: Rows): Portfolio => {
   const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
   const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
   const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
-  const commitments = [...commitmentsAsOf(rows.commitments).values()].sort(byId('commitmentId'));
+  const booked = commitmentsAsOf(rows.commitments);
+  const commitments = [...booked.values()].sort(byId('commitmentId'));
   const investments = investmentsOf(rows);
+  const agreed = new Map(rows.investments.map((row) => [row.investmentId, row]));
+  const agreements = agreementsAsOf(rows.agreements);
+  const ofAgreement = timesSaid([...rows.saidAgreements, ...rows.saidLinks], 'agreementId');
+  const ofCommitment = timesSaid(rows.saidCommitments, 'commitmentId');
   return {
-    agreements: [...agreementsAsOf(rows.agreements).values()]
+    agreements: [...agreements.values()]
       .sort(byId('agreementId'))
       .map(({ agreementId, vendorId, customerId, ...agreement }) => ({
         agreementId,
+        termsVersion: ofAgreement.get(agreementId)!,
         title: agreement.title,
         status: agreement.status,
         vendor: party(vendorId),
@@ -107,10 +124,21 @@ export const portfolioOf = (rows: Rows): Portfolio => {
         endsAt: agreement.endsAt,
         commitments: commitments
           .filter((commitment) => commitment.agreementId === agreementId)
-          .map((commitment) =>
-            commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
-          ),
+          .map((commitment) => ({
+            ...commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
+            termsVersion: ofCommitment.get(commitment.commitmentId)!,
+          })),
         investments: investments.get(agreementId) ?? [],
+        links: rows.links
+          .filter((link) => link.agreementId === agreementId)
+          .map((link) =>
+            linkOf(
+              link,
+              agreements.get(agreementId)!,
+              agreed.get(link.investmentId),
+              booked.get(link.commitmentId),
+            ),
+          ),
         notes: rows.notes.filter((note) => note.agreementId === agreementId).length,
       })),
   };
@@ -121,7 +149,20 @@ const byId =
   (left: Readonly<Record<Name, string>>, right: Readonly<Record<Name, string>>): number =>
     left[name] < right[name] ? -1 : 1;
 
-const commitmentRow = (commitment: CommitmentAsOf, applied: bigint): PortfolioCommitment => {
+/** How many of the rows are of each id. */
+const timesSaid = <Name extends string>(
+  rows: readonly Readonly<Record<Name, string>>[],
+  name: Name,
+): ReadonlyMap<string, number> => {
+  const times = new Map<string, number>();
+  for (const row of rows) times.set(row[name], (times.get(row[name]) ?? 0) + 1);
+  return times;
+};
+
+const commitmentRow = (
+  commitment: CommitmentAsOf,
+  applied: bigint,
+): Omit<PortfolioCommitment, 'termsVersion'> => {
   const { terms, total, currency, termination } = commitment;
   const money = moneyIn(currency);
   return {

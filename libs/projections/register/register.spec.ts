@@ -25,6 +25,8 @@ describe('the portfolio', () => {
     expect(ask('2026-06-30')).toEqual([
       {
         agreementId: 'deal',
+        // Proposed, activated, amended, and a termination that takes effect later.
+        termsVersion: 4,
         title: 'Cloud for more capital',
         status: 'active',
         vendor: { partyId: 'vendor', name: 'Vendor Inc.' },
@@ -34,6 +36,7 @@ describe('the portfolio', () => {
         commitments: [
           {
             commitmentId: 'deal.cloud',
+            termsVersion: 1,
             name: 'Cloud spend',
             total: usd('1000'),
             applied: usd('70'),
@@ -56,6 +59,7 @@ describe('the portfolio', () => {
             funded: usd('100'),
           },
         ],
+        links: [],
         notes: 1,
       },
     ]);

@@ -35,6 +35,26 @@ export const registerNotes = factTable(
   },
   [['agreementId']],
 );
+export const registerLinks = factTable(
+  'register_link',
+  { agreementId: 'text', investmentId: 'text', commitmentId: 'text', kind: 'text' },
+  [['agreementId']],
+);
+/** `change`: declared, or ended (then all but the ids is null). */
+export const registerRelations = factTable(
+  'register_relation',
+  {
+    partyId: 'text',
+    relationId: 'text',
+    change: 'text',
+    toPartyId: 'text?',
+    kind: 'text?',
+    percent: 'text?',
+    startsAt: 'instant?',
+    endsAt: 'instant?',
+  },
+  [['partyId'], ['toPartyId']],
+);
 export const registerCommitments = commitmentFacts('register_commitment');
 export const registerInvestments = investmentFacts('register_investment');
 export const registerFundings = fundingFacts('register_funding');
@@ -44,7 +64,7 @@ export const registerApplied = sumTable(
   ['applied'],
 );
 
-const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
+const foldPartiesAndAsides = (entry: RecordedEntry, rows: RowChanges): void => {
   const { event } = entry;
   switch (event.type) {
     case 'PartyRegistered': {
@@ -61,6 +81,23 @@ const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
         agreementId: event.body.agreementId,
         ...event.body.note,
       });
+    case 'InvestmentLinked':
+      return insertFact(rows, registerLinks, entry, entry.effectiveAt, event.body);
+    case 'RelationDeclared': {
+      const { from: startsAt, until: endsAt, ...body } = event.body;
+      return insertFact(rows, registerRelations, entry, startsAt, {
+        ...{ ...body, startsAt, endsAt },
+        change: 'declared',
+      });
+    }
+    case 'RelationEnded': {
+      const { partyId, relationId, endedAt } = event.body;
+      const ended = { toPartyId: null, kind: null, percent: null, startsAt: null, endsAt: endedAt };
+      return insertFact(rows, registerRelations, entry, endedAt, {
+        ...{ partyId, relationId, change: 'ended' },
+        ...ended,
+      });
+    }
     default:
       return;
   }
@@ -68,10 +105,12 @@ const foldPartyAndNotes = (entry: RecordedEntry, rows: RowChanges): void => {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 2,
+  version: 3,
   tables: [
     registerParties,
+    registerRelations,
     registerAgreements,
+    registerLinks,
     registerNotes,
     registerCommitments,
     registerInvestments,
@@ -80,13 +119,16 @@ export const registerProjection: Projection = {
   ],
   handles: [
     'PartyRegistered',
+    'RelationDeclared',
+    'RelationEnded',
+    'InvestmentLinked',
     'AgreementNoted',
     ...AGREEMENT_FACT_EVENTS,
     ...FUNDING_FACT_EVENTS,
     ...DRAWDOWN_EVENTS,
   ],
   fold(entry: RecordedEntry, rows: RowChanges): void {
-    foldPartyAndNotes(entry, rows);
+    foldPartiesAndAsides(entry, rows);
     foldAgreement(registerAgreements, entry, rows);
     foldCommitment(registerCommitments, entry, rows);
     foldFunding({ investments: registerInvestments, fundings: registerFundings }, entry, rows);

@@ -24,6 +24,8 @@ export interface CommitmentPeriodAnswer extends ObligationPeriod {
 export interface CommitmentPeriods {
   readonly agreementId: string;
   readonly commitmentId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
   readonly name: string;
   readonly endsAt: Instant | null;
   readonly terminatedAt: Instant | null;
@@ -62,6 +64,7 @@ export const commitmentPeriodsOf = (
   return {
     agreementId: obligation.agreementId,
     commitmentId,
+    termsVersion: obligation.termsVersion,
     name: obligation.name,
     endsAt: obligation.endsAt,
     terminatedAt: obligation.terminatedAt,

@@ -10,7 +10,7 @@ import { addMonths } from '../calendar.js';
 import type { Asked, Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import { commitmentsAsOf, releasedOf, remainingOf } from '../shared-facts/commitment-facts.js';
-import { facts, sums, type RowsOf } from '../wanted.js';
+import { facts, said, sums, type RowsOf } from '../wanted.js';
 import {
   obligationCommitments,
   obligationPeriods,
@@ -50,6 +50,8 @@ export interface DueBucket {
 export interface RemainingObligation {
   readonly agreementId: string;
   readonly commitmentId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
   readonly name: string;
   readonly endsAt: Instant | null;
   readonly terminatedAt: Instant | null;
@@ -95,6 +97,7 @@ export const readObligation = (views: Views, question: RemainingObligationQuesti
 
 export const remainingObligationWanted = (commitmentId: string) => ({
   commitments: facts(obligationCommitments, { commitmentId }),
+  said: said(obligationCommitments, { commitmentId }),
   periods: sums(obligationPeriods, {
     where: { commitmentId },
     by: ['period', 'currency'],
@@ -121,6 +124,7 @@ export const remainingObligationOf = (
   return {
     agreementId: commitment.agreementId,
     commitmentId,
+    termsVersion: rows.said.length,
     name: terms.name,
     endsAt: terms.endsAt,
     terminatedAt: termination?.at ?? null,

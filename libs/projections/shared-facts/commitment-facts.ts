@@ -5,6 +5,7 @@ import {
   releasedAmount,
   remainingObligation,
 } from '../../domain/commitment/obligation/remaining.js';
+import type { Instant } from '../../domain/decider.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
@@ -74,6 +75,8 @@ export interface CommitmentAsOf {
   readonly agreementId: string;
   readonly commitmentId: string;
   readonly terms: CommitmentTerms;
+  /** From when these terms hold. */
+  readonly from: Instant;
   readonly currency: string;
   /** C, in units of 10^-12. */
   readonly total: bigint;
@@ -118,6 +121,7 @@ const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentA
     agreementId: row.agreementId,
     commitmentId: row.commitmentId,
     terms,
+    from: row.effectiveAt,
     currency: terms.total.currency,
     total: unitsOf(terms.total.amount),
     termination,

@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/decider.js';
-import { rootOf } from '../../domain/ids.js';
+import { parentOf, rootOf } from '../../domain/ids.js';
 import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
@@ -9,7 +9,7 @@ import type { Asked, Seen, TimeAxes } from '../question.js';
 import { readView, type Views } from '../read-view.js';
 import type { InvestmentFact } from '../shared-facts/funding-facts.js';
 import type { FactRow } from '../table.js';
-import { facts, type RowsOf } from '../wanted.js';
+import { facts, said, type RowsOf } from '../wanted.js';
 import {
   pipelineFundings,
   pipelineInvestments,
@@ -68,6 +68,11 @@ export interface PipelineAmounts {
 export interface TranchePipeline {
   readonly agreementId: string;
   readonly investmentId: string;
+  /**
+   * How often the investment, its tranches or its milestones were changed by then, whenever that takes effect: what If-Match
+   * names. Payments and claims that are not approved yet change nothing of it.
+   */
+  readonly termsVersion: number;
   readonly investorId: string;
   readonly recipientId: string;
   readonly instrument: string;
@@ -98,6 +103,24 @@ export const tranchePipeline = async (
   return answer ? { ...answer, ...view.seen } : null;
 };
 
+/** One tranche, with what it belongs to. The version is the investment's: a gate depends on all of it. */
+export type OneTranche = PipelineTranche &
+  Pick<TranchePipeline, 'agreementId' | 'investmentId' | 'termsVersion'>;
+
+/** Null: no such tranche as of then, as known then. */
+export const tranche = async (
+  views: Views,
+  { trancheId, ...axes }: TimeAxes & { readonly trancheId: string },
+): Promise<(OneTranche & Seen) | null> => {
+  const pipeline = await tranchePipeline(views, { ...axes, investmentId: parentOf(trancheId) });
+  const found = pipeline?.tranches.find((each) => each.trancheId === trancheId);
+  if (!pipeline || !found) return null;
+  const { agreementId, investmentId, termsVersion, asOf, knownAt } = pipeline;
+  const { ledgerPosition, lag, skipped, skippedEvents } = pipeline;
+  const of = { agreementId, investmentId, termsVersion };
+  return { ...of, ...found, asOf, knownAt, ledgerPosition, lag, skipped, skippedEvents };
+};
+
 /** All investments of the tenant, by id. */
 export const tranchePipelines = async (
   views: Views,
@@ -114,6 +137,8 @@ export const tranchePipelineWanted = (where: { readonly investmentId?: string })
   fundings: facts(pipelineFundings, where),
   tranches: facts(pipelineTranches, where),
   milestones: facts(pipelineMilestones, where),
+  saidTranches: said(pipelineTranches, where),
+  saidMilestones: said(pipelineMilestones, where),
 });
 
 type Rows = RowsOf<ReturnType<typeof tranchePipelineWanted>>;
@@ -144,6 +169,7 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
   return {
     agreementId: investment.agreementId,
     investmentId: investment.investmentId,
+    termsVersion: termsVersionOf(rows, ofInvestment),
     investorId: investment.investorId,
     recipientId: investment.recipientId,
     instrument: investment.instrument,
@@ -166,6 +192,17 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
     milestones,
   };
 };
+
+/** The agreement of the investment is the first. */
+const termsVersionOf = (
+  { saidTranches, saidMilestones }: Rows,
+  ofInvestment: (row: { readonly investmentId: string }) => boolean,
+): number =>
+  1 +
+  saidTranches.filter(ofInvestment).length +
+  saidMilestones
+    .filter(ofInvestment)
+    .filter(({ change }) => change !== 'attested' && change !== 'declined').length;
 
 type TrancheUnits = Omit<PipelineTranche, 'amount' | 'funded' | 'unfunded'> & {
   readonly amount: bigint;

@@ -83,7 +83,7 @@ export interface VendorConcentration {
   readonly currencies: readonly CurrencyConcentration[];
 }
 
-const WINDOW_MONTHS_MAX = 120;
+export const WINDOW_MONTHS_MAX = 120;
 
 export const vendorConcentration = async (
   views: Views,

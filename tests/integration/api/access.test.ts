@@ -237,15 +237,21 @@ describe('tenants', () => {
     expect((await api.get(`/v1/commitments/amazon-anthropic.cloud/burn-down${seen}`)).status).toBe(
       200,
     );
-    const missing = await api.get('/v1/commitments/amazon-anthropic.other/burn-down', 'stranger');
-    for (const url of [
-      `/v1/commitments/amazon-anthropic.cloud/burn-down${seen}`,
-      `/v1/commitments/amazon-anthropic.cloud/remaining-obligation${seen}`,
-      `/v1/commitments/amazon-anthropic.cloud/periods${seen}`,
-      `/v1/agreements/amazon-anthropic${seen}`,
-      `/v1/ledger/events/${shard}/${position}`,
-    ]) {
-      const foreign = await api.get(url, 'stranger');
+    const cloud = '/v1/commitments/amazon-anthropic.cloud';
+    const other = '/v1/commitments/amazon-anthropic.other';
+    for (const [url, missingUrl] of [
+      [`${cloud}${seen}`, other],
+      [`${cloud}/burn-down${seen}`, `${other}/burn-down`],
+      [`${cloud}/remaining-obligation${seen}`, other],
+      [`${cloud}/periods${seen}`, other],
+      [`/v1/agreements/amazon-anthropic${seen}`, '/v1/agreements/other'],
+      [`/v1/parties/amazon${seen}`, '/v1/parties/other'],
+      [`/v1/ledger/events/${shard}/${position}`, '/v1/ledger/events/0/999999'],
+    ] as const) {
+      const [foreign, missing] = [
+        await api.get(url, 'stranger'),
+        await api.get(missingUrl, 'stranger'),
+      ];
       expect(foreign.status).toBe(404);
       expect(foreign.text).toBe(missing.text);
     }
@@ -253,6 +259,8 @@ describe('tenants', () => {
     expect(portfolio.json.agreements).toEqual([]);
     expect((await api.get('/v1/ledger/events', 'stranger')).json.data).toEqual([]);
     // The same ids are free for another tenant.
+    for (const id of [AGREEMENT.vendorId, AGREEMENT.customerId])
+      await api.command('/v1/parties', { id, name: id, kinds: ['vendor'] }, { as: 'stranger' });
     expect((await api.command('/v1/agreements', AGREEMENT, { as: 'stranger' })).status).toBe(201);
     const usage = await api.send({ url: '/v1/usage-events', as: 'stranger', body: USAGE });
     expect(usage.status).toBe(202);

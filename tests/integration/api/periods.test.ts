@@ -107,8 +107,8 @@ describe('the periods of a commitment', () => {
     expect(await code('?asOf=2026-02-30')).toEqual([400, 'query-invalid']);
     expect(await code('?from=2026-02-01')).toEqual([400, 'query-invalid']);
     expect(await code('?knownAt=2199-01-01T00:00:00Z')).toEqual([422, 'known-at-in-future']);
-    expect(await code('?asOf=2025-12-31')).toEqual([404, 'not-found']);
-    expect(await code('', 'stranger')).toEqual([404, 'not-found']);
+    expect(await code('?asOf=2025-12-31')).toEqual([404, 'commitment-unknown']);
+    expect(await code('', 'stranger')).toEqual([404, 'commitment-unknown']);
     expect(await code('', 'poster')).toEqual([403, 'role-not-allowed']);
     const malformed = await api.get('/v1/commitments/cloud/periods');
     expect(malformed).toMatchObject({ status: 400, json: { code: 'id-malformed' } });

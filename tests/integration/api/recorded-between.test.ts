@@ -32,6 +32,8 @@ const read = async (query: Readonly<Record<string, string>>): Promise<readonly E
 beforeAll(async () => {
   api = await startApi();
   // Several agreements, so that several shards are read one after the other; and a neighbour among them.
+  for (const id of [AGREEMENT.vendorId, AGREEMENT.customerId])
+    await api.command('/v1/parties', { id, name: id, kinds: ['vendor'] }, { as: 'stranger' });
   for (const id of ['a', 'b', 'c', 'd']) {
     await api.command('/v1/agreements', { ...AGREEMENT, id }, { as: 'stranger' });
     await api.command('/v1/agreements', { ...AGREEMENT, id });
@@ -46,7 +48,7 @@ afterAll(() => api.close(), 60_000);
 
 describe('entries recorded between two instants', () => {
   it('include the first instant and leave out the last', async () => {
-    expect(all).toHaveLength(16);
+    expect(all).toHaveLength(18);
     expect(new Set(all.map(({ shard }) => shard)).size).toBeGreaterThan(1);
     for (const from of instants.filter((_, at) => at % 3 === 0))
       for (const to of instants.filter((later) => later > from))

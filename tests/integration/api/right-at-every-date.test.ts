@@ -8,7 +8,7 @@ const midnight = (day: string): string => `${day}T00:00:00Z`;
 
 let api: RunningApi;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ parties: ['vendor', 'lab'] });
 }, 60_000);
 afterAll(() => api.close(), 60_000);
 

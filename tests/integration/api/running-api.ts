@@ -43,6 +43,8 @@ export interface CommandOptions {
   readonly as?: Role | 'stranger';
   readonly key?: string;
   readonly version?: number;
+  /** As it is sent. */
+  readonly ifMatch?: string;
 }
 
 export interface ApiResponse {
@@ -58,12 +60,15 @@ export interface ApiOptions {
   readonly onFault?: RecorderHooks['onFault'];
   /** See createPool. */
   readonly queryMsMax?: number;
+  /** Registered for acme before anything else: agreements are between parties that are there. */
+  readonly parties?: readonly string[];
 }
 
 export const startApi = async ({
   deciders = soundDeciders,
   onFault = () => undefined,
   queryMsMax,
+  parties = ['amazon', 'anthropic'],
 }: ApiOptions = {}): Promise<RunningApi> => {
   const database = await testDatabase();
   const owner = createPool(database.ownerUrl, { max: 2 });
@@ -115,6 +120,14 @@ export const startApi = async ({
     };
   };
   let sent = 0;
+  for (const id of parties) {
+    const registered = await send({
+      url: '/v1/parties',
+      body: { id, name: id, kinds: ['vendor', 'customer', 'investor'] },
+      headers: { 'idempotency-key': `party-${id}` },
+    });
+    if (registered.status !== 201) throw new Error(registered.text);
+  }
   return {
     app,
     base,
@@ -123,7 +136,7 @@ export const startApi = async ({
     owner,
     keys,
     send,
-    command: (url, body, { as = 'operator', key, version } = {}) =>
+    command: (url, body, { as = 'operator', key, version, ifMatch } = {}) =>
       send({
         url,
         body,
@@ -131,6 +144,7 @@ export const startApi = async ({
         headers: {
           'idempotency-key': key ?? `test-${(sent += 1)}`,
           ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
         },
       }),
     get: (url, as = 'auditor') => send({ method: 'GET', url, as }),

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { USAGE_EVENT_TYPE } from '../../../libs/application/wire/cloud-event.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type ApiRequest, type RunningApi } from './running-api.js';
@@ -240,7 +243,7 @@ describe('usage as NDJSON', () => {
       JSON.stringify({ ...USAGE, id: 'n4', currency: 'usd' }),
     ];
     const answer = await api.send({
-      url: '/v1/usage-events/batch',
+      url: '/v1/usage-events/batch?answer=all',
       as: 'poster',
       headers: NDJSON,
       body: lines.join('\n'),
@@ -267,17 +270,24 @@ describe('usage as NDJSON', () => {
       },
       { counts: { recorded: 1, duplicate: 1, parked: 0, refused: 3, retry: 0 } },
     ]);
-    const brief = await api.send({
-      url: '/v1/usage-events/batch?answer=exceptions',
-      as: 'poster',
-      headers: NDJSON,
-      body: lines.join('\n'),
-    });
-    expect(brief.text.trim().split('\n')).toHaveLength(4);
+    for (const query of ['', '?answer=exceptions']) {
+      const brief = await api.send({
+        url: `/v1/usage-events/batch${query}`,
+        as: 'poster',
+        headers: NDJSON,
+        body: lines.join('\n'),
+      });
+      const told = brief.text.trim().split('\n');
+      expect(told.map((line) => JSON.parse(line) as object)).toEqual([
+        ...answers.slice(1, 3),
+        answers[4],
+        { counts: { recorded: 0, duplicate: 2, parked: 0, refused: 3, retry: 0 } },
+      ]);
+    }
   });
 
-  it('answers while the request is still running', async () => {
-    const url = new URL('/v1/usage-events/batch', api.base);
+  it('answers while the request is still running, where that is asked', async () => {
+    const url = new URL('/v1/usage-events/batch?answer=all', api.base);
     const outgoing = request(url, {
       method: 'POST',
       headers: { ...NDJSON, authorization: `Bearer ${api.keys.poster}` },
@@ -301,7 +311,7 @@ describe('usage as NDJSON', () => {
   });
 
   it('stays flat over 30,000 events', async () => {
-    const url = new URL('/v1/usage-events/batch?answer=exceptions', api.base);
+    const url = new URL('/v1/usage-events/batch', api.base);
     const before = process.memoryUsage().rss;
     let peak = before;
     const outgoing = request(url, {
@@ -332,4 +342,67 @@ describe('usage as NDJSON', () => {
     });
     expect(peak - before).toBeLessThan(300 * 1024 * 1024);
   }, 120_000);
+
+  it('hangs nobody who writes everything before reading anything', async () => {
+    const { port, hostname } = new URL(api.base);
+    // Refused, every tenth; the rest is recorded. No client can say more in so few bytes.
+    const lines = Array.from({ length: 60_000 }, (_, n) =>
+      JSON.stringify({
+        ...USAGE,
+        id: `w${n}`,
+        amount: '0.001',
+        ...(n % 10 === 0 ? { currency: 'usd' } : {}),
+      }),
+    );
+    const body = Buffer.from(lines.join('\n'));
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', reject).pause();
+      socket.setEncoding('utf8').setTimeout(100_000, () => reject(new Error('it hangs')));
+      socket.write(
+        'POST /v1/usage-events/batch HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
+          `authorization: Bearer ${api.keys.poster}\r\ncontent-type: application/x-ndjson\r\n` +
+          `content-length: ${body.length}\r\n\r\n`,
+      );
+      let text = '';
+      // Not a byte is read before the last one is written.
+      socket.write(body, () => {
+        socket.on('data', (part: string) => (text += part)).resume();
+      });
+      socket.on('end', () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain(
+      '{"counts":{"recorded":54000,"duplicate":0,"parked":0,"refused":6000,"retry":0}}',
+    );
+    expect(answer.match(/"outcome":"refused"/g)).toHaveLength(6_000);
+    expect(answer).not.toContain('"outcome":"recorded"');
+  }, 120_000);
+
+  const python = spawnSync('python3', ['--version']).status === 0;
+  if (!python) process.stderr.write('no python3 here: its own HTTP client is not tried\n');
+  (python ? it : it.skip)(
+    'hangs no client of the Python standard library',
+    async () => {
+      const script = `
+import json, sys, urllib.request
+url, key, usage = sys.argv[1:]
+body = "\\n".join(json.dumps({**json.loads(usage), "id": "py-%d" % n}) for n in range(60000)).encode()
+headers = {"Authorization": "Bearer " + key, "Content-Type": "application/x-ndjson"}
+with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=100) as answer:
+    print(answer.read().decode())
+`;
+      const url = `${api.base}/v1/usage-events/batch`;
+      const usage = JSON.stringify({ ...USAGE, amount: '0.001' });
+      const { stdout } = await promisify(execFile)('python3', [
+        '-c',
+        script,
+        url,
+        api.keys.poster,
+        usage,
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({ counts: { recorded: 60_000 } });
+    },
+    120_000,
+  );
 });

@@ -2,22 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { runProgram } from '../../../apps/cli/program.js';
 import { handle } from '../../../libs/application/handle.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { projections } from '../../../libs/projections/all.js';
+import { startProjector } from '../../../libs/projections/projector.js';
 import { createPool } from '../../../libs/runtime/pool.js';
+import { runCommand, type Ran } from '../../support/command-line.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
 import { sha256 } from '../../support/scripted.js';
 
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Ran };
 
 const START = '2024-01-01T00:00:00.000000Z';
 const END = '2026-01-01T00:00:00.000000Z';
@@ -28,6 +25,8 @@ export interface DealOfTest {
   readonly vendorId: string;
   readonly vendorName: string;
   readonly total: string;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
 }
 
 export const AMAZON: DealOfTest = {
@@ -43,7 +42,18 @@ export const MICROSOFT: DealOfTest = {
   total: '50',
 };
 
-const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
+const LAB: DomainCommand = {
+  type: 'RegisterParty',
+  partyId: 'lab',
+  name: 'The lab',
+  kinds: ['customer'],
+};
+
+const dealCommands = ({
+  startsAt = START,
+  endsAt = END,
+  ...deal
+}: DealOfTest): readonly DomainCommand[] => [
   { type: 'RegisterParty', partyId: deal.vendorId, name: deal.vendorName, kinds: ['vendor'] },
   {
     type: 'ProposeAgreement',
@@ -51,11 +61,11 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
     title: `${deal.vendorName} for the lab`,
     vendorId: deal.vendorId,
     customerId: 'lab',
-    startsAt: START,
+    startsAt,
     endsAt: null,
     documents: [],
   },
-  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: START },
+  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: startsAt },
   {
     type: 'PledgeCommitment',
     agreementId: deal.agreementId,
@@ -64,11 +74,11 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
       name: 'Cloud spend',
       total: { amount: deal.total, currency: 'USD' },
       basis: 'billed',
-      startsAt: START,
-      endsAt: END,
+      startsAt,
+      endsAt,
       schedule: {
         mode: 'total-only',
-        periods: [{ start: START, end: END, minimum: null }],
+        periods: [{ start: startsAt, end: endsAt, minimum: null }],
         excessCarriesForward: false,
         rolloverFraction: null,
       },
@@ -80,14 +90,6 @@ const dealCommands = (deal: DealOfTest): readonly DomainCommand[] => [
     },
   },
 ];
-
-class Captured extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 /** The command line over a database of its own, in this process (`run`) or in one that can be killed (`start`). */
 export class Cli {
@@ -107,18 +109,26 @@ export class Cli {
   }
 
   get env(): Record<string, string> {
-    return { DATABASE_URL: this.database.ownerUrl, LEDGER_LOG_LEVEL: 'silent' };
+    const { ownerUrl, runtimeUrl } = this.database;
+    return {
+      DATABASE_URL: ownerUrl,
+      LEDGER_RUNTIME_URL: runtimeUrl,
+      LEDGER_LOG_LEVEL: 'silent',
+    };
   }
 
-  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    const [stdout, stderr] = [new Captured(), new Captured()];
-    const terminal = {
-      stdout: stdout as unknown as NodeJS.WriteStream,
-      stderr: stderr as unknown as NodeJS.WriteStream,
-      env: { ...this.env, ...env },
-    };
-    const code = await runProgram(args, terminal);
-    return { code, out: stdout.text, err: stderr.text };
+  /** What serves must not hold the owner's credentials. */
+  private envFor(args: readonly string[]): Record<string, string> {
+    return args[0] === 'serve' ? { ...this.env, DATABASE_URL: '' } : this.env;
+  }
+
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    return runCommand(args, { ...this.envFor(args), ...env });
+  }
+
+  /** As on a terminal of so many columns, without colours. */
+  look(columns: number, args: readonly string[]): Promise<Ran> {
+    return runCommand(args, { ...this.env, NO_COLOR: '1' }, columns);
   }
 
   /** Runs with `--json` and answers what it printed. */
@@ -131,7 +141,7 @@ export class Cli {
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts'];
     return spawn(process.execPath, [...main, ...args], {
-      env: { ...process.env, ...this.env, ...env },
+      env: { ...process.env, ...this.envFor(args), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   }
@@ -153,7 +163,7 @@ export class Cli {
   private async deal(deals: readonly DealOfTest[]): Promise<void> {
     const pool = createPool(this.database.runtimeUrl);
     const ledger = await PostgresLedger.open({ pool, deciders });
-    for (const command of deals.flatMap(dealCommands)) {
+    for (const command of [LAB, ...deals.flatMap(dealCommands)]) {
       const text = JSON.stringify(command);
       const outcome = await handle(ledger, {
         tenant: 'demo',
@@ -167,6 +177,23 @@ export class Cli {
       });
       if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
     }
+    await ledger.close();
+    await pool.end();
+    await this.project();
+  }
+
+  /** What looks at the views does not fill them. Those that stand still at an event do so afterwards. */
+  async project(): Promise<void> {
+    const pool = createPool(this.database.runtimeUrl);
+    const ledger = await PostgresLedger.open({ pool, deciders });
+    const projector = await startProjector({ pool, reader: ledger, projections });
+    const signal = AbortSignal.timeout(60_000);
+    await Promise.allSettled(
+      (await ledger.heads()).map(({ shard, position }) =>
+        projector.settled(shard, position, signal),
+      ),
+    );
+    await projector.stop();
     await ledger.close();
     await pool.end();
   }

@@ -28,7 +28,7 @@ describe('the demo on the embedded database', () => {
     const main = ['--import', './tests/support/typescript.mjs', 'apps/cli/main.ts', 'demo'];
     const child = spawn(process.execPath, [...main, '--json', '--rows', '365', ...args], {
       // Empty: the embedded database, whatever this run of the tests was given.
-      env: { ...process.env, DATABASE_URL: '', LEDGER_DATA_DIR: folder },
+      env: { ...process.env, DATABASE_URL: '', LEDGER_RUNTIME_URL: '', LEDGER_DATA_DIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
@@ -68,7 +68,29 @@ describe('the demo on the embedded database', () => {
     const cluster = join(await homeOf(folders[0]!), 'cluster', 'postmaster.pid');
     await expect(readFile(cluster)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  it('hears Ctrl-C while it loads, skips what it has not begun, and goes on with the next start', async () => {
+    const [folder] = folders as [string, string];
+    const { child, ran, ended } = start(folder, ['--rows', '20000']);
+    // The database is made, and loading 100,000 rows takes much longer than ending.
+    await eventually(async () => expect(await pidFile(folder)).not.toBe(''), 60_000);
+    const from = performance.now();
+    child.kill('SIGINT');
+    await eventually(() => expect(ran.err).toContain('Stopping after what is under way'), 10_000);
+    const stopped = await ended;
+    expect(stopped).toMatchObject({ code: 0, out: '' });
+    expect(stopped.err).toContain('the same command goes on from there');
+    expect(stopped.err).not.toContain('is running');
+    expect(performance.now() - from).toBeLessThan(30_000);
+
+    const again = await start(folder, ['--exit']).ended;
+    expect(again.code).toBe(0);
+    expect(again.out).toMatch(/"amazon-anthropic\.cloud"/);
+  });
 });
+
+const pidFile = async (folder: string): Promise<string> =>
+  readFile(join(await homeOf(folder), 'cluster', 'postmaster.pid'), 'utf8').catch(() => '');
 
 /** As root in a folder that others cannot enter, the data lies elsewhere and `location` says where. */
 const homeOf = async (folder: string): Promise<string> => {

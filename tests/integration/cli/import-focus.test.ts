@@ -110,13 +110,14 @@ describe('importing a FOCUS file', () => {
         { ResourceId: 'good too' },
       ]) + 'cut,off\n',
     );
-    const ran = await cli.run(['import', 'focus', path]);
+    const list = cli.file('refused.csv');
+    const ran = await cli.run(['import', 'focus', path, '--refused', list]);
     expect([ran.code, ran.out]).toEqual([
       0,
       expect.stringContaining('7 rows read, 2 recorded, 5 refused.'),
     ]);
-    expect(ran.err).toContain(`5 rows were refused; the reasons are in ${path}.refused.csv.`);
-    const [header, ...lines] = readFileSync(`${path}.refused.csv`, 'utf8').trim().split('\n');
+    expect(ran.err).toContain(`they are listed in ${list}.`);
+    const [header, ...lines] = readFileSync(list, 'utf8').trim().split('\n');
     expect(header).toBe('line,column,code,value,message');
     expect(lines.map((line) => line.split(',').slice(0, 3).join(',')).sort()).toEqual([
       '3,BilledCost,spreadsheet-number',
@@ -140,8 +141,8 @@ describe('importing a FOCUS file', () => {
     expect((await cli.run(['import', 'focus', path, '--strict'])).code).toBe(1);
 
     writeFileSync(path, focusFile([{ ResourceId: 'good' }]));
-    await importing(path);
-    expect(existsSync(`${path}.refused.csv`)).toBe(false);
+    await importing(path, '--refused', list);
+    expect(existsSync(list)).toBe(false);
   });
 
   it('refuses what is no FOCUS file before anything is recorded', async () => {
@@ -165,11 +166,14 @@ describe('importing a FOCUS file', () => {
       'map.json',
       '[{"match": {"provider": ["Reseller Ltd"]}, "agreement": "microsoft-lab"}]',
     );
-    expect((await importing(path)).counts).toMatchObject({ refused: 1 });
+    const unmapped = await cli.run(['import', 'focus', path]);
+    expect(unmapped).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('agreement-not-mapped'),
+    });
     expect((await importing(path, '--map', map)).counts).toMatchObject({ recorded: 1 });
-    const elsewhere = await importing(path, '--agreement', 'amazon-lab');
-    expect(elsewhere.counts).toMatchObject({ refused: 1 });
-    expect(readFileSync(`${path}.refused.csv`, 'utf8')).toContain('identity-reused');
+    const elsewhere = await cli.run(['import', 'focus', path, '--agreement', 'amazon-lab']);
+    expect(elsewhere).toMatchObject({ code: 1, out: expect.stringContaining('identity-reused') });
   });
 
   it('does not let a misspelt agreement swallow usage, unless told to', async () => {

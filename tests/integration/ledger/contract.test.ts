@@ -1,5 +1,13 @@
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Ledger, LedgerReader, Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
+import type {
+  Ledger,
+  LedgerReader,
+  Looked,
+  Outcome,
+  RecordedEntry,
+  StreamReader,
+  Wanted,
+} from '../../../libs/ledger/ledger.js';
 import { hashEntry } from '../../../libs/ledger/entry.js';
 import { MemoryLedger } from '../../../libs/ledger/memory-ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
@@ -13,7 +21,8 @@ import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 // Slow machines and busy disks are no failures.
 jest.setTimeout(60_000);
 
-type AnyLedger = Ledger & LedgerReader;
+type AnyLedger = Ledger & LedgerReader & StreamReader;
+const ALL: Wanted = { after: 0, type: null, limit: 100 };
 interface Implementation {
   readonly name: string;
   /** An empty ledger of 4 shards. */
@@ -84,7 +93,7 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
         id: 'a',
         actor: 'alice',
         effectiveAt: '2026-03-15T00:00:00.000000Z',
-        event: { type: 'Said', body: { text: 'a' } },
+        event: { type: 'AgreementNoted', body: { text: 'a' } },
       });
       expect(first!.hash).toBe(hashEntry(first!.entry));
       expect(second).toMatchObject({ position: 2, version: 2, prev: first!.hash });
@@ -172,6 +181,75 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
       expect(await ledger.submit(say('c', {}, { expectedVersion: 1 }))).toMatchObject({
         outcome: 'appended',
       });
+    });
+
+    it('takes any of several versions, or any there is', async () => {
+      await ledger.submit(say('a'));
+      for (const [id, expectedVersion] of [
+        ['b', [7, 1]],
+        ['c', 'any'],
+      ] as const)
+        expect(await ledger.submit(say(id, {}, { expectedVersion }))).toMatchObject({
+          outcome: 'appended',
+        });
+      const stale = { outcome: 'stale', version: 3 };
+      expect(await ledger.submit(say('d', {}, { expectedVersion: [] }))).toEqual(stale);
+      expect(await ledger.submit(say('d', {}, { expectedVersion: [1, 2] }))).toEqual(stale);
+    });
+
+    it('says of what is not there that it is refused, and else that there is no version', async () => {
+      const nowhere = { stream: stream('nowhere'), expectedVersion: 'any' } as const;
+      expect(await ledger.submit(say('a', { refuse: 'Unknown' }, nowhere))).toMatchObject({
+        rejection: { name: 'Unknown' },
+      });
+      expect(await ledger.submit(say('a', {}, nowhere))).toEqual({ outcome: 'stale', version: 0 });
+      expect(await ledger.readStream(stream('nowhere'))).toEqual([]);
+    });
+
+    it('refuses what names something missing, unless it was recorded, or is refused anyway', async () => {
+      const missing = { name: 'PartyUnknown', facts: { partyId: 'p' } };
+      const refused = { outcome: 'rejected', rejection: missing };
+      expect(await ledger.submit(say('a', {}, { missing }))).toEqual(refused);
+      expect(await ledger.submit(say('a', { refuse: 'Other' }, { missing }))).toMatchObject({
+        rejection: { name: 'Other' },
+      });
+      expect(await ledger.submit(say('a'))).toMatchObject({ outcome: 'appended' });
+      expect(await ledger.submit(say('a', {}, { missing }))).toMatchObject({
+        outcome: 'already-appended',
+      });
+    });
+
+    it('is looked into by stream and by shard, after a position and by type', async () => {
+      for (let n = 1; n <= 6; n += 1)
+        await ledger.submit(say(`${n}`, { type: n % 2 === 0 ? 'Even' : 'Odd' }));
+      const other = { stream: { ...stream('deal'), tenant: 'other' } };
+      const neighbour = entriesOf(await ledger.submit(say('7', { type: 'Odd' }, other)))[0]!;
+      const all = await ledger.readStream(stream('deal'));
+      const { shard } = all[0]!;
+      const ids = ({ entries }: Looked) => entries.map(({ id }) => id);
+      const from = (n: number) => all[n - 1]!.position;
+      const inStream = (wanted: Partial<Wanted>) =>
+        ledger.lookInStream(stream('deal'), { after: 0, type: null, limit: 100, ...wanted });
+      expect(ids(await inStream({}))).toEqual(['1', '2', '3', '4', '5', '6']);
+      expect(ids(await inStream({ after: from(4) }))).toEqual(['5', '6']);
+      expect(await inStream({ after: from(6) })).toEqual({ entries: [], stoppedAt: null });
+      const evens = await inStream({ type: 'Even', after: from(1), limit: 2 });
+      expect([ids(evens), evens.stoppedAt]).toEqual([['2', '4'], from(4)]);
+      expect(await ledger.lookInStream(stream('none'), ALL)).toEqual({
+        entries: [],
+        stoppedAt: null,
+      });
+      const wanted = { ...ALL, tenant: 'acme', upTo: Infinity };
+      expect(ids(await ledger.lookInShard(shard, wanted))).toEqual(['1', '2', '3', '4', '5', '6']);
+      expect(ids(await ledger.lookInShard(shard, { ...wanted, upTo: from(3) }))).toEqual([
+        ...['1', '2', '3'],
+      ]);
+      const odds = await ledger.lookInShard(shard, { ...wanted, type: 'Odd', after: from(1) });
+      expect([ids(odds), odds.stoppedAt]).toEqual([['3', '5'], null]);
+      const theirs = await ledger.lookInShard(neighbour.shard, { ...wanted, tenant: 'other' });
+      expect(ids(theirs)).toEqual(['7']);
+      expect(await ledger.stateOf(stream('deal'))).toEqual({ events: 6 });
+      expect(await ledger.stateOf(stream('none'))).toEqual({ events: 0 });
     });
 
     it('lets a decision read a neighbouring stream, as the batch has left it', async () => {

@@ -17,7 +17,7 @@ const varied = (index: number): Submission => {
   const run = Math.floor(index / 40) % 3;
   return say(
     `${text.slice(0, 20)} ${index}`,
-    { texts: [text], type: run === 2 ? 'Whispered' : 'Said' },
+    { texts: [text], type: run === 2 ? 'DocumentAttached' : 'AgreementNoted' },
     {
       stream: stream(`deal-${run === 0 ? index % 5 : run}`),
       source: `urn:${index % 11 === 0 ? 'other' : 'billing'}`,
@@ -55,7 +55,7 @@ describe.each(databaseServers())('rows that were copied, on $name', (server) => 
       const { source, id, effectiveAt } = submissions[index]!;
       expect(said).toBe(`acme ${source} ${id}`);
       expect(from).toBe(`${effectiveAt.slice(0, 4)} ${effectiveAt.slice(20, 26)}`);
-      expect(type).toBe(Math.floor(index / 40) % 3 === 2 ? 'Whispered' : 'Said');
+      expect(type).toBe(Math.floor(index / 40) % 3 === 2 ? 'DocumentAttached' : 'AgreementNoted');
       const { body } = JSON.parse(entry) as { body: unknown };
       expect(body).toEqual({ text: TEXTS[index % TEXTS.length] });
     }

@@ -47,7 +47,7 @@ export const project = async (
         const checkpoint = (await readCheckpoints(pool, generation))[shard]!;
         const limit = options.limit?.() ?? 100;
         const at = options.at && { at: options.at };
-        const work = { pool, source: reader, generation, limit, ...at };
+        const work = { pool, source: reader, reader, generation, limit, ...at };
         const outcome = await runChunk(work, checkpoint);
         if (outcome.outcome === 'stopped') throw new Error(outcome.error);
         more = outcome.outcome === 'advanced';

@@ -3,9 +3,11 @@ import type { Charge } from '../../../libs/domain/commitment/events.js';
 import type { CommitmentTerms } from '../../../libs/domain/commitment/terms.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
+import { skipKey } from '../../../libs/domain/projection/projection.js';
 import type { Outcome, RecordedEntry, Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { instantMicros } from '../../../libs/ledger/recorded-at.js';
+import type { Projection } from '../../../libs/projections/projection.js';
 import type { Views } from '../../../libs/projections/read-view.js';
 import { instant } from '../../../libs/projections/testing/entries.js';
 import { terms } from '../../../libs/projections/testing/samples.js';
@@ -17,6 +19,13 @@ export const TENANT = 'acme';
 export class Deals {
   private clock = instantMicros(instant('2026-01-01'));
   private count = 0;
+
+  /** The same deals through another process's ledger. */
+  through(ledger: PostgresLedger): Deals {
+    const other = new Deals(ledger, this.pool, this.owner, () => Promise.resolve());
+    other.count = this.count + 1_000;
+    return other;
+  }
 
   private constructor(
     readonly ledger: PostgresLedger,
@@ -85,6 +94,16 @@ export class Deals {
       agreementId,
       drawdownId: `finance ${id}`,
       charge: charge(amount),
+    });
+  }
+
+  /** Decides to pass over an event that the view cannot fold. */
+  skip({ name, version }: Pick<Projection, 'name' | 'version'>, entry: RecordedEntry) {
+    const { shard, position, hash } = entry;
+    const place = { view: name, version, shard, position };
+    return this.tell('projection', skipKey(place), '2026-01-01', {
+      ...{ type: 'SkipProjectionEvent', ...place, hash },
+      ...{ error: 'cannot be folded', reason: 'known defect' },
     });
   }
 

@@ -7,7 +7,6 @@ import { burnDownProjection } from '../../../libs/projections/burn-down/burn-dow
 import { burnDownWanted } from '../../../libs/projections/burn-down/query.js';
 import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
 import type { Projection } from '../../../libs/projections/projection.js';
-import { quarantine, skipQuarantined } from '../../../libs/projections/quarantine.js';
 import type { QueryRefused } from '../../../libs/projections/question.js';
 import { readView } from '../../../libs/projections/read-view.js';
 import { ensureLive } from '../../../libs/projections/rebuild.js';
@@ -194,7 +193,10 @@ const foldOn = async (deals: Deals, shard: number, limit: number): Promise<void>
   const generation = await ensureLive(deals.pool, deals.ledger, small);
   const checkpoint = (await readCheckpoints(deals.pool, generation))[shard]!;
   if (limit === 0) return;
-  await runChunk({ pool: deals.pool, source: deals.ledger, generation, limit }, checkpoint);
+  await runChunk(
+    { pool: deals.pool, source: deals.ledger, reader: deals.ledger, generation, limit },
+    checkpoint,
+  );
 };
 
 describe.each(databaseServers())('known at any instant, on $name', (server) => {
@@ -255,9 +257,9 @@ describe.each(databaseServers())('known at any instant, on $name', (server) => {
       const refused = (await ask().catch((error: unknown) => error)) as QueryRefused;
       expect(refused.code).toBe('view-stopped');
       expect(refused.facts).toMatchObject({ shard: 0, position: poison.position });
-      await quarantine(deals.pool, broken, 0, poison.position, 'cannot be folded');
-      await skipQuarantined(deals.pool, broken, poison, { decidedBy: 'ann', reason: 'test' });
-      const { rows } = await ask();
+      await deals.skip(broken, poison);
+      const { rows, seen } = await ask();
+      expect(seen).toMatchObject({ skipped: 1, skippedEvents: [`0:${poison.position}`] });
       expect(rows['all']).toEqual([
         { when: '', commitmentId: 'north.cloud', applied: 7_000_000_000_000n, overage: 0n },
       ]);

@@ -6,7 +6,6 @@ import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
 import { startProjector, type ProjectorProgress } from '../../../libs/projections/projector.js';
 import type { Projection } from '../../../libs/projections/projection.js';
-import { skipQuarantined } from '../../../libs/projections/quarantine.js';
 import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
 import {
   runChunk,
@@ -26,6 +25,7 @@ jest.setTimeout(60_000);
 const burnDownWork = async (deals: Deals): Promise<ChunkWork> => ({
   pool: deals.pool,
   source: deals.ledger,
+  reader: deals.ledger,
   generation: await ensureLive(deals.pool, deals.ledger, burnDownProjection),
   limit: 100,
 });
@@ -184,8 +184,7 @@ describe.each(databaseServers())('what cannot be projected, on $name', (server) 
       expect(status!.stoppedAt).toMatchObject([{ shard: poison.shard, position: poison.position }]);
       expect(status!.lag).toBe(heads[poison.shard]! - poison.position + 1);
 
-      const decision = { decidedBy: 'olga', reason: 'known defect' };
-      expect(await skipQuarantined(deals.pool, broken, poison, decision)).toBe(true);
+      await deals.skip(broken, poison);
       expect(await projector.waitFor(heads, 5_000)).toBe(true);
       await projector.stop();
       const answer = await burnDown(deals.views, { tenant: TENANT, commitmentId: 'north.cloud' });

@@ -1,0 +1,12 @@
+import { Text } from '../../../libs/application/wire/members.js';
+
+export class DiscardUsageBody {
+  @Text(500, 'Why it will never be recorded.')
+  reason!: string;
+}
+
+/** Nothing has to be said; `{}` will do. */
+export class RetryUsageBody {
+  @Text(500, 'Why it is tried again; not kept.', { optional: true })
+  reason?: string;
+}

@@ -1,0 +1,114 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { UsageCloudEvent } from '../../../libs/application/wire/usage-cloud-event.js';
+import { UsageEventBody } from '../../../libs/application/wire/usage.js';
+import { REPLAYED, RETRY_AFTER } from '../http/documented-headers.js';
+import { Bodies, OnlyProblems, ProblemAnswer, Problems, Query } from '../http/documented.js';
+import { BatchQuery } from './batch-query.js';
+import { UsageBatchAnswer, UsageLineAnswer, UsageResultAnswer } from './usage-answer.js';
+
+export const BATCH_ITEMS_MAX = 10_000;
+
+const ref = (type: Parameters<typeof getSchemaPath>[0]) => ({ $ref: getSchemaPath(type) });
+const listOf = (items: { readonly $ref: string }) => ({
+  type: 'array' as const,
+  minItems: 1,
+  maxItems: BATCH_ITEMS_MAX,
+  items,
+});
+
+/**
+ * UsageCloudEvent, spelled with an escape (RFC 6901, 6), which changes nothing: whoever reads references reads it. Only
+ * openapi-python-client does not, says so and leaves these bodies out. Of a route with two bodies that it knows it makes a
+ * module that cannot be loaded (`Unset` is not imported), or one that fails on lists (`isinstance(body, list[X])`).
+ */
+const CLOUD_EVENT = { $ref: getSchemaPath(UsageCloudEvent).replace('/U', '/%55') };
+
+/** What a line is; @nestjs/swagger's type of a schema does not know the word. */
+const LINES: object = { contentSchema: ref(UsageLineAnswer) };
+
+/** Documentation of the route that takes one usage event. */
+export const UsageEventRoute = () =>
+  applyDecorators(
+    HttpCode(201),
+    ApiExtraModels(UsageEventBody, UsageCloudEvent),
+    ApiOperation({
+      summary: 'Post one usage event',
+      description:
+        'Plain JSON, or a CloudEvent 1.0: structured (`application/cloudevents+json`), or binary, that is the data as ' +
+        '`application/json` and the attributes as headers (`ce-specversion: 1.0`, `ce-type: commitment-ledger.usage.v1`, ' +
+        '`ce-source`, `ce-id`, `ce-time`, percent-encoded). `source` and `id` are its identity, for ever: a repeat with the ' +
+        'same content answers what was recorded then.',
+    }),
+    Bodies({
+      'application/json': { schema: ref(UsageEventBody) },
+      'application/cloudevents+json': { schema: CLOUD_EVENT },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'A duplicate: what was recorded then.',
+      headers: REPLAYED,
+      type: UsageResultAnswer,
+    }),
+    ApiResponse({ status: 201, description: 'Recorded.', type: UsageResultAnswer }),
+    ApiResponse({
+      status: 202,
+      description: 'Parked until its agreement is known.',
+      type: UsageResultAnswer,
+    }),
+    Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
+  );
+
+const InPart = (status: number, description: string) =>
+  ApiResponse({
+    status,
+    description,
+    headers: status === 503 ? RETRY_AFTER : {},
+    content: {
+      'application/json': { schema: ref(UsageBatchAnswer) },
+      'application/problem+json': { schema: ref(ProblemAnswer) },
+    },
+  });
+
+/** Documentation of the route that takes many. */
+export const UsageBatchRoute = () =>
+  applyDecorators(
+    HttpCode(200),
+    ApiExtraModels(UsageEventBody, UsageCloudEvent, UsageBatchAnswer, UsageLineAnswer),
+    ApiOperation({
+      summary: 'Post many usage events',
+      description:
+        'A JSON array of at most 10,000, or NDJSON of any length, an event per line: then the answers come as NDJSON too, when ' +
+        'all of it has been read: one line per event that was not recorded, and a last line with the counts. With `answer=all` ' +
+        'there is a line for every event, sent while the request is still running: read while you write. ' +
+        'A batch without that last line was cut off: send it again. CloudEvents may stand among the items and lines.',
+    }),
+    Query(BatchQuery),
+    Bodies({
+      'application/json': { schema: listOf(ref(UsageEventBody)) },
+      'application/cloudevents-batch+json': { schema: listOf(CLOUD_EVENT) },
+      'application/x-ndjson': {
+        schema: {
+          type: 'string',
+          description: 'Lines, each a UsageEventBody or UsageCloudEvent of at most 64 KiB.',
+        },
+      },
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'Settled, item by item.',
+      content: {
+        'application/json': { schema: ref(UsageBatchAnswer) },
+        'application/x-ndjson': {
+          schema: {
+            type: 'string',
+            description: 'Lines, each a UsageLineAnswer; the last one is `{"counts":…}`.',
+            ...LINES,
+          },
+        },
+      },
+    }),
+    OnlyProblems(400, 401, 403, 404, 405, 408, 409, 413, 415, 422),
+    InPart(503, 'Settled but for the items to send again; or none of it, for now (a problem).'),
+    InPart(500, 'Settled but for items that the ledger fails on; or a fault of ours (a problem).'),
+  );

@@ -1,0 +1,81 @@
+import type { KeptUsage } from '../../../libs/application/kept-rows.js';
+import type { Refused } from '../../../libs/application/usage-desk.js';
+import type { UsageFate } from '../../../libs/application/usage-fate.js';
+import { displayInstant } from '../../../libs/domain/instant.js';
+import type { UsageFateAnswer } from './fate-answer.js';
+import type { KeptItemAnswer, KeptUsageAnswer, RefusalAnswer } from './kept-answer.js';
+
+export const toFateAnswer = (fate: UsageFate): UsageFateAnswer => {
+  const { source, id, history } = fate;
+  const named = { outcome: fate.outcome, source, id };
+  return fate.outcome === 'recorded'
+    ? { ...named, ...recorded(fate.entry), history }
+    : { ...named, ...keptMembers(fate.kept), history };
+};
+
+const recorded = (entry: Extract<UsageFate, { outcome: 'recorded' }>['entry']) => {
+  const { split, charge } = entry.event.body;
+  return {
+    agreement: entry.stream.key,
+    sentBy: entry.actor,
+    shard: entry.shard,
+    position: entry.position,
+    hash: entry.hash,
+    ...{ gross: split.gross, applied: split.applied, overage: split.overage },
+    ...{ ineligible: split.ineligible, currency: charge.currency },
+    recordedAt: displayInstant(entry.recordedAt),
+    effectiveAt: displayInstant(entry.effectiveAt),
+  };
+};
+
+const keptMembers = (kept: KeptUsage) => {
+  const { agreement, sentBy, channel, digest, encoding, truncated, payload } = kept;
+  const common = {
+    channel,
+    since: kept.firstSeen,
+    ...{ encoding, truncated },
+    ...said({ agreement, sentBy, digest, payload }),
+  };
+  if (kept.outcome === 'parked')
+    return {
+      ...common,
+      reason: kept.code,
+      attempts: kept.attempts,
+      ...said({ nextTry: kept.nextTry }),
+    };
+  return {
+    ...common,
+    ...{ lastSeen: kept.lastSeen, times: kept.times, code: kept.code },
+    problems: kept.problems,
+    ...said({ refusal: kept.refusal, altered: kept.altered, discarded: kept.discarded }),
+  };
+};
+
+/** Without what is null. */
+const said = <Members extends object>(
+  members: Members,
+): { readonly [Name in keyof Members]?: NonNullable<Members[Name]> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null)) as {
+    readonly [Name in keyof Members]?: NonNullable<Members[Name]>;
+  };
+
+const toKeptAnswer = (kept: KeptUsage): KeptUsageAnswer => ({
+  ...{ outcome: kept.outcome, refusal: kept.refusal, source: kept.source, id: kept.id },
+  ...{ agreement: kept.agreement, channel: kept.channel, code: kept.code, pointer: kept.pointer },
+  ...{ message: kept.message, sentBy: kept.sentBy, since: kept.firstSeen, lastSeen: kept.lastSeen },
+  ...{ times: kept.times, attempts: kept.attempts, nextTry: kept.nextTry, digest: kept.digest },
+  truncated: kept.truncated,
+  ...said({ discarded: kept.discarded }),
+});
+
+export const toItemAnswer = (kept: KeptUsage): KeptItemAnswer => ({
+  ...toKeptAnswer(kept),
+  excerpt: kept.payload,
+});
+
+export const toRefusalAnswer = (refused: Refused): RefusalAnswer => ({
+  ...toKeptAnswer(refused),
+  ...{ problems: refused.problems, payload: refused.payload, encoding: refused.encoding },
+  ...{ parkedAt: refused.parkedAt, parkedFor: refused.parkedFor, altered: refused.altered },
+  settledAs: refused.settledAs,
+});

@@ -1,0 +1,121 @@
+import { applyDecorators, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { source, text } from '../../../libs/application/wire/rules.js';
+import { listKept } from '../../../libs/application/kept-usage.js';
+import type { Principal } from '../../../libs/application/principal.js';
+import type { Class } from '../../../libs/application/wire/member.js';
+import { Allow, AllowReaders, Who } from '../http/access.js';
+import { Problems, ReadRoute } from '../http/documented.js';
+import { WireBody, WireQuery } from '../http/wire.js';
+import { PARTS, type ApiParts } from '../parts.js';
+import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
+import { UsageFateAnswer } from './fate-answer.js';
+import { KeptListAnswer } from './kept-answer.js';
+import { keptCursor, keptCursorOf, KeptQuery } from './kept-query.js';
+import { toFateAnswer, toItemAnswer } from './to-answer.js';
+import { UsageDeskPart } from './usage-desk.part.js';
+
+const PAGE_DEFAULT = 100;
+
+const SOURCE_SCHEMA = source.schema as object;
+const Identity = () =>
+  applyDecorators(
+    ApiParam({ name: 'source', description: 'Percent-encoded.', schema: SOURCE_SCHEMA }),
+    ApiParam({
+      name: 'id',
+      description: 'Percent-encoded.',
+      schema: text({ max: 128 }).schema as object,
+    }),
+  );
+
+/** Documentation of a command of the desk: safe to repeat, so it needs no key. */
+export const DeskRoute = (summary: string, body: Class, answer: Class) =>
+  applyDecorators(
+    HttpCode(200),
+    ApiOperation({ summary, description: 'May be repeated: it answers what has become of it.' }),
+    ApiConsumes('application/json'),
+    ApiBody({ type: body }),
+    ApiResponse({ status: 200, description: 'What has become of it.', type: answer }),
+    Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503),
+  );
+
+@ApiTags('usage')
+@ApiBearerAuth()
+@Controller('v1/usage-events')
+export class UsageFatesController {
+  constructor(
+    @Inject(PARTS) private readonly parts: ApiParts,
+    @Inject(UsageDeskPart) private readonly at: UsageDeskPart,
+  ) {}
+
+  @Get()
+  @AllowReaders()
+  @ApiQuery({ type: KeptQuery } as Parameters<typeof ApiQuery>[0])
+  @ReadRoute(
+    'What was taken and is not in the ledger: parked first, then refused and discarded, newest first',
+    KeptListAnswer,
+  )
+  async listUsageEvents(
+    @Who() { tenant }: Principal,
+    @WireQuery(KeptQuery) { limit, cursor, ...filter }: KeptQuery,
+  ): Promise<KeptListAnswer> {
+    const { items, next } = await listKept(
+      this.parts.views.pool,
+      { ...filter, tenants: [tenant] },
+      keptCursorOf(cursor),
+      limit === undefined ? PAGE_DEFAULT : Number(limit),
+    );
+    return {
+      data: items.map(toItemAnswer),
+      hasMore: next !== null,
+      next: next === null ? null : keptCursor(next),
+    };
+  }
+
+  @Get(':source/:id')
+  @AllowReaders()
+  @Identity()
+  @ReadRoute('What became of one usage event', UsageFateAnswer)
+  async getUsageEvent(
+    @Who() { tenant }: Principal,
+    @Param('source') source: string,
+    @Param('id') id: string,
+  ): Promise<UsageFateAnswer> {
+    return toFateAnswer(await this.at.found(this.at.desk.fate(tenant, source, id)));
+  }
+
+  @Post(':source/:id/retry')
+  @Allow('operator')
+  @Identity()
+  @DeskRoute('Try parked or refused usage again', RetryUsageBody, UsageFateAnswer)
+  async retryUsageEvent(
+    @Who() principal: Principal,
+    @Param('source') source: string,
+    @Param('id') id: string,
+    @WireBody(RetryUsageBody) _body: RetryUsageBody,
+  ): Promise<UsageFateAnswer> {
+    return toFateAnswer(await this.at.found(this.at.desk.retry(principal, source, id)));
+  }
+
+  @Post(':source/:id/discard')
+  @Allow('operator')
+  @Identity()
+  @DeskRoute('Give up parked or refused usage', DiscardUsageBody, UsageFateAnswer)
+  async discardUsageEvent(
+    @Who() principal: Principal,
+    @Param('source') source: string,
+    @Param('id') id: string,
+    @WireBody(DiscardUsageBody) { reason }: DiscardUsageBody,
+  ): Promise<UsageFateAnswer> {
+    return toFateAnswer(await this.at.found(this.at.desk.discard(principal, source, id, reason)));
+  }
+}

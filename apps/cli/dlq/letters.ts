@@ -1,0 +1,161 @@
+import { topicNames } from '../../../infra/kafka/topics.js';
+import { refusedMessages, type RefusedMessage } from '../../../libs/application/kept-usage.js';
+import { kept } from '../../../libs/application/refusals.js';
+import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
+import { messageDigest, type DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
+import { readInvestmentMessage } from '../../../libs/messaging/contracts/investment-ingest.js';
+import { readUsageMessage } from '../../../libs/messaging/contracts/usage-ingest.js';
+import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
+import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
+import { retryGroup, type LetterTopic, type StoredLetter } from '../../intake/retry-letters.js';
+import type { System } from '../../standalone/system.js';
+import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
+import { printable } from '../format.js';
+
+export type TopicName = 'usage' | 'investment';
+
+export const NO_KAFKA = 'Dead letters are in Kafka: set KAFKA_BROKERS to see and retry them.';
+
+/** Empty: there is no Kafka, or nobody asks for letters. */
+export const topicsOf = (
+  context: Context,
+  { topic, parked = false }: { readonly topic?: TopicName; readonly parked?: boolean },
+): readonly LetterTopic[] => {
+  const { kafkaBrokers, topicPrefix } = context.config;
+  if (kafkaBrokers === null) {
+    if (topic !== undefined)
+      throw new CliFailure(EXIT.usage, 'There is no Kafka.', 'Set KAFKA_BROKERS=host:port.');
+    return [];
+  }
+  if (parked && topic === undefined) return [];
+  const names = topicNames(topicPrefix);
+  const group = retryGroup(topicPrefix);
+  const usage = { deadLetters: names.usageDeadLetters, ingest: names.usageIngest, group };
+  const { investmentDeadLetters, investmentIngest } = names;
+  const investment = { deadLetters: investmentDeadLetters, ingest: investmentIngest, group };
+  if (topic === undefined) return [usage, investment];
+  return [topic === 'usage' ? usage : investment];
+};
+
+const FIXES: Readonly<Partial<Record<MessagingErrorCode, string>>> = {
+  'broker-unreachable': 'Check KAFKA_BROKERS, or start a broker of your own: npm run kafka',
+  'topic-missing': 'Topics are made when a role starts: npm start -- --role intake',
+};
+
+/** Works with a client of the cluster, which is closed afterwards. */
+export const withAdmin = async <Result>(
+  context: Context,
+  work: (admin: KafkaTopicAdmin) => Promise<Result>,
+): Promise<Result> => {
+  const brokers = context.config.kafkaBrokers!;
+  const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-cli' });
+  try {
+    return await work(admin);
+  } catch (error) {
+    if (!(error instanceof MessagingError)) throw error;
+    const fix = FIXES[error.code];
+    const exit = error.code === 'broker-unreachable' ? EXIT.unreachable : EXIT.failed;
+    throw new CliFailure(exit, error.message, fix ?? null);
+  } finally {
+    await admin.close();
+  }
+};
+
+export interface LetterName {
+  readonly tenant: string | null;
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly agreement: string | null;
+}
+
+/** Whose it was, as far as the original says. */
+export const nameOf = ({ topic, original }: DeadLetter): LetterName => {
+  const read = topic.endsWith('usage.ingest') ? readUsageMessage : readInvestmentMessage;
+  try {
+    const message = read(original, { partition: 0, partitions: 1 });
+    const { tenant } = message;
+    if (!('event' in message)) {
+      const { source, id } = message;
+      return { tenant, source, id, agreement: null };
+    }
+    const { source, id, agreement } = message.event;
+    return { tenant, source, id, agreement };
+  } catch {
+    return { tenant: null, source: null, id: null, agreement: null };
+  }
+};
+
+/**
+ * The refusal that a letter is of: open, or what became of it. Null: of a version that did not keep what it refused.
+ * What was refused before its name could be read has no name on record.
+ */
+export const refusalsOfLetters = async (
+  { pool }: Pick<System, 'pool'>,
+  letters: readonly (DeadLetter | null)[],
+): Promise<readonly (RefusedMessage | null)[]> => {
+  const digests = letters.flatMap((letter) =>
+    letter === null ? [] : messageDigest(letter.original),
+  );
+  const found = digests.length === 0 ? [] : await refusedMessages(pool, digests);
+  return letters.map((letter) => {
+    if (letter === null) return null;
+    const { source, id } = nameOf(letter);
+    const same = (said: string | null, known: string | null): boolean =>
+      said === null || (known !== null && said === kept(known));
+    return (
+      found.find(
+        (one) =>
+          one.letterDigest === messageDigest(letter.original) &&
+          same(one.source, source) &&
+          same(one.id, id),
+      ) ?? null
+    );
+  });
+};
+
+export interface ShownLetter {
+  readonly at: string;
+  readonly code: string;
+  readonly pointer: string;
+  readonly message: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly original: string;
+  readonly letter: string;
+  /** Letters with this very content. */
+  readonly times: number;
+  readonly retried: boolean;
+  /** The number of its refusal. */
+  readonly refusal: number | null;
+  /** What became of it; null: nothing yet. */
+  readonly became: string | null;
+  /** The first of what came. */
+  readonly text: string;
+}
+
+const TEXT_SHOWN = 200;
+
+export const shownLetter = (
+  stored: StoredLetter,
+  topic: LetterTopic,
+  refused: RefusedMessage | null,
+): ShownLetter => {
+  const { letter } = stored;
+  const name = letter === null ? null : nameOf(letter);
+  return {
+    at: displayInstant(instantOfMicros(BigInt(stored.timestampMs) * 1000n)),
+    code: printable(letter?.code ?? 'unreadable-letter'),
+    pointer: printable(letter?.pointer ?? ''),
+    message: printable(refused?.message ?? ''),
+    name: printable(name === null ? '?' : `${name.source ?? '?'} ${name.id ?? '?'}`),
+    topic: topic.ingest,
+    original: letter ? `${letter.partition}/${letter.offset}` : '',
+    letter: `${stored.partition}/${stored.offset}`,
+    times: stored.times,
+    retried: stored.isRetried,
+    refusal: refused?.refusal ?? null,
+    became: refused?.settledAs ?? null,
+    text: printable(letter?.original.value?.toString().slice(0, TEXT_SHOWN) ?? ''),
+  };
+};

@@ -1,0 +1,252 @@
+import { listKept, type KeptCursor } from '../../../libs/application/kept-usage.js';
+import { recordLetters } from '../../../libs/application/retried-letters.js';
+import { DeskRefusal, type UsageDesk } from '../../../libs/application/usage-desk.js';
+import { waitingUsage } from '../../../libs/application/waiting-usage.js';
+import { messageDigest, type DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
+import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
+import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';
+import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
+import { plural } from '../format.js';
+import {
+  nameOf,
+  NO_KAFKA,
+  refusalsOfLetters,
+  topicsOf,
+  withAdmin,
+  type TopicName,
+} from './letters.js';
+import { filterOf, type Filters } from './list.js';
+import {
+  deskOf,
+  findRefusal,
+  nothingThere,
+  reportFate,
+  reportRefusal,
+  type Named,
+} from './show.js';
+
+export interface RetryOptions extends Filters {
+  readonly topic?: TopicName;
+  readonly parked?: boolean;
+  readonly refused?: boolean;
+  readonly from?: string;
+  readonly offset?: string;
+}
+
+const PAGE = 500;
+
+const selectionOf = ({ from, offset, topic }: Omit<RetryOptions, 'parked'>): Selection => {
+  const text = from ?? offset;
+  if (text === undefined) return { kind: 'new' };
+  const match = /^(\d{1,5})\/(\d{1,15})$/.exec(text);
+  if (match === null || (from !== undefined && offset !== undefined) || topic === undefined)
+    throw new CliFailure(
+      EXIT.usage,
+      'A letter is named by its topic and place: --topic usage with --from 1/42 or --offset 1/42.',
+      'commitment-ledger dlq list',
+    );
+  const place = { partition: Number(match[1]), offset: Number(match[2]) };
+  return { kind: from === undefined ? 'only' : 'from', ...place };
+};
+
+/** What the desk does not do, as a failure of this program. */
+const asked = async <Answer>(work: Promise<Answer>): Promise<Answer> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof DeskRefusal)) throw error;
+    const [problem] = error.problems;
+    const why =
+      problem === undefined ? '' : ` (${problem.code} ${problem.pointer} ${problem.message})`;
+    throw new CliFailure(EXIT.failed, `That was not done: ${error.message}${why}. [${error.code}]`);
+  }
+};
+
+/** One of them: what became of it is printed. */
+export const runRetryOne = async (context: Context, named: Named): Promise<void> => {
+  const desk = await deskOf(context);
+  if ('refusal' in named) {
+    const refused = await findRefusal(context, desk, named.refusal);
+    await asked(desk.retryRefusal(context.principal, refused));
+    reportRefusal(context, await findRefusal(context, desk, named.refusal));
+    return;
+  }
+  const fate = await asked(desk.retry(mine(context), named.source, named.id));
+  if (fate === null) throw nothingThere(named);
+  reportFate(context, fate);
+};
+
+export const runDiscard = async (context: Context, named: Named, reason: string): Promise<void> => {
+  const desk = await deskOf(context);
+  checkReason(reason);
+  if ('refusal' in named) {
+    const refused = await findRefusal(context, desk, named.refusal);
+    await desk.discardRefusal(context.principal, refused, reason);
+    reportRefusal(context, await findRefusal(context, desk, named.refusal));
+    return;
+  }
+  const fate = await asked(desk.discard(mine(context), named.source, named.id, reason));
+  if (fate === null) throw nothingThere(named);
+  reportFate(context, fate);
+};
+
+const mine = (context: Context) => context.principal;
+
+const checkReason = (reason: string): void => {
+  if (reason.trim() === '' || reason.length > 500)
+    throw new CliFailure(
+      EXIT.usage,
+      'A discard needs a reason of 1 to 500 characters.',
+      '--reason "…"',
+    );
+};
+
+/** A dead letter by its place: its refusal is given up. One of a version that kept no refusals gets one first. */
+export const runDiscardLetter = async (
+  context: Context,
+  options: Pick<RetryOptions, 'topic' | 'offset'>,
+  reason: string,
+): Promise<void> => {
+  checkReason(reason);
+  const selection = selectionOf(options);
+  const [topic] = topicsOf(context, options);
+  if (selection.kind !== 'only' || topic === undefined)
+    throw new CliFailure(
+      EXIT.usage,
+      'A letter is named by its topic and place: --topic usage --offset 1/42.',
+      'commitment-ledger dlq list',
+    );
+  const stored = await withAdmin(context, (admin) => readLetter(admin, topic, selection));
+  const letter = stored?.letter ?? null;
+  if (letter === null)
+    throw new CliFailure(
+      EXIT.failed,
+      `There is no readable letter at ${options.offset} of ${topic.deadLetters}.`,
+      'commitment-ledger dlq list',
+    );
+  const system = await context.system();
+  const onRecord = async () => (await refusalsOfLetters(system, [letter]))[0] ?? null;
+  if ((await onRecord()) === null) await putOnRecord(context, letter);
+  const found = await onRecord();
+  if (found === null) throw new Error('a refusal that was just put on record is not there');
+  await runDiscard(context, { refusal: found.refusal }, reason);
+};
+
+const putOnRecord = async (context: Context, letter: DeadLetter): Promise<void> => {
+  const { pool } = await context.system();
+  const { tenant, source, id, agreement } = nameOf(letter);
+  const { code, pointer, digest, original, topic } = letter;
+  const isMine = tenant === context.config.tenant;
+  const refusal = {
+    ...{ tenant: isMine ? tenant : null, source, id, agreement, digest },
+    problem: { code, pointer, message: '' },
+    ...{ actor: `kafka:${topic}`, payload: original.value, letterDigest: messageDigest(original) },
+  };
+  const channel = topic.endsWith('usage.ingest') ? 'kafka' : 'kafka-commands';
+  await recordLetters(pool, channel, [{ refusal, isRetry: false }]);
+};
+
+/** Letters that were not retried yet and parked usage; or what the options name. */
+export const runRetry = async (context: Context, options: RetryOptions): Promise<void> => {
+  const { kafkaBrokers, tenant } = context.config;
+  const answer = { sent: 0, unreadable: 0, recorded: 0, parked: 0, refused: 0 };
+  const isFiltered = ['source', 'agreement', 'code', 'channel'].some((name) => name in options);
+  const wantsRefused = options.refused === true || isFiltered;
+  const selection = selectionOf(options);
+  const topics = wantsRefused && options.topic === undefined ? [] : topicsOf(context, options);
+  if (topics.length > 0) {
+    const system = await context.system();
+    const isGivenUp = async (letter: DeadLetter): Promise<boolean> =>
+      (await refusalsOfLetters(system, [letter]))[0]?.settledAs === 'discarded';
+    await withAdmin(context, async (admin) => {
+      const settings = { brokers: kafkaBrokers!, clientId: 'commitment-ledger-cli' };
+      const publisher = new KafkaPublisher(settings);
+      try {
+        for (const topic of topics) {
+          const retried = await retryLetters(admin, publisher, topic, selection, isGivenUp);
+          answer.sent += retried.sent;
+          answer.unreadable += retried.unreadable;
+        }
+      } finally {
+        await publisher.close();
+      }
+    });
+  }
+  const { pool, recorder } = await context.system();
+  if (options.parked || (options.topic === undefined && !wantsRefused)) {
+    const { agreements } = await waitingUsage(pool, tenant, 0);
+    for (const agreement of agreements) {
+      const retried = await recorder.retryParked({ tenant, agreement }, context.principal.name);
+      answer.recorded += retried.recorded;
+      answer.parked += retried.parked;
+      answer.refused += retried.refused;
+    }
+  }
+  if (wantsRefused) {
+    const retried = await retryRefused(context, await deskOf(context), options);
+    answer.recorded += retried.recorded;
+    answer.refused += retried.refused;
+  }
+  const { sent, unreadable, recorded, parked, refused } = answer;
+  const done = `${wantsRefused ? 'Of the refused' : 'Of the parked'} usage, ${recorded} recorded, ${refused} refused`;
+  context.output.report({
+    headline: wantsRefused
+      ? `${done}.`
+      : `Sent ${plural(sent, 'dead letter', 'dead letters')} again. ${done}, ${parked} still waiting.`,
+    tables: [],
+    notes: [
+      ...(unreadable > 0
+        ? [
+            `${plural(unreadable, 'letter', 'letters')} could not be read and stayed where they are.`,
+          ]
+        : []),
+      ...(kafkaBrokers === null && !wantsRefused ? [NO_KAFKA] : []),
+    ],
+    answer,
+    records: { columns: Object.keys(answer), rows: [Object.values(answer)] },
+    seen: null,
+  });
+};
+
+/** All that the filters name, one after the other. What cannot be tried again counts as refused. */
+const retryRefused = async (
+  context: Context,
+  desk: UsageDesk,
+  filters: Filters,
+): Promise<{ readonly recorded: number; readonly refused: number }> => {
+  const { pool } = await context.system();
+  const { tenant } = context.config;
+  const filter = { ...filterOf(context, filters), tenants: [tenant], commands: false };
+  const totals = { recorded: 0, refused: 0 };
+  let cursor: KeptCursor | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listKept>> = await listKept(
+      pool,
+      { ...filter, outcome: 'refused' },
+      cursor,
+      PAGE,
+    );
+    for (const { refusal } of page.items) {
+      const became = await retried(context, desk, refusal!);
+      totals[became] += 1;
+    }
+    cursor = page.next;
+  } while (cursor !== null);
+  return totals;
+};
+
+const retried = async (
+  context: Context,
+  desk: UsageDesk,
+  refusal: number,
+): Promise<'recorded' | 'refused'> => {
+  try {
+    await desk.retryRefusal(context.principal, await findRefusal(context, desk, refusal));
+  } catch (error) {
+    if (!(error instanceof DeskRefusal)) throw error;
+    return 'refused';
+  }
+  const { settledAs } = await findRefusal(context, desk, refusal);
+  return settledAs === 'recorded' || settledAs === 'duplicate' ? 'recorded' : 'refused';
+};

@@ -1,0 +1,56 @@
+import { digestOf } from '../../libs/application/digest.js';
+import { handle } from '../../libs/application/handle.js';
+import { PROJECTION_SOURCE } from '../../libs/application/wire/rules.js';
+import { parseInstant } from '../../libs/domain/instant.js';
+import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
+import type { Projection } from '../../libs/projections/projection.js';
+import { placeOf, skipOf, type Skip } from '../../libs/projections/skips.js';
+import type { System } from '../standalone/system.js';
+import { CliFailure, EXIT } from './failure.js';
+
+export interface SkipDecision {
+  readonly actor: string;
+  readonly reason: string;
+  /** What the fold said. */
+  readonly error: string;
+}
+
+const ERROR_CHARS_MAX = 500;
+
+/**
+ * Enters in the ledger that a version of a view passes over an event. Under an identity that is the event's, so that it is
+ * on record once. Answers the decision that stands, which may be an earlier one.
+ */
+export const enterSkip = async (
+  { ledger, reader }: Pick<System, 'ledger' | 'reader'>,
+  view: Projection,
+  entry: EntryEnvelope,
+  { actor, reason, error }: SkipDecision,
+): Promise<Skip> => {
+  const before = await skipOf(reader, view, entry);
+  if (before !== null) return before;
+  const { tenant, hash } = entry;
+  const place = placeOf(view, entry);
+  const command = {
+    type: 'SkipProjectionEvent',
+    ...place,
+    hash,
+    error: error.slice(0, ERROR_CHARS_MAX),
+    reason,
+  } as const;
+  const { outcome } = await handle(ledger, {
+    ...{ tenant, actor, source: PROJECTION_SOURCE, command },
+    // With the hash: after a fork another entry may stand in the same place.
+    id: `skip ${place.view} ${place.version} ${place.shard}:${place.position} ${hash.slice(0, 16)}`,
+    digest: digestOf({ ...place, hash }),
+    effectiveAt: parseInstant(new Date().toISOString())!,
+    expectedVersion: null,
+  });
+  const now = await skipOf(reader, view, entry);
+  if (now !== null) return now;
+  throw new CliFailure(
+    EXIT.failed,
+    `Nothing is passed over: the ledger did not take the entry that says so (${outcome}).`,
+    'Run the same command again.',
+  );
+};

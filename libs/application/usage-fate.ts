@@ -1,0 +1,136 @@
+import type pg from 'pg';
+import type { DrawdownRecorded } from '../domain/commitment/events.js';
+import { displayInstant } from '../domain/instant.js';
+import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
+import type { KeptUsage } from './kept-rows.js';
+import { keptParked, refusalsOf } from './kept-usage.js';
+import { kept } from './refusals.js';
+
+/** One thing that happened to a usage event. Times are RFC 3339 in UTC; what does not apply is null. */
+export interface HistoryStep {
+  readonly at: string;
+  readonly step: 'parked' | 'refused' | 'retried' | 'discarded' | 'recorded';
+  readonly channel: string | null;
+  /** Why it was parked or refused. */
+  readonly code: string | null;
+  readonly pointer: string | null;
+  readonly message: string | null;
+  /** Who sent it, or who retried or discarded it. */
+  readonly by: string | null;
+  /** Of a discard. */
+  readonly reason: string | null;
+  /** Of a refusal: its number, how often it came, and when last. */
+  readonly refusal: number | null;
+  readonly times: number | null;
+  readonly lastSeen: string | null;
+  /** How often it was tried while it was parked. */
+  readonly attempts: number | null;
+  readonly shard: number | null;
+  readonly position: number | null;
+}
+
+export type DrawdownEntry = RecordedEntry & { readonly event: DrawdownRecorded };
+
+/** What became of the usage event of one identity. What is in the ledger wins over what else came under its name. */
+export type UsageFate = {
+  readonly source: string;
+  readonly id: string;
+  readonly history: readonly HistoryStep[];
+} & (
+  | { readonly outcome: 'recorded'; readonly entry: DrawdownEntry }
+  | { readonly outcome: KeptUsage['outcome']; readonly kept: KeptUsage }
+);
+
+const REFUSALS_MAX = 100;
+const STEPS_MAX = 500;
+
+/** Null: nothing of this name came, as far as this ledger knows. */
+export const usageFate = async (
+  { pool, reader }: { readonly pool: Pick<pg.Pool, 'query'>; readonly reader: LedgerReader },
+  tenant: string,
+  source: string,
+  id: string,
+): Promise<UsageFate | null> => {
+  // What waits is looked up before the ledger: between the two it may be recorded, never the other way round.
+  const parked = await keptParked(pool, tenant, source, id);
+  const refusals = await refusalsOf(pool, tenant, source, id, REFUSALS_MAX);
+  const entry = asDrawdown(await reader.find(tenant, kept(source), kept(id)));
+  const current =
+    parked ??
+    refusals.find(({ settledAs }) => settledAs === null) ??
+    refusals.find(({ settledAs }) => settledAs === 'discarded') ??
+    refusals[0];
+  if (entry === null && current === undefined) return null;
+  const told = await toldOf(pool, tenant, source, id);
+  const history = [
+    ...refusals.map(ofRefusal),
+    ...told.filter(({ step }) => step !== 'recorded'),
+    ...(entry === null ? [] : [ofEntry(entry, told)]),
+  ].sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
+  const named = { source, id, history };
+  return entry === null
+    ? { ...named, outcome: current!.outcome, kept: current! }
+    : { ...named, outcome: 'recorded', entry };
+};
+
+const asDrawdown = (entry: RecordedEntry | null): DrawdownEntry | null =>
+  entry?.event.type === 'DrawdownRecorded' ? (entry as DrawdownEntry) : null;
+
+const NOTHING = {
+  ...{ channel: null, code: null, pointer: null, message: null, by: null, reason: null },
+  ...{ refusal: null, times: null, lastSeen: null, attempts: null, shard: null, position: null },
+} as const;
+
+const ofRefusal = (line: KeptUsage): HistoryStep => ({
+  ...NOTHING,
+  ...{ at: line.firstSeen, step: 'refused', channel: line.channel, code: line.code },
+  ...{ pointer: line.pointer, message: line.message, by: line.sentBy, refusal: line.refusal },
+  ...{ times: line.times, lastSeen: line.lastSeen },
+  attempts: line.parkedAt === null ? null : line.attempts,
+});
+
+/** The sweep, or the person, that got it recorded has told how often it was tried. */
+const ofEntry = (entry: DrawdownEntry, told: readonly HistoryStep[]): HistoryStep => {
+  const tried = told.find(({ step }) => step === 'recorded');
+  return {
+    ...NOTHING,
+    ...{ at: displayInstant(entry.recordedAt), step: 'recorded', by: entry.actor },
+    ...{ shard: entry.shard, position: entry.position },
+    ...{ channel: tried?.channel ?? null, attempts: tried?.attempts ?? null },
+  };
+};
+
+interface ToldRow {
+  readonly at: string;
+  readonly step: string;
+  readonly channel: string | null;
+  readonly code: string | null;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly refusal: string | null;
+  readonly attempts: number | null;
+}
+
+const toldOf = async (
+  pool: Pick<pg.Pool, 'query'>,
+  tenant: string,
+  source: string,
+  id: string,
+): Promise<readonly HistoryStep[]> => {
+  const { rows } = await pool.query<ToldRow>(
+    `SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, step, channel, code, actor, reason,
+            refusal, attempts
+       FROM ledger.usage_history
+      WHERE tenant = $1 AND left(source, 200) = left($2, 200) AND source = $2
+        AND left(event_id, 200) = left($3, 200) AND event_id = $3
+      ORDER BY entry DESC LIMIT $4`,
+    [tenant, kept(source), kept(id), STEPS_MAX],
+  );
+  return rows.reverse().map((row) => ({
+    ...NOTHING,
+    ...{ at: displayInstant(row.at), channel: row.channel, code: row.code, by: row.actor },
+    ...{ reason: row.reason, attempts: row.attempts },
+    step: (row.step === 'duplicate' ? 'recorded' : row.step) as HistoryStep['step'],
+    refusal: row.refusal === null ? null : Number(row.refusal),
+  }));
+};

@@ -1,0 +1,93 @@
+import type { Outcome, RecordedEntry } from '../ledger/ledger.js';
+import { refusalCode } from './refusal-code.js';
+import type { ItemProblem, ItemResult, UsageEvent } from './usage-event.js';
+
+/** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
+const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
+
+/** Commitments may be pledged before the agreement is activated: usage that waits was promised its chance then too. */
+export const isNotInForceYet = (outcome: Outcome): boolean =>
+  outcome.outcome === 'rejected' &&
+  outcome.rejection.name === 'AgreementNotActive' &&
+  outcome.rejection.facts['status'] === 'proposed';
+
+export const IDENTITY_REUSED: ItemProblem = {
+  code: 'identity-reused',
+  pointer: '/id',
+  message: 'this source and id came before with other content; nothing was changed',
+};
+
+export const refused = (event: UsageEvent, problems: readonly ItemProblem[]): ItemResult => ({
+  outcome: 'refused',
+  source: event.source,
+  id: event.id,
+  problems,
+});
+
+export const retry = (
+  event: UsageEvent,
+  reason: Extract<ItemResult, { outcome: 'retry' }>['reason'],
+): ItemResult => ({
+  outcome: 'retry',
+  source: event.source,
+  id: event.id,
+  reason,
+});
+
+const settled = (
+  outcome: 'recorded' | 'duplicate',
+  event: UsageEvent,
+  entry: RecordedEntry,
+): ItemResult => {
+  if (entry.event.type !== 'DrawdownRecorded')
+    throw new Error(`${event.source} ${event.id} is a ${entry.event.type}, not a drawdown`);
+  const { split, charge } = entry.event.body;
+  return {
+    outcome,
+    source: event.source,
+    id: event.id,
+    shard: entry.shard,
+    position: entry.position,
+    hash: entry.hash,
+    gross: split.gross,
+    applied: split.applied,
+    overage: split.overage,
+    ineligible: split.ineligible,
+    currency: charge.currency,
+  };
+};
+
+/** One outcome of the ledger in the words of the usage channels. */
+export const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
+  switch (outcome.outcome) {
+    case 'appended':
+      return settled('recorded', event, outcome.entries[0]!);
+    case 'already-appended':
+      return settled('duplicate', event, outcome.entries[0]!);
+    case 'conflict':
+      return refused(event, [IDENTITY_REUSED]);
+    case 'rejected': {
+      const { name, facts } = outcome.rejection;
+      if (PARKING_REASONS.has(name))
+        return { outcome: 'parked', source: event.source, id: event.id, reason: refusalCode(name) };
+      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
+      return refused(event, [{ code: refusalCode(name), pointer, message: describe(name, facts) }]);
+    }
+    case 'overloaded':
+    case 'unknown':
+    case 'abandoned':
+      return retry(event, outcome.outcome);
+    case 'stale':
+    case 'unchanged':
+      throw new Error(`a drawdown cannot be ${outcome.outcome}`);
+  }
+};
+
+/** `UsageOutsideTerm {startsAt: …}` -> `usage outside term (startsAt 2026-…)`. */
+export const describe = (name: string, facts: Readonly<Record<string, unknown>>): string => {
+  const sentence = refusalCode(name).replaceAll('-', ' ');
+  const details = Object.entries(facts)
+    .filter(([key]) => key !== 'pointer')
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
+};

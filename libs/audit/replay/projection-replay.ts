@@ -1,0 +1,107 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import { isDataError } from '../../projections/commit-chunk.js';
+import { Folding } from '../../projections/folding.js';
+import type { Projection } from '../../projections/projection.js';
+import { UnstorableCell } from '../../projections/storable.js';
+import type { Place } from './chain.js';
+import type { Decisions, PassedOver } from './decisions.js';
+import type { ReplayStore } from './store.js';
+import { TooManyRows } from './memory-store.js';
+
+export interface FailedEvent {
+  readonly shard: number;
+  readonly position: number;
+  readonly error: string;
+}
+
+type Failure = FailedEvent & Pick<RecordedEntry, 'tenant' | 'hash'>;
+
+/** One projection, folded again from zero. */
+export class ProjectionReplay {
+  /** Entries folded, those of no concern to the view included, those that failed not. */
+  entries = 0;
+  private readonly reached = new Map<number, Place>();
+  private readonly failures: Failure[] = [];
+
+  constructor(
+    readonly projection: Projection,
+    private readonly store: ReplayStore,
+    private readonly genesis: Place,
+    private readonly tenant: string | undefined,
+  ) {}
+
+  at(shard: number): Place {
+    return this.reached.get(shard) ?? this.genesis;
+  }
+
+  /** Those of the entries that come next, up to a position. */
+  async take(shard: number, entries: readonly RecordedEntry[], upTo: number): Promise<void> {
+    const from = this.at(shard).position;
+    const next = entries.filter(({ position }) => position > from && position <= upTo);
+    const last = next.at(-1);
+    // The page may begin after the place that this one is at: its turn comes.
+    if (last === undefined || next[0]!.position !== from + 1) return;
+    await this.foldAll(next.filter(({ tenant }) => tenant === (this.tenant ?? tenant)));
+    this.entries += next.length;
+    this.reached.set(shard, { position: last.position, hash: last.hash });
+  }
+
+  /** Whether it failed on an event that no decision was found for, so far. */
+  undecided(decisions: Decisions): boolean {
+    return this.failures.some((each) => decisions.of(this.projection, each) === null);
+  }
+
+  settle(decisions: Decisions): {
+    readonly passedOver: readonly PassedOver[];
+    readonly failed: readonly FailedEvent[];
+  } {
+    const passedOver: PassedOver[] = [];
+    const failed: FailedEvent[] = [];
+    for (const failure of this.failures) {
+      const { shard, position, error } = failure;
+      const decision = decisions.of(this.projection, failure);
+      if (decision === null) failed.push({ shard, position, error });
+      else passedOver.push({ shard, position, error, ...decision });
+    }
+    return { passedOver, failed };
+  }
+
+  /** All at once; what cannot be taken so is halved, until the event that brought it stands alone. */
+  private async foldAll(entries: readonly RecordedEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    try {
+      const folding = new Folding(this.projection, 'storable-only');
+      for (const entry of entries) takeEntry(folding, entry);
+      await this.store.add(this.projection, folding.changes);
+    } catch (error) {
+      if (!isOfAnEvent(error)) throw error;
+      if (entries.length === 1) return this.fail(entries[0]!, error);
+      const half = entries.length >> 1;
+      await this.foldAll(entries.slice(0, half));
+      await this.foldAll(entries.slice(half));
+    }
+  }
+
+  private fail({ tenant, shard, position, hash }: RecordedEntry, error: unknown): void {
+    const said = error instanceof FoldFailed ? error.cause : error;
+    const text = said instanceof Error ? said.message : String(said);
+    this.failures.push({ tenant, shard, position, hash, error: text });
+    this.entries -= 1;
+  }
+}
+
+/** Told apart from whatever else may go wrong. */
+class FoldFailed extends Error {}
+
+const takeEntry = (folding: Folding, entry: RecordedEntry): void => {
+  try {
+    folding.take(entry);
+  } catch (cause) {
+    throw new FoldFailed('', { cause });
+  }
+};
+
+const isOfAnEvent = (error: unknown): boolean =>
+  error instanceof FoldFailed ||
+  error instanceof UnstorableCell ||
+  (!(error instanceof TooManyRows) && isDataError(error));
