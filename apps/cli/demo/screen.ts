@@ -6,6 +6,7 @@ import type { System } from '../../standalone/system.js';
 import { showView } from '../commands/show.js';
 import type { DemoKeys } from '../demo-keys.js';
 import type { Output } from '../output.js';
+import { wrapped } from '../text-width.js';
 
 /** The numbers a user came for, in the order they are asked. */
 const TABLES = ['portfolio', 'burn-down', 'obligation', 'concentration'] as const;
@@ -22,7 +23,7 @@ export const showTables = async (
     if (index > 0) output.data('\n');
     output.report(await showView(name, system.views, tenant));
   }
-  output.say(`\n${madeUp(readPortfolio())}`);
+  output.say(`\n${wrapped(madeUp(readPortfolio()), output.saidWidth)}`);
 };
 
 /** Lines in a frame as wide as the widest of them; without one where the screen is narrower, which would break it. */
