@@ -221,9 +221,13 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
 
     it('is looked into by stream and by shard, after a position and by type', async () => {
       for (let n = 1; n <= 6; n += 1)
-        await ledger.submit(say(`${n}`, { type: n % 2 === 0 ? 'Even' : 'Odd' }));
+        await ledger.submit(
+          say(`${n}`, { type: n % 2 === 0 ? 'DocumentAttached' : 'AgreementNoted' }),
+        );
       const other = { stream: { ...stream('deal'), tenant: 'other' } };
-      const neighbour = entriesOf(await ledger.submit(say('7', { type: 'Odd' }, other)))[0]!;
+      const neighbour = entriesOf(
+        await ledger.submit(say('7', { type: 'AgreementNoted' }, other)),
+      )[0]!;
       const all = await ledger.readStream(stream('deal'));
       const { shard } = all[0]!;
       const ids = ({ entries }: Looked) => entries.map(({ id }) => id);
@@ -233,7 +237,7 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
       expect(ids(await inStream({}))).toEqual(['1', '2', '3', '4', '5', '6']);
       expect(ids(await inStream({ after: from(4) }))).toEqual(['5', '6']);
       expect(await inStream({ after: from(6) })).toEqual({ entries: [], stoppedAt: null });
-      const evens = await inStream({ type: 'Even', after: from(1), limit: 2 });
+      const evens = await inStream({ type: 'DocumentAttached', after: from(1), limit: 2 });
       expect([ids(evens), evens.stoppedAt]).toEqual([['2', '4'], from(4)]);
       expect(await ledger.lookInStream(stream('none'), ALL)).toEqual({
         entries: [],
@@ -244,7 +248,11 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
       expect(ids(await ledger.lookInShard(shard, { ...wanted, upTo: from(3) }))).toEqual([
         ...['1', '2', '3'],
       ]);
-      const odds = await ledger.lookInShard(shard, { ...wanted, type: 'Odd', after: from(1) });
+      const odds = await ledger.lookInShard(shard, {
+        ...wanted,
+        type: 'AgreementNoted',
+        after: from(1),
+      });
       expect([ids(odds), odds.stoppedAt]).toEqual([['3', '5'], null]);
       const theirs = await ledger.lookInShard(neighbour.shard, { ...wanted, tenant: 'other' });
       expect(ids(theirs)).toEqual(['7']);
