@@ -7,11 +7,10 @@ import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js
 import type { Logger } from '../../libs/runtime/logger.js';
 import type { Metrics } from '../../libs/runtime/metrics.js';
 import type { System } from '../standalone/system.js';
-import type { Channel, Verdict } from './channel.js';
+import type { Channel, Identified, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
 
-interface UsageMessage {
-  readonly tenant: string;
+interface UsageMessage extends Identified {
   readonly event: UsageEvent;
   readonly letter?: LetterOrigin;
 }
@@ -66,9 +65,9 @@ export const usageChannel = (
     read: (record, place) => {
       const message = readUsageMessage(record, place);
       if ('problems' in message) return message;
-      const { tenant, event } = message;
+      const { tenant, event, isMisrouted = false } = message;
       const letter = { digest: () => messageDigest(record), isRetry: isRetriedLetter(record) };
-      return { tenant, event, letter };
+      return { tenant, event, letter, isMisrouted };
     },
     countRefused: (count) => {
       if (count > 0) metrics?.usageItems.inc({ channel: 'kafka', outcome: 'refused' }, count);

@@ -146,6 +146,8 @@ describe.each(databaseServers())('an eventful ledger on $name', (server) => {
     db = await testDatabase({ server });
     pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
     ledger = await PostgresLedger.open({ pool, deciders });
+    for (const partyId of ['v', 'l'])
+      await tell(partyId, { type: 'RegisterParty', partyId, name: partyId, kinds: [] }, at(0));
     for (const agreementId of ['one', 'two']) await fill(agreementId);
   });
   afterAll(async () => {
