@@ -5,8 +5,9 @@ export interface Described {
 }
 
 /**
- * Tables, sequences and views of the schema `ledger`, the list of migrations, and the three tables of `views` that migrations make: projections
- * make the others there. NOT NULL is told with the column, because PostgreSQL 18 calls it a constraint as well.
+ * Tables, sequences and views of the schema `ledger`, the list of migrations, and the tables of `views` that migrations
+ * make: projections make the others there. NOT NULL is told with the column, because PostgreSQL 18 calls it a constraint
+ * as well; columns of views without their table's name, because PostgreSQL 15 writes it in front of each.
  */
 const RELATIONS = `
   SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relkind, c.relpersistence, c.relrowsecurity,
@@ -15,7 +16,7 @@ const RELATIONS = `
   WHERE c.relkind NOT IN ('i', 'I', 't', 'c')
     AND (n.nspname = 'ledger'
       OR (n.nspname = 'public' AND c.relname = 'ledger_migration')
-      OR (n.nspname = 'views' AND c.relname IN ('projection', 'projection_checkpoint', 'quarantine')))`;
+      OR (n.nspname = 'views' AND c.relname IN ('projection', 'projection_checkpoint', 'quarantine', 'skipped_event')))`;
 
 export const CATALOGUE = `
 WITH relation AS (${RELATIONS})
@@ -50,9 +51,10 @@ SELECT 'trigger ' || r.name || ' ' || t.tgname,
             WHEN 'R' THEN ' enabled on replicas only' ELSE ' enabled unless the session says otherwise' END
 FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
 UNION ALL
-SELECT 'rule ' || r.name || ' ' || w.rulename, pg_catalog.regexp_replace(
-  -- Before PostgreSQL 16 the columns of a view of one table are written with the table's name.
-  pg_catalog.pg_get_ruledef(w.oid), '(SELECT|,)(\\s+)\\w+\\.(\\w+)', '\\1\\2\\3', 'g')
+-- Before PostgreSQL 16 the columns of a view of one table are written with the table's name.
+SELECT 'rule ' || r.name || ' ' || w.rulename,
+       CASE WHEN w.ev_type = '1' THEN regexp_replace(pg_catalog.pg_get_ruledef(w.oid), '(SELECT|,)(\\s+)\\w+\\.', '\\1\\2', 'g')
+            ELSE pg_catalog.pg_get_ruledef(w.oid) END
 FROM relation r JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid
 UNION ALL
 SELECT 'policy ' || r.name || ' ' || p.polname, p.polcmd::text
