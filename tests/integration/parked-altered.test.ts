@@ -70,6 +70,7 @@ describe('parked usage that is changed in the database', () => {
     ['the seal', `seal = sha256('x')`, 'seal'],
     ['no seal', `seal = NULL`, 'seal'],
     ['no arrival', `arrival = NULL`, 'arrival'],
+    ['neither seal nor arrival', `seal = NULL, arrival = NULL`, 'arrival'],
   ];
 
   it.each(CHANGES.map(([what, set, column], index) => ({ what, set, column, index })))(

@@ -97,18 +97,13 @@ describe('usage that was parked by a version before', () => {
 
   it('is recorded when its agreement is there, but not where it was changed since', async () => {
     await sql(url, `UPDATE ledger.parked SET tenant = 'evil' WHERE event_id = 'moved'`);
-    // A row that an old process made beside the new ones: the digest it had then is compared.
+    // All that waited then were sealed: a row that says it never was agrees with itself, and was put there since.
     await parkAsBefore(url, { tenant: 'acme', ...event('late', 'deal-5') });
-    await parkAsBefore(url, { tenant: 'acme', ...event('later', 'deal-5') });
-    await sql(
-      url,
-      `UPDATE ledger.parked SET payload = replace(payload, '7.50', '999') WHERE event_id = 'later'`,
-    );
     for (const agreement of ['deal-3', 'deal-5']) await openDeal(ledger, agreement, '1000');
-    expect(await recorder.retryParked('due')).toEqual({ recorded: 4, parked: 0, refused: 2 });
+    expect(await recorder.retryParked('due')).toEqual({ recorded: 3, parked: 0, refused: 2 });
     const { items } = await listKept(pool, { tenants: ['acme'], code: 'parked-altered' }, null, 10);
-    expect(items.map(({ id }) => id).sort()).toEqual(['later', 'moved']);
-    for (const id of ['sound', 'ä €', 'alone', 'late'])
+    expect(items.map(({ id }) => id).sort()).toEqual(['late', 'moved']);
+    for (const id of ['sound', 'ä €', 'alone'])
       expect(await ledger.find('acme', 'urn:old', id)).toMatchObject({
         event: { body: { split: { gross: '7.5' } } },
       });
