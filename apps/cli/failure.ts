@@ -44,6 +44,7 @@ const POSTGRES_EXITS: Readonly<Partial<Record<PostgresErrorCode, ExitCode>>> = {
   'embedded-postgres-failed': EXIT.unreachable,
   'cannot-log-in': EXIT.unreachable,
   'no-ledger': EXIT.unreachable,
+  'views-altered': EXIT.mismatch,
   'serving-as-owner': EXIT.usage,
   'owner-credentials-held': EXIT.usage,
   'owner-url-missing': EXIT.usage,

@@ -5,6 +5,7 @@ export type PostgresErrorCode =
   | 'embedded-postgres-version'
   | 'no-ledger'
   | 'schema-behind'
+  | 'views-altered'
   | 'migration-changed'
   | 'migration-unknown'
   | 'not-the-owner'

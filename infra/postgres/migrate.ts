@@ -167,6 +167,8 @@ const locked = async <Result>(
   owner.on('error', () => undefined);
   await owner.connect();
   try {
+    // Whoever may create in the schema public could make functions there that fit better than those of the server.
+    await owner.query('SET search_path = pg_catalog');
     await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     return await work(owner);
   } finally {

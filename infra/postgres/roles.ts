@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { PostgresError } from './errors.js';
+import { oddTables } from '../../libs/projections/plain-tables.js';
 import { inTransaction, sqlFolder } from './migrations.js';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -152,7 +153,8 @@ export const grantRuntime = async (owner: Queryable, role: string): Promise<void
   await inTransaction(owner, () =>
     owner.query(
       `REVOKE ALL ON ${relations} FROM ${name}; REVOKE ALL ON SCHEMA ledger, views FROM ${name};\n` +
-        grants.replaceAll(':"runtime"', name),
+        // A function, because `$` in a name would mean something in a text.
+        grants.replaceAll(':"runtime"', () => name),
     ),
   );
 };
@@ -225,8 +227,8 @@ export type MovedViews = 'kept' | 'handed over' | 'dropped, to be filled again';
 
 /**
  * Tables of views belong to the role that made them, and nobody else may change them. Where another one is to serve, a
- * superuser hands them over; any other owner can only drop them, which the owner of a schema may: they are filled again
- * from the ledger.
+ * superuser hands them over, unless the role before put something into them that would then run as the new one; any other
+ * owner can only drop them, which the owner of a schema may: they are filled again from the ledger.
  */
 export const moveViews = async (owner: Queryable, runtime: string): Promise<MovedViews> =>
   inTransaction(owner, async () => {
@@ -239,7 +241,8 @@ export const moveViews = async (owner: Queryable, runtime: string): Promise<Move
       [runtime],
     );
     if (rows.length === 0) return 'kept';
-    if (rows[0]!.super && rows.every(({ kind }) => kind === 'r')) {
+    const isPlain = rows.every(({ kind }) => kind === 'r') && (await oddTables(owner)).length === 0;
+    if (rows[0]!.super && isPlain) {
       const name = pg.escapeIdentifier(runtime);
       for (const { relation } of rows)
         await owner.query(`ALTER TABLE ${relation} OWNER TO ${name}`);

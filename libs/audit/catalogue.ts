@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolClient } from 'pg';
+import { oddTables } from '../projections/plain-tables.js';
 import { CATALOGUE, GRANTS, OWNERS, type Described, type Granted } from './catalogue.sql.js';
 import type { Findings } from './finding.js';
 import { canRead } from './surroundings.js';
@@ -78,6 +79,8 @@ export const checkCatalogue = async (
   const { rows: owned } = await client.query<{ name: string; role: string; expected: string }>(
     OWNERS,
   );
+  for (const { relation, owner, odd } of await oddTables(client))
+    add(`${relation} of ${owner} is not as a view's table is made: it ${odd.join(', ')}`);
   for (const { name, role, expected: owner } of owned)
     add(`${name} belongs to ${role}, and the schema ledger to ${owner}`);
   if (!(await canRead(client, 'ledger.migration'))) return ['ledger.migration'];

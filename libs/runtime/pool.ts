@@ -19,8 +19,12 @@ const CONNECT_MS_MAX = 30_000;
  */
 export const createPool = (url: string, options: PoolOptions = {}): pg.Pool => {
   const { queryMsMax = 60_000 } = options;
+  // Those of a URL take the place of all that are given beside it. The last of a name counts: ours.
+  const named = new URL(url);
+  const own = named.searchParams.get('options');
+  named.searchParams.delete('options');
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: own === null ? url : named.toString(),
     max: options.max ?? 10,
     application_name: 'commitment-ledger',
     // A frozen server, or one without power, closes nothing: without a limit its clients would wait for ever. One that
@@ -34,7 +38,10 @@ export const createPool = (url: string, options: PoolOptions = {}): pg.Pool => {
     keepAliveInitialDelayMillis: 10_000,
     // Single statements are transactions too: a server's own default must not make compare-and-set an error.
     options:
+      (own === null ? '' : `${own} `) +
       '-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_isolation=read\\ committed' +
+      // All names are written with their schema: what somebody makes in another one must never be meant.
+      ' -c search_path=pg_catalog' +
       (options.readOnly === true ? ' -c default_transaction_read_only=on' : ''),
   });
   // An idle connection that the server closes must not end the process; the next query gets a new one.

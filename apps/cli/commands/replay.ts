@@ -7,6 +7,7 @@ import {
 } from '../../../libs/audit/replay.js';
 import { TooManyRows } from '../../../libs/audit/replay/memory-store.js';
 import { projections } from '../../../libs/projections/all.js';
+import { refuseOddTables } from '../../../libs/projections/plain-tables.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';
@@ -222,6 +223,7 @@ const failureOf = ({ ledger, projections: replayed }: Replay): CliFailure => {
 const runReplay = async (context: Context, memory: boolean): Promise<void> => {
   const { output } = context;
   const system = await context.reading();
+  await refuseOddTables(system.pool, 'all');
   const progress = new Progress(output, 100, 'Replaying');
   const replay = await replayAndCompare({
     pool: system.pool,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { burnDown, type BurnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
+import { refuseOddTables } from '../../../libs/projections/plain-tables.js';
 import type { Seen, TimeAxes } from '../../../libs/projections/question.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
@@ -238,7 +239,10 @@ const run = async (
 ): Promise<void> => {
   const system = await context.reading();
   const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
-  const ask = (): Promise<Report> => view.show({ views: system.views, axes, id, options });
+  const ask = async (): Promise<Report> => {
+    await refuseOddTables(system.pool);
+    return view.show({ views: system.views, axes, id, options });
+  };
   if (options.watch === true) return watch(context.output, ask);
   context.output.report(await ask());
 };
