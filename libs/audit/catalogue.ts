@@ -102,7 +102,7 @@ const unlike = (expected: Definitions, found: Definitions): readonly string[] =>
     .map(([name, definition]) => `${name} is not made by any migration: ${definition}`),
 ];
 
-/** Whoever may read may read: an auditor has a role of his own. */
+/** Whoever may read may read: an auditor has a role of his own. One role serves a ledger, and no other appends. */
 const tooMuch = (expected: Definitions, granted: readonly Granted[]): readonly string[] => [
   ...granted.flatMap(({ name, role, privilege, grantable }) => {
     const allowed = [...(expected[name]?.split(', ') ?? []), 'SELECT', 'USAGE'];
@@ -114,4 +114,11 @@ const tooMuch = (expected: Definitions, granted: readonly Granted[]): readonly s
     (role) =>
       `${role} may do whatever the owner of the ledger may, by a role that it is a member of`,
   ),
+  ...severalOf(granted.filter(isAppending).map(({ role }) => role)),
 ];
+
+const isAppending = ({ name, privilege }: Granted): boolean =>
+  name === 'ledger.ledger_event' && privilege === 'INSERT';
+
+const severalOf = (roles: readonly string[]): readonly string[] =>
+  roles.length < 2 ? [] : [`${roles.join(', ')} may append, and one role serves a ledger`];

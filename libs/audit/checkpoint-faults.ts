@@ -41,11 +41,12 @@ const fault = (code: CheckpointFaultCode, what: string): CheckpointFault => ({ c
  */
 export const checkpointFault = (said: unknown): CheckpointFault | null => {
   if (!isObject(said)) return fault('checkpoint-incomplete', 'it is not a report');
-  const { format, sound, level, findingsTotal, ledgerId, shards } = said;
+  const { format, sound, level, findings, findingsTotal, ledgerId, shards } = said;
   const isOld = format === undefined;
   if (!isOld && format !== CHECKPOINT_FORMAT)
     return fault('checkpoint-format-unknown', `its format is ${JSON.stringify(format)}`);
-  if (sound !== true || level === 'not-sound' || (findingsTotal ?? 0) !== 0)
+  const found = Array.isArray(findings) && findings.length > 0;
+  if (sound !== true || level === 'not-sound' || found || (findingsTotal ?? 0) !== 0)
     return fault('checkpoint-not-sound', 'it is not the report of a run that found nothing wrong');
   if (typeof ledgerId !== 'string' || ledgerId === '')
     return fault('checkpoint-incomplete', 'it does not say of which ledger it is');

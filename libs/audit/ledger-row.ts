@@ -31,8 +31,11 @@ export const checkGenesis = (ledger: LedgerRow, findings: Findings): boolean => 
   const add = (detail: string): void => findings.add('genesis-mismatch', null, null, detail);
   if (!FORMATS.some((format) => format === formatVersion))
     add(`this version does not know the format ${formatVersion}`);
-  if (formatOf(genesisHash, ledgerId, shardCount) === null)
+  const format = formatOf(genesisHash, ledgerId, shardCount);
+  if (format === null)
     add(`the genesis hash ${genesisHash} is not of ledger ${ledgerId} with ${shardCount} shards`);
+  else if (format !== formatVersion)
+    add(`the ledger says that it is of format ${formatVersion}, its genesis hash is of ${format}`);
   return findings.total === before;
 };
 

@@ -260,6 +260,11 @@ describe.each(databaseServers())('a ledger against a kept checkpoint, on $name',
         (said) => void (said.shards[0]!.position = -5),
       ],
       ['checkpoint-not-sound', 'findings', (said) => void Object.assign(said, { sound: false })],
+      [
+        'checkpoint-not-sound',
+        'findings, and made to say that there are none',
+        (said) => void Object.assign(said, { findings: [{ finding: 'gap' }] }),
+      ],
     ])('%s: one with %s', async (code, _, change) => {
       change(kept);
       writeFileSync(file('half.json'), JSON.stringify(kept));

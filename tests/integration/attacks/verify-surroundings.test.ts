@@ -204,6 +204,26 @@ describe.each(databaseServers())('what stands around the ledger, on $name', (ser
     );
   });
 
+  it('lets no second role append', async () => {
+    await ledger.owner.query('CREATE ROLE attacks_writer');
+    try {
+      await ledger.owner.query(`GRANT INSERT, SELECT ON ${EVENT} TO attacks_writer`);
+      expect((await ledger.verify({ quick: true })).findings).toEqual([
+        expect.objectContaining({
+          finding: 'catalogue-mismatch',
+          detail: `attacks_writer, ${TEST_RUNTIME_ROLE} may append, and one role serves a ledger`,
+        }),
+      ]);
+    } finally {
+      await ledger.owner.query('DROP OWNED BY attacks_writer; DROP ROLE attacks_writer');
+    }
+  });
+
+  it('binds the format of the ledger to its genesis hash', async () => {
+    await ledger.attack('UPDATE ledger.ledger SET format_version = 1');
+    expect(await ledger.names({ quick: true })).toEqual(['genesis-mismatch']);
+  });
+
   it('lets further roles read', async () => {
     await ledger.owner.query('CREATE ROLE attacks_reader');
     try {
