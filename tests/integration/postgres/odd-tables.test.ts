@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { asRole } from '../../../infra/postgres/url.js';
+import { registerProjection } from '../../../libs/projections/register/register.js';
 import { createPool } from '../../../libs/runtime/pool.js';
 import { runCommand } from '../../support/command-line.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';
@@ -8,7 +9,8 @@ import { sql } from '../../support/sql.js';
 
 jest.setTimeout(120_000);
 
-const TABLE = 'views.register_agreement_v2_g1';
+const NAME = `register_agreement_v${registerProjection.version}_g1`;
+const TABLE = `views.${NAME}`;
 const CALLED = `CREATE FUNCTION views.called(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
   BEGIN RAISE EXCEPTION 'runs as %', current_user; END $$`;
 const HARMLESS = `CREATE FUNCTION views.called(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
@@ -75,10 +77,10 @@ describePostgres('what the role that serves puts in place of a table', (version)
   afterEach(async () => {
     if (await isAside()) {
       await sql(runtimeUrl, 'DROP FUNCTION IF EXISTS views.called CASCADE');
-      const views = await sql(runtimeUrl, `SELECT FROM pg_views WHERE viewname ~ '_v2_g1$'`);
+      const views = await sql(runtimeUrl, `SELECT FROM pg_views WHERE viewname = '${NAME}'`);
       if (views.length > 0) await sql(runtimeUrl, `DROP VIEW ${TABLE}`);
       else await sql(runtimeUrl, `DROP TABLE IF EXISTS ${TABLE}`);
-      await sql(runtimeUrl, `ALTER TABLE views.aside RENAME TO register_agreement_v2_g1`);
+      await sql(runtimeUrl, `ALTER TABLE views.aside RENAME TO ${NAME}`);
       await sql(runtimeUrl, 'DROP TYPE IF EXISTS views.mine CASCADE');
     }
     await sql(runtimeUrl, 'DROP TABLE IF EXISTS views.child');
