@@ -13,7 +13,13 @@ import {
   servingRole,
   type MovedViews,
 } from './roles.js';
-import { checkRuntime, chooseRuntime, withdrawOthers, type Runtime } from './runtime-role.js';
+import {
+  checkPlace,
+  checkRuntime,
+  chooseRuntime,
+  withdrawOthers,
+  type Runtime,
+} from './runtime-role.js';
 import { shareViews } from '../../libs/projections/share-views.js';
 import { passwordIn, roleIn } from './url.js';
 
@@ -60,6 +66,7 @@ export const migrate = (ownerUrl: string, options: MigrateOptions = {}): Promise
       ...options,
       migrating: applied,
     });
+    if (runtime.url !== null) await checkPlace(runtime.url, MIGRATION_LOCK, ledger.ledgerId);
     const withdrawn = await withdrawOthers(owner, runtime.role);
     await grantRuntime(owner, runtime.role);
     const views = await moveViews(owner, runtime.role);

@@ -108,10 +108,52 @@ export const withdrawOthers = async (
   return others.map(({ role }) => role);
 };
 
+const connection = (url: string): pg.Client => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 });
+  client.on('error', () => undefined);
+  return client;
+};
+
+const elsewhere = (ledgerId: string, found: string | undefined): PostgresError =>
+  new PostgresError(
+    'runtime-elsewhere',
+    `LEDGER_RUNTIME_URL leads to ${found === undefined ? 'a database without this ledger' : `another ledger (${found})`}, and DATABASE_URL to the ledger ${ledgerId}.`,
+    'Let both lead to the same server and database.',
+  );
+
+const ledgerIn = (client: pg.Client): Promise<string | undefined> =>
+  client
+    .query<{ id: string }>('SELECT ledger_id AS id FROM ledger.ledger')
+    .then(({ rows }) => rows[0]?.id)
+    .catch(() => undefined);
+
+/**
+ * Before anything is granted or withdrawn: a URL that leads elsewhere must not cut off the role that serves here. Nothing
+ * of the ledger need be readable yet, but the lock that a migration holds is of its database. Where the role cannot log in
+ * yet this says nothing: it may lack what is granted next.
+ * @throws PostgresError `runtime-elsewhere`.
+ */
+export const checkPlace = async (url: string, held: number, ledgerId: string): Promise<void> => {
+  const client = connection(url);
+  const isIn = await client.connect().then(
+    () => true,
+    () => false,
+  );
+  if (!isIn) return;
+  try {
+    const { rows } = await client.query<{ free: boolean }>(
+      'SELECT pg_catalog.pg_try_advisory_xact_lock($1) AS free',
+      [held],
+    );
+    if (rows[0]!.free) throw elsewhere(ledgerId, await ledgerIn(client));
+  } finally {
+    await client.end();
+  }
+};
+
 /** Logs in as the role: to this ledger, and with nothing more than serving takes. */
 export const checkRuntime = async ({ role, url }: Runtime, ledgerId: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url!, connectionTimeoutMillis: 30_000 });
-  client.on('error', () => undefined);
+  const client = connection(url!);
   await client.connect().catch((error: Error) => {
     throw new PostgresError(
       'cannot-log-in',
@@ -120,16 +162,8 @@ export const checkRuntime = async ({ role, url }: Runtime, ledgerId: string): Pr
     );
   });
   try {
-    const found = await client
-      .query<{ id: string }>('SELECT ledger_id AS id FROM ledger.ledger')
-      .then(({ rows }) => rows[0]?.id)
-      .catch(() => undefined);
-    if (found !== ledgerId)
-      throw new PostgresError(
-        'runtime-elsewhere',
-        `LEDGER_RUNTIME_URL leads to ${found === undefined ? 'a database without this ledger' : `another ledger (${found})`}, and DATABASE_URL to the ledger ${ledgerId}.`,
-        'Let both lead to the same server and database.',
-      );
+    const found = await ledgerIn(client);
+    if (found !== ledgerId) throw elsewhere(ledgerId, found);
     const { reasons } = await standingOf(client);
     if (reasons.length > 0) throw servingAsOwner(role, reasons);
     await shareViews(client);

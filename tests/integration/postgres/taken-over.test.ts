@@ -253,6 +253,18 @@ describePostgres('whoever takes over what serves', (version) => {
     expect(await started({ LEDGER_RUNTIME_URL })).toBe('served');
   });
 
+  it('goes on serving where the URL of another ledger is given by mistake', async () => {
+    const roles = `SELECT grantee::text, privilege_type::text AS privilege FROM information_schema.role_table_grants
+      WHERE table_schema = 'ledger' ORDER BY table_name, grantee, privilege_type`;
+    const before = await sql(ownerUrl, roles);
+    await expect(migrate(ownerUrl, { runtimeUrl: other.runtime })).rejects.toMatchObject({
+      code: 'runtime-elsewhere',
+      message: expect.stringContaining('leads to another ledger'),
+    });
+    expect(await sql(ownerUrl, roles)).toEqual(before);
+    expect((await fetch(`${served.url}/health/ready`)).status).toBe(200);
+  });
+
   it('has two ledgers beside each other, and changing the owner’s password disturbs neither', async () => {
     const before = await served.system.pool.query('SELECT count(*) FROM ledger.ledger_event');
     const env = { LEDGER_RUNTIME_URL: other.runtime, LEDGER_PORT: '0' };
