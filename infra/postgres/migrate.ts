@@ -66,7 +66,8 @@ export const migrate = (ownerUrl: string, options: MigrateOptions = {}): Promise
       ...options,
       migrating: applied,
     });
-    if (runtime.url !== null) await checkPlace(runtime.url, MIGRATION_LOCK, ledger.ledgerId);
+    const { url } = runtime;
+    if (url !== null) await checkPlace({ ...runtime, url }, MIGRATION_LOCK, ledger.ledgerId);
     const withdrawn = await withdrawOthers(owner, runtime.role);
     await grantRuntime(owner, runtime.role);
     const views = await moveViews(owner, runtime.role);

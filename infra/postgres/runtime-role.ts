@@ -127,19 +127,31 @@ const ledgerIn = (client: pg.Client): Promise<string | undefined> =>
     .then(({ rows }) => rows[0]?.id)
     .catch(() => undefined);
 
+const cannotLogIn = (role: string, { message }: Error): PostgresError =>
+  new PostgresError(
+    'cannot-log-in',
+    `The database is up to date, but the role ${role} cannot log in: ${message}`,
+    `Give its right password in LEDGER_RUNTIME_URL; the role needs LOGIN, and pg_hba.conf must let it in. A role that this ledger made gets another password by migrate --new-runtime-password.`,
+  );
+
 /**
  * Before anything is granted or withdrawn: a URL that leads elsewhere must not cut off the role that serves here. Nothing
- * of the ledger need be readable yet, but the lock that a migration holds is of its database. Where the role cannot log in
- * yet this says nothing: it may lack what is granted next.
- * @throws PostgresError `runtime-elsewhere`.
+ * of the ledger need be readable yet, but the lock that a migration holds is of its database. Where the role may not
+ * connect yet this says nothing: it may lack what is granted next. A password that is wrong stays wrong.
+ * @throws PostgresError `runtime-elsewhere`, `cannot-log-in`.
  */
-export const checkPlace = async (url: string, held: number, ledgerId: string): Promise<void> => {
+export const checkPlace = async (
+  { role, url }: Runtime & { readonly url: string },
+  held: number,
+  ledgerId: string,
+): Promise<void> => {
   const client = connection(url);
-  const isIn = await client.connect().then(
-    () => true,
-    () => false,
+  const refusal = await client.connect().then(
+    () => null,
+    (error: Error & { readonly code?: string }) => error,
   );
-  if (!isIn) return;
+  if (refusal?.code?.startsWith('28') === true) throw cannotLogIn(role, refusal);
+  if (refusal !== null) return;
   try {
     const { rows } = await client.query<{ free: boolean }>(
       'SELECT pg_catalog.pg_try_advisory_xact_lock($1) AS free',
@@ -155,11 +167,7 @@ export const checkPlace = async (url: string, held: number, ledgerId: string): P
 export const checkRuntime = async ({ role, url }: Runtime, ledgerId: string): Promise<void> => {
   const client = connection(url!);
   await client.connect().catch((error: Error) => {
-    throw new PostgresError(
-      'cannot-log-in',
-      `The database is up to date, but the role ${role} cannot log in: ${error.message}`,
-      `Give its right password in LEDGER_RUNTIME_URL; the role needs LOGIN, and pg_hba.conf must let it in. A role that this ledger made gets another password by migrate --new-runtime-password.`,
-    );
+    throw cannotLogIn(role, error);
   });
   try {
     const found = await ledgerIn(client);

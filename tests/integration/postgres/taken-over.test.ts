@@ -253,9 +253,24 @@ describePostgres('whoever takes over what serves', (version) => {
     expect(await started({ LEDGER_RUNTIME_URL })).toBe('served');
   });
 
+  const roles = `SELECT grantee::text, privilege_type::text AS privilege FROM information_schema.role_table_grants
+    WHERE table_schema = 'ledger' ORDER BY table_name, grantee, privilege_type`;
+
+  it('goes on serving where another role is named with a wrong password', async () => {
+    await server.sql(`CREATE ROLE mistaken LOGIN PASSWORD 'right'`);
+    const before = await sql(ownerUrl, roles);
+    const url = new URL(ownerUrl);
+    url.username = 'mistaken';
+    url.password = 'wrong';
+    await expect(migrate(ownerUrl, { runtimeUrl: url.toString() })).rejects.toMatchObject({
+      code: 'cannot-log-in',
+    });
+    expect(await sql(ownerUrl, roles)).toEqual(before);
+    expect((await fetch(`${served.url}/health/ready`)).status).toBe(200);
+    await server.sql('DROP ROLE mistaken');
+  });
+
   it('goes on serving where the URL of another ledger is given by mistake', async () => {
-    const roles = `SELECT grantee::text, privilege_type::text AS privilege FROM information_schema.role_table_grants
-      WHERE table_schema = 'ledger' ORDER BY table_name, grantee, privilege_type`;
     const before = await sql(ownerUrl, roles);
     await expect(migrate(ownerUrl, { runtimeUrl: other.runtime })).rejects.toMatchObject({
       code: 'runtime-elsewhere',
