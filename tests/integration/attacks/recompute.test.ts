@@ -17,7 +17,7 @@ if (missing !== null && required)
   let api: RunningApi;
   let folder: string;
   beforeAll(async () => {
-    api = await startApi();
+    api = await startApi({ parties: [] });
     folder = mkdtempSync(join(tmpdir(), 'ledger-recompute-'));
     const [, program] = /```python\n([\s\S]*?)```/.exec(readFileSync(README, 'utf8')) ?? [];
     writeFileSync(join(folder, 'recompute.py'), program!);
