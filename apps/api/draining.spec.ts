@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
 import type { Outcome } from '../../libs/ledger/ledger.js';
-import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
 import type { ApiParts } from './parts.js';
 

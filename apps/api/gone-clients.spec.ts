@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
-import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
 
 let app: NestFastifyApplication;

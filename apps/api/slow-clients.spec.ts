@@ -4,7 +4,7 @@ import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
-import { createMetrics } from '../../libs/runtime/metrics.js';
+import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
 
 const PATIENCE = { silentMs: 800, wholeMs: 800 };

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import { ACCESS_SOURCE } from '../../libs/application/wire/rules.js';
 import type { AccessCommand } from '../../libs/domain/access/commands.js';
 import { parseInstant } from '../../libs/domain/instant.js';
@@ -11,8 +11,8 @@ import {
   createApiKey,
   newApiKey,
   revokeApiKeys,
-} from '../../libs/runtime/api-keys.js';
-import type { System } from '../standalone/system.js';
+} from '../../libs/access/api-keys.js';
+import type { System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 
 /** The ledger, and the tables that only their owner may change: they are not written in one transaction. */

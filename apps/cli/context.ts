@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
-import { configFromEnvironment, type Config } from '../../libs/runtime/config.js';
+import { configFromEnvironment, type Config } from '../../libs/host/config.js';
 import {
   openOwner,
   openReading,
@@ -10,7 +10,7 @@ import {
   type Owning,
   type Reading,
   type System,
-} from '../standalone/system.js';
+} from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';

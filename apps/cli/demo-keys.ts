@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROLES, type Role } from '../../libs/application/principal.js';
-import { databaseKeys } from '../../libs/runtime/api-keys.js';
-import { openOwner, type System } from '../standalone/system.js';
+import { ROLES, type Role } from '../../libs/access/principal.js';
+import { databaseKeys } from '../../libs/access/api-keys.js';
+import { openOwner, type System } from '../../libs/host/system.js';
 import { issueKey } from './access.js';
 
 export type DemoKeys = Readonly<Record<Role, string>>;

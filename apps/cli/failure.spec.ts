@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MapFileRefused } from '../../libs/focus/agreement-map.js';
 import { QueryRefused } from '../../libs/projections/question.js';
-import { ConfigurationError } from '../../libs/runtime/config.js';
+import { ConfigurationError } from '../../libs/host/config.js';
 import { CliFailure, EXIT, toFailure } from './failure.js';
 import { Output, type Terminal } from './output.js';
 

@@ -5,7 +5,7 @@ import {
   writeTroubleOf,
 } from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
-import { ConfigurationError } from '../../libs/runtime/config.js';
+import { ConfigurationError } from '../../libs/host/config.js';
 import { FocusFileRefused } from '../../libs/focus/focus-row.js';
 import { MapFileRefused } from '../../libs/focus/agreement-map.js';
 import { refusalOf } from './database-refusal.js';

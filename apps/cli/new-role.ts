@@ -1,5 +1,5 @@
-import { isEmbedded } from '../standalone/database.js';
-import type { System } from '../standalone/system.js';
+import { isEmbedded } from '../../libs/host/database.js';
+import type { System } from '../../libs/host/system.js';
 import type { Output } from './output.js';
 
 /** Its password is known now and never again. */

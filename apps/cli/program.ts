@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../../libs/runtime/version.js';
+import { VERSION } from '../../libs/host/version.js';
 import { registerDatabase } from './commands/database.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDlq } from './commands/dlq.js';

@@ -4,7 +4,7 @@ import { seedReferencePortfolio, type SeedResult } from '../../infra/reference-p
 import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
 import { allTo } from '../../libs/focus/agreement-map.js';
 import { readFocus } from '../../libs/focus/read-focus.js';
-import type { System } from '../standalone/system.js';
+import type { System } from '../../libs/host/system.js';
 import { importFocus } from './import/import-focus.js';
 
 export interface Seeded extends SeedResult {

@@ -5,7 +5,7 @@ import { parseInstant } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Projection } from '../../libs/projections/projection.js';
 import { placeOf, skipOf, type Skip } from '../../libs/projections/skips.js';
-import type { System } from '../standalone/system.js';
+import type { System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 
 export interface SkipDecision {

@@ -1,6 +1,6 @@
 import { projections } from '../../libs/projections/all.js';
 import { startProjector } from '../../libs/projections/projector.js';
-import type { System } from '../standalone/system.js';
+import type { System } from '../../libs/host/system.js';
 
 /** The ledger's heads, as `{shard: position}`. */
 const headsOf = async (system: System): Promise<Readonly<Record<string, number>>> =>

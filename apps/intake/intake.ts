@@ -1,9 +1,9 @@
 import { topicNames } from '../../infra/kafka/topics.js';
 import type { Consumers, ConsumerStatus, Publisher } from '../../libs/messaging/ports.js';
-import { faultPoints, type FaultPoint } from '../../libs/runtime/fault-points.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
-import type { System } from '../standalone/system.js';
+import { faultPoints, type FaultPoint } from '../../libs/host/fault-points.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
+import type { System } from '../../libs/host/system.js';
 import { LostRecords, type Lost } from './lost-records.js';
 import { investmentChannel } from './investment-channel.js';
 import { MisroutedRecords } from './misrouted.js';

@@ -8,8 +8,8 @@ import {
   readInvestmentMessage,
   type InvestmentMessage,
 } from '../../libs/messaging/contracts/investment-ingest.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { System } from '../standalone/system.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { System } from '../../libs/host/system.js';
 import type { Channel, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
 

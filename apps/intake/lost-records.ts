@@ -1,6 +1,6 @@
 import type { LostRange } from '../../libs/messaging/positions.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
 
 const SAID: Readonly<Record<LostRange['reason'], string>> = {
   deleted:

@@ -1,5 +1,5 @@
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
 
 const SAY_EVERY_MS = 60_000;
 

@@ -9,7 +9,7 @@ import type {
   Publisher,
   RecordBatch,
 } from '../../libs/messaging/ports.js';
-import type { FaultPoint } from '../../libs/runtime/fault-points.js';
+import type { FaultPoint } from '../../libs/host/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';
 import { inTurn } from './in-turn.js';

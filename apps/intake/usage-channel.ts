@@ -1,12 +1,12 @@
 import { isDatabaseFault } from '../../libs/application/database-fault.js';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import type { LetterOrigin } from '../../libs/application/record-usage.js';
 import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
 import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
 import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
-import type { System } from '../standalone/system.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
+import type { System } from '../../libs/host/system.js';
 import type { Channel, Identified, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
 

@@ -9,8 +9,8 @@ import {
   type ProjectorProgress,
 } from '../../libs/projections/projector.js';
 import type { FaultPoint } from '../../libs/projections/run-projection.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
 import { readBatch } from './read-batch.js';
 import { TopicSource } from './topic-source.js';
 

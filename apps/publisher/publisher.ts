@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import type { AppendSignals } from '../../libs/ledger/tail.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
 import { BrokerWatch } from './broker-watch.js';
 import { RelayLeases, type Lease } from './lease.js';
 import {

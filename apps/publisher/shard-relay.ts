@@ -1,6 +1,6 @@
 import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
-import type { Logger } from '../../libs/runtime/logger.js';
+import type { Logger } from '../../libs/host/logger.js';
 import { checkChain, LedgerBroken } from './chain.js';
 import type { Lease, Place, RelayLeases } from './lease.js';
 import { inSends, type Send } from './sends.js';

@@ -1,15 +1,15 @@
 import { fastify } from 'fastify';
 import { projections } from '../../libs/projections/all.js';
 import { skippedByView } from '../../libs/projections/status.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
-import { VERSION } from '../../libs/runtime/version.js';
+import type { Metrics } from '../../libs/host/metrics.js';
+import { VERSION } from '../../libs/host/version.js';
 import { readableTenant } from '../api/http/access.js';
 import { Problem } from '../api/http/problem.js';
 import { readiness, readQuestion, rolesHere } from '../api/operations/readiness.js';
 import type { ApiKeys } from '../api/parts.js';
-import type { Listener } from './listen.js';
+import type { Listener } from '../../libs/host/listen.js';
 import type { RoleStatus } from './start-role.js';
-import type { System } from './system.js';
+import type { System } from '../../libs/host/system.js';
 
 /** Nothing here takes a body, so no request takes long to arrive. */
 const REQUEST_MS_MAX = 30_000;

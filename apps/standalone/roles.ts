@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { projections } from '../../libs/projections/all.js';
-import { ConfigurationError, nearest } from '../../libs/runtime/config.js';
-import { faultPoints } from '../../libs/runtime/fault-points.js';
+import { ConfigurationError, nearest } from '../../libs/host/config.js';
+import { faultPoints } from '../../libs/host/fault-points.js';
 import type { ConsumerStatus } from '../../libs/messaging/ports.js';
-import type { Logger } from '../../libs/runtime/logger.js';
-import type { Metrics } from '../../libs/runtime/metrics.js';
+import type { Logger } from '../../libs/host/logger.js';
+import type { Metrics } from '../../libs/host/metrics.js';
 import { startIntake } from '../intake/intake.js';
 import { startKafkaProjector } from '../projector/projector.js';
 import { startPublisher } from '../publisher/publisher.js';
-import type { Messaging } from './messaging.js';
-import type { System } from './system.js';
+import type { Messaging } from '../../libs/host/messaging.js';
+import type { System } from '../../libs/host/system.js';
 
 /** What a process can be asked to do in distributed mode, in any combination. */
 export const ROLES = ['api', 'intake', 'publisher', 'projector'] as const;

@@ -1,6 +1,6 @@
 import type { Ledger, Submission } from '../ledger/ledger.js';
 import { isDatabaseFault } from './database-fault.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../access/principal.js';
 import type { Refusal } from './refusals.js';
 import { settleTwice } from './settle-twice.js';
 import { refusalOf } from './refusal-of.js';

@@ -4,7 +4,7 @@ import type { LedgerReader } from '../ledger/ledger.js';
 import type { KeptUsage } from './kept-rows.js';
 import { keptRefusal } from './kept-usage.js';
 import { endParked } from './parked-ends.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../access/principal.js';
 import type { UsageRecorder } from './record-usage.js';
 import { refusalOf } from './refusal-of.js';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { openParked, sealOf, type FoundRow, type ParkedPayload } from './parked-seal.js';
 import { endParked, settleParked, type Became } from './parked-ends.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../access/principal.js';
 import { recordRefusals, type Refusal } from './refusals.js';
 import { refusalOf, refusalOfAltered } from './refusal-of.js';
 import { retriedLetters, type RetriedLetter } from './retried-letters.js';

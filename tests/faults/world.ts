@@ -7,8 +7,8 @@ import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topic
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import { createApiKey } from '../../libs/runtime/api-keys.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createApiKey } from '../../libs/access/api-keys.js';
+import { createPool } from '../../libs/host/pool.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { startRoleProcess, type RoleProcess } from '../support/role-process.js';

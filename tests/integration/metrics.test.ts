@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { serve, type Served } from '../../apps/standalone/serve.js';
-import type { Role } from '../../libs/application/principal.js';
-import { configFromEnvironment } from '../../libs/runtime/config.js';
-import { createApiKey } from '../../libs/runtime/api-keys.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import type { Role } from '../../libs/access/principal.js';
+import { configFromEnvironment } from '../../libs/host/config.js';
+import { createApiKey } from '../../libs/access/api-keys.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { AGREEMENT, PLEDGE, USAGE } from './api/examples.js';
 

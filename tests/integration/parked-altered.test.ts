@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { listKept } from '../../libs/application/kept-usage.js';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { usageAccounts } from '../../libs/application/usage-accounts.js';
 import { UsageDesk } from '../../libs/application/usage-desk.js';
@@ -9,7 +9,7 @@ import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { sql } from '../support/sql.js';
 import { openDeal } from '../support/usage.js';

@@ -11,7 +11,7 @@ import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { databaseServers } from '../support/database.js';
 import { sql } from '../support/sql.js';
 import { openDeal } from '../support/usage.js';

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import pg from 'pg';
 import { digestOf } from '../../libs/application/digest.js';
 import { handle } from '../../libs/application/handle.js';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/application/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { failingOnBadUsage, LEDGER_FAULTS } from '../support/failing-decider.js';
 import { sql } from '../support/sql.js';

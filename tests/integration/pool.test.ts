@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { sql } from '../support/sql.js';
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { serve } from '../../apps/standalone/serve.js';
-import { configFromEnvironment } from '../../libs/runtime/config.js';
+import { configFromEnvironment } from '../../libs/host/config.js';
 import { testDatabase } from '../support/database.js';
 import { cuttableProxy } from '../support/cuttable-proxy.js';
 import { Cli } from './cli/cli.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { usageAccounts } from '../../libs/application/usage-accounts.js';
 import { UsageDesk } from '../../libs/application/usage-desk.js';
@@ -8,7 +8,7 @@ import type { UsageChannel, UsageEvent } from '../../libs/application/usage-even
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { openDeal } from '../support/usage.js';
 

@@ -1,10 +1,10 @@
 // The intake as a process of its own, which LEDGER_FAULT may end. Says `ready` when it is a member of its group.
 import { startIntake } from '../../apps/intake/intake.js';
-import { openSystem } from '../../apps/standalone/system.js';
+import { openSystem } from '../../libs/host/system.js';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
-import { configFromEnvironment } from '../../libs/runtime/config.js';
-import { createLogger } from '../../libs/runtime/logger.js';
+import { configFromEnvironment } from '../../libs/host/config.js';
+import { createLogger } from '../../libs/host/logger.js';
 
 const config = configFromEnvironment();
 const settings = { brokers: config.kafkaBrokers!, clientId: 'intake-process' };

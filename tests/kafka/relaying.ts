@@ -22,7 +22,7 @@ import {
   type ProjectorOptions,
 } from '../../libs/projections/projector.js';
 import { rebuild } from '../../libs/projections/rebuild.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createPool } from '../../libs/host/pool.js';
 import { testDatabase } from '../support/database.js';
 import { liveContents } from '../integration/projections/contents.js';
 import { uniquePrefix } from '../support/kafka.js';

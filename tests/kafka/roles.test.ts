@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { createApiKey } from '../../libs/runtime/api-keys.js';
-import { createPool } from '../../libs/runtime/pool.js';
+import { createApiKey } from '../../libs/access/api-keys.js';
+import { createPool } from '../../libs/host/pool.js';
 import { eventually } from '../support/eventually.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { startRoleProcess, type RoleProcess } from '../support/role-process.js';

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createApi } from '../../apps/api/create-api.js';
 import { importFocus, openFocus } from '../../apps/cli/import/import-focus.js';
 import { postUsage } from '../../apps/cli/import/post-usage.js';
-import type { Principal } from '../../libs/application/principal.js';
+import type { Principal } from '../../libs/access/principal.js';
 import { usageAccounts, type UsageCounts } from '../../libs/application/usage-accounts.js';
 import { UsageDesk } from '../../libs/application/usage-desk.js';
 import { USAGE_EVENT_TYPE } from '../../libs/application/wire/cloud-event.js';

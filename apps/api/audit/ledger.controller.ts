@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import type { EntryEnvelope } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Query, ReadRoute } from '../http/documented.js';

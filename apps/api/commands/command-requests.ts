@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalText, digestOf } from '../../../libs/application/digest.js';
 import { LedgerCommand } from '../../../libs/application/ledger-command.js';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import { termsVersionLeft } from '../../../libs/application/terms-version.js';
 import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
 import type { Instant } from '../../../libs/domain/decider.js';

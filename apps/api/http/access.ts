@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { Principal, Role } from '../../../libs/application/principal.js';
+import type { Principal, Role } from '../../../libs/access/principal.js';
 import type { ApiKeys } from '../parts.js';
 import { headerValues } from './header-values.js';
 import { Problem } from './problem.js';

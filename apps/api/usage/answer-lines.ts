@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import type { ItemResult } from '../../../libs/application/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
 import { fromCloudEvent, isCloudEvent } from '../../../libs/application/wire/cloud-event.js';
 import { isObject } from '../../../libs/application/wire/rules.js';

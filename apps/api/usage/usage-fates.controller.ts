@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { source, text } from '../../../libs/application/wire/rules.js';
 import { listKept } from '../../../libs/application/kept-usage.js';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import type { Class } from '../../../libs/application/wire/member.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { Problems, ReadRoute } from '../http/documented.js';

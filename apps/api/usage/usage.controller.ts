@@ -2,7 +2,7 @@ import { Body, Controller, Headers, Inject, Post, Res, StreamableFile } from '@n
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import {
   mayPass,
   type ItemProblem,

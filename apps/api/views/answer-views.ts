@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import { rootOf } from '../../../libs/domain/ids.js';
 import { presentTermsVersion, type Termed } from '../../../libs/application/terms-version.js';
 import { shardOf } from '../../../libs/ledger/shard.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import { parentOf } from '../../../libs/domain/ids.js';
 import type { Termed } from '../../../libs/application/terms-version.js';
 import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';

@@ -7,9 +7,9 @@ import {
   knownVariables,
   nearest,
   type Config,
-} from '../../../libs/runtime/config.js';
-import { isEmbedded } from '../../standalone/database.js';
-import { openReading, type Reading } from '../../standalone/system.js';
+} from '../../../libs/host/config.js';
+import { isEmbedded } from '../../../libs/host/database.js';
+import { openReading, type Reading } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { checkDatabase, checkRoles, checkViews } from '../doctor/database.js';
 import { failed, ok, warning, type Finding } from '../doctor/finding.js';

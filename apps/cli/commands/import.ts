@@ -13,7 +13,7 @@ import {
 } from '../../../libs/focus/agreement-map.js';
 import type { FocusRemark } from '../../../libs/focus/focus-row.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
-import type { System } from '../../standalone/system.js';
+import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { count, plural, printable } from '../format.js';

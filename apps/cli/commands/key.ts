@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { ROLES, type Role } from '../../../libs/application/principal.js';
+import { ROLES, type Role } from '../../../libs/access/principal.js';
 import { source } from '../../../libs/application/wire/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
-import { listApiKeys } from '../../../libs/runtime/api-keys.js';
+import { listApiKeys } from '../../../libs/access/api-keys.js';
 import { issueKey, revokeKeys, type KeyOffice } from '../access.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';

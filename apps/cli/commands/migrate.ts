@@ -2,8 +2,13 @@ import type { Command } from 'commander';
 import { hasEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import { planMigration, type Migrated, type Plan } from '../../../infra/postgres/migrate.js';
 import { migrationFiles } from '../../../infra/postgres/migrations.js';
-import { VERSION } from '../../../libs/runtime/version.js';
-import { embeddedFolder, isEmbedded, migrateDatabase, urlFor } from '../../standalone/database.js';
+import { VERSION } from '../../../libs/host/version.js';
+import {
+  embeddedFolder,
+  isEmbedded,
+  migrateDatabase,
+  urlFor,
+} from '../../../libs/host/database.js';
 import type { Context } from '../context.js';
 import { plural } from '../format.js';
 import type { Report } from '../report.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { createLogger } from '../../../libs/runtime/logger.js';
-import { VERSION } from '../../../libs/runtime/version.js';
+import { createLogger } from '../../../libs/host/logger.js';
+import { VERSION } from '../../../libs/host/version.js';
 import type { Served } from '../../standalone/serve.js';
 import type { Context } from '../context.js';
 import type { Output } from '../output.js';

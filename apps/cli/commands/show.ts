@@ -15,7 +15,7 @@ import {
   vendorConcentration,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
-import type { Reading } from '../../standalone/system.js';
+import type { Reading } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import type { Report } from '../report.js';

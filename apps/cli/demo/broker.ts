@@ -4,7 +4,7 @@ import { runningBroker, startKafka } from '../../../infra/kafka/broker.js';
 import { KafkaServerError } from '../../../infra/kafka/errors.js';
 import { available } from '../../../infra/kafka/jars.js';
 import { clusterNodes } from '../../../libs/messaging/cluster-nodes.js';
-import type { Config } from '../../../libs/runtime/config.js';
+import type { Config } from '../../../libs/host/config.js';
 import { CliFailure, EXIT } from '../failure.js';
 
 export interface Broker {

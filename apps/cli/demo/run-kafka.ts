@@ -1,11 +1,11 @@
 import { seedReferencePortfolio } from '../../../infra/reference-portfolio/seed.js';
 import { projections } from '../../../libs/projections/all.js';
 import { waitForViews } from '../../../libs/projections/status.js';
-import type { Config } from '../../../libs/runtime/config.js';
-import { createLogger } from '../../../libs/runtime/logger.js';
-import { openMessaging } from '../../standalone/messaging.js';
+import type { Config } from '../../../libs/host/config.js';
+import { createLogger } from '../../../libs/host/logger.js';
+import { openMessaging } from '../../../libs/host/messaging.js';
 import { ROLES } from '../../standalone/roles.js';
-import { openSystem, type System } from '../../standalone/system.js';
+import { openSystem, type System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { demoKeys } from '../demo-keys.js';
 import { count } from '../format.js';

@@ -1,8 +1,8 @@
 import { madeUp } from '../../../infra/reference-portfolio/made-up.js';
 import { readPortfolio } from '../../../infra/reference-portfolio/portfolio.js';
-import type { Config } from '../../../libs/runtime/config.js';
-import { isEmbedded } from '../../standalone/database.js';
-import type { System } from '../../standalone/system.js';
+import type { Config } from '../../../libs/host/config.js';
+import { isEmbedded } from '../../../libs/host/database.js';
+import type { System } from '../../../libs/host/system.js';
 import { showView } from '../commands/show.js';
 import type { DemoKeys } from '../demo-keys.js';
 import type { Output } from '../output.js';

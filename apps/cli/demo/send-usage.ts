@@ -11,8 +11,8 @@ import { partitionOf } from '../../../libs/ledger/shard.js';
 import { shardKey } from '../../../libs/messaging/contracts/shard-key.js';
 import type { OutgoingRecord } from '../../../libs/messaging/ports.js';
 import { intakeGroup } from '../../intake/intake.js';
-import type { Messaging } from '../../standalone/messaging.js';
-import type { System } from '../../standalone/system.js';
+import type { Messaging } from '../../../libs/host/messaging.js';
+import type { System } from '../../../libs/host/system.js';
 import { focusEvents } from '../import/import-focus.js';
 
 /** A usage event as a CloudEvent in binary mode, as any producer of `usage.ingest` may send it. */

@@ -1,10 +1,10 @@
 import { projections } from '../../../libs/projections/all.js';
 import { waitForViews } from '../../../libs/projections/status.js';
-import type { Config } from '../../../libs/runtime/config.js';
-import { createLogger } from '../../../libs/runtime/logger.js';
-import { isEmbedded } from '../../standalone/database.js';
+import type { Config } from '../../../libs/host/config.js';
+import { createLogger } from '../../../libs/host/logger.js';
+import { isEmbedded } from '../../../libs/host/database.js';
 import type { Served } from '../../standalone/serve.js';
-import { openSystem } from '../../standalone/system.js';
+import { openSystem } from '../../../libs/host/system.js';
 import { tellNewRole } from '../new-role.js';
 import type { Output } from '../output.js';
 import { servingEnvironment, startRoleChild } from './role-child.js';

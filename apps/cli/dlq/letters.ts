@@ -8,7 +8,7 @@ import { readUsageMessage } from '../../../libs/messaging/contracts/usage-ingest
 import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import { retryGroup, type LetterTopic, type StoredLetter } from '../../intake/retry-letters.js';
-import type { System } from '../../standalone/system.js';
+import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { printable } from '../format.js';

@@ -5,7 +5,7 @@ import { readShardKey } from '../../../libs/messaging/contracts/shard-key.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import type { TopicAdmin } from '../../../libs/messaging/ports.js';
 import { alterCommand } from '../../../libs/messaging/topic-settings.js';
-import type { Config } from '../../../libs/runtime/config.js';
+import type { Config } from '../../../libs/host/config.js';
 import { EXIT } from '../failure.js';
 import { plural } from '../format.js';
 import { failed, ok, warning, type Finding } from './finding.js';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Config } from '../../../libs/runtime/config.js';
+import type { Config } from '../../../libs/host/config.js';
 import { ok, warning, type Finding } from './finding.js';
 
 const ANSWER_MS_MAX = 2_000;

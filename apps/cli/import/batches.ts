@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Principal } from '../../../libs/application/principal.js';
+import type { Principal } from '../../../libs/access/principal.js';
 import type { Refusal } from '../../../libs/application/refusals.js';
 import {
   mayPass,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ROLES } from '../../../libs/application/principal.js';
-import { createApiKey, revokeApiKeys } from '../../../libs/runtime/api-keys.js';
+import { ROLES } from '../../../libs/access/principal.js';
+import { createApiKey, revokeApiKeys } from '../../../libs/access/api-keys.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
 

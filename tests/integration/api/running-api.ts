@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { createApi } from '../../../apps/api/create-api.js';
-import type { Role } from '../../../libs/application/principal.js';
+import type { Role } from '../../../libs/access/principal.js';
 import { UsageRecorder, type RecorderHooks } from '../../../libs/application/record-usage.js';
 import { UsageInbox } from '../../../libs/application/usage-inbox.js';
 import { deciders as soundDeciders } from '../../../libs/domain/deciders.js';
@@ -10,9 +10,9 @@ import type { Deciders } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
-import { createApiKey, databaseKeys } from '../../../libs/runtime/api-keys.js';
-import { createMetrics } from '../../../libs/runtime/metrics.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
+import { createMetrics } from '../../../libs/host/metrics.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { testDatabase } from '../../support/database.js';
 
 /** An api over a database of its own, with its projector, and a key per role. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createApiKey } from '../../../libs/runtime/api-keys.js';
+import { createApiKey } from '../../../libs/access/api-keys.js';
 import { eventually } from '../../support/eventually.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { documentedBy, segment } from './json-schema.js';

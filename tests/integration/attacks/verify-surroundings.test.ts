@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { issueKey, revokeKeys } from '../../../apps/cli/access.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { createApiKey } from '../../../libs/runtime/api-keys.js';
+import { createApiKey } from '../../../libs/access/api-keys.js';
 import { AttackedLedger, LedgerToAttack, TENANT } from '../../support/attacked-ledger.js';
 import { databaseServers, TEST_RUNTIME_ROLE } from '../../support/database.js';
 import { runCli } from '../../support/run-cli.js';

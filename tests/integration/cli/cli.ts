@@ -8,7 +8,7 @@ import type { DomainCommand } from '../../../libs/domain/events.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { runCommand, type Ran } from '../../support/command-line.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
-import { apiKeyId, databaseKeys, revokeApiKeys } from '../../../libs/runtime/api-keys.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { apiKeyId, databaseKeys, revokeApiKeys } from '../../../libs/access/api-keys.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { sql } from '../../support/sql.js';
 import { Cli } from './cli.js';
 

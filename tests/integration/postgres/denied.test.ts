@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { serve, type Served } from '../../../apps/standalone/serve.js';
-import { createApiKey } from '../../../libs/runtime/api-keys.js';
-import { configFromEnvironment } from '../../../libs/runtime/config.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { createApiKey } from '../../../libs/access/api-keys.js';
+import { configFromEnvironment } from '../../../libs/host/config.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { eventually } from '../../support/eventually.js';
 import { OwnServer } from '../../support/postgres-server.js';
 

@@ -18,7 +18,7 @@ import { removeEmbedded } from '../../../infra/postgres/embedded.js';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { asRole } from '../../../infra/postgres/url.js';
 import { serve } from '../../../apps/standalone/serve.js';
-import { configFromEnvironment } from '../../../libs/runtime/config.js';
+import { configFromEnvironment } from '../../../libs/host/config.js';
 import { runCommand, spawnCommand } from '../../support/command-line.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@j
 import { pino } from 'pino';
 import { asRole } from '../../../infra/postgres/url.js';
 import { serve } from '../../../apps/standalone/serve.js';
-import { configFromEnvironment } from '../../../libs/runtime/config.js';
+import { configFromEnvironment } from '../../../libs/host/config.js';
 import { runCommand, type Ran } from '../../support/command-line.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { asRole } from '../../../infra/postgres/url.js';
 import { serve, type Served } from '../../../apps/standalone/serve.js';
-import { configFromEnvironment } from '../../../libs/runtime/config.js';
+import { configFromEnvironment } from '../../../libs/host/config.js';
 import { runCommand } from '../../support/command-line.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';
 import { sql } from '../../support/sql.js';

@@ -6,7 +6,7 @@ import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionLag } from '../../../libs/projections/lag.js';
 import { startProjector } from '../../../libs/projections/projector.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
 import { openDeal } from '../../support/usage.js';
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { startProjector } from '../../../libs/projections/projector.js';
 import { readView } from '../../../libs/projections/read-view.js';
-import { createPool } from '../../../libs/runtime/pool.js';
+import { createPool } from '../../../libs/host/pool.js';
 import { cuttableProxy, type CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers } from '../../support/database.js';
 import { Deals, TENANT } from './deals.js';

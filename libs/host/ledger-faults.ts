@@ -1,7 +1,7 @@
-import { deciders } from '../../libs/domain/deciders.js';
-import type { AnyDecider, Deciders } from '../../libs/ledger/ledger.js';
-import type { BatchReport } from '../../libs/ledger/shard-writer.js';
-import { faultPoints } from '../../libs/runtime/fault-points.js';
+import { deciders } from '../domain/deciders.js';
+import type { AnyDecider, Deciders } from '../ledger/ledger.js';
+import type { BatchReport } from '../ledger/shard-writer.js';
+import { faultPoints } from './fault-points.js';
 
 export interface LedgerParts {
   readonly deciders: Deciders;

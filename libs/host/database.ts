@@ -3,7 +3,7 @@ import { startEmbedded, type EmbeddedServer } from '../../infra/postgres/embedde
 import { PostgresError } from '../../infra/postgres/errors.js';
 import { migrate, type Migrated, type MigrateOptions } from '../../infra/postgres/migrate.js';
 import { placeIn, roleIn } from '../../infra/postgres/url.js';
-import type { Config } from '../../libs/runtime/config.js';
+import type { Config } from './config.js';
 
 /** Owner: migrates, makes and revokes keys. Runtime: serves and works. Auditor: reads. */
 export type DatabaseRole = 'owner' | 'runtime' | 'auditor';

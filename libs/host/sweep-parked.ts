@@ -1,4 +1,4 @@
-import type { Logger } from '../../libs/runtime/logger.js';
+import type { Logger } from './logger.js';
 import type { System } from './system.js';
 
 const SWEEP_MS = 5_000;

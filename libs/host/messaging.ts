@@ -1,10 +1,10 @@
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
-import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
-import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
-import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import type { Consumers, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
-import type { Config } from '../../libs/runtime/config.js';
-import type { Logger } from '../../libs/runtime/logger.js';
+import { KafkaConsumer } from '../messaging/kafka-consumer.js';
+import { KafkaPublisher } from '../messaging/kafka-publisher.js';
+import { KafkaTopicAdmin } from '../messaging/kafka-topic-admin.js';
+import type { Consumers, Publisher, TopicAdmin } from '../messaging/ports.js';
+import type { Config } from './config.js';
+import type { Logger } from './logger.js';
 
 /** What one process needs of Kafka. */
 export interface Messaging {

@@ -1,10 +1,10 @@
-import type { DatabaseHealth } from '../../libs/application/database-health.js';
-import { parseInstant } from '../../libs/domain/instant.js';
-import { projections } from '../../libs/projections/all.js';
-import { projectionLag } from '../../libs/projections/lag.js';
-import type { Views } from '../../libs/projections/read-view.js';
-import { remainingRatios } from '../../libs/projections/remaining-obligation/remaining-ratio.js';
-import { DATABASE, type Measure, type Metrics } from '../../libs/runtime/metrics.js';
+import type { DatabaseHealth } from '../application/database-health.js';
+import { parseInstant } from '../domain/instant.js';
+import { projections } from '../projections/all.js';
+import { projectionLag } from '../projections/lag.js';
+import type { Views } from '../projections/read-view.js';
+import { remainingRatios } from '../projections/remaining-obligation/remaining-ratio.js';
+import { DATABASE, type Measure, type Metrics } from './metrics.js';
 
 /** A series is kept for every label that was ever seen, by whoever scrapes: beyond this there are views to ask. */
 const COMMITMENTS_MAX = 200;

@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { ROLES, type Principal, type Role } from '../application/principal.js';
+import { ROLES, type Principal, type Role } from './principal.js';
 import { CODE_RULE, isCode } from '../domain/ids.js';
-import { ConfigurationError } from './config.js';
+import { ConfigurationError } from '../host/config.js';
 
 /** `cl_` and 256 random bits: nothing to guess, so a plain SHA-256 is enough to keep it by. */
 export const newApiKey = (): string => `cl_${randomBytes(32).toString('base64url')}`;

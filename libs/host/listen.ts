@@ -1,4 +1,4 @@
-import { ConfigurationError, type Config } from '../../libs/runtime/config.js';
+import { ConfigurationError, type Config } from './config.js';
 
 /** The api, or what serves probes where there is none. */
 export interface Listener {
