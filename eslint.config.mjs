@@ -70,7 +70,7 @@ export default tseslint.config(
   forbid(
     ['libs/contract/**/*.ts'],
     [
-      '^@nestjs',
+      '^@nestjs/(?!swagger)',
       'kafkajs',
       '^pg',
       '^(\\.\\./)+(access|application|audit|deliveries|host|projections)/',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import type { Principal } from '../../libs/access/principal.js';
-import type { ItemResult } from '../../libs/application/usage-event.js';
+import type { ItemResult } from '../../libs/contract/usage/usage-event.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';

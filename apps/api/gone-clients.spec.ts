@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
+import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
 

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
+import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
 

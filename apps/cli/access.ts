@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
-import { ACCESS_SOURCE } from '../../libs/application/wire/rules.js';
+import { ACCESS_SOURCE } from '../../libs/contract/validation/rules.js';
 import type { AccessCommand } from '../../libs/domain/access/commands.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parseStrictJson, StrictJsonError } from '../../libs/application/wire/strict-json.js';
+import { parseStrictJson, StrictJsonError } from '../../libs/contract/json/strict-json.js';
 import { CHECKPOINT_FORMAT, type Checkpoint } from '../../libs/audit/checkpoint.js';
 import { checkpointFault, type CheckpointFault } from '../../libs/audit/checkpoint-faults.js';
 import { CliFailure, EXIT } from './failure.js';

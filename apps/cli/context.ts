@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
 import type { Principal } from '../../libs/access/principal.js';
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { configFromEnvironment, type Config } from '../../libs/host/config.js';
 import {
   openOwner,

@@ -1,6 +1,6 @@
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
-import { PROJECTION_SOURCE } from '../../libs/application/wire/rules.js';
+import { PROJECTION_SOURCE } from '../../libs/contract/validation/rules.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Projection } from '../../libs/projections/projection.js';

@@ -1,5 +1,5 @@
-import type { ItemProblem } from '../../libs/application/usage-event.js';
-import type { Place } from '../../libs/messaging/contracts/shard-key.js';
+import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
+import type { Place } from '../../libs/contract/messages/shard-key.js';
 import type { IncomingRecord } from '../../libs/messaging/ports.js';
 
 /** A record that is no message: what is wrong with it, and what can be said of its sender. */

@@ -1,13 +1,13 @@
 import { handle } from '../../libs/application/handle.js';
-import { refusalCode } from '../../libs/application/refusal-code.js';
+import { refusalCode } from '../../libs/contract/refusal-code.js';
 import { settleTwice } from '../../libs/application/settle-twice.js';
-import type { ItemProblem } from '../../libs/application/usage-event.js';
+import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
 import { describe } from '../../libs/application/usage-result.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import {
   readInvestmentMessage,
   type InvestmentMessage,
-} from '../../libs/messaging/contracts/investment-ingest.js';
+} from '../../libs/contract/messages/investment-ingest.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { System } from '../../libs/host/system.js';
 import type { Channel, Verdict } from './channel.js';

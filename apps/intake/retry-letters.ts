@@ -5,7 +5,7 @@ import {
   readDeadLetter,
   retryHeaders,
   type DeadLetter,
-} from '../../libs/messaging/contracts/dead-letter.js';
+} from '../../libs/contract/messages/dead-letter.js';
 import type { OutgoingRecord, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 
 /** How far dead letters were retried is an offset of this group: letters below it were sent again. */

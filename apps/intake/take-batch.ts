@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { recordLetters, type RefusedLetter } from '../../libs/application/retried-letters.js';
-import type { ItemProblem } from '../../libs/application/usage-event.js';
-import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
-import type { Place } from '../../libs/messaging/contracts/shard-key.js';
+import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
+import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
+import type { Place } from '../../libs/contract/messages/shard-key.js';
 import type {
   BatchHandler,
   IncomingRecord,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
+import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { usageChannel } from './usage-channel.js';
 
 const event = (id: string): UsageEvent => ({

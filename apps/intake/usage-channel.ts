@@ -1,9 +1,9 @@
 import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/access/principal.js';
 import type { LetterOrigin } from '../../libs/application/record-usage.js';
-import type { ItemResult, UsageEvent } from '../../libs/application/usage-event.js';
-import { isRetriedLetter, messageDigest } from '../../libs/messaging/contracts/dead-letter.js';
-import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
+import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
+import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
+import { readUsageMessage } from '../../libs/contract/messages/usage-ingest.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import type { System } from '../../libs/host/system.js';

@@ -1,5 +1,5 @@
 import type { LedgerReader, RecordedEntry } from '../../libs/ledger/ledger.js';
-import { readLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import { readLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import type { IncomingRecord } from '../../libs/messaging/ports.js';
 
 /** A record that is not what the ledger holds. */

@@ -1,6 +1,6 @@
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import { inBatches } from '../../libs/messaging/batches.js';
-import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import type { OutgoingRecord } from '../../libs/messaging/ports.js';
 
 /** One batch for the broker: it has one offset, so that what the broker lost before it shows. */

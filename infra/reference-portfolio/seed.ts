@@ -1,4 +1,4 @@
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import { dayOf } from '../../libs/domain/instant.js';
 import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ledger } from '../ledger/ledger.js';
 import { LedgerUnreadable } from '../ledger/unreadable.js';
 import { UsageRecorder } from './record-usage.js';
-import type { UsageEvent } from './usage-event.js';
+import type { UsageEvent } from '../contract/usage/usage-event.js';
 
 const EVENT: UsageEvent = {
   ...{ source: 'billing', id: '1', agreement: 'a', effectiveAt: '2026-03-01T00:00:00Z' },

@@ -6,7 +6,12 @@ import { settleTwice } from './settle-twice.js';
 import { refusalOf } from './refusal-of.js';
 import type { ParkedFilter, ParkedItem, UsageInbox } from './usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
-import type { ItemProblem, ItemResult, UsageChannel, UsageEvent } from './usage-event.js';
+import type {
+  ItemProblem,
+  ItemResult,
+  UsageChannel,
+  UsageEvent,
+} from '../contract/usage/usage-event.js';
 import { IDENTITY_REUSED, isNotInForceYet, refused, retry, toResult } from './usage-result.js';
 
 /** Submissions handed to the ledger at once: enough to fill its batches, little enough to keep memory flat. */

@@ -1,6 +1,6 @@
 import type { AccessCommand } from '../domain/access/commands.js';
 import type { LedgerEvent } from '../domain/events.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../contract/json/digest.js';
 import { digestOfUsage, drawdownId } from './usage-command.js';
 
 /** Entries before that were written with other bodies. */

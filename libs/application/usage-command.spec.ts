@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatUnits, unitsOf } from '../domain/money.js';
 import { toRecordDrawdown } from './usage-command.js';
-import type { UsageEvent } from './usage-event.js';
+import type { UsageEvent } from '../contract/usage/usage-event.js';
 
 const principal = { tenant: 'acme', name: 'billing-bot' };
 

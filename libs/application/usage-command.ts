@@ -6,7 +6,7 @@ import { formatUnits, unitsOf } from '../domain/money.js';
 import { formatQuantity, parseQuantity } from '../domain/quantity.js';
 import type { Submission } from '../ledger/ledger.js';
 import { targetOf } from './handle.js';
-import type { UsageEvent } from './usage-event.js';
+import type { UsageEvent } from '../contract/usage/usage-event.js';
 
 /** For text that was validated at the edge: anything else here is a bug. */
 const valid = <Value>(text: string, value: Value | null): Value => {

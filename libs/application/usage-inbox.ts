@@ -7,7 +7,7 @@ import { refusalOf, refusalOfAltered } from './refusal-of.js';
 import { retriedLetters, type RetriedLetter } from './retried-letters.js';
 import { UsageCounter } from './usage-accounts.js';
 import { toRecordDrawdown } from './usage-command.js';
-import type { ItemProblem, UsageChannel, UsageEvent } from './usage-event.js';
+import type { ItemProblem, UsageChannel, UsageEvent } from '../contract/usage/usage-event.js';
 
 export interface ParkedKey {
   readonly tenant: string;

@@ -1,6 +1,6 @@
 import type { Outcome, RecordedEntry } from '../ledger/ledger.js';
-import { refusalCode } from './refusal-code.js';
-import type { ItemProblem, ItemResult, UsageEvent } from './usage-event.js';
+import { refusalCode } from '../contract/refusal-code.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 
 /** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
 const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);

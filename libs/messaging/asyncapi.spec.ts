@@ -2,23 +2,26 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { DEAD_LETTER_PARTITIONS, topicNames, topicSpecs } from '../../infra/kafka/topics.js';
-import { EXTENSION, USAGE_EVENT_TYPE } from '../application/wire/cloud-event.js';
+import { EXTENSION, USAGE_EVENT_TYPE } from '../contract/messages/cloud-event.js';
 import {
   AttestMilestoneBody,
   CallTrancheBody,
   FundTrancheBody,
-} from '../application/wire/investments.js';
-import { instant, path, source, text as textRule } from '../application/wire/rules.js';
-import { EXTENSION_VALUE, UsageEventData } from '../application/wire/usage-cloud-event.js';
-import { UsageEventBody } from '../application/wire/usage.js';
+} from '../contract/investments/bodies.js';
+import { instant, path, source, text as textRule } from '../contract/validation/rules.js';
+import { EXTENSION_VALUE, UsageEventData } from '../contract/usage/usage-cloud-event.js';
+import { UsageEventBody } from '../contract/usage/bodies.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { canonical } from '../ledger/canonical.js';
 import { drawdownText, readDrawdown } from '../ledger/drawdown-text.js';
 import { encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
-import { toDeadLetter } from './contracts/dead-letter.js';
-import { INVESTMENT_EVENT_TYPES, readInvestmentMessage } from './contracts/investment-ingest.js';
-import { toLedgerMessage } from './contracts/ledger-events.js';
-import { readUsageMessage } from './contracts/usage-ingest.js';
+import { toDeadLetter } from '../contract/messages/dead-letter.js';
+import {
+  INVESTMENT_EVENT_TYPES,
+  readInvestmentMessage,
+} from '../contract/messages/investment-ingest.js';
+import { toLedgerMessage } from '../contract/messages/ledger-events.js';
+import { readUsageMessage } from '../contract/messages/usage-ingest.js';
 import type { IncomingRecord } from './ports.js';
 import { schemaOf } from './schema-of.js';
 

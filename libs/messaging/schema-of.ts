@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { nestedOf, propertiesOf, type Class } from '../application/wire/member.js';
+import { nestedOf, propertiesOf, type Class } from '../contract/validation/member.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import { migrate } from '../../infra/postgres/migrate.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 import { partitionOf } from '../../libs/ledger/shard.js';
-import { shardKey } from '../../libs/messaging/contracts/shard-key.js';
+import { shardKey } from '../../libs/contract/messages/shard-key.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { runtimeUrlOf } from '../support/database.js';

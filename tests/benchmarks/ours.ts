@@ -1,5 +1,5 @@
 import { migrate } from '../../infra/postgres/migrate.js';
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle, targetOf } from '../../libs/application/handle.js';
 import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { deciders } from '../../libs/domain/deciders.js';

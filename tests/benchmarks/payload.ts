@@ -1,4 +1,4 @@
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 
 /** One day of one service, as a finance system posts it. About 320 bytes of JSON with its identity. */
 export const usageEvent = (agreement: string, id: string): UsageEvent => ({

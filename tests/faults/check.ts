@@ -1,6 +1,6 @@
 import { intakeGroup } from '../../apps/intake/intake.js';
 import { replayAndCompare } from '../../libs/audit/replay.js';
-import { readDeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import { readDeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { projections } from '../../libs/projections/all.js';
 import { eventually } from '../support/eventually.js';
 import { checkInvariants } from '../support/invariants.js';

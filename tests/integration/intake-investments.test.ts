@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { investmentChannel } from '../../apps/intake/investment-channel.js';
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import { deciders } from '../../libs/domain/deciders.js';

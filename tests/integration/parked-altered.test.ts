@@ -5,7 +5,7 @@ import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { usageAccounts } from '../../libs/application/usage-accounts.js';
 import { UsageDesk } from '../../libs/application/usage-desk.js';
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';

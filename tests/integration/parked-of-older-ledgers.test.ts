@@ -7,7 +7,7 @@ import { listKept } from '../../libs/application/kept-usage.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { usageAccounts } from '../../libs/application/usage-accounts.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';

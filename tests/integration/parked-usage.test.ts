@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { digestOf } from '../../libs/application/digest.js';
+import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { Ledger } from '../../libs/ledger/ledger.js';

@@ -6,7 +6,7 @@ import { readPortfolio } from '../../infra/reference-portfolio/portfolio.js';
 import { PORTFOLIO_SOURCE, seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
-import type { UsageEvent } from '../../libs/application/usage-event.js';
+import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { unitsOf } from '../../libs/domain/money.js';
 import { toChargeRow } from '../../libs/focus/charge-row.js';
 import { Occurrences } from '../../libs/focus/occurrences.js';

@@ -7,7 +7,7 @@ import {
   type SentRecord,
 } from '../bad-inputs/kafka-records.js';
 import { SUBJECTS } from '../bad-inputs/subjects.js';
-import type { DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import type { DeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { openDeal } from '../support/usage.js';

@@ -7,7 +7,7 @@ import type { Producer } from 'kafkajs';
 import { fetchJars, javaCommand } from '../../infra/kafka/jars.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import { readUsageMessage } from '../../libs/messaging/contracts/usage-ingest.js';
+import { readUsageMessage } from '../../libs/contract/messages/usage-ingest.js';
 import { partitionOf } from '../../libs/ledger/shard.js';
 import {
   describeKafka,

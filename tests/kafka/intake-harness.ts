@@ -7,7 +7,7 @@ import { handle } from '../../libs/application/handle.js';
 import type { Instant } from '../../libs/domain/decider.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import { partitionOf } from '../../libs/ledger/shard.js';
-import { readDeadLetter, type DeadLetter } from '../../libs/messaging/contracts/dead-letter.js';
+import { readDeadLetter, type DeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { intakeGroup } from '../../apps/intake/intake.js';
-import { USAGE_EVENT_TYPE } from '../../libs/application/wire/cloud-event.js';
-import { toUsageEvent } from '../../libs/application/wire/usage.js';
+import { USAGE_EVENT_TYPE } from '../../libs/contract/messages/cloud-event.js';
+import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
-import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import type { OutgoingRecord } from '../../libs/messaging/ports.js';
 import { projections } from '../../libs/projections/all.js';

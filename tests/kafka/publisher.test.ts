@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@j
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
-import { toLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { eventually } from '../support/eventually.js';
 import { forged, forgedNext } from '../support/forge.js';

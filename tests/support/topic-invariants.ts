@@ -1,5 +1,5 @@
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
-import { readLedgerMessage } from '../../libs/messaging/contracts/ledger-events.js';
+import { readLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import type { IncomingRecord, TopicAdmin } from '../../libs/messaging/ports.js';
 
 /**

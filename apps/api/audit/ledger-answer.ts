@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Member } from '../../../libs/application/wire/member.js';
-import { At, Text } from '../../../libs/application/wire/members.js';
-import { text } from '../../../libs/application/wire/rules.js';
+import { Member } from '../../../libs/contract/validation/member.js';
+import { At, Text } from '../../../libs/contract/validation/members.js';
+import { text } from '../../../libs/contract/validation/rules.js';
 import { wholeNumber } from '../http/query-rules.js';
 import { CURSOR } from './cursor.js';
 

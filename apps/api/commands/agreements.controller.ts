@@ -9,7 +9,7 @@ import {
   ProposeAgreementBody,
   SupersedeAgreementBody,
   TerminateAgreementBody,
-} from '../../../libs/application/wire/agreements.js';
+} from '../../../libs/contract/agreements/bodies.js';
 import {
   toActivateAgreement,
   toAmendAgreement,
@@ -19,7 +19,7 @@ import {
   toProposeAgreement,
   toSupersedeAgreement,
   toTerminateAgreement,
-} from '../../../libs/application/wire/to-command.js';
+} from '../../../libs/contract/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -1,11 +1,11 @@
 import { createParamDecorator, Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { canonicalText, digestOf } from '../../../libs/application/digest.js';
+import { canonicalText, digestOf } from '../../../libs/contract/json/digest.js';
 import { LedgerCommand } from '../../../libs/application/ledger-command.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import { termsVersionLeft } from '../../../libs/application/terms-version.js';
-import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
+import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
 import type { Instant } from '../../../libs/domain/decider.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';

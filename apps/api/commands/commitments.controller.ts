@@ -4,12 +4,12 @@ import {
   AmendCommitmentBody,
   PledgeCommitmentBody,
   TerminateCommitmentBody,
-} from '../../../libs/application/wire/commitments.js';
+} from '../../../libs/contract/commitments/bodies.js';
 import {
   toAmendCommitment,
   toPledgeCommitment,
   toTerminateCommitment,
-} from '../../../libs/application/wire/to-command.js';
+} from '../../../libs/contract/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -7,7 +7,7 @@ import {
   FundTrancheBody,
   LapseTrancheBody,
   ReasonBody,
-} from '../../../libs/application/wire/investments.js';
+} from '../../../libs/contract/investments/bodies.js';
 import {
   toAgreeInvestment,
   toAgreeTranche,
@@ -15,7 +15,7 @@ import {
   toCancelTranche,
   toFundTranche,
   toLapseTranche,
-} from '../../../libs/application/wire/to-command.js';
+} from '../../../libs/contract/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

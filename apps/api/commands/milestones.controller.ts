@@ -6,14 +6,14 @@ import {
   DefineMilestoneBody,
   ExtendMilestoneBody,
   ReasonBody,
-} from '../../../libs/application/wire/investments.js';
+} from '../../../libs/contract/investments/bodies.js';
 import {
   toApproveMilestone,
   toAttestMilestone,
   toDefineMilestone,
   toExtendMilestone,
   toWaiveMilestone,
-} from '../../../libs/application/wire/to-command.js';
+} from '../../../libs/contract/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -4,12 +4,12 @@ import {
   DeclareRelationBody,
   EndRelationBody,
   RegisterPartyBody,
-} from '../../../libs/application/wire/parties.js';
+} from '../../../libs/contract/parties/bodies.js';
 import {
   toDeclareRelation,
   toEndRelation,
   toRegisterParty,
-} from '../../../libs/application/wire/to-command.js';
+} from '../../../libs/contract/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -1,9 +1,9 @@
 import { Controller, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { drawdownId } from '../../../libs/application/usage-command.js';
-import { COMMAND_SOURCE } from '../../../libs/application/wire/rules.js';
-import { toReverseDrawdown } from '../../../libs/application/wire/to-command.js';
-import { ReverseDrawdownBody } from '../../../libs/application/wire/usage.js';
+import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
+import { toReverseDrawdown } from '../../../libs/contract/to-command.js';
+import { ReverseDrawdownBody } from '../../../libs/contract/usage/bodies.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';

@@ -12,7 +12,7 @@ import {
   getSchemaPath,
   type ApiQueryOptions,
 } from '@nestjs/swagger';
-import { propertiesOf, type Class } from '../../../libs/application/wire/member.js';
+import { propertiesOf, type Class } from '../../../libs/contract/validation/member.js';
 import { CommandAnswer } from '../commands/command-answer.js';
 import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
 import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';

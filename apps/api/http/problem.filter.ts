@@ -1,9 +1,9 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/question.js';
-import { RampDoesNotFit } from '../../../libs/application/wire/to-terms.js';
+import { RampDoesNotFit } from '../../../libs/contract/commitments/to-terms.js';
 import {
   isDatabaseAway,
   isDatabaseDenying,

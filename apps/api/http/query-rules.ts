@@ -1,4 +1,4 @@
-import { saying, type Rule } from '../../../libs/application/wire/rules.js';
+import { saying, type Rule } from '../../../libs/contract/validation/rules.js';
 
 /** A whole number in a query, which is text. */
 export const wholeNumber = (min: number, max: number): Rule =>

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parseStrictJson } from '../../../libs/application/wire/strict-json.js';
+import { parseStrictJson } from '../../../libs/contract/json/strict-json.js';
 import { Problem, shown } from './problem.js';
 
 export const BODY_MAX = 1024 * 1024;

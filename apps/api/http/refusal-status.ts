@@ -1,4 +1,4 @@
-import { refusalCode } from '../../../libs/application/refusal-code.js';
+import { refusalCode } from '../../../libs/contract/refusal-code.js';
 import type { Rejection } from '../../../libs/domain/decider.js';
 import { Problem, shown } from './problem.js';
 

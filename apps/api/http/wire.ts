@@ -7,10 +7,10 @@ import {
 } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { ItemProblem } from '../../../libs/application/usage-event.js';
-import { path, type Rule } from '../../../libs/application/wire/rules.js';
-import type { Class } from '../../../libs/application/wire/member.js';
-import { validateBody, withoutNulls } from '../../../libs/application/wire/validate.js';
+import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
+import { path, type Rule } from '../../../libs/contract/validation/rules.js';
+import type { Class } from '../../../libs/contract/validation/member.js';
+import { validateBody, withoutNulls } from '../../../libs/contract/validation/validate.js';
 import { invalid, Problem } from './problem.js';
 
 /**

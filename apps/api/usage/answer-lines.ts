@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { ItemResult } from '../../../libs/application/usage-event.js';
-import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import type { ItemResult } from '../../../libs/contract/usage/usage-event.js';
+import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
 import { Spool, type SpoolLimits } from './spool.js';
 import { checkUsage, countsOf, unreadable, type Checked, type TakeUsage } from './take-usage.js';

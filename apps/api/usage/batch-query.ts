@@ -1,4 +1,4 @@
-import { OneOf } from '../../../libs/application/wire/members.js';
+import { OneOf } from '../../../libs/contract/validation/members.js';
 
 export class BatchQuery {
   @OneOf(['true', 'false'], 'All or none.', { optional: true })

@@ -1,4 +1,4 @@
-import { Text } from '../../../libs/application/wire/members.js';
+import { Text } from '../../../libs/contract/validation/members.js';
 
 export class DiscardUsageBody {
   @Text(500, 'Why it will never be recorded.')

@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { UsageCloudEvent } from '../../../libs/application/wire/usage-cloud-event.js';
-import { UsageEventBody } from '../../../libs/application/wire/usage.js';
+import { UsageCloudEvent } from '../../../libs/contract/usage/usage-cloud-event.js';
+import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
 import { REPLAYED, RETRY_AFTER } from '../http/documented-headers.js';
 import { Bodies, OnlyProblems, ProblemAnswer, Problems, Query } from '../http/documented.js';
 import { BatchQuery } from './batch-query.js';

@@ -1,8 +1,8 @@
 import { OUTCOMES, type KeptCursor } from '../../../libs/application/kept-usage.js';
 import { parseInstant } from '../../../libs/domain/instant.js';
-import { Member } from '../../../libs/application/wire/member.js';
-import { At, OneOf, Text } from '../../../libs/application/wire/members.js';
-import type { Rule } from '../../../libs/application/wire/rules.js';
+import { Member } from '../../../libs/contract/validation/member.js';
+import { At, OneOf, Text } from '../../../libs/contract/validation/members.js';
+import type { Rule } from '../../../libs/contract/validation/rules.js';
 import { Problem } from '../http/problem.js';
 
 const limit: Rule = (value) =>

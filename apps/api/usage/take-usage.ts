@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
-import { fromCloudEvent, isCloudEvent } from '../../../libs/application/wire/cloud-event.js';
-import { isObject } from '../../../libs/application/wire/rules.js';
-import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
-import { validateBody } from '../../../libs/application/wire/validate.js';
+import type {
+  ItemProblem,
+  ItemResult,
+  UsageEvent,
+} from '../../../libs/contract/usage/usage-event.js';
+import { fromCloudEvent, isCloudEvent } from '../../../libs/contract/messages/cloud-event.js';
+import { isObject } from '../../../libs/contract/validation/rules.js';
+import { toUsageEvent, UsageEventBody } from '../../../libs/contract/usage/bodies.js';
+import { validateBody } from '../../../libs/contract/validation/validate.js';
 import { PARTS, type ApiParts } from '../parts.js';
 
 /** One item as it came: an event, or what is wrong with it. */

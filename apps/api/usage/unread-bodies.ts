@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import type { ItemProblem } from '../../../libs/application/usage-event.js';
-import { StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
+import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { Problem } from '../http/problem.js';
 import { BATCH_ROUTE } from '../http/read-body.js';
 import type { ApiParts } from '../parts.js';

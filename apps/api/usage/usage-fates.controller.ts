@@ -9,10 +9,10 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { source, text } from '../../../libs/application/wire/rules.js';
+import { source, text } from '../../../libs/contract/validation/rules.js';
 import { listKept } from '../../../libs/application/kept-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Class } from '../../../libs/application/wire/member.js';
+import type { Class } from '../../../libs/contract/validation/member.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { Problems, ReadRoute } from '../http/documented.js';
 import { WireBody, WireQuery } from '../http/wire.js';

@@ -7,7 +7,7 @@ import {
   mayPass,
   type ItemProblem,
   type ItemResult,
-} from '../../../libs/application/usage-event.js';
+} from '../../../libs/contract/usage/usage-event.js';
 import { Allow, Who } from '../http/access.js';
 import { invalid, Problem, retryLater } from '../http/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';

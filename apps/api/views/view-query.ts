@@ -1,6 +1,6 @@
-import { Member } from '../../../libs/application/wire/member.js';
-import { At, Code, Day, OneOf } from '../../../libs/application/wire/members.js';
-import { saying } from '../../../libs/application/wire/rules.js';
+import { Member } from '../../../libs/contract/validation/member.js';
+import { At, Code, Day, OneOf } from '../../../libs/contract/validation/members.js';
+import { saying } from '../../../libs/contract/validation/rules.js';
 import { wholeNumber } from '../http/query-rules.js';
 import {
   CONCENTRATION_BASES,

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { Class } from '../../../libs/application/wire/member.js';
+import type { Class } from '../../../libs/contract/validation/member.js';
 import { Problems, Query } from '../http/documented.js';
 import type { Schema } from './schema.js';
 

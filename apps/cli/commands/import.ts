@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
+import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import {
   allTo,
   byRules,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ROLES, type Role } from '../../../libs/access/principal.js';
-import { source } from '../../../libs/application/wire/rules.js';
+import { source } from '../../../libs/contract/validation/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
 import { listApiKeys } from '../../../libs/access/api-keys.js';
 import { issueKey, revokeKeys, type KeyOffice } from '../access.js';

@@ -2,7 +2,7 @@ import { listKept, type KeptCursor } from '../../../libs/application/kept-usage.
 import { recordLetters } from '../../../libs/application/retried-letters.js';
 import { DeskRefusal, type UsageDesk } from '../../../libs/application/usage-desk.js';
 import { waitingUsage } from '../../../libs/application/waiting-usage.js';
-import { messageDigest, type DeadLetter } from '../../../libs/messaging/contracts/dead-letter.js';
+import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
 import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';
 import type { Context } from '../context.js';

@@ -1,7 +1,7 @@
 import { intakeGroup } from '../../intake/intake.js';
 import { topicFaults, type TopicFault } from '../../../infra/kafka/topic-checks.js';
 import { topicSpecs, type LedgerTopic } from '../../../infra/kafka/topics.js';
-import { readShardKey } from '../../../libs/messaging/contracts/shard-key.js';
+import { readShardKey } from '../../../libs/contract/messages/shard-key.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import type { TopicAdmin } from '../../../libs/messaging/ports.js';
 import { alterCommand } from '../../../libs/messaging/topic-settings.js';

@@ -8,7 +8,7 @@ import {
   type ItemResult,
   type UsageChannel,
   type UsageEvent,
-} from '../../../libs/application/usage-event.js';
+} from '../../../libs/contract/usage/usage-event.js';
 
 /** What posting needs of the ledger: UsageRecorder is one. */
 export interface Recorder {

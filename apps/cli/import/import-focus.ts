@@ -1,8 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
-import { UsageEventBody } from '../../../libs/application/wire/usage.js';
-import { validateBody } from '../../../libs/application/wire/validate.js';
+import type {
+  ItemProblem,
+  ItemResult,
+  UsageEvent,
+} from '../../../libs/contract/usage/usage-event.js';
+import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
+import { validateBody } from '../../../libs/contract/validation/validate.js';
 import type { AgreementMap } from '../../../libs/focus/agreement-map.js';
 import { toChargeRow } from '../../../libs/focus/charge-row.js';
 import type { FocusRemark, FocusRow, RowProblem } from '../../../libs/focus/focus-row.js';

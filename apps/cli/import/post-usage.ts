@@ -1,10 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { ItemProblem, ItemResult, UsageEvent } from '../../../libs/application/usage-event.js';
-import { isObject } from '../../../libs/application/wire/rules.js';
-import { parseStrictJson, StrictJsonError } from '../../../libs/application/wire/strict-json.js';
-import { toUsageEvent, UsageEventBody } from '../../../libs/application/wire/usage.js';
-import { validateBody } from '../../../libs/application/wire/validate.js';
+import type {
+  ItemProblem,
+  ItemResult,
+  UsageEvent,
+} from '../../../libs/contract/usage/usage-event.js';
+import { isObject } from '../../../libs/contract/validation/rules.js';
+import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
+import { toUsageEvent, UsageEventBody } from '../../../libs/contract/usage/bodies.js';
+import { validateBody } from '../../../libs/contract/validation/validate.js';
 import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
 import { looksLikeCsv, refuseForeign } from './foreign-file.js';
 import { Reasons } from './reasons.js';

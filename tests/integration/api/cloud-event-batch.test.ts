@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { USAGE_EVENT_TYPE } from '../../../libs/application/wire/cloud-event.js';
+import { USAGE_EVENT_TYPE } from '../../../libs/contract/messages/cloud-event.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { STATUS_OF_REFUSAL } from '../../../apps/api/http/refusal-status.js';
-import { refusalCode } from '../../../libs/application/refusal-code.js';
+import { refusalCode } from '../../../libs/contract/refusal-code.js';
 import { badInputs, bytesOf, SUBJECTS } from '../../bad-inputs/subjects.js';
 import {
   documentedBy,

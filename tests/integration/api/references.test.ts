@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { digestOf } from '../../../libs/application/digest.js';
+import { digestOf } from '../../../libs/contract/json/digest.js';
 import { handle } from '../../../libs/application/handle.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { AGREEMENT, PLEDGE } from './examples.js';

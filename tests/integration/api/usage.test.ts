@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { USAGE_EVENT_TYPE } from '../../../libs/application/wire/cloud-event.js';
+import { USAGE_EVENT_TYPE } from '../../../libs/contract/messages/cloud-event.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type ApiRequest, type RunningApi } from './running-api.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { digestOf } from '../../../libs/application/digest.js';
+import { digestOf } from '../../../libs/contract/json/digest.js';
 import { handle } from '../../../libs/application/handle.js';
 import { requestFault } from '../../../libs/application/request-fault.js';
 import { toRecordDrawdown } from '../../../libs/application/usage-command.js';

@@ -1,0 +1,55 @@
+import { isUtf8 } from 'node:buffer';
+import type { ItemProblem } from '../usage/usage-event.js';
+import { isCode } from '../../domain/ids.js';
+import { partitionOf } from '../../ledger/shard.js';
+import { said } from './message-envelope.js';
+
+/** Where a record lies. */
+export interface Place {
+  readonly partition: number;
+  /** Of its topic: the ledger's shard count. */
+  readonly partitions: number;
+}
+
+/** The key of ingest and ledger messages. The Java client's default partitioner takes it to the agreement's shard. */
+export const shardKey = (tenant: string, agreement: string): string => `${tenant}/${agreement}`;
+
+export type ReadKey =
+  | {
+      readonly tenant: string;
+      readonly agreement: string;
+      /**
+       * It lies on another partition than its shard's: librdkafka and others have another default partitioner. Nothing but
+       * speed depends on it, because the ledger decides by identity and shard, wherever a record came from.
+       */
+      readonly isMisrouted: boolean;
+    }
+  | { readonly problem: ItemProblem };
+
+/** Keys come in runs: what was read from the last that was right. */
+let last: { readonly key: Buffer; readonly place: Place; readonly read: ReadKey } | null = null;
+
+/** `tenant/agreement`. Without one nobody would know for whom the record speaks. */
+export const readShardKey = (key: Buffer | null, place: Place): ReadKey => {
+  if (key === null) return { problem: said('key-missing', '/key', 'must be tenant/agreement') };
+  if (last !== null && isSamePlace(last.place, place) && last.key.equals(key)) return last.read;
+  const read = readNewKey(key, place);
+  // A copy: the buffer is a part of everything that was fetched with it.
+  if ('tenant' in read) last = { key: Buffer.from(key), place, read };
+  return read;
+};
+
+const isSamePlace = (one: Place, other: Place): boolean =>
+  one.partition === other.partition && one.partitions === other.partitions;
+
+const readNewKey = (key: Buffer, place: Place): ReadKey => {
+  const text = isUtf8(key) ? key.toString('utf8') : '';
+  const [tenant, agreement, ...more] = text.split('/');
+  if (more.length > 0 || !isCode(tenant ?? '') || !isCode(agreement ?? ''))
+    return { problem: said('key-malformed', '/key', 'must be tenant/agreement') };
+  const isMisrouted = partitionOf(text, place.partitions) !== place.partition;
+  return { tenant: tenant!, agreement: agreement!, isMisrouted };
+};
+
+export const keyMismatch = (pointer: string, agreement: string): ItemProblem =>
+  said('key-mismatch', pointer, `differs from the message's key, which names ${agreement}`);
