@@ -80,8 +80,19 @@ export default tseslint.config(
   ),
   forbid(
     ['libs/deliveries/**/*.ts'],
-    ['^@nestjs', 'kafkajs', '^pg', '^(\\.\\./)+(projections|audit|messaging|host)/', '/apps/'],
+    ['^@nestjs', 'kafkajs', '^(\\.\\./)+(projections|audit|messaging|host)/', '/apps/'],
     'deliveries turn files into usage events, and know neither screens nor views',
+  ),
+  forbid(
+    ['libs/deliveries/focus/**/*.ts'],
+    [
+      '^@nestjs',
+      'kafkajs',
+      '^pg',
+      '/(projections|audit|messaging|host|ledger|application)/',
+      '/apps/',
+    ],
+    'focus reads files, and imports domain and contract only',
   ),
   forbid(
     ['libs/messaging/**/*.ts'],

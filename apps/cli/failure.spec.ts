@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MapFileRefused } from '../../libs/focus/agreement-map.js';
+import { MapFileRefused } from '../../libs/deliveries/focus/agreement-map.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
 import { CliFailure, EXIT, toFailure } from './failure.js';

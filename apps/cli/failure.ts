@@ -1,3 +1,4 @@
+import { ForeignFile } from '../../libs/deliveries/foreign-file.js';
 import { PostgresError, type PostgresErrorCode } from '../../infra/postgres/errors.js';
 import {
   isDatabaseAway,
@@ -6,8 +7,8 @@ import {
 } from '../../libs/application/database-fault.js';
 import { QueryRefused } from '../../libs/projections/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
-import { FocusFileRefused } from '../../libs/focus/focus-row.js';
-import { MapFileRefused } from '../../libs/focus/agreement-map.js';
+import { FocusFileRefused } from '../../libs/deliveries/focus/focus-row.js';
+import { MapFileRefused } from '../../libs/deliveries/focus/agreement-map.js';
 import { refusalOf } from './database-refusal.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, mismatch: 3, unreachable: 4 } as const;
@@ -173,6 +174,12 @@ export const toFailure = (error: unknown): CliFailure => {
       'Export the file again as FOCUS CSV (UTF-8, comma) and import it: rows that are in the ledger are not counted twice.',
     );
   }
+  if (error instanceof ForeignFile)
+    return new CliFailure(
+      EXIT.failed,
+      `Nothing was posted: ${error.message}, and usage events are JSON objects, one a line (NDJSON).`,
+      error.fix,
+    );
   if (error instanceof PostgresError) {
     const exit = POSTGRES_EXITS[error.code] ?? EXIT.failed;
     return new CliFailure(

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
 import { seedReferencePortfolio, type SeedResult } from '../../infra/reference-portfolio/seed.js';
 import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
-import { allTo } from '../../libs/focus/agreement-map.js';
-import { readFocus } from '../../libs/focus/read-focus.js';
+import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
+import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import type { System } from '../../libs/host/system.js';
-import { importFocus } from './import/import-focus.js';
+import { importFocus } from '../../libs/deliveries/import-focus.js';
 
 export interface Seeded extends SeedResult {
   readonly usage: readonly {

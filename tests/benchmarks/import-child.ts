@@ -2,12 +2,12 @@
 // Arguments: URL of the runtime role, FOCUS file, agreement, tenant. Prints one line of JSON.
 import { createReadStream } from 'node:fs';
 import pg from 'pg';
-import { importFocus } from '../../apps/cli/import/import-focus.js';
+import { importFocus } from '../../libs/deliveries/import-focus.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { allTo } from '../../libs/focus/agreement-map.js';
-import { readFocus } from '../../libs/focus/read-focus.js';
+import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
+import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
 
 const [url, file, agreement, tenant] = process.argv.slice(2);

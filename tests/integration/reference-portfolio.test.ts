@@ -8,11 +8,11 @@ import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-pro
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { unitsOf } from '../../libs/domain/money.js';
-import { toChargeRow } from '../../libs/focus/charge-row.js';
-import { Occurrences } from '../../libs/focus/occurrences.js';
-import { readFocus } from '../../libs/focus/read-focus.js';
-import { rowId } from '../../libs/focus/row-identity.js';
-import { toUsageEvent } from '../../libs/focus/to-usage-event.js';
+import { toChargeRow } from '../../libs/deliveries/focus/charge-row.js';
+import { Occurrences } from '../../libs/deliveries/focus/occurrences.js';
+import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
+import { rowId } from '../../libs/deliveries/focus/row-identity.js';
+import { toUsageEvent } from '../../libs/deliveries/focus/to-usage-event.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { MemoryLedger } from '../../libs/ledger/memory-ledger.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';

@@ -10,19 +10,19 @@ import {
   byVendors,
   parseMapFile,
   type AgreementMap,
-} from '../../../libs/focus/agreement-map.js';
-import type { FocusRemark } from '../../../libs/focus/focus-row.js';
+} from '../../../libs/deliveries/focus/agreement-map.js';
+import type { FocusRemark } from '../../../libs/deliveries/focus/focus-row.js';
 import { portfolio } from '../../../libs/projections/register/query.js';
 import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { count, plural, printable } from '../format.js';
-import { countedBasis } from '../import/counted-basis.js';
-import { importFocus, openFocus } from '../import/import-focus.js';
-import type { Reasons } from '../import/reasons.js';
+import { countedBasis } from '../../../libs/deliveries/counted-basis.js';
+import { importFocus, openFocus } from '../../../libs/deliveries/import-focus.js';
+import type { Reasons } from '../../../libs/deliveries/reasons.js';
 import { RefusedFile } from '../import/refused-file.js';
 import { importReport } from '../import/summary.js';
-import type { Counts } from '../import/tally.js';
+import type { Counts } from '../../../libs/deliveries/tally.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { catchUp } from '../views.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { basename } from 'node:path';
 import type { Context } from '../context.js';
 import { count, printable } from '../format.js';
-import { postUsage } from '../import/post-usage.js';
+import { postUsage } from '../../../libs/deliveries/post-usage.js';
 import { RefusedFile } from '../import/refused-file.js';
 import { importReport } from '../import/summary.js';
 import { Progress } from '../progress.js';

@@ -4,8 +4,8 @@ import { generateUsage } from '../../../infra/reference-portfolio/generate-usage
 import { AGREEMENTS_WITH_USAGE } from '../../../infra/reference-portfolio/usage-profiles.js';
 import { USAGE_EVENT_TYPE } from '../../../libs/contract/messages/cloud-event.js';
 import type { UsageEvent } from '../../../libs/contract/usage/usage-event.js';
-import { allTo } from '../../../libs/focus/agreement-map.js';
-import { readFocus } from '../../../libs/focus/read-focus.js';
+import { allTo } from '../../../libs/deliveries/focus/agreement-map.js';
+import { readFocus } from '../../../libs/deliveries/focus/read-focus.js';
 import { dedupeKey } from '../../../libs/ledger/entry.js';
 import { partitionOf } from '../../../libs/ledger/shard.js';
 import { shardKey } from '../../../libs/contract/messages/shard-key.js';
@@ -13,7 +13,7 @@ import type { OutgoingRecord } from '../../../libs/messaging/ports.js';
 import { intakeGroup } from '../../intake/intake.js';
 import type { Messaging } from '../../../libs/host/messaging.js';
 import type { System } from '../../../libs/host/system.js';
-import { focusEvents } from '../import/import-focus.js';
+import { focusEvents } from '../../../libs/deliveries/import-focus.js';
 
 /** A usage event as a CloudEvent in binary mode, as any producer of `usage.ingest` may send it. */
 export const usageRecord = (

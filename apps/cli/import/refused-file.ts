@@ -4,16 +4,7 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { csvLine } from '../report.js';
-
-export interface RefusedRow {
-  /** Line of the imported file where the row starts. */
-  readonly line: number;
-  /** Column of a CSV file, or JSON pointer into a line of NDJSON. */
-  readonly column: string | null;
-  readonly code: string;
-  readonly value: string | null;
-  readonly message: string;
-}
+import type { RefusedRow } from '../../../libs/deliveries/refused-row.js';
 
 const HEADER = csvLine(['line', 'column', 'code', 'value', 'message']);
 const VALUE_MAX = 64;

@@ -1,11 +1,11 @@
-import type { FocusRemark } from '../../../libs/focus/focus-row.js';
+import type { FocusRemark } from '../../../libs/deliveries/focus/focus-row.js';
 import { figure } from '../cells.js';
 import { count, plural, printable } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
-import type { Reason, Reasons } from './reasons.js';
-import type { RoundedRows, RoundingTally } from './rounding.js';
-import type { Counts, Tally } from './tally.js';
+import type { Reason, Reasons } from '../../../libs/deliveries/reasons.js';
+import type { RoundedRows, RoundingTally } from '../../../libs/deliveries/rounding.js';
+import type { Counts, Tally } from '../../../libs/deliveries/tally.js';
 
 const COUNTED = [
   ['recorded', 'Recorded'],

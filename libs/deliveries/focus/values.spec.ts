@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatUnits, parseUnits, unitsOf } from '../domain/money.js';
+import { formatUnits, parseUnits, unitsOf } from '../../domain/money.js';
 import { decimalText } from './decimal.js';
 import { codeProblem, parseDecimal, parseTime, rememberingTimes } from './values.js';
 

@@ -1,5 +1,5 @@
-import { formatUnits, unitsOf } from '../../../libs/domain/money.js';
-import { mayPass, type ItemResult } from '../../../libs/contract/usage/usage-event.js';
+import { formatUnits, unitsOf } from '../domain/money.js';
+import { mayPass, type ItemResult } from '../contract/usage/usage-event.js';
 
 const OUTCOMES = [
   'recorded',

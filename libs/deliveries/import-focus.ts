@@ -1,21 +1,17 @@
 import type { Readable } from 'node:stream';
-import type { Principal } from '../../../libs/access/principal.js';
-import type {
-  ItemProblem,
-  ItemResult,
-  UsageEvent,
-} from '../../../libs/contract/usage/usage-event.js';
-import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
-import { validateBody } from '../../../libs/contract/validation/validate.js';
-import type { AgreementMap } from '../../../libs/focus/agreement-map.js';
-import { toChargeRow } from '../../../libs/focus/charge-row.js';
-import type { FocusRemark, FocusRow, RowProblem } from '../../../libs/focus/focus-row.js';
-import { Occurrences } from '../../../libs/focus/occurrences.js';
-import { FOCUS_LIMITS, readFocus } from '../../../libs/focus/read-focus.js';
-import { FOCUS_SOURCE, rowId } from '../../../libs/focus/row-identity.js';
-import type { Rounding } from '../../../libs/focus/row-reader.js';
-import { toUsageEvent } from '../../../libs/focus/to-usage-event.js';
-import { rememberingTimes } from '../../../libs/focus/values.js';
+import type { Principal } from '../access/principal.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
+import { UsageEventBody } from '../contract/usage/bodies.js';
+import { validateBody } from '../contract/validation/validate.js';
+import type { AgreementMap } from './focus/agreement-map.js';
+import { toChargeRow } from './focus/charge-row.js';
+import type { FocusRemark, FocusRow, RowProblem } from './focus/focus-row.js';
+import { Occurrences } from './focus/occurrences.js';
+import { FOCUS_LIMITS, readFocus } from './focus/read-focus.js';
+import { FOCUS_SOURCE, rowId } from './focus/row-identity.js';
+import type { Rounding } from './focus/row-reader.js';
+import { toUsageEvent } from './focus/to-usage-event.js';
+import { rememberingTimes } from './focus/values.js';
 import {
   BatchPoster,
   BATCHES,
@@ -25,7 +21,7 @@ import {
 } from './batches.js';
 import type { BasisOf } from './counted-basis.js';
 import { Reasons } from './reasons.js';
-import type { RefusedRow } from './refused-file.js';
+import type { RefusedRow } from './refused-row.js';
 import { RoundingTally } from './rounding.js';
 import { Tally } from './tally.js';
 

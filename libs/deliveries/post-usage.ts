@@ -1,18 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Principal } from '../../../libs/access/principal.js';
-import type {
-  ItemProblem,
-  ItemResult,
-  UsageEvent,
-} from '../../../libs/contract/usage/usage-event.js';
-import { isObject } from '../../../libs/contract/validation/rules.js';
-import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
-import { toUsageEvent, UsageEventBody } from '../../../libs/contract/usage/bodies.js';
-import { validateBody } from '../../../libs/contract/validation/validate.js';
+import type { Principal } from '../access/principal.js';
+import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
+import { isObject } from '../contract/validation/rules.js';
+import { parseStrictJson, StrictJsonError } from '../contract/json/strict-json.js';
+import { toUsageEvent, UsageEventBody } from '../contract/usage/bodies.js';
+import { validateBody } from '../contract/validation/validate.js';
 import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
 import { looksLikeCsv, refuseForeign } from './foreign-file.js';
 import { Reasons } from './reasons.js';
-import type { RefusedRow } from './refused-file.js';
+import type { RefusedRow } from './refused-row.js';
 import { RoundingTally, withRoundedNumbers, type RowRounding } from './rounding.js';
 import { Tally } from './tally.js';
 

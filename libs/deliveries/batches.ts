@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Principal } from '../../../libs/access/principal.js';
-import type { Refusal } from '../../../libs/application/refusals.js';
+import type { Principal } from '../access/principal.js';
+import type { Refusal } from '../application/refusals.js';
 import {
   mayPass,
   type ItemProblem,
   type ItemResult,
   type UsageChannel,
   type UsageEvent,
-} from '../../../libs/contract/usage/usage-event.js';
+} from '../contract/usage/usage-event.js';
 
 /** What posting needs of the ledger: UsageRecorder is one. */
 export interface Recorder {

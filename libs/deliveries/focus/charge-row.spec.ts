@@ -6,8 +6,8 @@ import { rowOf } from './focus-row.js';
 import { Occurrences } from './occurrences.js';
 import { rowId } from './row-identity.js';
 import { toUsageEvent } from './to-usage-event.js';
-import { UsageEventBody } from '../contract/usage/bodies.js';
-import { validateBody } from '../contract/validation/validate.js';
+import { UsageEventBody } from '../../contract/usage/bodies.js';
+import { validateBody } from '../../contract/validation/validate.js';
 
 const USAGE: Readonly<Partial<Record<FocusColumn, string>>> = {
   BilledCost: '0.00000080000',

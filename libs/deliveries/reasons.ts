@@ -1,4 +1,4 @@
-import type { RefusedRow } from './refused-file.js';
+import type { RefusedRow } from './refused-row.js';
 
 /** Why rows were refused: rows with the same code in the same column are one reason. */
 export interface Reason {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ItemResult, UsageEvent } from '../../../libs/contract/usage/usage-event.js';
+import type { ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import { BatchPoster, type BatchOptions, type Recorder } from './batches.js';
 import { Tally } from './tally.js';
 

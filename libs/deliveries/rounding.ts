@@ -5,10 +5,10 @@ import {
   plus,
   roundHalfEven,
   type Decimal,
-} from '../../../libs/focus/decimal.js';
-import type { Rounding } from '../../../libs/focus/row-reader.js';
-import { NUMBER_LENGTH_MAX } from '../../../libs/focus/values.js';
-import type { MoneyText } from '../../../libs/domain/money.js';
+} from './focus/decimal.js';
+import type { Rounding } from './focus/row-reader.js';
+import { NUMBER_LENGTH_MAX } from './focus/values.js';
+import type { MoneyText } from '../domain/money.js';
 
 /** What rounding did to one number of all rows of a file, per currency. */
 export interface RoundedNumbers {

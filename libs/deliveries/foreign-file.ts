@@ -1,4 +1,14 @@
-import { CliFailure, EXIT } from '../failure.js';
+/** The file is of another kind than was asked for: nothing of it was taken. */
+export class ForeignFile extends Error {
+  /** `what` completes "the file is …"; `fix` says what to do with it instead. */
+  constructor(
+    readonly what: string,
+    readonly fix: string,
+  ) {
+    super(`the file is ${what}`);
+    this.name = 'ForeignFile';
+  }
+}
 
 /** What people hand to `post usage` by mistake, by how it starts. */
 const MAGIC: readonly (readonly [start: readonly number[], what: string, fix: string])[] = [
@@ -27,11 +37,7 @@ export const looksLikeCsv = (line: string): boolean =>
   !/^\s*[[{]/.test(line) && line.split(/[,;\t]/).length >= 2;
 
 const refuse = (what: string, fix: string): never => {
-  throw new CliFailure(
-    EXIT.failed,
-    `Nothing was posted: the file is ${what}, and usage events are JSON objects, one a line (NDJSON).`,
-    fix,
-  );
+  throw new ForeignFile(what, fix);
 };
 
 /** The first line says what a file is. Throws for what is no NDJSON at all, rather than refuse each of its lines. */

@@ -1,4 +1,4 @@
-import type { UsageEvent } from '../contract/usage/usage-event.js';
+import type { UsageEvent } from '../../contract/usage/usage-event.js';
 import type { ChargeRow } from './charge-row.js';
 import { FOCUS_SOURCE } from './row-identity.js';
 

@@ -1,4 +1,4 @@
-import { parseInstant } from '../domain/instant.js';
+import { parseInstant } from '../../domain/instant.js';
 import { roundHalfEven, type Decimal } from './decimal.js';
 
 /** A value of a cell, with what rounding it changed; or the code of what is wrong with it. */
