@@ -1,6 +1,6 @@
 import { DEAD_LETTER_PARTITIONS } from '../../infra/kafka/topics.js';
 import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
-import { partitionOf } from '../../libs/ledger/shard.js';
+import { partitionOf } from '../../libs/ledger/format/shard.js';
 import { toDeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { MessagingError } from '../../libs/messaging/errors.js';
 import type { IncomingRecord, OutgoingRecord, Publisher } from '../../libs/messaging/ports.js';

@@ -1,4 +1,4 @@
-import { partitionOf } from '../../libs/ledger/shard.js';
+import { partitionOf } from '../../libs/ledger/format/shard.js';
 import {
   firstTimestamp,
   messageDigest,

@@ -1,4 +1,4 @@
-import { hashEntry } from '../../libs/ledger/entry.js';
+import { hashEntry } from '../../libs/ledger/format/entry.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Place } from './lease.js';
 

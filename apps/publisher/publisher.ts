@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
-import type { AppendSignals } from '../../libs/ledger/tail.js';
+import type { AppendSignals } from '../../libs/ledger/postgres/tail.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';

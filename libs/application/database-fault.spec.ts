@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LedgerUnreadable } from '../ledger/unreadable.js';
+import { LedgerUnreadable } from '../ledger/postgres/unreadable.js';
 import {
   isDatabaseAway,
   isDatabaseFault,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ledger } from '../ledger/ledger.js';
-import { LedgerUnreadable } from '../ledger/unreadable.js';
+import { LedgerUnreadable } from '../ledger/postgres/unreadable.js';
 import { UsageRecorder } from './record-usage.js';
 import type { UsageEvent } from '../contract/usage/usage-event.js';
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { rootOf } from '../domain/ids.js';
 import type { Deciders } from '../ledger/ledger.js';
-import { streamId, streamOf } from '../ledger/stream-id.js';
+import { streamId, streamOf } from '../ledger/format/stream-id.js';
 import { readEntryText } from './entry-text.js';
 import type { Findings } from './finding.js';
 import { KeptStates } from './kept-states.js';

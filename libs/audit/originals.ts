@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
-import { parseEntry } from '../ledger/entry.js';
+import { parseEntry } from '../ledger/format/entry.js';
 import type { RecordedEntry } from '../ledger/ledger.js';
 import type { CheckedEntry } from './shard-rows.js';
 

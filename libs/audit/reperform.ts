@@ -4,7 +4,7 @@ import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { LedgerEvent } from '../domain/events.js';
 import { kindOfEvent } from '../domain/events.js';
 import { rootOf } from '../domain/ids.js';
-import { decodeEvent, encodeBody, schemaOf } from '../ledger/codec.js';
+import { decodeEvent, encodeBody, schemaOf } from '../ledger/format/codec.js';
 import type { Deciders, StreamName } from '../ledger/ledger.js';
 import { askedFor, type Asked } from './asked.js';
 import { difference } from './difference.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonical } from '../ledger/canonical.js';
-import { encodeEntry, hashEntry } from '../ledger/entry.js';
-import { streamId } from '../ledger/stream-id.js';
+import { canonical } from '../ledger/format/canonical.js';
+import { encodeEntry, hashEntry } from '../ledger/format/entry.js';
+import { streamId } from '../ledger/format/stream-id.js';
 import type { ShardHead } from '../ledger/ledger.js';
 import { Findings, type Finding } from './finding.js';
 import { ShardCheck } from './shard-check.js';

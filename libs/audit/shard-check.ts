@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { kindOfEvent } from '../domain/events.js';
 import type { ShardHead, StreamName } from '../ledger/ledger.js';
-import { shardOf } from '../ledger/shard.js';
-import { streamId, streamOf } from '../ledger/stream-id.js';
+import { shardOf } from '../ledger/format/shard.js';
+import { streamId, streamOf } from '../ledger/format/stream-id.js';
 import { columnFaults } from './column-faults.js';
 import { readEntryText, type EntryText } from './entry-text.js';
 import type { FindingName, Findings } from './finding.js';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { CostBasis } from '../domain/commitment/terms.js';
-import { parseEntry } from '../ledger/entry.js';
-import { shardOf } from '../ledger/shard.js';
-import { streamId } from '../ledger/stream-id.js';
+import { parseEntry } from '../ledger/format/entry.js';
+import { shardOf } from '../ledger/format/shard.js';
+import { streamId } from '../ledger/format/stream-id.js';
 
 /** Which cost the commitments of an agreement count. Null: it has none yet. */
 export type BasisOf = (agreement: string) => Promise<CostBasis | null>;

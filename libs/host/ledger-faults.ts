@@ -1,6 +1,6 @@
 import { deciders } from '../domain/deciders.js';
 import type { AnyDecider, Deciders } from '../ledger/ledger.js';
-import type { BatchReport } from '../ledger/shard-writer.js';
+import type { BatchReport } from '../ledger/writer/shard-writer.js';
 import { faultPoints } from './fault-points.js';
 
 export interface LedgerParts {

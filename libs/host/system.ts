@@ -10,8 +10,8 @@ import { UsageRecorder, type RecorderHooks } from '../application/record-usage.j
 import { UsageInbox } from '../application/usage-inbox.js';
 import { deciders } from '../domain/deciders.js';
 import { DatabaseHealth, type HealthLog } from '../application/database-health.js';
-import { PostgresLedger } from '../ledger/postgres-ledger.js';
-import type { BatchReport } from '../ledger/shard-writer.js';
+import { PostgresLedger } from '../ledger/postgres/postgres-ledger.js';
+import type { BatchReport } from '../ledger/writer/shard-writer.js';
 import type { Config } from './config.js';
 import type { Metrics } from './metrics.js';
 import { createPool, type PoolOptions } from './pool.js';

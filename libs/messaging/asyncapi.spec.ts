@@ -12,9 +12,9 @@ import { instant, path, source, text as textRule } from '../contract/validation/
 import { EXTENSION_VALUE, UsageEventData } from '../contract/usage/usage-cloud-event.js';
 import { UsageEventBody } from '../contract/usage/bodies.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
-import { canonical } from '../ledger/canonical.js';
-import { drawdownText, readDrawdown } from '../ledger/drawdown-text.js';
-import { encodeEntry, hashEntry, parseEntry } from '../ledger/entry.js';
+import { canonical } from '../ledger/format/canonical.js';
+import { drawdownText, readDrawdown } from '../ledger/format/drawdown-text.js';
+import { encodeEntry, hashEntry, parseEntry } from '../ledger/format/entry.js';
 import { toDeadLetter } from '../contract/messages/dead-letter.js';
 import {
   INVESTMENT_EVENT_TYPES,

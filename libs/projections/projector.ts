@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../ledger/ledger.js';
-import type { AppendSignals } from '../ledger/tail.js';
+import type { AppendSignals } from '../ledger/postgres/tail.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
 import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Instant } from '../domain/decider.js';
 import { parseInstant } from '../domain/instant.js';
 import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
-import { shardOf } from '../ledger/shard.js';
+import { shardOf } from '../ledger/format/shard.js';
 import { allBlocks, wholeBlocks, wholeBlocksEnd, type BlockRange } from './blocks.js';
 import { readProgress, type Checkpoint, type SkippedEvent } from './checkpoint.js';
 import { Folding } from './folding.js';

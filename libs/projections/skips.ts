@@ -1,6 +1,6 @@
 import { isSkipOf, skipKey, type SkipPlace } from '../domain/projection/projection.js';
 import type { ProjectionEventSkipped } from '../domain/projection/events.js';
-import { hashEntry, isReadable } from '../ledger/entry.js';
+import { hashEntry, isReadable } from '../ledger/format/entry.js';
 import type { LedgerReader, RecordedEntry, StreamName } from '../ledger/ledger.js';
 import { moveCheckpoints, type Checkpoint } from './checkpoint.js';
 import type { CommitWork } from './commit-chunk.js';

@@ -8,7 +8,7 @@ import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 
 const [url, file, agreement, tenant] = process.argv.slice(2);
 if (!url || !file || !agreement || !tenant) throw new Error('url, file, agreement, tenant');

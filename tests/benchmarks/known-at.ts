@@ -4,7 +4,7 @@ import { migrate } from '../../infra/postgres/migrate.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { instantOfMicros, microsOf, startOfDay } from '../../libs/domain/instant.js';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { burnDownProjection } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import { addDays } from '../../libs/domain/calendar.js';

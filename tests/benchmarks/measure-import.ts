@@ -8,7 +8,7 @@ import { migrate } from '../../infra/postgres/migrate.js';
 import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { runtimeUrlOf } from '../support/database.js';
 import type { Result } from './result.js';
 import type { BenchServer } from './server.js';

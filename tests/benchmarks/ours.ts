@@ -5,7 +5,7 @@ import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-comma
 import { deciders } from '../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Ledger, StreamReader, Submission } from '../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { runtimeUrlOf } from '../support/database.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';

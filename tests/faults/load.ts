@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shardOf } from '../../libs/ledger/shard.js';
+import { shardOf } from '../../libs/ledger/format/shard.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import type { IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
 import { DEALS, TENANT, type World } from './world.js';

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { ROLES, type Role } from '../../apps/standalone/roles.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { createApiKey } from '../../libs/access/api-keys.js';
 import { createPool } from '../../libs/host/pool.js';

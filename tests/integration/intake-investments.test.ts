@@ -7,7 +7,7 @@ import { handle } from '../../libs/application/handle.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { InvestmentCommand } from '../../libs/domain/investment/commands.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { failingOn } from '../support/failing-decider.js';

@@ -10,7 +10,7 @@ import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { databaseServers } from '../support/database.js';
 import { sql } from '../support/sql.js';

@@ -8,7 +8,7 @@ import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { Ledger } from '../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { failingOnBadUsage, LEDGER_FAULTS } from '../support/failing-decider.js';

@@ -14,7 +14,7 @@ import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { rowId } from '../../libs/deliveries/focus/row-identity.js';
 import { toUsageEvent } from '../../libs/deliveries/focus/to-usage-event.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { MemoryLedger } from '../../libs/ledger/memory-ledger.js';
+import { MemoryLedger } from '../../libs/ledger/memory/memory-ledger.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 
 const TODAY = '2026-11-21';

@@ -4,7 +4,7 @@ import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js'
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { verifyLedger, type VerifyReport } from '../../libs/audit/verify.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../support/database.js';
 
 const TENANT = 'acme';

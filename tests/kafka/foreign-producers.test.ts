@@ -8,7 +8,7 @@ import { fetchJars, javaCommand } from '../../infra/kafka/jars.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { readUsageMessage } from '../../libs/contract/messages/usage-ingest.js';
-import { partitionOf } from '../../libs/ledger/shard.js';
+import { partitionOf } from '../../libs/ledger/format/shard.js';
 import {
   describeKafka,
   describeKafkaServers,

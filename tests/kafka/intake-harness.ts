@@ -6,7 +6,7 @@ import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topic
 import { handle } from '../../libs/application/handle.js';
 import type { Instant } from '../../libs/domain/decider.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import { partitionOf } from '../../libs/ledger/shard.js';
+import { partitionOf } from '../../libs/ledger/format/shard.js';
 import { readDeadLetter, type DeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { partitionOf } from '../../libs/ledger/shard.js';
+import { partitionOf } from '../../libs/ledger/format/shard.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { describeKafka, kafkaBrokers, uniquePrefix } from '../support/kafka.js';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { hashEntry, parseEnvelope } from '../../libs/ledger/entry.js';
+import { hashEntry, parseEnvelope } from '../../libs/ledger/format/entry.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
-import { streamId } from '../../libs/ledger/stream-id.js';
+import { streamId } from '../../libs/ledger/format/stream-id.js';
 
 /**
  * Appends what no decision made, soundly chained, with what the serving role may do: as somebody who took it over would,

@@ -5,10 +5,10 @@ import { requestFault } from '../../libs/application/request-fault.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { verifyLedger, type VerifyReport } from '../../libs/audit/verify.js';
 import { deciders } from '../../libs/domain/deciders.js';
-import { hashEntry } from '../../libs/ledger/entry.js';
-import { canonical } from '../../libs/ledger/canonical.js';
-import { PostgresLedger } from '../../libs/ledger/postgres-ledger.js';
-import { streamId, streamOf } from '../../libs/ledger/stream-id.js';
+import { hashEntry } from '../../libs/ledger/format/entry.js';
+import { canonical } from '../../libs/ledger/format/canonical.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
+import { streamId, streamOf } from '../../libs/ledger/format/stream-id.js';
 import { runtimeUrlOf, testDatabase, type DatabaseServer, type TestDatabase } from './database.js';
 
 export const TENANT = 'acme';

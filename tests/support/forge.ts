@@ -1,4 +1,4 @@
-import { hashEntry, parseEntry } from '../../libs/ledger/entry.js';
+import { hashEntry, parseEntry } from '../../libs/ledger/format/entry.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 
 /** An entry that was never recorded, with a hash that fits its text: the given members of the text are changed. */

@@ -5,7 +5,7 @@ import type {
   StreamName,
   StreamReader,
 } from '../../../libs/ledger/ledger.js';
-import { shardOf } from '../../../libs/ledger/shard.js';
+import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { recordedWithin, type RecordedWindow } from './recorded-within.js';
 
 export interface Place {

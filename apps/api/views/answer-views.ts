@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../../libs/access/principal.js';
 import { rootOf } from '../../../libs/domain/ids.js';
 import { presentTermsVersion, type Termed } from '../../../libs/application/terms-version.js';
-import { shardOf } from '../../../libs/ledger/shard.js';
+import { shardOf } from '../../../libs/ledger/format/shard.js';
 import type { Projection } from '../../../libs/projections/projection.js';
 import { projections } from '../../../libs/projections/all.js';
 import type { TimeAxes } from '../../../libs/projections/question.js';

@@ -6,8 +6,8 @@ import { USAGE_EVENT_TYPE } from '../../../libs/contract/messages/cloud-event.js
 import type { UsageEvent } from '../../../libs/contract/usage/usage-event.js';
 import { allTo } from '../../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../../libs/deliveries/focus/read-focus.js';
-import { dedupeKey } from '../../../libs/ledger/entry.js';
-import { partitionOf } from '../../../libs/ledger/shard.js';
+import { dedupeKey } from '../../../libs/ledger/format/entry.js';
+import { partitionOf } from '../../../libs/ledger/format/shard.js';
 import { shardKey } from '../../../libs/contract/messages/shard-key.js';
 import type { OutgoingRecord } from '../../../libs/messaging/ports.js';
 import { intakeGroup } from '../../intake/intake.js';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { hashEntry, parseEntry } from '../../ledger/entry.js';
+import { hashEntry, parseEntry } from '../../ledger/format/entry.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UsageEvent } from '../usage/usage-event.js';
 import { USAGE_EVENT_TYPE } from './cloud-event.js';
-import { canonical } from '../../ledger/canonical.js';
-import { encodeEntry, hashEntry, parseEntry } from '../../ledger/entry.js';
+import { canonical } from '../../ledger/format/canonical.js';
+import { encodeEntry, hashEntry, parseEntry } from '../../ledger/format/entry.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { partitionOf } from '../../ledger/shard.js';
+import { partitionOf } from '../../ledger/format/shard.js';
 import type { IncomingRecord, OutgoingRecord } from '../../messaging/ports.js';
 import { readDeadLetter, toDeadLetter } from './dead-letter.js';
 import { readInvestmentMessage } from './investment-ingest.js';

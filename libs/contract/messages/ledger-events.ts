@@ -1,7 +1,7 @@
 import { refusalCode } from '../refusal-code.js';
 import type { ItemProblem } from '../usage/usage-event.js';
 import { rootOf } from '../../domain/ids.js';
-import { hashEntry, isReadable, parseEntry, parseEnvelope } from '../../ledger/entry.js';
+import { hashEntry, isReadable, parseEntry, parseEnvelope } from '../../ledger/format/entry.js';
 import type { EntryEnvelope, RecordedEntry } from '../../ledger/ledger.js';
 import type { IncomingRecord, OutgoingRecord } from '../../messaging/ports.js';
 import { said } from './message-envelope.js';

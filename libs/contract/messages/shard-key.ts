@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ItemProblem } from '../usage/usage-event.js';
 import { isCode } from '../../domain/ids.js';
-import { partitionOf } from '../../ledger/shard.js';
+import { partitionOf } from '../../ledger/format/shard.js';
 import { said } from './message-envelope.js';
 
 /** Where a record lies. */

@@ -7,7 +7,7 @@ import { UsageRecorder, type RecorderHooks } from '../../../libs/application/rec
 import { UsageInbox } from '../../../libs/application/usage-inbox.js';
 import { deciders as soundDeciders } from '../../../libs/domain/deciders.js';
 import type { Deciders } from '../../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
 import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { replayAndCompare, type Replay } from '../../../libs/audit/replay.js';
-import { hashEntry } from '../../../libs/ledger/entry.js';
+import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { projections } from '../../../libs/projections/all.js';
 import { relationOf, liveGeneration } from '../../../libs/projections/generations.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { databaseServers } from '../../support/database.js';
 import { sql } from '../../support/sql.js';

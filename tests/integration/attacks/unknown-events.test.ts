@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { deciders } from '../../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { LedgerUnreadable } from '../../../libs/ledger/unreadable.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import { LedgerUnreadable } from '../../../libs/ledger/postgres/unreadable.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { QueryRefused } from '../../../libs/projections/question.js';

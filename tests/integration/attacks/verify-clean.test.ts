@@ -8,7 +8,7 @@ import { verifyLedger } from '../../../libs/audit/verify.js';
 import type { CommitmentTerms } from '../../../libs/domain/commitment/terms.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { deciders } from '../../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
 
 const TENANT = 'acme';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueKey, revokeKeys } from '../../../apps/cli/access.js';
 import { deciders } from '../../../libs/domain/deciders.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { createApiKey } from '../../../libs/access/api-keys.js';
 import { AttackedLedger, LedgerToAttack, TENANT } from '../../support/attacked-ledger.js';
 import { databaseServers, TEST_RUNTIME_ROLE } from '../../support/database.js';

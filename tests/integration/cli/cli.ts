@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { handle } from '../../../libs/application/handle.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/projector.js';
 import { createPool } from '../../../libs/host/pool.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';

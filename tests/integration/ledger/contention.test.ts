@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { deciders } from '../../../libs/domain/deciders.js';
-import { hashEntry } from '../../../libs/ledger/entry.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { hashEntry } from '../../../libs/ledger/format/entry.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';

@@ -8,11 +8,11 @@ import type {
   StreamReader,
   Wanted,
 } from '../../../libs/ledger/ledger.js';
-import { hashEntry } from '../../../libs/ledger/entry.js';
-import { MemoryLedger } from '../../../libs/ledger/memory-ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { shardOf } from '../../../libs/ledger/shard.js';
-import { tail } from '../../../libs/ledger/tail.js';
+import { hashEntry } from '../../../libs/ledger/format/entry.js';
+import { MemoryLedger } from '../../../libs/ledger/memory/memory-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import { shardOf } from '../../../libs/ledger/format/shard.js';
+import { tail } from '../../../libs/ledger/postgres/tail.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { checkInvariants } from '../../support/invariants.js';

@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { closingScript, copyScript, openingScript } from '../../../libs/ledger/append.sql.js';
-import { CopyRows } from '../../../libs/ledger/copy-rows.js';
-import { CopyTransaction } from '../../../libs/ledger/copy-transaction.js';
-import { Planner, type Plan, type PlannedHead } from '../../../libs/ledger/plan.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { StreamCache } from '../../../libs/ledger/stream-cache.js';
+import {
+  closingScript,
+  copyScript,
+  openingScript,
+} from '../../../libs/ledger/postgres/append.sql.js';
+import { CopyRows } from '../../../libs/ledger/postgres/copy-rows.js';
+import { CopyTransaction } from '../../../libs/ledger/postgres/copy-transaction.js';
+import { Planner, type Plan, type PlannedHead } from '../../../libs/ledger/writer/plan.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import { StreamCache } from '../../../libs/ledger/writer/stream-cache.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { say, scriptedDeciders as deciders } from '../../support/scripted.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Submission } from '../../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';

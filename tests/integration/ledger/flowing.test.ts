@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome, Submission } from '../../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { COPY_MIN } from '../../../libs/ledger/shard-session.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import { COPY_MIN } from '../../../libs/ledger/postgres/shard-session.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import type { Submission } from '../../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
-import { shardOf } from '../../../libs/ledger/shard.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';

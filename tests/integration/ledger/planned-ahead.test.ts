@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AnyDecider, Deciders, Submission } from '../../../libs/ledger/ledger.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { instantOfMicros, microsOf } from '../../../libs/domain/instant.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres-ledger.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { projectionLag } from '../../../libs/projections/lag.js';
 import { startProjector } from '../../../libs/projections/projector.js';

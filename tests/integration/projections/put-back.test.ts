@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
-import { shardOf } from '../../../libs/ledger/shard.js';
+import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { projections } from '../../../libs/projections/all.js';
 import { liveGeneration } from '../../../libs/projections/generations.js';
 import {

@@ -2,22 +2,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Group } from './admission.js';
 import { Batch, OVERLOADED, keysOf } from './batch.js';
 import { Draft } from './draft.js';
-import { keyOf } from './entry.js';
-import type { RecordedEntry } from './ledger.js';
+import { keyOf } from '../format/entry.js';
+import type { RecordedEntry } from '../ledger.js';
 import { Planner } from './plan.js';
 import type { KnownKey, Plan, PlannedHead } from './plan.js';
 import { Queue } from './queue.js';
-import type { Clock } from './recorded-at.js';
-import { COPY_MIN, ShardSession } from './shard-session.js';
-import type { ShardSessionOptions, Written } from './shard-session.js';
+import type { Clock } from '../format/recorded-at.js';
+import { COPY_MIN, ShardSession } from '../postgres/shard-session.js';
+import type { ShardSessionOptions, Written } from '../postgres/shard-session.js';
 import {
   ConnectionLost,
   NotReachable,
   isLockTimeout,
   isServerTrouble,
   isWorthRetrying,
-} from './writer-connection.js';
-import type { Copying } from './writer-connection.js';
+} from '../postgres/writer-connection.js';
+import type { Copying } from '../postgres/writer-connection.js';
 
 /** What one batch did: for metrics. */
 export interface BatchReport {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { StreamKind } from '../domain/events.js';
-import type { StreamName } from './ledger.js';
+import type { StreamKind } from '../../domain/events.js';
+import type { StreamName } from '../ledger.js';
 
 /**
  * UUID version 8 (RFC 9562: ours to define) of a stream: the first 122 free bits of SHA-256 over

@@ -1,10 +1,10 @@
 import type { Group } from './admission.js';
 import type { Draft } from './draft.js';
-import { keyOf } from './entry.js';
-import type { Outcome } from './ledger.js';
+import { keyOf } from '../format/entry.js';
+import type { Outcome } from '../ledger.js';
 import type { KnownKey, Plan } from './plan.js';
-import { COPY_MIN } from './shard-session.js';
-import { LedgerUnreadable } from './unreadable.js';
+import { COPY_MIN } from '../postgres/shard-session.js';
+import { LedgerUnreadable } from '../postgres/unreadable.js';
 
 /** Refused by the head so often although nobody moved it: the shard is damaged. */
 const STALLS_MAX = 50;

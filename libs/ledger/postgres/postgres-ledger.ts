@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { ClientConfig, Pool } from 'pg';
-import type { StreamKind } from '../domain/events.js';
-import { identityRejection, shardOfAll } from './admission.js';
-import type { Group } from './admission.js';
-import { dedupeKey } from './entry.js';
+import type { StreamKind } from '../../domain/events.js';
+import { identityRejection, shardOfAll } from '../writer/admission.js';
+import type { Group } from '../writer/admission.js';
+import { dedupeKey } from '../format/entry.js';
 import type {
   Deciders,
   Ledger,
@@ -18,7 +18,7 @@ import type {
   StreamReader,
   Submission,
   Wanted,
-} from './ledger.js';
+} from '../ledger.js';
 import { lookInShard, lookInStream } from './look.js';
 import {
   findKeys,
@@ -30,12 +30,12 @@ import {
   readStream,
 } from './read.js';
 import type { Queryable } from './read.js';
-import { systemClock } from './recorded-at.js';
-import type { Clock } from './recorded-at.js';
-import { shardOf } from './shard.js';
-import { streamId } from './stream-id.js';
-import { ShardWriter } from './shard-writer.js';
-import type { BatchReport } from './shard-writer.js';
+import { systemClock } from '../format/recorded-at.js';
+import type { Clock } from '../format/recorded-at.js';
+import { shardOf } from '../format/shard.js';
+import { streamId } from '../format/stream-id.js';
+import { ShardWriter } from '../writer/shard-writer.js';
+import type { BatchReport } from '../writer/shard-writer.js';
 import type { AppendSignals, Appended } from './tail.js';
 
 export interface PostgresLedgerOptions {

@@ -1,9 +1,9 @@
 import * as crypto from 'node:crypto';
 import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
-import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from './ledger.js';
+import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from '../ledger.js';
 import { streamOf } from './stream-id.js';
-import { LedgerUnreadable } from './unreadable.js';
+import { LedgerUnreadable } from '../postgres/unreadable.js';
 
 /** An entry is at most this many bytes of UTF-8. */
 export const ENTRY_BYTES_MAX = 32 * 1024;

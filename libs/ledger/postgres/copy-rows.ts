@@ -1,5 +1,5 @@
-import type { PlannedEntry } from './plan.js';
-import { instantMicros } from './recorded-at.js';
+import type { PlannedEntry } from '../writer/plan.js';
+import { instantMicros } from '../format/recorded-at.js';
 
 /** PostgreSQL counts time in microseconds from 2000-01-01. */
 const EPOCH_MICROS = Date.UTC(2000, 0, 1) * 1000;

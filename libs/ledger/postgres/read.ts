@@ -1,7 +1,7 @@
 import type { QueryResult, QueryResultRow } from 'pg';
-import { parseEntry, parseEnvelope } from './entry.js';
-import type { EntryEnvelope, RecordedEntry, ShardHead, StreamName } from './ledger.js';
-import { streamId } from './stream-id.js';
+import { parseEntry, parseEnvelope } from '../format/entry.js';
+import type { EntryEnvelope, RecordedEntry, ShardHead, StreamName } from '../ledger.js';
+import { streamId } from '../format/stream-id.js';
 import { unreadableAt } from './unreadable.js';
 
 /** Both a pool and a writer's connection can ask. */

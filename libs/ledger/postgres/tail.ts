@@ -1,4 +1,4 @@
-import type { LedgerReader, RecordedEntry } from './ledger.js';
+import type { LedgerReader, RecordedEntry } from '../ledger.js';
 
 /** Told after every commit of this process: shard and the last position. Returns how to stop listening. */
 export type Appended = (shard: number, position: number) => void;

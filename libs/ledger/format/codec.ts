@@ -1,11 +1,11 @@
-import type { CommitmentTerms } from '../domain/commitment/terms.js';
-import { pledgeHoldsFrom } from '../domain/commitment/terms/timeline.js';
-import { kindOfEvent, type LedgerEvent } from '../domain/events.js';
-import { dayOf } from '../domain/instant.js';
+import type { CommitmentTerms } from '../../domain/commitment/terms.js';
+import { pledgeHoldsFrom } from '../../domain/commitment/terms/timeline.js';
+import { kindOfEvent, type LedgerEvent } from '../../domain/events.js';
+import { dayOf } from '../../domain/instant.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
 import type { DrawdownEnvelope } from './drawdown-text.js';
-import { LedgerUnreadable } from './unreadable.js';
+import { LedgerUnreadable } from '../postgres/unreadable.js';
 
 type Body = Readonly<Record<string, unknown>>;
 /** What is stored of an event: canonical JSON. Drawdowns leave out what goes without saying. */

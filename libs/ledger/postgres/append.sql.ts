@@ -1,4 +1,4 @@
-import type { Plan, PlannedEntry, PlannedHead, TouchedStream } from './plan.js';
+import type { Plan, PlannedEntry, PlannedHead, TouchedStream } from '../writer/plan.js';
 
 /**
  * Rows travel as text columns joined by line feeds, split in SQL: canonical JSON and checked identities never hold a

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Group } from './admission.js';
+import type { Group } from '../writer/admission.js';
 import {
   COPY_HEAD_MOVED,
   appendStatement,
@@ -7,14 +7,14 @@ import {
   copyScript,
   openingScript,
 } from './append.sql.js';
-import type { Draft } from './draft.js';
-import type { Deciders, StreamName } from './ledger.js';
-import type { KnownKey, Plan, PlannedHead, TouchedStream } from './plan.js';
+import type { Draft } from '../writer/draft.js';
+import type { Deciders, StreamName } from '../ledger.js';
+import type { KnownKey, Plan, PlannedHead, TouchedStream } from '../writer/plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
 import type { Queryable } from './read.js';
-import { instantMicros } from './recorded-at.js';
-import { StreamCache } from './stream-cache.js';
-import type { FoldedStream } from './stream-cache.js';
+import { instantMicros } from '../format/recorded-at.js';
+import { StreamCache } from '../writer/stream-cache.js';
+import type { FoldedStream } from '../writer/stream-cache.js';
 import { LedgerUnreadable } from './unreadable.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
 import type { Copying, WriterConnectionOptions } from './writer-connection.js';

@@ -1,5 +1,5 @@
-import { rootOf } from '../domain/ids.js';
-import type { StreamName } from './ledger.js';
+import { rootOf } from '../../domain/ids.js';
+import type { StreamName } from '../ledger.js';
 
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;

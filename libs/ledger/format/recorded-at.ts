@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/decider.js';
+import type { Instant } from '../../domain/decider.js';
 
 /** Microseconds since 1970 fit a JavaScript number until the year 2255. */
 let second = -1;

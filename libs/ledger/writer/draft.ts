@@ -1,7 +1,7 @@
 import type { Group } from './admission.js';
-import { CopyRows } from './copy-rows.js';
+import { CopyRows } from '../postgres/copy-rows.js';
 import type { Plan, PlannedHead, Planner } from './plan.js';
-import type { Clock } from './recorded-at.js';
+import type { Clock } from '../format/recorded-at.js';
 
 /** Submissions decided in one turn of the event loop, and rows in one COPY. */
 const SLICE = 128;

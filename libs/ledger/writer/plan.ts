@@ -1,11 +1,18 @@
-import type { Decision, DecisionContext } from '../domain/decider.js';
-import type { LedgerEvent } from '../domain/events.js';
+import type { Decision, DecisionContext } from '../../domain/decider.js';
+import type { LedgerEvent } from '../../domain/events.js';
 import type { Group } from './admission.js';
-import { encodeBody, schemaOf } from './codec.js';
-import { ENTRY_BYTES_MAX, dedupeKey, entryBytes, eventId, keyOf, sealEntry } from './entry.js';
-import type { UnsealedEntry } from './entry.js';
-import type { Deciders, ExpectedVersion, Outcome, RecordedEntry, Submission } from './ledger.js';
-import { instantText } from './recorded-at.js';
+import { encodeBody, schemaOf } from '../format/codec.js';
+import {
+  ENTRY_BYTES_MAX,
+  dedupeKey,
+  entryBytes,
+  eventId,
+  keyOf,
+  sealEntry,
+} from '../format/entry.js';
+import type { UnsealedEntry } from '../format/entry.js';
+import type { Deciders, ExpectedVersion, Outcome, RecordedEntry, Submission } from '../ledger.js';
+import { instantText } from '../format/recorded-at.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
 
 /** Where a shard stands, as the writer believes. `micros`: recorded_at of the last entry. */

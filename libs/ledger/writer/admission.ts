@@ -1,6 +1,6 @@
-import type { Rejection } from '../domain/decider.js';
-import type { Outcome, Submission } from './ledger.js';
-import { shardOf } from './shard.js';
+import type { Rejection } from '../../domain/decider.js';
+import type { Outcome, Submission } from '../ledger.js';
+import { shardOf } from '../format/shard.js';
 
 /** PostgreSQL's index takes keys of up to about 2,700 bytes; an identity is far shorter. */
 const IDENTITY_CHARS_MAX = 512;

@@ -4,8 +4,8 @@ import type {
   Charge,
   DrawdownRecorded,
   Split,
-} from '../domain/commitment/events.js';
-import { dayOf, type Instant } from '../domain/instant.js';
+} from '../../domain/commitment/events.js';
+import { dayOf, type Instant } from '../../domain/instant.js';
 import { canonical, quoted } from './canonical.js';
 
 /**

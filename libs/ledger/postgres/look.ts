@@ -1,7 +1,7 @@
-import { parseEntry } from './entry.js';
-import type { Looked, StreamName, Wanted } from './ledger.js';
+import { parseEntry } from '../format/entry.js';
+import type { Looked, StreamName, Wanted } from '../ledger.js';
 import type { Queryable } from './read.js';
-import { streamId } from './stream-id.js';
+import { streamId } from '../format/stream-id.js';
 
 /** How many entries one question looks at: well below a second, also where few of them are wanted. */
 const VERSIONS_MAX = 100_000;

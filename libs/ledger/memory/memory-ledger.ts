@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { StreamKind } from '../domain/events.js';
-import { identityRejection, shardOfAll } from './admission.js';
-import { dedupeKey } from './entry.js';
+import type { StreamKind } from '../../domain/events.js';
+import { identityRejection, shardOfAll } from '../writer/admission.js';
+import { dedupeKey } from '../format/entry.js';
 import type {
   Deciders,
   Ledger,
@@ -15,14 +15,14 @@ import type {
   StreamReader,
   Submission,
   Wanted,
-} from './ledger.js';
-import { Planner } from './plan.js';
-import type { KnownKey, Plan, PlannedHead } from './plan.js';
-import { instantText, systemClock } from './recorded-at.js';
-import type { Clock } from './recorded-at.js';
-import { shardOf } from './shard.js';
-import { StreamCache } from './stream-cache.js';
-import type { AppendSignals, Appended } from './tail.js';
+} from '../ledger.js';
+import { Planner } from '../writer/plan.js';
+import type { KnownKey, Plan, PlannedHead } from '../writer/plan.js';
+import { instantText, systemClock } from '../format/recorded-at.js';
+import type { Clock } from '../format/recorded-at.js';
+import { shardOf } from '../format/shard.js';
+import { StreamCache } from '../writer/stream-cache.js';
+import type { AppendSignals, Appended } from '../postgres/tail.js';
 
 interface MemoryShard {
   head: PlannedHead;

@@ -1,7 +1,7 @@
-import { isReadable } from './entry.js';
-import type { Deciders, RecordedEntry, StreamName } from './ledger.js';
-import type { StoredStream } from './read.js';
-import { streamId } from './stream-id.js';
+import { isReadable } from '../format/entry.js';
+import type { Deciders, RecordedEntry, StreamName } from '../ledger.js';
+import type { StoredStream } from '../postgres/read.js';
+import { streamId } from '../format/stream-id.js';
 
 /** A stream folded up to `version`. Mutable: the writer moves it on after COMMIT, and only then. */
 export interface FoldedStream {
