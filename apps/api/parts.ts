@@ -3,7 +3,7 @@ import type { DatabaseHealth } from '../../libs/application/database-health.js';
 import type { Principal } from '../../libs/access/principal.js';
 import type { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
-import type { Views } from '../../libs/projections/read-view.js';
+import type { Views } from '../../libs/projections/asking/read-view.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 
 /** Who a key belongs to; null: no such key, or a revoked one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MapFileRefused } from '../../libs/deliveries/focus/agreement-map.js';
-import { QueryRefused } from '../../libs/projections/question.js';
+import { QueryRefused } from '../../libs/projections/asking/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
 import { CliFailure, EXIT, toFailure } from './failure.js';
 import { Output, type Terminal } from './output.js';

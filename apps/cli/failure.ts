@@ -5,7 +5,7 @@ import {
   WRITE_TROUBLES,
   writeTroubleOf,
 } from '../../libs/application/database-fault.js';
-import { QueryRefused } from '../../libs/projections/question.js';
+import { QueryRefused } from '../../libs/projections/asking/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
 import { FocusFileRefused } from '../../libs/deliveries/focus/focus-row.js';
 import { MapFileRefused } from '../../libs/deliveries/focus/agreement-map.js';

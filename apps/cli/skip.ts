@@ -3,8 +3,8 @@ import { handle } from '../../libs/application/handle.js';
 import { PROJECTION_SOURCE } from '../../libs/contract/validation/rules.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
-import type { Projection } from '../../libs/projections/projection.js';
-import { placeOf, skipOf, type Skip } from '../../libs/projections/skips.js';
+import type { Projection } from '../../libs/projections/engine/projection.js';
+import { placeOf, skipOf, type Skip } from '../../libs/projections/engine/skips.js';
 import type { System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 

@@ -1,5 +1,5 @@
 import { projections } from '../../libs/projections/all.js';
-import { startProjector } from '../../libs/projections/projector.js';
+import { startProjector } from '../../libs/projections/engine/projector.js';
 import type { System } from '../../libs/host/system.js';
 
 /** The ledger's heads, as `{shard: position}`. */

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import type { BatchHandler, Consumer, ConsumerStatus } from '../../libs/messaging/ports.js';
-import type { Projection } from '../../libs/projections/projection.js';
+import type { Projection } from '../../libs/projections/engine/projection.js';
 import {
   startProjector,
   type Projector,
   type ProjectorProgress,
-} from '../../libs/projections/projector.js';
-import type { FaultPoint } from '../../libs/projections/run-projection.js';
+} from '../../libs/projections/engine/projector.js';
+import type { FaultPoint } from '../../libs/projections/engine/run-projection.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { readBatch } from './read-batch.js';

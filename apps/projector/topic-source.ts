@@ -1,5 +1,5 @@
 import type { LedgerReader, RecordedEntry } from '../../libs/ledger/ledger.js';
-import type { EventSource } from '../../libs/projections/event-source.js';
+import type { EventSource } from '../../libs/projections/engine/event-source.js';
 
 /** What the topic brought of one shard. */
 interface Held {

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import { projections } from '../../libs/projections/all.js';
-import { skippedByView } from '../../libs/projections/status.js';
+import { skippedByView } from '../../libs/projections/engine/status.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { VERSION } from '../../libs/host/version.js';
 import { readableTenant } from '../api/http/access.js';

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { projections } from '../../libs/projections/all.js';
-import { startProjector, type MinPosition } from '../../libs/projections/projector.js';
-import { waitForViews } from '../../libs/projections/status.js';
+import { startProjector, type MinPosition } from '../../libs/projections/engine/projector.js';
+import { waitForViews } from '../../libs/projections/engine/status.js';
 import { databaseKeys } from '../../libs/access/api-keys.js';
 import { ConfigurationError, type Config } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';

@@ -20,7 +20,7 @@ import {
   withdrawOthers,
   type Runtime,
 } from './runtime-role.js';
-import { shareViews } from '../../libs/projections/share-views.js';
+import { shareViews } from '../../libs/projections/engine/share-views.js';
 import { passwordIn, roleIn } from './url.js';
 
 export { createLedger, genesisHash } from './create-ledger.js';

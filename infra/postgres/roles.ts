@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { PostgresError } from './errors.js';
-import { oddTables } from '../../libs/projections/plain-tables.js';
+import { oddTables } from '../../libs/projections/engine/plain-tables.js';
 import { inTransaction, sqlFolder } from './migrations.js';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;

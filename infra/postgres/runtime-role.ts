@@ -11,7 +11,7 @@ import {
   setPassword,
 } from './roles.js';
 import { servingAsOwner, standingOf } from './standing.js';
-import { shareViews } from '../../libs/projections/share-views.js';
+import { shareViews } from '../../libs/projections/engine/share-views.js';
 import { asRole, passwordIn, roleIn } from './url.js';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;

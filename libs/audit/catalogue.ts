@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolClient } from 'pg';
-import { oddTables } from '../projections/plain-tables.js';
+import { oddTables } from '../projections/engine/plain-tables.js';
 import { CATALOGUE, GRANTS, OWNERS, type Described, type Granted } from './catalogue.sql.js';
 import type { Findings } from './finding.js';
 import { canRead } from './surroundings.js';

@@ -1,8 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
-import { readProgress, type Checkpoint, type SkippedEvent } from '../projections/checkpoint.js';
-import { liveGeneration, relationOf, type Generation } from '../projections/generations.js';
-import type { Projection } from '../projections/projection.js';
+import {
+  readProgress,
+  type Checkpoint,
+  type SkippedEvent,
+} from '../projections/engine/checkpoint.js';
+import { liveGeneration, relationOf, type Generation } from '../projections/engine/generations.js';
+import type { Projection } from '../projections/engine/projection.js';
 import {
   chainFault,
   EVENTS_TOLD,

@@ -1,8 +1,8 @@
 import type { DatabaseHealth } from '../application/database-health.js';
 import { parseInstant } from '../domain/instant.js';
 import { projections } from '../projections/all.js';
-import { projectionLag } from '../projections/lag.js';
-import type { Views } from '../projections/read-view.js';
+import { projectionLag } from '../projections/engine/lag.js';
+import type { Views } from '../projections/asking/read-view.js';
 import { remainingRatios } from '../projections/remaining-obligation/remaining-ratio.js';
 import { DATABASE, type Measure, type Metrics } from './metrics.js';
 

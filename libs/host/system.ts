@@ -4,7 +4,7 @@ import { checkDurability } from '../../infra/postgres/durability.js';
 import { PostgresError } from '../../infra/postgres/errors.js';
 import type { Migrated } from '../../infra/postgres/migrate.js';
 import { checkSchema } from '../../infra/postgres/schema-state.js';
-import { shareViews } from '../projections/share-views.js';
+import { shareViews } from '../projections/engine/share-views.js';
 import { refuseOwner } from '../../infra/postgres/standing.js';
 import { UsageRecorder, type RecorderHooks } from '../application/record-usage.js';
 import { UsageInbox } from '../application/usage-inbox.js';

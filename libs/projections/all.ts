@@ -1,7 +1,7 @@
 import { burnDownProjection } from './burn-down/burn-down.js';
 import { circularityProjection } from './circularity/circularity.js';
-import type { Projection } from './projection.js';
-import { registerProjection } from './register/register.js';
+import type { Projection } from './engine/projection.js';
+import { registerProjection } from './portfolio/register.js';
 import { remainingObligationProjection } from './remaining-obligation/remaining-obligation.js';
 import { tranchePipelineProjection } from './tranche-pipeline/tranche-pipeline.js';
 import { vendorConcentrationProjection } from './vendor-concentration/vendor-concentration.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { FaultPoint } from '../../libs/projections/run-projection.js';
+import type { FaultPoint } from '../../libs/projections/engine/run-projection.js';
 import { eventually } from '../support/eventually.js';
 import type { Relaying } from './relaying.js';
 

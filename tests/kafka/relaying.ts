@@ -20,8 +20,8 @@ import {
   startProjector,
   type Projector,
   type ProjectorOptions,
-} from '../../libs/projections/projector.js';
-import { rebuild } from '../../libs/projections/rebuild.js';
+} from '../../libs/projections/engine/projector.js';
+import { rebuild } from '../../libs/projections/engine/rebuild.js';
 import { createPool } from '../../libs/host/pool.js';
 import { testDatabase } from '../support/database.js';
 import { liveContents } from '../integration/projections/contents.js';

@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
-import { QueryRefused } from '../../../libs/projections/question.js';
+import { QueryRefused } from '../../../libs/projections/asking/question.js';
 import { RampDoesNotFit } from '../../../libs/contract/commitments/to-terms.js';
 import {
   isDatabaseAway,

@@ -1,7 +1,7 @@
 import type { DatabaseHealth, DatabaseState } from '../../../libs/application/database-health.js';
 import { projections } from '../../../libs/projections/all.js';
-import type { Views } from '../../../libs/projections/read-view.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+import type { Views } from '../../../libs/projections/asking/read-view.js';
+import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { Problem, shown } from '../http/problem.js';
 import type { RoleState } from '../parts.js';
 

@@ -12,7 +12,7 @@ import {
   type AgreementMap,
 } from '../../../libs/deliveries/focus/agreement-map.js';
 import type { FocusRemark } from '../../../libs/deliveries/focus/focus-row.js';
-import { portfolio } from '../../../libs/projections/register/query.js';
+import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { projections } from '../../../libs/projections/all.js';
-import type { Projection } from '../../../libs/projections/projection.js';
-import { quarantined } from '../../../libs/projections/quarantine.js';
-import { dropRetired, rebuild, RebuildStopped } from '../../../libs/projections/rebuild.js';
-import { projectionStatus, type ProjectionStatus } from '../../../libs/projections/status.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { quarantined } from '../../../libs/projections/engine/quarantine.js';
+import { dropRetired, rebuild, RebuildStopped } from '../../../libs/projections/engine/rebuild.js';
+import {
+  projectionStatus,
+  type ProjectionStatus,
+} from '../../../libs/projections/engine/status.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';

@@ -7,7 +7,7 @@ import {
 } from '../../../libs/audit/replay.js';
 import { TooManyRows } from '../../../libs/audit/replay/memory-store.js';
 import { projections } from '../../../libs/projections/all.js';
-import { refuseOddTables } from '../../../libs/projections/plain-tables.js';
+import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';

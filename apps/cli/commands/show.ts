@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { burnDown, type BurnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
-import { refuseOddTables } from '../../../libs/projections/plain-tables.js';
-import type { Seen, TimeAxes } from '../../../libs/projections/question.js';
-import { portfolio } from '../../../libs/projections/register/query.js';
+import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
+import type { Seen, TimeAxes } from '../../../libs/projections/asking/question.js';
+import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import {
   tranchePipeline,

@@ -1,6 +1,6 @@
 import { seedReferencePortfolio } from '../../../infra/reference-portfolio/seed.js';
 import { projections } from '../../../libs/projections/all.js';
-import { waitForViews } from '../../../libs/projections/status.js';
+import { waitForViews } from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { createLogger } from '../../../libs/host/logger.js';
 import { openMessaging } from '../../../libs/host/messaging.js';

@@ -1,5 +1,5 @@
 import { projections } from '../../../libs/projections/all.js';
-import { waitForViews } from '../../../libs/projections/status.js';
+import { waitForViews } from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { createLogger } from '../../../libs/host/logger.js';
 import { isEmbedded } from '../../../libs/host/database.js';

@@ -2,7 +2,10 @@ import pg from 'pg';
 import { checkDurability } from '../../../infra/postgres/durability.js';
 import { standingOf } from '../../../infra/postgres/standing.js';
 import { projections } from '../../../libs/projections/all.js';
-import { projectionStatus, type ProjectionStatus } from '../../../libs/projections/status.js';
+import {
+  projectionStatus,
+  type ProjectionStatus,
+} from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { isEmbedded, refuseOwnersUrl } from '../../../libs/host/database.js';
 import type { Reading } from '../../../libs/host/system.js';

@@ -1,5 +1,5 @@
 import type { BurnDown, BurnDownPoint } from '../../../libs/projections/burn-down/query.js';
-import type { Seen } from '../../../libs/projections/question.js';
+import type { Seen } from '../../../libs/projections/asking/question.js';
 import { barOf, figure } from '../cells.js';
 import { count, day, money, percent, plural, roundMoney, times } from '../format.js';
 import { seenTogether, type Report } from '../report.js';

@@ -1,7 +1,7 @@
 import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { BurnDown } from '../../../libs/projections/burn-down/query.js';
-import type { Seen } from '../../../libs/projections/question.js';
-import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/register/query.js';
+import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/portfolio/query.js';
 import { barOf, figure, type Cell } from '../cells.js';
 import { day, percent, plural, roundMoney, times } from '../format.js';
 import type { Report } from '../report.js';

@@ -1,4 +1,4 @@
-import type { Checkpoint, SkippedEvent } from '../../projections/checkpoint.js';
+import type { Checkpoint, SkippedEvent } from '../../projections/engine/checkpoint.js';
 import type { LedgerFaultName } from './chain.js';
 import type { Difference } from './compare.js';
 import type { PassedOver } from './decisions.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { TableShape } from '../../projections/projection.js';
+import type { TableShape } from '../../projections/engine/projection.js';
 import { compareBytes, compareRows, type TextRow } from './compare.js';
 
 const TABLE: TableShape = {

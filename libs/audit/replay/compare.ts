@@ -1,4 +1,4 @@
-import type { TableShape } from '../../projections/projection.js';
+import type { TableShape } from '../../projections/engine/projection.js';
 
 /** Key and values of a row as PostgreSQL writes them, in the order of the table's columns. */
 export type TextRow = readonly (string | null)[];

@@ -1,6 +1,6 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { placeOf, skipIn } from '../../projections/skips.js';
-import type { Projection } from '../../projections/projection.js';
+import { placeOf, skipIn } from '../../projections/engine/skips.js';
+import type { Projection } from '../../projections/engine/projection.js';
 import { skipKey } from '../../domain/projection/projection.js';
 
 /** An event that could not be folded, and the entry of the ledger that says to go on without it. */

@@ -1,7 +1,7 @@
-import type { NetChanges, NetRow } from '../../projections/net-changes.js';
-import type { Cell, Column, Projection, TableShape } from '../../projections/projection.js';
-import { faultOf, UnstorableCell } from '../../projections/storable.js';
-import { sqlText } from '../../projections/sql-cells.js';
+import type { NetChanges, NetRow } from '../../projections/engine/net-changes.js';
+import type { Cell, Column, Projection, TableShape } from '../../projections/engine/projection.js';
+import { faultOf, UnstorableCell } from '../../projections/engine/storable.js';
+import { sqlText } from '../../projections/engine/sql-cells.js';
 import { compareKeys, type SortedRows, type TextRow } from './compare.js';
 import type { ReplayStore } from './store.js';
 

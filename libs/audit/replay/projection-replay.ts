@@ -1,8 +1,8 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { isDataError } from '../../projections/commit-chunk.js';
-import { Folding } from '../../projections/folding.js';
-import type { Projection } from '../../projections/projection.js';
-import { UnstorableCell } from '../../projections/storable.js';
+import { isDataError } from '../../projections/engine/commit-chunk.js';
+import { Folding } from '../../projections/engine/folding.js';
+import type { Projection } from '../../projections/engine/projection.js';
+import { UnstorableCell } from '../../projections/engine/storable.js';
 import type { Place } from './chain.js';
 import type { Decisions, PassedOver } from './decisions.js';
 import type { ReplayStore } from './store.js';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { NetChanges } from '../../projections/net-changes.js';
-import type { Projection } from '../../projections/projection.js';
-import type { TableShape } from '../../projections/projection.js';
+import type { NetChanges } from '../../projections/engine/net-changes.js';
+import type { Projection } from '../../projections/engine/projection.js';
+import type { TableShape } from '../../projections/engine/projection.js';
 import type { SortedRows } from './compare.js';
 import { MemoryStore } from './memory-store.js';
 import { TemporaryStore } from './temporary-store.js';

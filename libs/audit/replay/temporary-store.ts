@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { NetChanges } from '../../projections/net-changes.js';
-import type { Projection, TableShape } from '../../projections/projection.js';
-import { upsertOf } from '../../projections/upsert.js';
+import type { NetChanges } from '../../projections/engine/net-changes.js';
+import type { Projection, TableShape } from '../../projections/engine/projection.js';
+import { upsertOf } from '../../projections/engine/upsert.js';
 import type { SortedRows, TextRow } from './compare.js';
 import type { ReplayStore } from './store.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
 import { drawn, line, pledged, reversed, SAMPLES, terms, usd } from '../testing/samples.js';
-import { QueryRefused } from '../question.js';
+import { QueryRefused } from '../asking/question.js';
 import { burnDownProjection } from './burn-down.js';
 import { burnDownOf, burnDownWanted, type BurnDownQuestion } from './query.js';
 

@@ -15,18 +15,18 @@ import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
 import { maxUnits, type MoneyText } from '../../domain/money.js';
 import { divideHalfEven } from '../../domain/rational.js';
-import { addTo, inCurrency, moneyIn, sumOf } from '../amounts.js';
-import { buckets, isDay, type Interval } from '../calendar.js';
-import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
-import { readView, type Views } from '../read-view.js';
+import { addTo, inCurrency, moneyIn, sumOf } from '../asking/amounts.js';
+import { buckets, isDay, type Interval } from '../asking/calendar.js';
+import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
 import {
   commitmentsAsOf,
   releasedOf,
   remainingOf,
   type CommitmentAsOf,
   type CommitmentFact,
-} from '../shared-facts/commitment-facts.js';
-import { facts, said, sums, type RowsOf } from '../wanted.js';
+} from '../facts/commitment-facts.js';
+import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
 
 export interface BurnDownQuestion extends TimeAxes {

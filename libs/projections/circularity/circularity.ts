@@ -1,19 +1,15 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../projection.js';
-import {
-  AGREEMENT_FACT_EVENTS,
-  agreementFacts,
-  foldAgreement,
-} from '../shared-facts/agreement-facts.js';
-import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../shared-facts/drawdowns.js';
+import type { Projection, RowChanges } from '../engine/projection.js';
+import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreement-facts.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../facts/drawdowns.js';
 import {
   foldFunding,
   FUNDING_FACT_EVENTS,
   fundingFacts,
   investmentFacts,
-} from '../shared-facts/funding-facts.js';
-import { addSums, sumTable } from '../table.js';
+} from '../facts/funding-facts.js';
+import { addSums, sumTable } from '../engine/table.js';
 
 /** How much of what a customer pays its vendor the vendor's own capital could have paid. */
 export const circularityAgreements = agreementFacts('circularity_agreement');

@@ -1,11 +1,11 @@
 import { circularityRatio, commitmentMultiple, recycledCapital } from '../../domain/formulas.js';
 import type { MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn } from '../amounts.js';
-import type { Seen, TimeAxes } from '../question.js';
-import { readView, type Views } from '../read-view.js';
-import { agreementsAsOf } from '../shared-facts/agreement-facts.js';
-import { commitmentsAsOf, committedOf } from '../shared-facts/commitment-facts.js';
-import { facts, sums, type RowsOf } from '../wanted.js';
+import { addTo, moneyIn } from '../asking/amounts.js';
+import type { Seen, TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
+import { agreementsAsOf } from '../facts/agreement-facts.js';
+import { commitmentsAsOf, committedOf } from '../facts/commitment-facts.js';
+import { facts, sums, type RowsOf } from '../asking/wanted.js';
 import {
   circularityAgreements,
   circularityApplied,

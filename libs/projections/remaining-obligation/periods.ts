@@ -1,11 +1,11 @@
 import type { ScheduleMode } from '../../domain/commitment/terms.js';
 import type { Instant } from '../../domain/decider.js';
 import { maxUnits, type MoneyText } from '../../domain/money.js';
-import { inCurrency, moneyIn } from '../amounts.js';
-import type { Asked, Seen } from '../question.js';
-import type { Views } from '../read-view.js';
-import { commitmentsAsOf } from '../shared-facts/commitment-facts.js';
-import type { RowsOf } from '../wanted.js';
+import { inCurrency, moneyIn } from '../asking/amounts.js';
+import type { Asked, Seen } from '../asking/question.js';
+import type { Views } from '../asking/read-view.js';
+import { commitmentsAsOf } from '../facts/commitment-facts.js';
+import type { RowsOf } from '../asking/wanted.js';
 import {
   readObligation,
   remainingObligationOf,

@@ -5,12 +5,12 @@ import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import type { MoneyText } from '../../domain/money.js';
-import { inCurrency, moneyIn, sumOf } from '../amounts.js';
-import { addMonths } from '../calendar.js';
-import type { Asked, Seen, TimeAxes } from '../question.js';
-import { readView, type Views } from '../read-view.js';
-import { commitmentsAsOf, releasedOf, remainingOf } from '../shared-facts/commitment-facts.js';
-import { facts, said, sums, type RowsOf } from '../wanted.js';
+import { inCurrency, moneyIn, sumOf } from '../asking/amounts.js';
+import { addMonths } from '../asking/calendar.js';
+import type { Asked, Seen, TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
+import { commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitment-facts.js';
+import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import {
   obligationCommitments,
   obligationPeriods,

@@ -1,8 +1,8 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../projection.js';
-import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../shared-facts/drawdowns.js';
-import { addSums, sumTable } from '../table.js';
+import type { Projection, RowChanges } from '../engine/projection.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../facts/drawdowns.js';
+import { addSums, sumTable } from '../engine/table.js';
 
 /** What is still owed under a commitment, and when it falls due. */
 export const obligationCommitments = commitmentFacts('obligation_commitment');

@@ -1,11 +1,11 @@
 import { remainingObligation } from '../../domain/commitment/obligation/remaining.js';
 import { share } from '../../domain/formulas.js';
 import { unitsOf } from '../../domain/money.js';
-import { coarsestOf } from '../blocks.js';
-import { liveGeneration, relationOf } from '../generations.js';
-import { asked } from '../question.js';
-import { nowOf, type Views } from '../read-view.js';
-import { unitsOfSum } from '../sql-cells.js';
+import { coarsestOf } from '../engine/blocks.js';
+import { liveGeneration, relationOf } from '../engine/generations.js';
+import { asked } from '../asking/question.js';
+import { nowOf, type Views } from '../asking/read-view.js';
+import { unitsOfSum } from '../engine/sql-cells.js';
 import {
   obligationCommitments,
   obligationPeriods,

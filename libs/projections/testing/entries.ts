@@ -2,11 +2,11 @@ import type { Instant } from '../../domain/decider.js';
 import type { DomainEvent } from '../../domain/events.js';
 import { dayOf, parseInstant } from '../../domain/instant.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { NetChanges } from '../net-changes.js';
-import type { Projection } from '../projection.js';
-import { asked, type Asked, type TimeAxes } from '../question.js';
-import { sqlText } from '../sql-cells.js';
-import { isKnown, pick, together, type RowsOf, type Wanted } from '../wanted.js';
+import { NetChanges } from '../engine/net-changes.js';
+import type { Projection } from '../engine/projection.js';
+import { asked, type Asked, type TimeAxes } from '../asking/question.js';
+import { sqlText } from '../engine/sql-cells.js';
+import { isKnown, pick, together, type RowsOf, type Wanted } from '../asking/wanted.js';
 
 /** One event with its two times; `effective` and `recorded` are days or RFC 3339 instants. */
 export interface Happening {

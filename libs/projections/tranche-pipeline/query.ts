@@ -4,12 +4,12 @@ import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
 import type { MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn, sumOf } from '../amounts.js';
-import type { Asked, Seen, TimeAxes } from '../question.js';
-import { readView, type Views } from '../read-view.js';
-import type { InvestmentFact } from '../shared-facts/funding-facts.js';
-import type { FactRow } from '../table.js';
-import { facts, said, type RowsOf } from '../wanted.js';
+import { addTo, moneyIn, sumOf } from '../asking/amounts.js';
+import type { Asked, Seen, TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
+import type { InvestmentFact } from '../facts/funding-facts.js';
+import type { FactRow } from '../engine/table.js';
+import { facts, said, type RowsOf } from '../asking/wanted.js';
 import {
   pipelineFundings,
   pipelineInvestments,

@@ -2,14 +2,14 @@ import type { Instant } from '../../domain/decider.js';
 import type { InvestmentEvent } from '../../domain/investment/events.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../projection.js';
+import type { Projection, RowChanges } from '../engine/projection.js';
 import {
   foldFunding,
   FUNDING_FACT_EVENTS,
   fundingFacts,
   investmentFacts,
-} from '../shared-facts/funding-facts.js';
-import { factTable, insertFact } from '../table.js';
+} from '../facts/funding-facts.js';
+import { factTable, insertFact } from '../engine/table.js';
 
 /** What capital has come, what can be called, and what still waits for which milestone. */
 export const pipelineInvestments = investmentFacts('pipeline_investment');

@@ -8,18 +8,18 @@ import {
   US_2023,
 } from '../../domain/formulas.js';
 import { maxUnits, type MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn, sumOf } from '../amounts.js';
-import { addMonths, monthOf } from '../calendar.js';
-import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../question.js';
-import { readView, type Views } from '../read-view.js';
-import { agreementsAsOf, type AgreementAsOf } from '../shared-facts/agreement-facts.js';
+import { addTo, moneyIn, sumOf } from '../asking/amounts.js';
+import { addMonths, monthOf } from '../asking/calendar.js';
+import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
+import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';
 import {
   commitmentsAsOf,
   committedOf,
   remainingOf,
   type CommitmentAsOf,
-} from '../shared-facts/commitment-facts.js';
-import { facts, sums, type RowsOf } from '../wanted.js';
+} from '../facts/commitment-facts.js';
+import { facts, sums, type RowsOf } from '../asking/wanted.js';
 import {
   concentrationAgreements,
   concentrationApplied,

@@ -1,13 +1,9 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../projection.js';
-import {
-  AGREEMENT_FACT_EVENTS,
-  agreementFacts,
-  foldAgreement,
-} from '../shared-facts/agreement-facts.js';
-import { commitmentFacts, foldCommitment } from '../shared-facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../shared-facts/drawdowns.js';
-import { addSums, sumTable } from '../table.js';
+import type { Projection, RowChanges } from '../engine/projection.js';
+import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreement-facts.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../facts/drawdowns.js';
+import { addSums, sumTable } from '../engine/table.js';
 
 /**
  * How much hangs on one vendor. Agreements of one vendor live in several shards: rows are kept per agreement and

@@ -9,7 +9,7 @@ import { deciders as soundDeciders } from '../../../libs/domain/deciders.js';
 import type { Deciders } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
-import { startProjector } from '../../../libs/projections/projector.js';
+import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
 import { createMetrics } from '../../../libs/host/metrics.js';
 import { createPool } from '../../../libs/host/pool.js';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { replayAndCompare, type Replay } from '../../../libs/audit/replay.js';
 import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { projections } from '../../../libs/projections/all.js';
-import { relationOf, liveGeneration } from '../../../libs/projections/generations.js';
+import { relationOf, liveGeneration } from '../../../libs/projections/engine/generations.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { deciders } from '../../../libs/domain/deciders.js';

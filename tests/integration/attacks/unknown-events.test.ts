@@ -5,10 +5,13 @@ import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js
 import { LedgerUnreadable } from '../../../libs/ledger/postgres/unreadable.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
-import { QueryRefused } from '../../../libs/projections/question.js';
-import { startProjector, type ProjectorProgress } from '../../../libs/projections/projector.js';
-import { rebuild } from '../../../libs/projections/rebuild.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+import { QueryRefused } from '../../../libs/projections/asking/question.js';
+import {
+  startProjector,
+  type ProjectorProgress,
+} from '../../../libs/projections/engine/projector.js';
+import { rebuild } from '../../../libs/projections/engine/rebuild.js';
+import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { appendForged } from '../../support/append-forged.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from '../projections/contents.js';

@@ -7,7 +7,7 @@ import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
-import { startProjector } from '../../../libs/projections/projector.js';
+import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { runCommand, type Ran } from '../../support/command-line.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';

@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../../../libs/ledger/ledger.js';
 import { projections } from '../../../libs/projections/all.js';
-import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
+import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
 import {
   liveGeneration,
   relationOf,
   type Generation,
-} from '../../../libs/projections/generations.js';
-import type { Projection } from '../../../libs/projections/projection.js';
-import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
-import { runChunk, type ChunkWork } from '../../../libs/projections/run-projection.js';
+} from '../../../libs/projections/engine/generations.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
+import { runChunk, type ChunkWork } from '../../../libs/projections/engine/run-projection.js';
 
 /** Every row and checkpoint of a generation, as text: two generations with the same text hold the same bytes. */
 export const contentsOf = async (pool: Pool, generation: Generation): Promise<string> => {

@@ -5,25 +5,25 @@ import { instantOfMicros, microsOf } from '../../../libs/domain/instant.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDownWanted } from '../../../libs/projections/burn-down/query.js';
-import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
-import type { Projection } from '../../../libs/projections/projection.js';
-import type { QueryRefused } from '../../../libs/projections/question.js';
-import { readView } from '../../../libs/projections/read-view.js';
-import { ensureLive } from '../../../libs/projections/rebuild.js';
-import { portfolioWanted } from '../../../libs/projections/register/query.js';
-import { registerProjection } from '../../../libs/projections/register/register.js';
+import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import type { QueryRefused } from '../../../libs/projections/asking/question.js';
+import { readView } from '../../../libs/projections/asking/read-view.js';
+import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
+import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
+import { registerProjection } from '../../../libs/projections/portfolio/register.js';
 import { remainingObligationWanted } from '../../../libs/projections/remaining-obligation/query.js';
 import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
-import { runChunk } from '../../../libs/projections/run-projection.js';
+import { runChunk } from '../../../libs/projections/engine/run-projection.js';
 import {
   COMMITMENT_FACT_EVENTS,
   commitmentFacts,
   foldCommitment,
-} from '../../../libs/projections/shared-facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../../../libs/projections/shared-facts/drawdowns.js';
-import { addSums, sumTable } from '../../../libs/projections/table.js';
+} from '../../../libs/projections/facts/commitment-facts.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../../../libs/projections/facts/drawdowns.js';
+import { addSums, sumTable } from '../../../libs/projections/engine/table.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
-import { facts, sums, type Wanted } from '../../../libs/projections/wanted.js';
+import { facts, sums, type Wanted } from '../../../libs/projections/asking/wanted.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';

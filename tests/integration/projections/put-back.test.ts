@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { projections } from '../../../libs/projections/all.js';
-import { liveGeneration } from '../../../libs/projections/generations.js';
+import { liveGeneration } from '../../../libs/projections/engine/generations.js';
 import {
   startProjector,
   type Projector,
   type ProjectorProgress,
-} from '../../../libs/projections/projector.js';
-import { Standings } from '../../../libs/projections/standings.js';
+} from '../../../libs/projections/engine/projector.js';
+import { Standings } from '../../../libs/projections/engine/standings.js';
 import { databaseServers } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { forged } from '../../support/forge.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
-import { liveGeneration, relationOf } from '../../../libs/projections/generations.js';
+import { liveGeneration, relationOf } from '../../../libs/projections/engine/generations.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';

@@ -3,17 +3,20 @@ import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
-import { readCheckpoints } from '../../../libs/projections/checkpoint.js';
-import { startProjector, type ProjectorProgress } from '../../../libs/projections/projector.js';
-import type { Projection } from '../../../libs/projections/projection.js';
-import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
+import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
+import {
+  startProjector,
+  type ProjectorProgress,
+} from '../../../libs/projections/engine/projector.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
 import {
   runChunk,
   type ChunkWork,
   type FaultPoint,
-} from '../../../libs/projections/run-projection.js';
-import { projectionStatus, waitForViews } from '../../../libs/projections/status.js';
-import { addSums } from '../../../libs/projections/table.js';
+} from '../../../libs/projections/engine/run-projection.js';
+import { projectionStatus, waitForViews } from '../../../libs/projections/engine/status.js';
+import { addSums } from '../../../libs/projections/engine/table.js';
 import { usd } from '../../../libs/projections/testing/samples.js';
 import { databaseServers } from '../../support/database.js';
 import { contentsOf, fromZero, liveContents, project } from './contents.js';

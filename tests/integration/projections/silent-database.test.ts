@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
-import { startProjector } from '../../../libs/projections/projector.js';
-import { readView } from '../../../libs/projections/read-view.js';
+import { startProjector } from '../../../libs/projections/engine/projector.js';
+import { readView } from '../../../libs/projections/asking/read-view.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { cuttableProxy, type CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers } from '../../support/database.js';

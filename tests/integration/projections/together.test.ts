@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
-import { moveCheckpoints, readCheckpoints } from '../../../libs/projections/checkpoint.js';
+import { moveCheckpoints, readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
 import {
   startProjector,
   type Projector,
   type ProjectorOptions,
   type ProjectorProgress,
-} from '../../../libs/projections/projector.js';
-import type { Projection } from '../../../libs/projections/projection.js';
-import { ensureLive, rebuild } from '../../../libs/projections/rebuild.js';
-import type { FaultPoint } from '../../../libs/projections/run-projection.js';
-import { Standings } from '../../../libs/projections/standings.js';
-import { projectionStatus } from '../../../libs/projections/status.js';
+} from '../../../libs/projections/engine/projector.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
+import type { FaultPoint } from '../../../libs/projections/engine/run-projection.js';
+import { Standings } from '../../../libs/projections/engine/standings.js';
+import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { databaseServers } from '../../support/database.js';
 import { fromZero, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';

@@ -1,0 +1,79 @@
+import { addDays } from '../../domain/calendar.js';
+import type { Instant } from '../../domain/decider.js';
+import { dayOf, parseInstant, startOfDay } from '../../domain/instant.js';
+import { isDay } from './calendar.js';
+
+/** A question that cannot be answered as asked. `code` is stable; callers go by it. */
+export class QueryRefused extends Error {
+  constructor(
+    readonly code:
+      | 'as-of-granularity'
+      | 'known-at-invalid'
+      | 'known-at-in-future'
+      | 'range-invalid'
+      | 'range-too-long'
+      | 'window-invalid'
+      | 'view-not-ready'
+      | 'view-stopped',
+    message: string,
+    readonly facts: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The two axes as a caller gives them. */
+export interface TimeAxes {
+  readonly tenant: string;
+  /** A UTC day `YYYY-MM-DD`, the whole of it included. Default: today. */
+  readonly asOf?: string | undefined;
+  /** An RFC 3339 instant, included. Default: everything the view has seen. */
+  readonly knownAt?: string | undefined;
+}
+
+/** The axes as they are used: entries with effectiveAt before `effectiveBefore` and recordedAt at or before `knownAt`. */
+export interface Asked {
+  readonly tenant: string;
+  readonly asOf: string;
+  readonly effectiveBefore: Instant;
+  readonly knownAt: Instant | null;
+}
+
+export const asked = (axes: TimeAxes, now: Instant): Asked => {
+  const asOf = axes.asOf ?? dayOf(now);
+  // Amounts are kept per day, so a moment inside a day has no exact answer from them.
+  if (!isDay(asOf)) {
+    throw new QueryRefused('as-of-granularity', 'asOf is a UTC day, like 2026-03-31', { asOf });
+  }
+  const knownAt = axes.knownAt === undefined ? null : parseInstant(axes.knownAt);
+  if (axes.knownAt !== undefined && knownAt === null) {
+    throw new QueryRefused('known-at-invalid', 'knownAt is an RFC 3339 instant with an offset', {
+      knownAt: axes.knownAt,
+    });
+  }
+  // What will be known later cannot be answered now and stay the same.
+  if (knownAt !== null && knownAt > now) {
+    throw new QueryRefused('known-at-in-future', 'knownAt is later than now', { knownAt, now });
+  }
+  return { tenant: axes.tenant, asOf, effectiveBefore: startOfDay(addDays(asOf, 1)), knownAt };
+};
+
+/** What every answer says about itself. */
+export interface Seen {
+  readonly asOf: string;
+  /** Null: no limit, everything seen at `ledgerPosition`. */
+  readonly knownAt: Instant | null;
+  /** The last position of each shard that the answer includes. */
+  readonly ledgerPosition: Readonly<Record<string, number>>;
+  /** Events in the ledger that the answer should include and does not yet; always 0 for a fixed `knownAt`. */
+  readonly lag: number;
+  /**
+   * Events that the answer lacks because the view cannot fold them and somebody decided to go on without: whatever they
+   * say is missing from it.
+   */
+  readonly skipped: number;
+  /** Which, as `shard:position`, in that order; at most 20 of `skipped`. */
+  readonly skippedEvents: readonly string[];
+}
+
+export const SKIPPED_EVENTS_TOLD = 20;

@@ -1,0 +1,111 @@
+import { coarsestOf, type BlockRange } from '../engine/blocks.js';
+import type { Cell } from '../engine/projection.js';
+import type { Asked } from './question.js';
+import { unitsOfSum } from '../engine/sql-cells.js';
+import { sqlName, type ColumnKind, type Shape } from '../engine/table.js';
+import type { AnyRow, AnyWanted } from './wanted.js';
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Rows come as arrays of text; this names and reads them. */
+  readonly read: (row: readonly (string | null)[]) => AnyRow;
+}
+
+/** Dates as ISO text whatever the session's DateStyle; everything else as PostgreSQL writes it. */
+const asText = (column: string, kind: ColumnKind): string =>
+  kind === 'day' ? `to_char(${column}, 'YYYY-MM-DD')` : `${column}::text`;
+
+const cell = (text: string | null, kind: ColumnKind): Cell => {
+  if (text === null) return null;
+  switch (kind) {
+    case 'amount':
+    case 'amount?':
+      return unitsOfSum(text);
+    case 'integer':
+      return Number(text);
+    case 'text':
+    case 'text?':
+    case 'day':
+    case 'instant':
+    case 'instant?':
+      return text;
+  }
+};
+
+type Output = readonly [name: string, kind: ColumnKind, expression: string];
+
+const reader = (outputs: readonly Output[]) => (row: readonly (string | null)[]) =>
+  Object.fromEntries(outputs.map(([name, kind], at) => [name, cell(row[at]!, kind)]));
+
+const inRanges = (held: readonly BlockRange[], parameter: (value: unknown) => string): string => {
+  const columns = (['span', 'shard', 'first', 'last'] as const).map(
+    (name) => `${parameter(held.map((range) => range[name]))}::integer[]`,
+  );
+  return `unnest(${columns.join(', ')}) AS held (of_span, of_shard, first_block, last_block)`;
+};
+
+/** A range of the key. OFFSET 0 around it keeps the planner from reading all blocks instead, and joining them. */
+const IN_RANGE = `span = of_span AND shard = of_shard AND block BETWEEN first_block AND last_block`;
+
+/** `relation`: the quoted name of the live table. `held`: the blocks of sums that count; null: everything. */
+export const selectWanted = (
+  wanted: AnyWanted,
+  relation: string,
+  asked: Asked,
+  held: readonly BlockRange[] | null,
+): Statement => {
+  const values: unknown[] = [asked.tenant];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = ['tenant = $1'];
+  for (const [name, value] of Object.entries(wanted.where)) {
+    conditions.push(`${sqlName(name)} = ${parameter(value)}`);
+  }
+  if (wanted.kind === 'facts') {
+    if (!wanted.whenever) conditions.push(`effective_at < ${parameter(asked.effectiveBefore)}`);
+    if (asked.knownAt !== null) conditions.push(`recorded_at <= ${parameter(asked.knownAt)}`);
+    const kinds: [string, ColumnKind][] = [
+      ['shard', 'integer'],
+      ['position', 'integer'],
+      ['line', 'integer'],
+      ['tenant', 'text'],
+      ['recordedAt', 'instant'],
+      ['effectiveAt', 'instant'],
+      ...Object.entries(wanted.table.shape as Shape),
+    ];
+    const outputs = kinds.map(([name, kind]): Output => [name, kind, asText(sqlName(name), kind)]);
+    return {
+      text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${relation} WHERE ${conditions.join(' AND ')}`,
+      values,
+      read: reader(outputs),
+    };
+  }
+  conditions.push(`effective_day <= ${parameter(asked.asOf)}::date`);
+  if (wanted.from !== null) conditions.push(`effective_day >= ${parameter(wanted.from)}::date`);
+  const rowsIn = (blocks: string): string =>
+    `${relation} WHERE ${[...conditions, blocks].join(' AND ')}`;
+  const source =
+    held === null
+      ? rowsIn(`span = ${parameter(coarsestOf(wanted.table.blocks))}`)
+      : `${inRanges(held, parameter)}, LATERAL (SELECT * FROM ${rowsIn(IN_RANGE)} OFFSET 0) AS kept`;
+  const whenFormat = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
+  const whenSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${whenFormat}')`;
+  const dims = wanted.table.dims as Shape;
+  const by = (wanted.by as readonly string[]).map((name): Output => [
+    name,
+    dims[name]!,
+    asText(sqlName(name), dims[name]!),
+  ]);
+  const amounts = (wanted.table.amounts as readonly string[]).map((name): Output => [
+    name,
+    'amount',
+    `sum(${sqlName(name)})::text`,
+  ]);
+  const outputs: Output[] = [['when', 'text', whenSql], ...by, ...amounts];
+  const groups = outputs.slice(0, 1 + by.length).map((_, at) => at + 1);
+  return {
+    text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${source} GROUP BY ${groups.join(', ')}`,
+    values,
+    read: reader(outputs),
+  };
+};

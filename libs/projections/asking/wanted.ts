@@ -1,0 +1,159 @@
+import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { NetChanges } from '../engine/net-changes.js';
+import type { Cell } from '../engine/projection.js';
+import type { Asked } from './question.js';
+import {
+  dimAt,
+  type FactRow,
+  type FactTable,
+  type Shape,
+  type SumTable,
+  type Values,
+} from '../engine/table.js';
+
+/**
+ * What a question needs, said once and answered twice: in SQL from the tables (select.ts) and in memory from folded
+ * entries (here). Both must choose and group alike; the integration tests compare them.
+ */
+export interface WantedFacts<S extends Shape> {
+  readonly kind: 'facts';
+  readonly table: FactTable<S>;
+  readonly where: Partial<Values<S>>;
+  /** Also what takes effect after `asOf`: all that was said. */
+  readonly whenever: boolean;
+}
+
+export interface WantedSums<D extends Shape, A extends string> {
+  readonly kind: 'sums';
+  readonly table: SumTable<D, A>;
+  readonly where: Partial<Values<D>>;
+  /** Dims to keep; the others and the blocks are added up. */
+  readonly by: readonly (keyof D & string)[];
+  /** What to keep of the effective day; `all` adds it up too (then `when` is the empty string). */
+  readonly per: 'day' | 'month' | 'all';
+  /** First effective day wanted, where a question has one. */
+  readonly from: string | null;
+}
+
+/** `when`: the effective day, the month `YYYY-MM`, or the empty string. */
+export type SumRow<D extends Shape, A extends string> = Partial<Values<D>> &
+  Readonly<Record<A, bigint>> & { readonly when: string };
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any table's shape: the row types are recovered by RowsOf
+export type AnyWanted = WantedFacts<any> | WantedSums<any, any>;
+export type Wanted = Readonly<Record<string, AnyWanted>>;
+
+export type RowsOf<W extends Wanted> = {
+  readonly [Name in keyof W]: W[Name] extends WantedFacts<infer S>
+    ? readonly FactRow<S>[]
+    : W[Name] extends WantedSums<infer D, infer A>
+      ? readonly SumRow<D, A>[]
+      : never;
+};
+
+export type AnyRow = Readonly<Record<string, Cell>>;
+
+export const facts = <S extends Shape>(
+  table: FactTable<S>,
+  where: Partial<Values<S>> = {},
+): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: false });
+
+/** All that was said by then, whenever it takes effect: how often terms were changed does not depend on `asOf`. */
+export const said = <S extends Shape>(
+  table: FactTable<S>,
+  where: Partial<Values<S>> = {},
+): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: true });
+
+export const sums = <D extends Shape, A extends string>(
+  table: SumTable<D, A>,
+  options: {
+    readonly where?: Partial<Values<D>>;
+    readonly by: readonly (keyof D & string)[];
+    readonly per: 'day' | 'month' | 'all';
+    readonly from?: string;
+  },
+): WantedSums<D, A> => ({
+  kind: 'sums',
+  table,
+  where: options.where ?? {},
+  by: options.by,
+  per: options.per,
+  from: options.from ?? null,
+});
+
+const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(where).every(([name, value]) => row[name] === value);
+
+export const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
+  per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';
+
+const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked): AnyRow[] => {
+  const names = Object.keys(wanted.table.shape);
+  return changes
+    .added(wanted.table)
+    .map(({ key, values }): AnyRow => {
+      const [shard, position, line] = key;
+      const [tenant, recordedAt, effectiveAt, ...rest] = values;
+      const row: Record<string, Cell> = { shard: shard!, position: position!, line: line! };
+      Object.assign(row, { tenant, recordedAt, effectiveAt });
+      names.forEach((name, index) => (row[name] = rest[index]!));
+      return row;
+    })
+    .filter(
+      (row) =>
+        row['tenant'] === asked.tenant &&
+        (wanted.whenever || (row['effectiveAt'] as string) < asked.effectiveBefore) &&
+        matches(row, wanted.where),
+    );
+};
+
+const pickSums = (
+  changes: NetChanges,
+  wanted: WantedSums<Shape, string>,
+  asked: Asked,
+): AnyRow[] => {
+  const { table, by, per, from, where } = wanted;
+  const { names } = table;
+  const picked: AnyRow[] = [];
+  for (const { key, values } of changes.added(table)) {
+    const day = key.at(-1) as string;
+    if (key[0] !== asked.tenant || day > asked.asOf || (from !== null && day < from)) continue;
+    const dims: Record<string, Cell> = {};
+    names.forEach((name, index) => (dims[name] = key[dimAt(table, index)]!));
+    if (!matches(dims, where)) continue;
+    const row: Record<string, Cell> = { when: whenOf(day, per) };
+    by.forEach((name) => (row[name] = dims[name]!));
+    table.amounts.forEach((amount, index) => (row[amount] = values[index]!));
+    picked.push(row);
+  }
+  return picked;
+};
+
+/** The wanted rows of changes folded in memory; sums are not yet added up, see `together`. */
+export const pick = (changes: NetChanges, wanted: AnyWanted, asked: Asked): AnyRow[] =>
+  wanted.kind === 'facts' ? pickFacts(changes, wanted, asked) : pickSums(changes, wanted, asked);
+
+const byLedgerOrder = (left: AnyRow, right: AnyRow): number =>
+  (left['shard'] as number) - (right['shard'] as number) ||
+  (left['position'] as number) - (right['position'] as number) ||
+  (left['line'] as number) - (right['line'] as number);
+
+/** Rows from several places as one: facts in ledger order, sums added up and in key order, so that answers repeat. */
+export const together = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] => {
+  if (wanted.kind === 'facts') return [...rows].sort(byLedgerOrder);
+  const amounts = wanted.table.amounts as readonly string[];
+  const groups = new Map<string, Record<string, Cell>>();
+  for (const row of rows) {
+    const key = JSON.stringify([...wanted.by.map((name) => row[name as string]), row['when']]);
+    const group = groups.get(key);
+    if (!group) groups.set(key, { ...row });
+    else for (const name of amounts) group[name] = (group[name] as bigint) + (row[name] as bigint);
+  }
+  return [...groups.entries()]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, row]) => row);
+};
+
+/** True when the entry could be known at the asked instant and belongs to the tenant. */
+export const isKnown = (entry: RecordedEntry, asked: Asked): boolean =>
+  entry.tenant === asked.tenant && (asked.knownAt === null || entry.recordedAt <= asked.knownAt);

@@ -1,0 +1,314 @@
+import type { Pool } from 'pg';
+import type { LedgerReader } from '../../ledger/ledger.js';
+import type { AppendSignals } from '../../ledger/postgres/tail.js';
+import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
+import type { Projection } from './projection.js';
+import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';
+import { runTogether, type TogetherOutcome } from './run-together.js';
+import { Sleepers } from './sleepers.js';
+import { Standings, type Standing } from './standings.js';
+
+/** Per shard, the position that must have been seen. */
+export type MinPosition = Readonly<Record<string, number>>;
+
+export type ProjectorProgress =
+  | {
+      readonly kind: 'advanced';
+      readonly projection: string;
+      readonly shard: number;
+      readonly position: number;
+    }
+  /** One event of one shard cannot be folded. Told once; it is tried again at every poll. */
+  | {
+      readonly kind: 'stopped';
+      readonly projection: string;
+      readonly shard: number;
+      readonly position: number;
+      readonly error: string;
+    }
+  /** The ledger and the view disagree about history: this shard is not projected any more. */
+  | {
+      readonly kind: 'forked';
+      readonly shard: number;
+      readonly position: number;
+      readonly error: string;
+    }
+  /** Usually the database is away. Tried again, ever more slowly. */
+  | { readonly kind: 'failed'; readonly shard: number; readonly error: string }
+  /** What failed was tried again and went well, whether or not there was anything left to do. */
+  | { readonly kind: 'recovered'; readonly shard: number };
+
+export interface ProjectorOptions {
+  readonly pool: Pool;
+  /** Its `onAppended`, where it has one, wakes the loops: a ledger in the same process need not be polled for. */
+  readonly reader: LedgerReader & Partial<AppendSignals>;
+  readonly projections: readonly Projection[];
+  /** Default: the reader. */
+  readonly source?: EventSource;
+  readonly onProgress?: (progress: ProjectorProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Entries per transaction. Default 1,000. */
+  readonly limit?: number;
+  /** How long to wait for a wake-up before looking again, in ms. Default 200. */
+  readonly pollMs?: number;
+  /** For tests. */
+  readonly at?: (point: FaultPoint) => void | Promise<void>;
+}
+
+export interface Projector {
+  /** There is something new: in this shard, or anywhere. */
+  wake(shard?: number): void;
+  /** True when every projection has seen it. */
+  caughtUp(minPosition: MinPosition): boolean;
+  /** Resolves true as soon as every projection has seen it, false after `timeoutMs` or when stopped. */
+  waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
+  /** How far the projection that is furthest behind is in the shard, as this process last saw it. */
+  position(shard: number): number;
+  /**
+   * Resolves when nothing more can be done for the position: every projection has seen it, or stands still at an event
+   * before it. Rejects with LedgerForked, when stopped, and when the signal is aborted.
+   */
+  settled(shard: number, position: number, signal?: AbortSignal): Promise<void>;
+  /** Finishes the chunks in flight. */
+  stop(): Promise<void>;
+}
+
+/** How late an aborted signal is noticed by those who wait. */
+const LOOK_MS = 100;
+const BACK_OFF_MS = [100, 200, 500, 1_000, 2_000, 5_000];
+
+/**
+ * Runs all projections over all shards until stopped: one loop per shard, so a shard holds at most one connection.
+ * Any number of projectors may run at once: they take turns at the checkpoints.
+ */
+export const startProjector = async (options: ProjectorOptions): Promise<Projector> => {
+  const stopped = new AbortController();
+  const stopNow = (): void => stopped.abort();
+  options.signal?.addEventListener('abort', stopNow, { once: true });
+  if (options.signal?.aborted) stopNow();
+  const running = new Running(options, stopped.signal);
+  await running.load();
+  const unsubscribe = options.reader.onAppended?.((shard) => running.wake(shard));
+  const loops = Array.from({ length: options.reader.shardCount }, (_, shard) =>
+    running.loop(shard),
+  );
+  return {
+    wake: (shard) => running.wake(shard),
+    caughtUp: (minPosition) => running.caughtUp(minPosition),
+    waitFor: (minPosition, timeoutMs) => running.waitFor(minPosition, timeoutMs),
+    position: (shard) => running.position(shard),
+    settled: (shard, position, signal) => running.settled(shard, position, signal),
+    stop: async () => {
+      unsubscribe?.();
+      options.signal?.removeEventListener('abort', stopNow);
+      stopNow();
+      await Promise.all(loops);
+    },
+  };
+};
+
+class Running {
+  private readonly standings: Standings;
+  private readonly told = new Set<string>();
+  /** Projections by shard that stand still at an event. */
+  private readonly still = new Map<number, Set<Projection>>();
+  private readonly forks = new Map<number, LedgerForked>();
+  /** How often each shard was woken: a wake-up between looking and sleeping must not be slept through. */
+  private readonly wakeUps: number[];
+  private readonly sleepers: Sleepers;
+
+  constructor(
+    private readonly options: ProjectorOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    this.wakeUps = Array.from({ length: options.reader.shardCount }, () => 0);
+    this.sleepers = new Sleepers(signal);
+    this.standings = new Standings(options.pool, options.reader, options.projections);
+  }
+
+  /** `by`: the shard whose loop asks. */
+  load(by?: number): Promise<void> {
+    return this.standings.load(by);
+  }
+
+  wake(shard?: number): void {
+    this.wakeUps.forEach((count, each) => {
+      if (shard === undefined || shard === each) this.wakeUps[each] = count + 1;
+    });
+    this.sleepers.notify();
+  }
+
+  caughtUp(minPosition: MinPosition): boolean {
+    return Object.entries(minPosition).every(([shard, position]) =>
+      this.options.projections.every(
+        (projection) => this.standings.reached(projection, Number(shard)) >= position,
+      ),
+    );
+  }
+
+  async waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.caughtUp(minPosition)) {
+      const left = deadline - performance.now();
+      if (left <= 0 || this.signal.aborted) return false;
+      await this.sleepers.sleep(left);
+    }
+    return true;
+  }
+
+  position(shard: number): number {
+    return Math.min(...this.standings.positions(shard));
+  }
+
+  async settled(shard: number, position: number, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const fork = this.forks.get(shard);
+      if (fork) throw fork;
+      signal?.throwIfAborted();
+      const pending = this.options.projections.some(
+        (projection) =>
+          this.standings.reached(projection, shard) < position &&
+          !this.still.get(shard)?.has(projection),
+      );
+      if (!pending) return;
+      if (this.signal.aborted) throw new Error('the projector was stopped');
+      await this.sleepers.sleep(LOOK_MS);
+    }
+  }
+
+  async loop(shard: number): Promise<void> {
+    let failures = 0;
+    while (!this.signal.aborted) {
+      const before = this.wakeUps[shard];
+      const woken = (): boolean => this.wakeUps[shard] !== before;
+      try {
+        const advanced = await this.round(shard);
+        if (failures > 0) this.options.onProgress?.({ kind: 'recovered', shard });
+        failures = 0;
+        if (advanced) continue;
+        if (this.standings.doubts(shard)) await this.load(shard);
+        else if (!woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
+      } catch (error) {
+        if (error instanceof LedgerForked && !(await this.wasPutBack(shard))) {
+          const { position, message } = error;
+          this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
+          this.forks.set(shard, error);
+          this.sleepers.notify();
+          return;
+        }
+        const text = error instanceof Error ? error.message : String(error);
+        this.options.onProgress?.({ kind: 'failed', shard, error: text });
+        const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!;
+        failures += 1;
+        await this.sleepers.sleep(pause, () => false);
+        // What was committed when the connection broke is not known here.
+        await this.load(shard).catch(() => undefined);
+        this.sleepers.notify();
+      }
+    }
+  }
+
+  /**
+   * Asked before a fork is declared: true when the views stand elsewhere than was known here, because a fail-over lost
+   * their last commits as well as the ledger's. Also true when nobody can say: then the shard tries again.
+   */
+  private async wasPutBack(shard: number): Promise<boolean> {
+    const known = this.standings.hashes(shard);
+    try {
+      await this.load(shard);
+    } catch {
+      return true;
+    }
+    return this.standings.hashes(shard) !== known;
+  }
+
+  /** A chunk of each projection, those furthest behind first: up to the next ones, then with them. True when any got on. */
+  private async round(shard: number): Promise<boolean> {
+    const { pool, reader, limit = 1_000, at } = this.options;
+    const source = readingOnce(this.options.source ?? reader);
+    const work = { pool, source, reader, ...(at && { at }) };
+    const positions = this.standings.positions(shard);
+    let advanced = false;
+    for (const [index, position] of positions.entries()) {
+      if (this.signal.aborted) return false;
+      // Not beyond the place where the next ones stand: from there on they go together.
+      const apart = (positions[index + 1] ?? Infinity) - position;
+      const chunk = { ...work, limit: Math.min(limit, apart) };
+      advanced = (await this.advance(shard, position, chunk)) || advanced;
+    }
+    return advanced;
+  }
+
+  private async advance(shard: number, position: number, work: ShardWork): Promise<boolean> {
+    const members = this.standings.at(shard, position);
+    const together = await this.together(members, shard, work);
+    if (together.outcome !== 'alone') return this.heed(members, shard, together);
+    let advanced = false;
+    for (const member of members) {
+      if (this.signal.aborted) return false;
+      const { generation, checkpoints } = member;
+      const outcome = await runChunk({ ...work, generation }, checkpoints.get(shard)!);
+      advanced = (await this.heed([member], shard, outcome)) || advanced;
+    }
+    return advanced;
+  }
+
+  private async together(
+    members: readonly Standing[],
+    shard: number,
+    work: ShardWork,
+  ): Promise<TogetherOutcome> {
+    const [first, ...others] = members.map(({ checkpoints }) => checkpoints.get(shard)!);
+    // With another hash at the same position, one of them was folded from another history: which, `runChunk` says.
+    if (others.length === 0 || others.some(({ hash }) => hash !== first!.hash))
+      return { outcome: 'alone' };
+    return runTogether(
+      { ...work, generations: members.map(({ generation }) => generation) },
+      first!,
+    );
+  }
+
+  private async heed(
+    members: readonly Standing[],
+    shard: number,
+    outcome: ChunkOutcome,
+  ): Promise<boolean> {
+    for (const member of members) await this.heedOne(member, shard, outcome);
+    if (outcome.outcome === 'idle') return false;
+    this.sleepers.notify();
+    return outcome.outcome !== 'stopped';
+  }
+
+  private async heedOne(
+    { generation }: Standing,
+    shard: number,
+    outcome: ChunkOutcome,
+  ): Promise<void> {
+    const { onProgress } = this.options;
+    const { projection } = generation;
+    const { name } = projection;
+    if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);
+    switch (outcome.outcome) {
+      case 'advanced': {
+        this.standings.advance(generation, outcome.checkpoint);
+        const { position } = outcome.checkpoint;
+        onProgress?.({ kind: 'advanced', projection: name, shard, position });
+        return;
+      }
+      case 'overtaken':
+      case 'gone':
+        return this.standings.reload(projection, shard);
+      case 'stopped': {
+        const { position, error } = outcome;
+        const once = `${name} ${shard} ${position}`;
+        if (!this.told.has(once))
+          onProgress?.({ kind: 'stopped', projection: name, shard, position, error });
+        this.told.add(once);
+        this.still.set(shard, (this.still.get(shard) ?? new Set()).add(projection));
+        return;
+      }
+      case 'idle':
+        return;
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import type { Instant } from '../../domain/decider.js';
+import { utilisation } from '../../domain/formulas.js';
+import type { MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../asking/amounts.js';
+import type { Seen, TimeAxes } from '../asking/question.js';
+import { readView, type Views } from '../asking/read-view.js';
+import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';
+import {
+  commitmentsAsOf,
+  releasedOf,
+  remainingOf,
+  type CommitmentAsOf,
+} from '../facts/commitment-facts.js';
+import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import { linkOf, type AgreementLink } from './links.js';
+import {
+  registerAgreements,
+  registerApplied,
+  registerCommitments,
+  registerFundings,
+  registerInvestments,
+  registerLinks,
+  registerNotes,
+  registerParties,
+  registerProjection,
+} from './register.js';
+
+export interface PartyName {
+  readonly partyId: string;
+  /** Null: the agreement names a party that nobody registered. */
+  readonly name: string | null;
+}
+
+export interface PortfolioCommitment {
+  readonly commitmentId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
+  readonly name: string;
+  readonly total: MoneyText;
+  readonly applied: MoneyText;
+  readonly released: MoneyText;
+  readonly remaining: MoneyText;
+  readonly utilisation: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+  readonly terminatedAt: Instant | null;
+}
+
+export interface PortfolioInvestment {
+  readonly investmentId: string;
+  readonly investorId: string;
+  readonly recipientId: string;
+  readonly instrument: string;
+  /** Firm total, the contingent part beside it, and what has been paid in. Never added up. */
+  readonly total: MoneyText;
+  readonly contingent: MoneyText | null;
+  readonly funded: MoneyText;
+}
+
+export interface PortfolioAgreement {
+  readonly agreementId: string;
+  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
+  readonly termsVersion: number;
+  readonly title: string;
+  readonly status: AgreementAsOf['status'];
+  readonly vendor: PartyName;
+  readonly customer: PartyName;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+  readonly commitments: readonly PortfolioCommitment[];
+  readonly investments: readonly PortfolioInvestment[];
+  readonly links: readonly AgreementLink[];
+  /** How many sourced claims are kept with it; see `agreementNotes`. */
+  readonly notes: number;
+}
+
+export interface Portfolio {
+  readonly agreements: readonly PortfolioAgreement[];
+}
+
+export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio & Seen> => {
+  const view = await readView(views, registerProjection, question, portfolioWanted);
+  return { ...portfolioOf(view.rows), ...view.seen };
+};
+
+export const portfolioWanted = () => ({
+  parties: facts(registerParties),
+  agreements: facts(registerAgreements),
+  notes: facts(registerNotes),
+  commitments: facts(registerCommitments),
+  investments: facts(registerInvestments),
+  fundings: facts(registerFundings),
+  links: facts(registerLinks),
+  saidAgreements: said(registerAgreements),
+  saidLinks: said(registerLinks),
+  saidCommitments: said(registerCommitments),
+  applied: sums(registerApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
+});
+
+type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
+
+export const portfolioOf = (rows: Rows): Portfolio => {
+  const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
+  const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const booked = commitmentsAsOf(rows.commitments);
+  const commitments = [...booked.values()].sort(byId('commitmentId'));
+  const investments = investmentsOf(rows);
+  const agreed = new Map(rows.investments.map((row) => [row.investmentId, row]));
+  const agreements = agreementsAsOf(rows.agreements);
+  const ofAgreement = timesSaid([...rows.saidAgreements, ...rows.saidLinks], 'agreementId');
+  const ofCommitment = timesSaid(rows.saidCommitments, 'commitmentId');
+  return {
+    agreements: [...agreements.values()]
+      .sort(byId('agreementId'))
+      .map(({ agreementId, vendorId, customerId, ...agreement }) => ({
+        agreementId,
+        termsVersion: ofAgreement.get(agreementId)!,
+        title: agreement.title,
+        status: agreement.status,
+        vendor: party(vendorId),
+        customer: party(customerId),
+        startsAt: agreement.startsAt,
+        endsAt: agreement.endsAt,
+        commitments: commitments
+          .filter((commitment) => commitment.agreementId === agreementId)
+          .map((commitment) => ({
+            ...commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
+            termsVersion: ofCommitment.get(commitment.commitmentId)!,
+          })),
+        investments: investments.get(agreementId) ?? [],
+        links: rows.links
+          .filter((link) => link.agreementId === agreementId)
+          .map((link) =>
+            linkOf(
+              link,
+              agreements.get(agreementId)!,
+              agreed.get(link.investmentId),
+              booked.get(link.commitmentId),
+            ),
+          ),
+        notes: rows.notes.filter((note) => note.agreementId === agreementId).length,
+      })),
+  };
+};
+
+const byId =
+  <Name extends string>(name: Name) =>
+  (left: Readonly<Record<Name, string>>, right: Readonly<Record<Name, string>>): number =>
+    left[name] < right[name] ? -1 : 1;
+
+/** How many of the rows are of each id. */
+const timesSaid = <Name extends string>(
+  rows: readonly Readonly<Record<Name, string>>[],
+  name: Name,
+): ReadonlyMap<string, number> => {
+  const times = new Map<string, number>();
+  for (const row of rows) times.set(row[name], (times.get(row[name]) ?? 0) + 1);
+  return times;
+};
+
+const commitmentRow = (
+  commitment: CommitmentAsOf,
+  applied: bigint,
+): Omit<PortfolioCommitment, 'termsVersion'> => {
+  const { terms, total, currency, termination } = commitment;
+  const money = moneyIn(currency);
+  return {
+    commitmentId: commitment.commitmentId,
+    name: terms.name,
+    total: money(total),
+    applied: money(applied),
+    released: money(releasedOf(commitment, applied)),
+    remaining: money(remainingOf(commitment, applied)),
+    utilisation: utilisation(applied, total),
+    startsAt: terms.startsAt,
+    endsAt: terms.endsAt,
+    terminatedAt: termination?.at ?? null,
+  };
+};
+
+const investmentsOf = (rows: Rows): Map<string, PortfolioInvestment[]> => {
+  const funded = new Map<string, bigint>();
+  for (const { investmentId, amount } of rows.fundings) addTo(funded, investmentId, amount);
+  const byAgreement = new Map<string, PortfolioInvestment[]>();
+  for (const row of [...rows.investments].sort(byId('investmentId'))) {
+    const money = moneyIn(row.currency);
+    const investments = byAgreement.get(row.agreementId) ?? [];
+    byAgreement.set(row.agreementId, investments);
+    investments.push({
+      investmentId: row.investmentId,
+      investorId: row.investorId,
+      recipientId: row.recipientId,
+      instrument: row.instrument,
+      total: money(row.total),
+      contingent: row.contingent === null ? null : money(row.contingent),
+      funded: money(funded.get(row.investmentId) ?? 0n),
+    });
+  }
+  return byAgreement;
+};
+
+export interface AgreementNote {
+  readonly noteId: string;
+  readonly text: string;
+  readonly source: string;
+  readonly asOf: string | null;
+  readonly publishedOn: string | null;
+  readonly confidence: string;
+  readonly recordedAt: Instant;
+}
+
+/** The sourced claims of an agreement in the order they were recorded. Null: no such agreement. */
+export const agreementNotes = async (
+  views: Views,
+  question: TimeAxes & { readonly agreementId: string },
+): Promise<
+  ({ readonly agreementId: string; readonly notes: readonly AgreementNote[] } & Seen) | null
+> => {
+  const { agreementId } = question;
+  const { rows, seen } = await readView(views, registerProjection, question, () => ({
+    agreements: facts(registerAgreements, { agreementId }),
+    notes: facts(registerNotes, { agreementId }),
+  }));
+  if (!agreementsAsOf(rows.agreements).has(agreementId)) return null;
+  const notes = rows.notes.map((note) => ({
+    noteId: note.noteId,
+    text: note.text,
+    source: note.source,
+    asOf: note.asOf,
+    publishedOn: note.publishedOn,
+    confidence: note.confidence,
+    recordedAt: note.recordedAt,
+  }));
+  return { agreementId, notes, ...seen };
+};
