@@ -1,6 +1,9 @@
 import type { Instant } from '../../libs/domain/decider.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import type { CommitmentPeriod, CommitmentTerms } from '../../libs/domain/commitment/terms.js';
+import type {
+  CommitmentPeriod,
+  CommitmentTerms,
+} from '../../libs/domain/commitment/terms/terms.js';
 import { invest } from './investment-commands.js';
 import type { PortfolioCommand } from './portfolio-command.js';
 import {

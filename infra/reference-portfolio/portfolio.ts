@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourcedNote } from '../../libs/domain/agreement/events.js';
-import type { CostBasis } from '../../libs/domain/commitment/terms.js';
+import type { CostBasis } from '../../libs/domain/commitment/terms/terms.js';
 import type { Instrument } from '../../libs/domain/investment/events.js';
 import type { MoneyText } from '../../libs/domain/money.js';
 import type { PartyKind, RelationKind } from '../../libs/domain/party/events.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Charge } from '../domain/commitment/events.js';
-import { CHARGE_ATTRIBUTES, COST_BASES } from '../domain/commitment/terms.js';
+import { CHARGE_ATTRIBUTES, COST_BASES } from '../domain/commitment/terms/terms.js';
 import { parseInstant, type Instant } from '../domain/instant.js';
 import { formatUnits, unitsOf } from '../domain/money.js';
 import { formatQuantity, parseQuantity } from '../domain/quantity.js';

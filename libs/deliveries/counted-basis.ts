@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { CostBasis } from '../domain/commitment/terms.js';
+import type { CostBasis } from '../domain/commitment/terms/terms.js';
 import { parseEntry } from '../ledger/format/entry.js';
 import { shardOf } from '../ledger/format/shard.js';
 import { streamId } from '../ledger/format/stream-id.js';

@@ -1,4 +1,4 @@
-import type { ChargeAttribute, CommitmentTerms } from '../../libs/domain/commitment/terms.js';
+import type { ChargeAttribute, CommitmentTerms } from '../../libs/domain/commitment/terms/terms.js';
 
 /**
  * What a fresh book would say that had been told exactly the facts that were effective by a day and recorded by then.

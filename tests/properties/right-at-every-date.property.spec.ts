@@ -10,7 +10,7 @@ import type {
   CommitmentSchedule,
   CommitmentTerms,
   EligibilityRule,
-} from '../../libs/domain/commitment/terms.js';
+} from '../../libs/domain/commitment/terms/terms.js';
 import { inForceAt } from '../../libs/domain/commitment/terms/timeline.js';
 import { commitmentDecider } from '../../libs/domain/deciders.js';
 import { addDays } from '../../libs/domain/calendar.js';

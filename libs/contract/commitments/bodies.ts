@@ -6,7 +6,7 @@ import {
   type ChargeCategory,
   type CostBasis,
   type ScheduleMode,
-} from '../../domain/commitment/terms.js';
+} from '../../domain/commitment/terms/terms.js';
 import { BooleanMember, Member, ObjectListMember, ObjectMember } from '../validation/member.js';
 import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from '../validation/members.js';
 import { MoneyBody } from '../money.js';

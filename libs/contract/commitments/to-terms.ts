@@ -1,10 +1,16 @@
-import { custom, flat, linear, step, type Cadence } from '../../domain/commitment/schedule.js';
+import {
+  custom,
+  flat,
+  linear,
+  step,
+  type Cadence,
+} from '../../domain/commitment/terms/schedule.js';
 import type {
   ChargeMatch,
   CommitmentPeriod,
   CommitmentTerms,
   EligibilityRule,
-} from '../../domain/commitment/terms.js';
+} from '../../domain/commitment/terms/terms.js';
 import type {
   ChargeMatchBody,
   CommitmentTermsBody,

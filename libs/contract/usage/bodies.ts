@@ -5,7 +5,7 @@ import {
   type ChargeAttribute,
   type ChargeCategory,
   type CostBasis,
-} from '../../domain/commitment/terms.js';
+} from '../../domain/commitment/terms/terms.js';
 import type { UsageEvent } from './usage-event.js';
 import { Member } from '../validation/member.js';
 import {

@@ -1,4 +1,8 @@
-import type { ChargeAttribute, ChargeCategory, CostBasis } from '../../domain/commitment/terms.js';
+import type {
+  ChargeAttribute,
+  ChargeCategory,
+  CostBasis,
+} from '../../domain/commitment/terms/terms.js';
 
 /**
  * A usage event as finance systems send it, over HTTP, in NDJSON files and in Kafka messages alike. `source` + `id` is

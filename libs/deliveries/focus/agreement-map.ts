@@ -1,4 +1,4 @@
-import type { ChargeAttribute } from '../../domain/commitment/terms.js';
+import type { ChargeAttribute } from '../../domain/commitment/terms/terms.js';
 import type { ChargeRow } from './charge-row.js';
 
 /** The agreement of a row, or why there is none. */

@@ -1,4 +1,8 @@
-import type { ChargeAttribute, ChargeCategory, CostBasis } from '../../domain/commitment/terms.js';
+import type {
+  ChargeAttribute,
+  ChargeCategory,
+  CostBasis,
+} from '../../domain/commitment/terms/terms.js';
 import { classify } from './classify.js';
 import type { FocusColumn } from './columns.js';
 import { contractCommitmentIds } from './contract-applied.js';

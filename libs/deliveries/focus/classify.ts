@@ -1,4 +1,4 @@
-import type { ChargeCategory } from '../../domain/commitment/terms.js';
+import type { ChargeCategory } from '../../domain/commitment/terms/terms.js';
 import type { FocusRow } from './focus-row.js';
 
 /** What a row is to a commitment. `shortfall-fee`: money paid for commitment that was not used; never usage. */

@@ -1,4 +1,4 @@
-import type { CostBasis } from '../../domain/commitment/terms.js';
+import type { CostBasis } from '../../domain/commitment/terms/terms.js';
 import type { FocusColumn } from './columns.js';
 import type { Decimal } from './decimal.js';
 import type { FocusRow, RowProblem } from './focus-row.js';

@@ -20,8 +20,8 @@ import { runningSplit } from './allocation/refunds.js';
 import { NOTHING, plus, type Sums } from './commitment.js';
 import type { DrawdownRecorded, Split } from './events.js';
 import { profileOf } from './terms/questions.js';
-import { grossOf, sumsOfSplit } from './split.js';
-import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
+import { grossOf, sumsOfSplit } from './allocation/split.js';
+import type { CommitmentSchedule, CommitmentTerms } from './terms/terms.js';
 
 /** A charge as the properties draw it: cents (negative: a refund), a month of 2026, and who published it. */
 interface Usage {

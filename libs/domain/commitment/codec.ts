@@ -9,7 +9,7 @@ import {
   type Termination,
 } from './commitment.js';
 import type { AllocationLine } from './events.js';
-import type { ChargeMatch, CommitmentTerms } from './terms.js';
+import type { ChargeMatch, CommitmentTerms } from './terms/terms.js';
 import { withQuestions } from './terms/questions.js';
 import { statement, withStatement, type TermsTimeline } from './terms/timeline.js';
 

@@ -22,7 +22,7 @@ import {
 } from '../testing/builders.js';
 import { at, given as givenOf } from '../testing/given.js';
 import type { DrawdownRecorded } from './events.js';
-import type { EligibilityRule } from './terms.js';
+import type { EligibilityRule } from './terms/terms.js';
 
 const given = givenOf(commitmentDecider, activeAgreement);
 const under = (...events: readonly AgreementEvent[]) =>

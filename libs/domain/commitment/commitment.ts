@@ -2,7 +2,7 @@ import type { Instant } from '../decider.js';
 import type { DayCharges } from './allocation/charges.js';
 import type { AllocationLine } from './events.js';
 import type { Question } from './terms/questions.js';
-import type { CommitmentTerms } from './terms.js';
+import type { CommitmentTerms } from './terms/terms.js';
 import { everInForce, statement, type TermsTimeline } from './terms/timeline.js';
 
 /** Amounts in units of 10^-12 of the book's currency, as everywhere below. */

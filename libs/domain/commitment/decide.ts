@@ -22,13 +22,13 @@ import {
   type CommitmentBook,
 } from './commitment.js';
 import type { CommitmentEvent } from './events.js';
-import { allOf } from './moved-lines.js';
+import { allOf } from './allocation/moved-lines.js';
 import { appliedBy } from './obligation/applied.js';
 import { remainingObligation } from './obligation/remaining.js';
 import { refuse } from './rejections.js';
-import { parts, reversalSplit, splitText } from './split.js';
-import type { CommitmentTerms } from './terms.js';
-import { amendmentFault, recordedUsageFault, termsFault } from './terms-faults.js';
+import { parts, reversalSplit, splitText } from './allocation/split.js';
+import type { CommitmentTerms } from './terms/terms.js';
+import { amendmentFault, recordedUsageFault, termsFault } from './terms/terms-faults.js';
 import { profileOf } from './terms/questions.js';
 import {
   amendmentsOf,

@@ -1,5 +1,5 @@
 import type { Instant } from '../decider.js';
-import type { ChargeAttribute, ChargeCategory, CommitmentTerms, CostBasis } from './terms.js';
+import type { ChargeAttribute, ChargeCategory, CommitmentTerms, CostBasis } from './terms/terms.js';
 
 /** A metered or billed charge as a finance system reports it. Amounts are decimal text in `currency`. */
 export interface Charge {

@@ -21,7 +21,7 @@ import {
 import type { AllocationLine, CommitmentEvent } from './events.js';
 import { profileOf } from './terms/questions.js';
 import { statement, withStatement } from './terms/timeline.js';
-import { placeOfOldReversal } from './undated.js';
+import { placeOfOldReversal } from './allocation/undated.js';
 
 type Body<Type extends CommitmentEvent['type']> = Extract<CommitmentEvent, { type: Type }>['body'];
 

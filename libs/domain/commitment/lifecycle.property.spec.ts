@@ -15,9 +15,9 @@ import { at } from '../testing/given.js';
 import type { CommitmentCommand } from './commands.js';
 import { runningSplit } from './allocation/refunds.js';
 import { isNothing, NOTHING, plus, type Sums } from './commitment.js';
-import { grossOf, sumsOfSplit } from './split.js';
+import { grossOf, sumsOfSplit } from './allocation/split.js';
 import type { AllocationLine, DrawdownRecorded } from './events.js';
-import type { CommitmentTerms } from './terms.js';
+import type { CommitmentTerms } from './terms/terms.js';
 
 /** Pledges, amendments, terminations, usage and reversals in any order, as they come. */
 type Act =

@@ -6,7 +6,7 @@ import { formatUnits, unitsOf } from '../money.js';
 import type { CommitmentEvent, DrawdownRecorded } from './events.js';
 import { periodFigures } from './obligation/periods.js';
 import { remainingObligation } from './obligation/remaining.js';
-import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
+import type { CommitmentSchedule, CommitmentTerms } from './terms/terms.js';
 import { inForceAt } from './terms/timeline.js';
 
 /** Facts are recorded in the order of the calls; what holds on a day is read from the lines of the events alone. */

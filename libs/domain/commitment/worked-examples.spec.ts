@@ -3,8 +3,8 @@ import { Book, activeAgreement, periods, pledged, usd } from '../testing/builder
 import { at } from '../testing/given.js';
 import { appliedBy } from './obligation/applied.js';
 import { remainingObligation } from './obligation/remaining.js';
-import { linear } from './schedule.js';
-import type { EligibilityRule } from './terms.js';
+import { linear } from './terms/schedule.js';
+import type { EligibilityRule } from './terms/terms.js';
 import { formatUnits } from '../money.js';
 import type { Split } from './events.js';
 

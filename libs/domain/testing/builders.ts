@@ -9,9 +9,9 @@ import {
   type CommitmentBook,
   type Sums,
 } from '../commitment/commitment.js';
-import { sumsOfSplit } from '../commitment/split.js';
+import { sumsOfSplit } from '../commitment/allocation/split.js';
 import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
-import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms.js';
+import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms/terms.js';
 import type { DecisionContext, Instant } from '../decider.js';
 import type { MoneyText } from '../money.js';
 import { at, CONTEXT } from './given.js';

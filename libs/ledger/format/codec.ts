@@ -1,4 +1,4 @@
-import type { CommitmentTerms } from '../../domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { pledgeHoldsFrom } from '../../domain/commitment/terms/timeline.js';
 import { kindOfEvent, type LedgerEvent } from '../../domain/events.js';
 import { dayOf } from '../../domain/instant.js';

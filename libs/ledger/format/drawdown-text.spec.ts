@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalize } from 'json-canonicalize';
 import type { DrawdownRecorded } from '../../domain/commitment/events.js';
-import { CHARGE_ATTRIBUTES, CHARGE_CATEGORIES, COST_BASES } from '../../domain/commitment/terms.js';
+import {
+  CHARGE_ATTRIBUTES,
+  CHARGE_CATEGORIES,
+  COST_BASES,
+} from '../../domain/commitment/terms/terms.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';
 
 type Body = DrawdownRecorded['body'];

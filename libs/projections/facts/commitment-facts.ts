@@ -6,7 +6,7 @@ import {
   remainingObligation,
 } from '../../domain/commitment/obligation/remaining.js';
 import type { Instant } from '../../domain/decider.js';
-import type { CommitmentTerms } from '../../domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { RowChanges } from '../engine/projection.js';

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
-import type { CommitmentTerms } from '../../domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentsAsOf } from '../facts/commitment-facts.js';

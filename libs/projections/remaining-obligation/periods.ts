@@ -1,4 +1,4 @@
-import type { ScheduleMode } from '../../domain/commitment/terms.js';
+import type { ScheduleMode } from '../../domain/commitment/terms/terms.js';
 import type { Instant } from '../../domain/decider.js';
 import { maxUnits, type MoneyText } from '../../domain/money.js';
 import { inCurrency, moneyIn } from '../asking/amounts.js';

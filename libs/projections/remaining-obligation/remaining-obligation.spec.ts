@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CommitmentSchedule } from '../../domain/commitment/terms.js';
+import type { CommitmentSchedule } from '../../domain/commitment/terms/terms.js';
 import { history, instant, viewOf } from '../testing/entries.js';
 import { drawn, line, pledged, SAMPLES, usd } from '../testing/samples.js';
 import { commitmentPeriodsOf } from './periods.js';

@@ -1,5 +1,5 @@
 import type { AllocationLine, Split } from '../../domain/commitment/events.js';
-import type { CommitmentTerms } from '../../domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import type { DomainEvent } from '../../domain/events.js';
 import type { MoneyText } from '../../domain/money.js';
 import { instant } from './entries.js';

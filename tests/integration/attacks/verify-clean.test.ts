@@ -5,7 +5,7 @@ import { handle } from '../../../libs/application/handle.js';
 import { requestFault } from '../../../libs/application/request-fault.js';
 import { toRecordDrawdown } from '../../../libs/application/usage-command.js';
 import { verifyLedger } from '../../../libs/audit/verify.js';
-import type { CommitmentTerms } from '../../../libs/domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../../libs/domain/commitment/terms/terms.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';

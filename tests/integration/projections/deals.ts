@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Charge } from '../../../libs/domain/commitment/events.js';
-import type { CommitmentTerms } from '../../../libs/domain/commitment/terms.js';
+import type { CommitmentTerms } from '../../../libs/domain/commitment/terms/terms.js';
 import { deciders } from '../../../libs/domain/deciders.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { skipKey } from '../../../libs/domain/projection/projection.js';

@@ -12,7 +12,7 @@ import {
   type Sums,
 } from '../commitment.js';
 import type { AllocationLine } from '../events.js';
-import { sumsOfSplit } from '../split.js';
+import { sumsOfSplit } from './split.js';
 import { WHOLE } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
 import { withCharge } from './book.js';

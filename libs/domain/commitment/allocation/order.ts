@@ -2,7 +2,7 @@ import type { Instant } from '../../decider.js';
 import { compareText } from '../../text.js';
 import type { BookedCommitment, Order } from '../commitment.js';
 import { inForceAt, latestTerms } from '../terms/timeline.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from '../terms/terms.js';
 
 interface Ranked {
   readonly commitmentId: string;

@@ -2,7 +2,7 @@ import { addDays, daysBetween, lastDayBefore } from '../../calendar.js';
 import { dayOf, startOfDay } from '../../instant.js';
 import { maxUnits } from '../../money.js';
 import { share } from '../../formulas.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from '../terms/terms.js';
 import type { PeriodFigures } from './periods.js';
 import { hasMinimums, plannedBy } from './plan.js';
 

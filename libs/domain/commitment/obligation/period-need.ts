@@ -1,6 +1,6 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { WHOLE, type Limits } from '../terms/limits.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from '../terms/terms.js';
 
 /**
  * What a period asks for, and what it hands to the next one. Amounts in units of 10^-12. Allocation, views and closing

@@ -1,7 +1,7 @@
 import type { Instant } from '../../decider.js';
 import { microsOf } from '../../instant.js';
 import { unitsOf } from '../../money.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from '../terms/terms.js';
 
 /** `amount` in proportion to how much of [start, end) lies before `now`, rounded down. */
 export const elapsedPart = (amount: bigint, start: Instant, end: Instant, now: Instant): bigint => {

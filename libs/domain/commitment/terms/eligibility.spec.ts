@@ -3,7 +3,7 @@ import { unitsOf } from '../../money.js';
 import { charge, terms } from '../../testing/builders.js';
 import { at } from '../../testing/given.js';
 import type { Charge } from '../events.js';
-import type { EligibilityRule } from '../terms.js';
+import type { EligibilityRule } from './terms.js';
 import { eligibilityOf } from './eligibility.js';
 import { profileOf, withQuestions } from './questions.js';
 import { statement } from './timeline.js';

@@ -1,6 +1,6 @@
 import type { ChargeProfile } from '../allocation/charges.js';
 import type { Instant } from '../../decider.js';
-import type { EligibilityRule } from '../terms.js';
+import type { EligibilityRule } from './terms.js';
 import { WHOLE } from './limits.js';
 import { indexOfQuestion, type Question } from './questions.js';
 import type { TermsStatement } from './timeline.js';

@@ -1,5 +1,5 @@
 import { unitsOf } from '../../money.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from './terms.js';
 
 /** A fraction of one, in units of 10^-12. */
 export const WHOLE = unitsOf('1');

@@ -1,6 +1,6 @@
 import type { ChargeProfile } from '../allocation/charges.js';
 import type { Charge } from '../events.js';
-import type { ChargeAttribute, ChargeMatch, EligibilityRule } from '../terms.js';
+import type { ChargeAttribute, ChargeMatch, EligibilityRule } from './terms.js';
 
 /** What a rule asks of a charge. Equal matches are one question, however their members are ordered. */
 export interface Question {

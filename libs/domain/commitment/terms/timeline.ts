@@ -1,6 +1,6 @@
 import type { Instant } from '../../decider.js';
 import { compareText } from '../../text.js';
-import type { CommitmentTerms } from '../terms.js';
+import type { CommitmentTerms } from './terms.js';
 import { limitsOf, type Limits } from './limits.js';
 import { questionKey } from './questions.js';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../decider.js';
-import type { MoneyText } from '../money.js';
+import type { Instant } from '../../decider.js';
+import type { MoneyText } from '../../money.js';
 
 /** Which cost of a charge counts against the commitment (FOCUS ListCost, ContractedCost, BilledCost, EffectiveCost). */
 export const COST_BASES = ['list', 'contracted', 'billed', 'effective'] as const;

@@ -1,7 +1,7 @@
-import { formatUnits, unitsOf } from '../money.js';
-import { apportion } from '../rational.js';
-import { minus, type Sums } from './commitment.js';
-import type { Reallocation, Split } from './events.js';
+import { formatUnits, unitsOf } from '../../money.js';
+import { apportion } from '../../rational.js';
+import { minus, type Sums } from '../commitment.js';
+import type { Reallocation, Split } from '../events.js';
 
 export const sumsOfSplit = (split: Omit<Split, 'gross'>): Sums => ({
   applied: unitsOf(split.applied),

@@ -1,4 +1,4 @@
-import type { AllocationLine, CommitmentEvent } from './events.js';
+import type { AllocationLine, CommitmentEvent } from '../events.js';
 
 type Moving = Exclude<CommitmentEvent, { type: 'DrawdownsReallocated' }>;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { instantOfMicros, microsOf } from '../instant.js';
-import { unitsOf } from '../money.js';
-import { periods, pool, terms, usd } from '../testing/builders.js';
-import { at } from '../testing/given.js';
+import { instantOfMicros, microsOf } from '../../instant.js';
+import { unitsOf } from '../../money.js';
+import { periods, pool, terms, usd } from '../../testing/builders.js';
+import { at } from '../../testing/given.js';
 import { custom, flat, linear, scheduleFault, step } from './schedule.js';
 import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
 

@@ -1,7 +1,7 @@
-import { unitsOf } from '../money.js';
-import type { Charges } from './allocation/charges.js';
-import type { CommitmentBook } from './commitment.js';
-import type { AllocationTrace, CommitmentEvent } from './events.js';
+import { unitsOf } from '../../money.js';
+import type { Charges } from './charges.js';
+import type { CommitmentBook } from '../commitment.js';
+import type { AllocationTrace, CommitmentEvent } from '../events.js';
 
 /**
  * Entries of schema 1 say of a reversal on which commitments, periods and classes its original fell, not when. It comes

@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
-import { minorUnit } from '../currency.js';
-import type { Instant } from '../decider.js';
-import { formatUnits, parseUnits, unitsOf, type MoneyText } from '../money.js';
-import { apportion, divideHalfEven } from '../rational.js';
+import { minorUnit } from '../../currency.js';
+import type { Instant } from '../../decider.js';
+import { formatUnits, parseUnits, unitsOf, type MoneyText } from '../../money.js';
+import { apportion, divideHalfEven } from '../../rational.js';
 import type { CommitmentPeriod, CommitmentTerms } from './terms.js';
 
 /**

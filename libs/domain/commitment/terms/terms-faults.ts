@@ -1,18 +1,18 @@
-import { amountRefusal } from '../currency.js';
-import type { Instant } from '../decider.js';
-import { isCode } from '../ids.js';
-import { formatUnits, parseUnits } from '../money.js';
-import type { Refusal } from '../refusal.js';
-import type { Charges } from './allocation/charges.js';
-import type { BookedCommitment, CommitmentBook } from './commitment.js';
-import { appliedBefore } from './obligation/applied.js';
-import { refuse } from './rejections.js';
+import { amountRefusal } from '../../currency.js';
+import type { Instant } from '../../decider.js';
+import { isCode } from '../../ids.js';
+import { formatUnits, parseUnits } from '../../money.js';
+import type { Refusal } from '../../refusal.js';
+import type { Charges } from '../allocation/charges.js';
+import type { BookedCommitment, CommitmentBook } from '../commitment.js';
+import { appliedBefore } from '../obligation/applied.js';
+import { refuse } from '../rejections.js';
 import { scheduleFault } from './schedule.js';
 import type { ClassCap, CommitmentTerms, EligibilityRule } from './terms.js';
-import { isInForce } from './terms/eligibility.js';
-import { indexOfQuestion } from './terms/questions.js';
-import { WHOLE } from './terms/limits.js';
-import { boundaryMoved, everInForce, inForceAt, type TermsTimeline } from './terms/timeline.js';
+import { isInForce } from './eligibility.js';
+import { indexOfQuestion } from './questions.js';
+import { WHOLE } from './limits.js';
+import { boundaryMoved, everInForce, inForceAt, type TermsTimeline } from './timeline.js';
 
 /** Why these terms cannot be pledged, or null. */
 export const termsFault = (terms: CommitmentTerms): Refusal | null => {
