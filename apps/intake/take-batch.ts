@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { recordLetters, type RefusedLetter } from '../../libs/application/retried-letters.js';
+import { recordLetters, type RefusedLetter } from '../../libs/application/inbox/retried-letters.js';
 import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
 import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
 import type { Place } from '../../libs/contract/messages/shard-key.js';

@@ -1,10 +1,10 @@
 import type { Ledger, Submission } from '../ledger/ledger.js';
 import { isDatabaseFault } from './database-fault.js';
 import type { Principal } from '../access/principal.js';
-import type { Refusal } from './refusals.js';
+import type { Refusal } from './inbox/refusals.js';
 import { settleTwice } from './settle-twice.js';
-import { refusalOf } from './refusal-of.js';
-import type { ParkedFilter, ParkedItem, UsageInbox } from './usage-inbox.js';
+import { refusalOf } from './inbox/refusal-of.js';
+import type { ParkedFilter, ParkedItem, UsageInbox } from './inbox/usage-inbox.js';
 import { toRecordDrawdown } from './usage-command.js';
 import type {
   ItemProblem,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Principal } from '../access/principal.js';
-import type { Refusal } from '../application/refusals.js';
+import type { Refusal } from '../application/inbox/refusals.js';
 import {
   mayPass,
   type ItemProblem,

@@ -7,7 +7,7 @@ import { checkSchema } from '../../infra/postgres/schema-state.js';
 import { shareViews } from '../projections/engine/share-views.js';
 import { refuseOwner } from '../../infra/postgres/standing.js';
 import { UsageRecorder, type RecorderHooks } from '../application/record-usage.js';
-import { UsageInbox } from '../application/usage-inbox.js';
+import { UsageInbox } from '../application/inbox/usage-inbox.js';
 import { deciders } from '../domain/deciders.js';
 import { DatabaseHealth, type HealthLog } from '../application/database-health.js';
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.js';

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import pg from 'pg';
 import { importFocus } from '../../libs/deliveries/import-focus.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
-import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
-import { listKept } from '../../libs/application/kept-usage.js';
+import { listKept } from '../../libs/application/inbox/kept-usage.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
-import { usageAccounts } from '../../libs/application/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/usage-desk.js';
+import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
+import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';

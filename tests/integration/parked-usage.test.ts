@@ -5,7 +5,7 @@ import { handle } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/deciders.js';
 import type { Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';

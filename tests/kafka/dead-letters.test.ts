@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { usageAccounts } from '../../libs/application/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/usage-desk.js';
+import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
+import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
 import type { Intake } from '../../apps/intake/intake.js';
 import { describeKafka } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
-import { UsageInbox } from '../../libs/application/usage-inbox.js';
+import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { OUTCOMES } from '../../../libs/application/kept-usage.js';
+import { OUTCOMES } from '../../../libs/application/inbox/kept-usage.js';
 import { ProblemErrorAnswer } from '../http/documented.js';
 
 const nullable = (description: string, type: typeof String | 'integer' = String) =>

@@ -1,4 +1,4 @@
-import { OUTCOMES, type KeptCursor } from '../../../libs/application/kept-usage.js';
+import { OUTCOMES, type KeptCursor } from '../../../libs/application/inbox/kept-usage.js';
 import { parseInstant } from '../../../libs/domain/instant.js';
 import { Member } from '../../../libs/contract/validation/member.js';
 import { At, OneOf, Text } from '../../../libs/contract/validation/members.js';

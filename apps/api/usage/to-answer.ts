@@ -1,6 +1,6 @@
-import type { KeptUsage } from '../../../libs/application/kept-rows.js';
-import type { Refused } from '../../../libs/application/usage-desk.js';
-import type { UsageFate } from '../../../libs/application/usage-fate.js';
+import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
+import type { Refused } from '../../../libs/application/inbox/usage-desk.js';
+import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import { displayInstant } from '../../../libs/domain/instant.js';
 import type { UsageFateAnswer } from './fate-answer.js';
 import type { KeptItemAnswer, KeptUsageAnswer, RefusalAnswer } from './kept-answer.js';

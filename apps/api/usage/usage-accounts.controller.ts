@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
-import { usageAccounts } from '../../../libs/application/usage-accounts.js';
+import { usageAccounts } from '../../../libs/application/inbox/usage-accounts.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
 import { PARTS, type ApiParts } from '../parts.js';

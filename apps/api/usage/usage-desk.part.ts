@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DeskRefusal, UsageDesk } from '../../../libs/application/usage-desk.js';
-import type { UsageFate } from '../../../libs/application/usage-fate.js';
+import { DeskRefusal, UsageDesk } from '../../../libs/application/inbox/usage-desk.js';
+import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import { Problem, retryLater } from '../http/problem.js';
 import { PARTS, type ApiParts } from '../parts.js';
 

@@ -10,7 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { source, text } from '../../../libs/contract/validation/rules.js';
-import { listKept } from '../../../libs/application/kept-usage.js';
+import { listKept } from '../../../libs/application/inbox/kept-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import type { Class } from '../../../libs/contract/validation/member.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';

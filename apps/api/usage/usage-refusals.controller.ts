@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Refused } from '../../../libs/application/usage-desk.js';
+import type { Refused } from '../../../libs/application/inbox/usage-desk.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
 import { unknown } from '../http/problem.js';

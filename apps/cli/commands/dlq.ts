@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { OUTCOMES } from '../../../libs/application/kept-usage.js';
+import { OUTCOMES } from '../../../libs/application/inbox/kept-usage.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { runList, type ListOptions } from '../dlq/list.js';

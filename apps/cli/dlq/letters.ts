@@ -1,6 +1,9 @@
 import { topicNames } from '../../../infra/kafka/topics.js';
-import { refusedMessages, type RefusedMessage } from '../../../libs/application/kept-usage.js';
-import { kept } from '../../../libs/application/refusals.js';
+import {
+  refusedMessages,
+  type RefusedMessage,
+} from '../../../libs/application/inbox/kept-usage.js';
+import { kept } from '../../../libs/application/inbox/refusals.js';
 import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
 import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
 import { readInvestmentMessage } from '../../../libs/contract/messages/investment-ingest.js';

@@ -3,9 +3,9 @@ import {
   listKept,
   OUTCOMES,
   type KeptFilter,
-} from '../../../libs/application/kept-usage.js';
-import type { KeptUsage } from '../../../libs/application/kept-rows.js';
-import { waitingUsage } from '../../../libs/application/waiting-usage.js';
+} from '../../../libs/application/inbox/kept-usage.js';
+import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
+import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
 import { readLetters, type StoredLetter } from '../../intake/retry-letters.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';

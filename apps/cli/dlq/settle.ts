@@ -1,7 +1,7 @@
-import { listKept, type KeptCursor } from '../../../libs/application/kept-usage.js';
-import { recordLetters } from '../../../libs/application/retried-letters.js';
-import { DeskRefusal, type UsageDesk } from '../../../libs/application/usage-desk.js';
-import { waitingUsage } from '../../../libs/application/waiting-usage.js';
+import { listKept, type KeptCursor } from '../../../libs/application/inbox/kept-usage.js';
+import { recordLetters } from '../../../libs/application/inbox/retried-letters.js';
+import { DeskRefusal, type UsageDesk } from '../../../libs/application/inbox/usage-desk.js';
+import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
 import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
 import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';

@@ -1,6 +1,10 @@
-import { usageAccounts } from '../../../libs/application/usage-accounts.js';
-import { UsageDesk, UsageRecords, type Refused } from '../../../libs/application/usage-desk.js';
-import type { HistoryStep, UsageFate } from '../../../libs/application/usage-fate.js';
+import { usageAccounts } from '../../../libs/application/inbox/usage-accounts.js';
+import {
+  UsageDesk,
+  UsageRecords,
+  type Refused,
+} from '../../../libs/application/inbox/usage-desk.js';
+import type { HistoryStep, UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, printable } from '../format.js';

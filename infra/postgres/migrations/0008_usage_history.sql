@@ -30,7 +30,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.usage_h
   FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 ALTER TABLE ledger.usage_history ENABLE ALWAYS TRIGGER append_only;
 
--- `seal`: SHA-256 over everything that will be recorded (libs/application/parked-seal.ts). `arrival`: its step `parked`.
+-- `seal`: SHA-256 over everything that will be recorded (libs/application/inbox/parked-seal.ts). `arrival`: its step `parked`.
 ALTER TABLE ledger.parked
   ADD COLUMN channel text NOT NULL DEFAULT 'http',
   ADD COLUMN seal    bytea CHECK (octet_length(seal) = 32),

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { openParked, sealOf, type FoundRow, type ParkedPayload } from './parked-seal.js';
 import { endParked, settleParked, type Became } from './parked-ends.js';
-import type { Principal } from '../access/principal.js';
+import type { Principal } from '../../access/principal.js';
 import { recordRefusals, type Refusal } from './refusals.js';
 import { refusalOf, refusalOfAltered } from './refusal-of.js';
 import { retriedLetters, type RetriedLetter } from './retried-letters.js';
 import { UsageCounter } from './usage-accounts.js';
-import { toRecordDrawdown } from './usage-command.js';
-import type { ItemProblem, UsageChannel, UsageEvent } from '../contract/usage/usage-event.js';
+import { toRecordDrawdown } from '../usage-command.js';
+import type { ItemProblem, UsageChannel, UsageEvent } from '../../contract/usage/usage-event.js';
 
 export interface ParkedKey {
   readonly tenant: string;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { originalOf, parsedPayload, type FoundRow } from './parked-seal.js';
 import type { Refusal, RefusalChannel } from './refusals.js';
-import type { ItemProblem, UsageEvent } from '../contract/usage/usage-event.js';
+import type { ItemProblem, UsageEvent } from '../../contract/usage/usage-event.js';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import type { ItemProblem, UsageChannel } from '../contract/usage/usage-event.js';
+import type { ItemProblem, UsageChannel } from '../../contract/usage/usage-event.js';
 
 /** Where refusals come from: the channels of usage, and commands that came by Kafka. */
 export type RefusalChannel = UsageChannel | 'kafka-commands';

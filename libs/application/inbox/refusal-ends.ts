@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { fingerprintOf, problemsText, type RefusalChannel } from './refusals.js';
-import type { ItemProblem } from '../contract/usage/usage-event.js';
+import type { ItemProblem } from '../../contract/usage/usage-event.js';
 
 /** Ends a refusal, once. `actor`: who tried it, null where its letter came again. False: it had ended before. */
 export const settleRefusal = async (

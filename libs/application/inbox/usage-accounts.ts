@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { displayInstant } from '../domain/instant.js';
-import type { UsageChannel } from '../contract/usage/usage-event.js';
+import { displayInstant } from '../../domain/instant.js';
+import type { UsageChannel } from '../../contract/usage/usage-event.js';
 
 /** Of one channel, or of all: `in` is counted as it comes, the others are counted where each of them lies. */
 export interface UsageCounts {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { toRecordDrawdown } from './usage-command.js';
-import type { UsageEvent } from '../contract/usage/usage-event.js';
+import { toRecordDrawdown } from '../usage-command.js';
+import type { UsageEvent } from '../../contract/usage/usage-event.js';
 
 /** A row of `ledger.parked`, as far as it decides what will be recorded, and on whose behalf. */
 export interface SealedRow {

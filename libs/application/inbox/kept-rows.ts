@@ -1,6 +1,6 @@
-import { displayInstant } from '../domain/instant.js';
+import { displayInstant } from '../../domain/instant.js';
 import { parsedPayload } from './parked-seal.js';
-import type { ItemProblem } from '../contract/usage/usage-event.js';
+import type { ItemProblem } from '../../contract/usage/usage-event.js';
 
 /** What was taken and is not in the ledger. Times are RFC 3339 in UTC. */
 export interface KeptUsage {

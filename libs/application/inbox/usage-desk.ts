@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import type { LedgerReader } from '../ledger/ledger.js';
+import type { LedgerReader } from '../../ledger/ledger.js';
 import type { KeptUsage } from './kept-rows.js';
 import { keptRefusal } from './kept-usage.js';
 import { endParked } from './parked-ends.js';
-import type { Principal } from '../access/principal.js';
-import type { UsageRecorder } from './record-usage.js';
+import type { Principal } from '../../access/principal.js';
+import type { UsageRecorder } from '../record-usage.js';
 import { refusalOf } from './refusal-of.js';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
-import type { ItemProblem, ItemResult } from '../contract/usage/usage-event.js';
+import type { ItemProblem, ItemResult } from '../../contract/usage/usage-event.js';
 import { usageFate, type UsageFate } from './usage-fate.js';
 import { UsageInbox } from './usage-inbox.js';
-import { readUsage } from '../contract/usage/read-usage.js';
+import { readUsage } from '../../contract/usage/read-usage.js';
 
 /** Why what a person asked for was not done. `code` is stable. */
 export class DeskRefusal extends Error {

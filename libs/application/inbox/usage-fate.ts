@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { DrawdownRecorded } from '../domain/commitment/events.js';
-import { displayInstant } from '../domain/instant.js';
-import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
+import type { DrawdownRecorded } from '../../domain/commitment/events.js';
+import { displayInstant } from '../../domain/instant.js';
+import type { LedgerReader, RecordedEntry } from '../../ledger/ledger.js';
 import type { KeptUsage } from './kept-rows.js';
 import { keptParked, refusalsOf } from './kept-usage.js';
 import { kept } from './refusals.js';
