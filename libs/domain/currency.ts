@@ -9,9 +9,7 @@ import { refusals, type Refusal } from './refusal.js';
 export const currencyDecimals = (code: string): number | null =>
   CURRENCY_DECIMALS.get(code) ?? null;
 
-export const isCurrency = (code: string): boolean => CURRENCY_DECIMALS.has(code);
-
-/** One minor unit in units of 10^-12. Throws for what `isCurrency` refuses. */
+/** One minor unit in units of 10^-12. Throws for a code that is none. */
 export const minorUnit = (code: string): bigint => {
   const decimals = currencyDecimals(code);
   if (decimals === null) throw new Error(`not a currency in use: ${JSON.stringify(code)}`);

@@ -5,7 +5,6 @@ import {
   effectiveNumber,
   hhi,
   hhiBand,
-  lockInYears,
   recycledCapital,
   share,
   topShare,
@@ -71,7 +70,5 @@ describe('capital against spend', () => {
   it('has no ratio to nothing', () => {
     expect(share(unitsOf('1'), 0n)).toBeNull();
     expect(utilisation(unitsOf('228'), unitsOf('1200'))).toBe('0.19');
-    expect(lockInYears(unitsOf('30'), unitsOf('12'))).toBe('2.5');
-    expect(lockInYears(unitsOf('30'), 0n)).toBeNull();
   });
 });

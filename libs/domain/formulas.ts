@@ -1,4 +1,4 @@
-import { maxUnits, minUnits } from './money.js';
+import { maxUnits, minUnits, sumOf } from './money.js';
 import { ratioText } from './rational.js';
 
 /**
@@ -11,9 +11,6 @@ export const SHARE_DECIMALS = 6;
 /** Decimals of HHI, effective number, multiples and years. */
 export const INDEX_DECIMALS = 4;
 
-const sum = (amounts: readonly bigint[]): bigint =>
-  amounts.reduce((left, right) => left + right, 0n);
-
 /** A vendor that was net refunded has no share of the market: amounts below zero count as zero. */
 const bases = (amounts: readonly bigint[]): bigint[] =>
   amounts.map((amount) => maxUnits(0n, amount));
@@ -25,24 +22,24 @@ export const share = (part: bigint, whole: bigint): string | null =>
 /** Share of the `count` largest. */
 export const topShare = (amounts: readonly bigint[], count: number): string | null => {
   const sorted = bases(amounts).sort((left, right) => (left > right ? -1 : left < right ? 1 : 0));
-  return share(sum(sorted.slice(0, count)), sum(sorted));
+  return share(sumOf(sorted.slice(0, count)), sumOf(sorted));
 };
 
 /** Herfindahl-Hirschman index, 10,000 x the sum of squared shares: 10,000 is a single vendor. */
 export const hhi = (amounts: readonly bigint[]): string | null => {
   const positive = bases(amounts);
-  const whole = sum(positive);
+  const whole = sumOf(positive);
   if (whole === 0n) return null;
-  const squares = sum(positive.map((amount) => amount * amount));
+  const squares = sumOf(positive.map((amount) => amount * amount));
   return ratioText(10_000n * squares, whole * whole, INDEX_DECIMALS);
 };
 
 /** 10,000 / HHI, from the exact HHI: as many vendors of equal size would be as concentrated. */
 export const effectiveNumber = (amounts: readonly bigint[]): string | null => {
   const positive = bases(amounts);
-  const whole = sum(positive);
+  const whole = sumOf(positive);
   if (whole === 0n) return null;
-  return ratioText(whole * whole, sum(positive.map((amount) => amount * amount)), INDEX_DECIMALS);
+  return ratioText(whole * whole, sumOf(positive.map((amount) => amount * amount)), INDEX_DECIMALS);
 };
 
 /** Where moderate and high concentration begin, in HHI points (US merger guidelines of 2023 and of 2010). */
@@ -77,7 +74,3 @@ export const recycledCapital = (funded: bigint, paid: bigint): string | null =>
 
 /** Applied / total. */
 export const utilisation = (applied: bigint, total: bigint): string | null => share(applied, total);
-
-/** Remaining obligation / spend with that vendor in the last twelve months, in years. */
-export const lockInYears = (remaining: bigint, spendOfTwelveMonths: bigint): string | null =>
-  spendOfTwelveMonths > 0n ? ratioText(remaining, spendOfTwelveMonths, INDEX_DECIMALS) : null;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  add,
+  addTo,
   CurrencyMismatch,
   formatUnits,
-  money,
+  inCurrency,
+  moneyIn,
   parseUnits,
-  subtract,
+  sumOf,
   unitsOf,
 } from './money.js';
 
@@ -68,13 +69,27 @@ describe('amounts of money', () => {
     );
   });
 
-  it('adds and subtracts one currency only', () => {
-    const [five, two] = [
-      money({ amount: '5', currency: 'USD' }),
-      money({ amount: '2', currency: 'USD' }),
-    ];
-    expect(add(five, two).units).toBe(unitsOf('7'));
-    expect(subtract(two, five).units).toBe(unitsOf('-3'));
-    expect(() => add(five, { ...two, currency: 'EUR' })).toThrow(CurrencyMismatch);
+  it('adds up what is in one currency only', () => {
+    const rows = ['5', '-2'].map((amount) => ({ units: unitsOf(amount), currency: 'USD' }));
+    const sum = sumOf(inCurrency(rows, 'USD').map(({ units }) => units));
+    expect(moneyIn('USD')(sum)).toEqual({ amount: '3', currency: 'USD' });
+    expect(() => inCurrency([...rows, { units: 1n, currency: 'EUR' }], 'USD')).toThrow(
+      CurrencyMismatch,
+    );
+    expect(() => inCurrency([{}], 'USD')).toThrow(CurrencyMismatch);
+  });
+
+  it('adds up under keys in the order in which they first came', () => {
+    const totals = new Map<string, bigint>();
+    for (const [key, amount] of [
+      ['b', 2n],
+      ['a', 1n],
+      ['b', 3n],
+    ] as const)
+      addTo(totals, key, amount);
+    expect([...totals]).toEqual([
+      ['b', 5n],
+      ['a', 1n],
+    ]);
   });
 });

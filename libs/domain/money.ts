@@ -11,12 +11,6 @@ export interface MoneyText {
   readonly currency: string;
 }
 
-/** Money in calculations. `units` counts 10^-12 of the currency. */
-export interface Money {
-  readonly units: bigint;
-  readonly currency: string;
-}
-
 export class CurrencyMismatch extends Error {
   constructor(left: string, right: string) {
     super(`money of different currencies cannot be combined: ${left} and ${right}`);
@@ -90,28 +84,31 @@ export const unitsOf = (text: string): bigint => {
   return BigInt(whole! + fraction.padEnd(MONEY_DECIMALS, '0'));
 };
 
-export const money = (text: MoneyText): Money => ({
-  units: unitsOf(text.amount),
-  currency: text.currency,
-});
+/** Writes units of one currency as money. */
+export const moneyIn =
+  (currency: string) =>
+  (units: bigint): MoneyText => ({ amount: formatUnits(units), currency });
 
-export const moneyText = (value: Money): MoneyText => ({
-  amount: formatUnits(value.units),
-  currency: value.currency,
-});
-
-export const sameCurrency = (left: Money, right: Money): void => {
-  if (left.currency !== right.currency) throw new CurrencyMismatch(left.currency, right.currency);
+/** Amounts that are added up are in one currency: another one is a bug, and adding it up would hide it. */
+export const inCurrency = <Row extends { readonly currency?: string }>(
+  rows: readonly Row[],
+  currency: string,
+): readonly Row[] => {
+  for (const row of rows) {
+    if (row.currency !== currency) throw new CurrencyMismatch(currency, String(row.currency));
+  }
+  return rows;
 };
 
-export const add = (left: Money, right: Money): Money => {
-  sameCurrency(left, right);
-  return { units: left.units + right.units, currency: left.currency };
+export const sumOf = (amounts: Iterable<bigint>): bigint => {
+  let total = 0n;
+  for (const amount of amounts) total += amount;
+  return total;
 };
 
-export const subtract = (left: Money, right: Money): Money => {
-  sameCurrency(left, right);
-  return { units: left.units - right.units, currency: left.currency };
+/** Adds up under a key, keeping the order in which keys first came. */
+export const addTo = <Key>(totals: Map<Key, bigint>, key: Key, amount: bigint): void => {
+  totals.set(key, (totals.get(key) ?? 0n) + amount);
 };
 
 export const minUnits = (left: bigint, right: bigint): bigint => (left < right ? left : right);

@@ -1,7 +1,6 @@
-import { addDays } from '../../domain/calendar.js';
+import { addDays, isDay } from '../../domain/calendar.js';
 import type { Instant } from '../../domain/decider.js';
 import { dayOf, parseInstant, startOfDay } from '../../domain/instant.js';
-import { isDay } from './calendar.js';
 
 /** A question that cannot be answered as asked. `code` is stable; callers go by it. */
 export class QueryRefused extends Error {

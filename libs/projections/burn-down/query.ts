@@ -1,4 +1,4 @@
-import { addDays, daysBetween } from '../../domain/calendar.js';
+import { addDays, buckets, daysBetween, type Interval, isDay } from '../../domain/calendar.js';
 import {
   exhaustionOf,
   paceOf,
@@ -13,10 +13,8 @@ import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
-import { maxUnits, type MoneyText } from '../../domain/money.js';
+import { addTo, inCurrency, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { divideHalfEven } from '../../domain/rational.js';
-import { addTo, inCurrency, moneyIn, sumOf } from '../asking/amounts.js';
-import { buckets, isDay, type Interval } from '../asking/calendar.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import {

@@ -1,7 +1,6 @@
 import type { Instant } from '../../domain/decider.js';
 import { utilisation } from '../../domain/formulas.js';
-import type { MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn } from '../asking/amounts.js';
+import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';

@@ -1,7 +1,6 @@
 import type { ScheduleMode } from '../../domain/commitment/terms/terms.js';
 import type { Instant } from '../../domain/decider.js';
-import { maxUnits, type MoneyText } from '../../domain/money.js';
-import { inCurrency, moneyIn } from '../asking/amounts.js';
+import { inCurrency, maxUnits, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Asked, Seen } from '../asking/question.js';
 import type { Views } from '../asking/read-view.js';
 import { commitmentsAsOf } from '../facts/commitment-facts.js';

@@ -1,12 +1,10 @@
-import { addDays } from '../../domain/calendar.js';
+import { addDays, addMonths } from '../../domain/calendar.js';
 import { dueOn, dueParts, type Due } from '../../domain/commitment/obligation/due.js';
 import { periodFigures, type PeriodFigures } from '../../domain/commitment/obligation/periods.js';
 import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
-import type { MoneyText } from '../../domain/money.js';
-import { inCurrency, moneyIn, sumOf } from '../asking/amounts.js';
-import { addMonths } from '../asking/calendar.js';
+import { inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitment-facts.js';

@@ -1,3 +1,4 @@
+import { addMonths, monthOf } from '../../domain/calendar.js';
 import {
   effectiveNumber,
   hhi,
@@ -7,9 +8,7 @@ import {
   US_2010,
   US_2023,
 } from '../../domain/formulas.js';
-import { maxUnits, type MoneyText } from '../../domain/money.js';
-import { addTo, moneyIn, sumOf } from '../asking/amounts.js';
-import { addMonths, monthOf } from '../asking/calendar.js';
+import { addTo, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';
