@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema, type ApiSchemaOptions } from '@nestjs/swagger';
 import { INSTRUMENTS, type Gate, type Instrument } from '../../domain/investment/events.js';
+import { GATE_DEPTH_MAX } from '../../domain/investment/gate.js';
 import { Member, ObjectListMember, ObjectMember, BooleanMember } from '../validation/member.js';
 import { At, Code, EffectiveAt, OneOf, Sha256, Text } from '../validation/members.js';
 import { MoneyBody } from '../money.js';
@@ -29,7 +30,6 @@ export class AgreeInvestmentBody {
   effectiveAt?: string;
 }
 
-const GATE_LEVELS_MAX = 6;
 const GATE_TERMS_MAX = 50;
 const MILESTONE_PATH = path(3);
 
@@ -70,8 +70,8 @@ const gateRule =
         message: `must be an array of at most ${GATE_TERMS_MAX} gates`,
         at: `/${name}`,
       };
-    if (level === GATE_LEVELS_MAX)
-      return { code: 'gate-too-deep', message: `may be nested ${GATE_LEVELS_MAX} deep` };
+    if (level === GATE_DEPTH_MAX)
+      return { code: 'gate-too-deep', message: `may be nested ${GATE_DEPTH_MAX} deep` };
     for (const [index, term] of inner.entries()) {
       const wrong = gateRule(level + 1)(term, whole);
       if (wrong) return { ...wrong, at: `/${name}/${index}${wrong.at ?? ''}` };

@@ -1,8 +1,8 @@
 import type { Gate } from './events.js';
 import type { Milestone } from './investment.js';
 
-/** Deeper gates are taken to be a mistake of the program that wrote them. */
-export const GATE_DEPTH_MAX = 8;
+/** Levels of a gate, a milestone being one. Deeper gates are taken to be a mistake of the program that wrote them. */
+export const GATE_DEPTH_MAX = 6;
 
 export const gateDepth = (gate: Gate): number => {
   if ('milestone' in gate) return 1;

@@ -292,7 +292,7 @@ describe('agreeing tranches', () => {
     given(agreed(), tranche(all), cancelled).when(agreeTranche(next)).then(tranche(next));
   });
 
-  it('takes gates over defined milestones, at most eight deep', () => {
+  it('takes gates over defined milestones, at most six deep', () => {
     const gate: Gate = { any: [{ milestone: m1 }, { milestone: m2 }] };
     given(agreed(), defined()).when(agreeTranche({ gate })).thenRefused('MilestoneUnknown', {
       milestoneId: m2,
@@ -300,12 +300,12 @@ describe('agreeing tranches', () => {
     const nested = (depth: number): Gate => (depth === 1 ? open : { all: [nested(depth - 1)] });
     expect(
       given(agreed())
-        .when(agreeTranche({ gate: nested(8) }))
+        .when(agreeTranche({ gate: nested(6) }))
         .events(),
     ).toHaveLength(1);
     given(agreed())
-      .when(agreeTranche({ gate: nested(9) }))
-      .thenRefused('GateTooDeep', { depth: 9, depthMax: 8 });
+      .when(agreeTranche({ gate: nested(7) }))
+      .thenRefused('GateTooDeep', { depth: 7, depthMax: 6 });
   });
 
   it('takes positive amounts in whole minor units of the investment’s currency', () => {
