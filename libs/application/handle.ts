@@ -1,7 +1,6 @@
+import { streamOf } from '../domain/aggregates.js';
 import type { Instant } from '../domain/decider.js';
 import type { DomainCommand } from '../domain/events.js';
-import { parentOf } from '../domain/ids.js';
-import { skipKey } from '../domain/projection/projection.js';
 import type {
   ExpectedVersion,
   Ledger,
@@ -33,56 +32,13 @@ interface Target {
   readonly alongside: StreamName | null;
 }
 
-const inBook = (tenant: string, agreementId: string): Target => ({
-  stream: { tenant, kind: 'commitment', key: agreementId },
-  alongside: { tenant, kind: 'agreement', key: agreementId },
-});
-
-const inInvestment = (tenant: string, investmentId: string): Target => ({
-  stream: { tenant, kind: 'investment', key: investmentId },
-  alongside: { tenant, kind: 'agreement', key: parentOf(investmentId) },
-});
-
 /** Which stream decides a command, and which neighbour's state it may read. */
 export const targetOf = (tenant: string, command: DomainCommand): Target => {
-  switch (command.type) {
-    case 'RegisterParty':
-    case 'DeclareRelation':
-    case 'EndRelation':
-      return { stream: { tenant, kind: 'party', key: command.partyId }, alongside: null };
-    case 'ProposeAgreement':
-    case 'ActivateAgreement':
-    case 'AmendAgreement':
-    case 'AttachDocument':
-    case 'NoteOnAgreement':
-    case 'LinkInvestment':
-    case 'TerminateAgreement':
-    case 'SupersedeAgreement':
-      return { stream: { tenant, kind: 'agreement', key: command.agreementId }, alongside: null };
-    case 'PledgeCommitment':
-    case 'AmendCommitment':
-    case 'TerminateCommitment':
-    case 'RecordDrawdown':
-    case 'ReverseDrawdown':
-      return inBook(tenant, command.agreementId);
-    case 'AgreeInvestment':
-    case 'DefineMilestone':
-    case 'AttestMilestone':
-    case 'ApproveMilestone':
-    case 'WaiveMilestone':
-    case 'ExtendMilestone':
-    case 'AgreeTranche':
-    case 'CallTranche':
-    case 'FundTranche':
-    case 'CancelTranche':
-    case 'LapseTranche':
-      return inInvestment(tenant, command.investmentId);
-    case 'IssueApiKey':
-    case 'RevokeApiKey':
-      return { stream: { tenant, kind: 'access', key: command.name }, alongside: null };
-    case 'SkipProjectionEvent':
-      return { stream: { tenant, kind: 'projection', key: skipKey(command) }, alongside: null };
-  }
+  const { kind, key, agreementKey } = streamOf(command);
+  return {
+    stream: { tenant, kind, key },
+    alongside: agreementKey === null ? null : { tenant, kind: 'agreement', key: agreementKey },
+  };
 };
 
 export const toSubmission = (envelope: CommandEnvelope): Submission => ({

@@ -2,7 +2,8 @@ import { bookedCommitment } from '../domain/commitment/commitment.js';
 import type { Rejection } from '../domain/decider.js';
 import type { DomainCommand } from '../domain/events.js';
 import { parentOf } from '../domain/ids.js';
-import { referencesOf, unknownReference, type Reference } from '../domain/references.js';
+import { referencesOf } from '../domain/aggregates.js';
+import { unknownReference, type Reference } from '../domain/references.js';
 import type { StreamReader } from '../ledger/ledger.js';
 
 /**

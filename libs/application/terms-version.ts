@@ -1,6 +1,6 @@
 import { termsVersionIn } from '../domain/commitment/terms-version.js';
 import { parentOf } from '../domain/ids.js';
-import { changesTerms } from '../domain/terms-version.js';
+import { changesTerms } from '../domain/aggregates.js';
 import type { LedgerReader, RecordedEntry, StreamName, StreamReader } from '../ledger/ledger.js';
 
 type Reader = Pick<LedgerReader, 'readStream'> & StreamReader;

@@ -1,12 +1,12 @@
+import type { Asked } from '../domain/aggregate.js';
+import { askedFor, kindOfEvent } from '../domain/aggregates.js';
 import type { CommitmentBook } from '../domain/commitment/commitment.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import type { Decision, DecisionContext } from '../domain/decider.js';
-import type { LedgerEvent } from '../domain/events.js';
-import { kindOfEvent } from '../domain/events.js';
+import type { DomainCommand, LedgerEvent } from '../domain/events.js';
 import { rootOf } from '../domain/ids.js';
 import { decodeEvent, encodeBody, schemaOf } from '../ledger/format/codec.js';
 import type { Deciders, StreamName } from '../ledger/ledger.js';
-import { askedFor, type Asked } from './asked.js';
 import { difference } from './difference.js';
 import type { FindingName, Findings } from './finding.js';
 import type { CheckedEntry } from './shard-rows.js';
@@ -175,7 +175,7 @@ export class Reperformer {
   /** The events, or why there are none. */
   private again(
     { said, stream }: CheckedEntry,
-    { command, person }: Asked,
+    { command, person }: Asked<DomainCommand>,
     state: unknown,
     beside: unknown,
   ): readonly LedgerEvent[] | string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { kindOfEvent } from '../domain/events.js';
+import { kindOfEvent } from '../domain/aggregates.js';
 import type { ShardHead, StreamName } from '../ledger/ledger.js';
 import { shardOf } from '../ledger/format/shard.js';
 import { streamId, streamOf } from '../ledger/format/stream-id.js';

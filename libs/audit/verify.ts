@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { deciders } from '../domain/deciders.js';
+import { deciders } from '../domain/aggregates.js';
 import type { ShardHead } from '../ledger/ledger.js';
 import { checkCatalogue } from './catalogue.js';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { commitmentDecider } from '../domain/deciders.js';
+import { deciders } from '../domain/aggregates.js';
 import { activeAgreement, Book, pledged } from '../domain/testing/builders.js';
 import { CONTEXT } from '../domain/testing/given.js';
 import { toReverseDrawdown } from './to-command.js';
@@ -15,7 +15,7 @@ describe('a reversal from the wire', () => {
     const body = { source, id, amount, reason: 'billed twice' };
     expect(validateBody(ReverseDrawdownBody, body)).toEqual([]);
     const command = toReverseDrawdown('deal', body, 'idempotency-key r1', original);
-    return commitmentDecider.decide(command, book.state, CONTEXT, book.agreement);
+    return deciders.commitment.decide(command, book.state, CONTEXT, book.agreement);
   };
 
   it.each([

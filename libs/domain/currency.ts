@@ -1,6 +1,6 @@
 import { CURRENCY_DECIMALS } from './currencies.js';
 import { MONEY_DECIMALS, parseUnits, type MoneyText } from './money.js';
-import { refusals, type Refusal } from './refusal.js';
+import { invalid, refusals, type Refusal, type RefusalTable } from './refusal.js';
 
 /**
  * Decimals of the minor unit (USD 2, JPY 0, KWD 3), or null when `code` is not the code of a currency in use. Codes are
@@ -16,17 +16,17 @@ export const minorUnit = (code: string): bigint => {
   return 10n ** BigInt(MONEY_DECIMALS - decimals);
 };
 
-export interface AmountRejections {
-  CurrencyUnknown: { readonly currency: string };
-  AmountNotPositive: { readonly amount: string };
-  AmountTooPrecise: {
+export const AMOUNT_REFUSALS = {
+  CurrencyUnknown: invalid<{ readonly currency: string }>(),
+  AmountNotPositive: invalid<{ readonly amount: string }>(),
+  AmountTooPrecise: invalid<{
     readonly amount: string;
     readonly currency: string;
     readonly decimals: number;
-  };
-}
+  }>(),
+} satisfies RefusalTable;
 
-const refuse = refusals<AmountRejections>();
+const refuse = refusals(AMOUNT_REFUSALS);
 
 /**
  * Agreed amounts (a total, a tranche, a payment) are positive and whole minor units of a currency in use; null when

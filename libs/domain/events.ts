@@ -24,56 +24,8 @@ export type DomainCommand =
   | ProjectionCommand;
 
 /**
- * `commitment`: one stream per agreement, its book of commitments with their drawdowns. `access`: one per name that API
- * keys are given. `projection`: one per event that a version of a view passes over.
+ * The kinds of streams, one per aggregate. `commitment`: one stream per agreement, its book of commitments with their
+ * drawdowns. `access`: one per name that API keys are given. `projection`: one per event that a version of a view passes over.
  */
-export const STREAM_KINDS = [
-  'party',
-  'agreement',
-  'commitment',
-  'investment',
-  'access',
-  'projection',
-] as const;
-export type StreamKind = (typeof STREAM_KINDS)[number];
-
-/** Every type that this version can fold, by the kind of stream it belongs to: the compiler finds the one left out. */
-const TYPES: Readonly<Record<LedgerEvent['type'], StreamKind>> = {
-  PartyRegistered: 'party',
-  RelationDeclared: 'party',
-  RelationEnded: 'party',
-  AgreementProposed: 'agreement',
-  AgreementActivated: 'agreement',
-  AgreementAmended: 'agreement',
-  DocumentAttached: 'agreement',
-  AgreementNoted: 'agreement',
-  InvestmentLinked: 'agreement',
-  AgreementTerminated: 'agreement',
-  AgreementSuperseded: 'agreement',
-  CommitmentPledged: 'commitment',
-  CommitmentAmended: 'commitment',
-  CommitmentTerminated: 'commitment',
-  DrawdownRecorded: 'commitment',
-  DrawdownReversed: 'commitment',
-  DrawdownsReallocated: 'commitment',
-  InvestmentAgreed: 'investment',
-  MilestoneDefined: 'investment',
-  MilestoneAttested: 'investment',
-  MilestoneMet: 'investment',
-  MilestoneMissed: 'investment',
-  MilestoneAttestationDeclined: 'investment',
-  MilestoneWaived: 'investment',
-  MilestoneExtended: 'investment',
-  TrancheAgreed: 'investment',
-  TrancheCalled: 'investment',
-  TrancheFunded: 'investment',
-  TrancheCancelled: 'investment',
-  TrancheLapsed: 'investment',
-  ApiKeyIssued: 'access',
-  ApiKeyRevoked: 'access',
-  ProjectionEventSkipped: 'projection',
-};
-
-/** The kind of stream that events of this type stand in; null: a type of another version, which nothing here can fold. */
-export const kindOfEvent = (type: string): StreamKind | null =>
-  Object.hasOwn(TYPES, type) ? TYPES[type as LedgerEvent['type']] : null;
+export type StreamKind =
+  'party' | 'agreement' | 'commitment' | 'investment' | 'access' | 'projection';

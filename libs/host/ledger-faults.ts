@@ -1,4 +1,4 @@
-import { deciders } from '../domain/deciders.js';
+import { deciders } from '../domain/aggregates.js';
 import type { AnyDecider, Deciders } from '../ledger/ledger.js';
 import type { BatchReport } from '../ledger/writer/shard-writer.js';
 import { faultPoints } from './fault-points.js';

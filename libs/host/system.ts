@@ -8,7 +8,7 @@ import { shareViews } from '../projections/engine/share-views.js';
 import { refuseOwner } from '../../infra/postgres/standing.js';
 import { UsageRecorder, type RecorderHooks } from '../application/record-usage.js';
 import { UsageInbox } from '../application/inbox/usage-inbox.js';
-import { deciders } from '../domain/deciders.js';
+import { deciders } from '../domain/aggregates.js';
 import { DatabaseHealth, type HealthLog } from '../application/database-health.js';
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.js';
 import type { BatchReport } from '../ledger/writer/shard-writer.js';

@@ -1,11 +1,6 @@
-import type { Access } from '../domain/access/access.js';
-import type { Agreement } from '../domain/agreement/agreement.js';
-import type { CommitmentBook } from '../domain/commitment/commitment.js';
+import type { aggregates } from '../domain/aggregates.js';
 import type { Decider, Instant, Rejection } from '../domain/decider.js';
 import type { DomainCommand, LedgerEvent, StreamKind } from '../domain/events.js';
-import type { Investment } from '../domain/investment/investment.js';
-import type { SkippedEvent } from '../domain/projection/projection.js';
-import type { Party } from '../domain/party/party.js';
 
 /** A stream lives in the shard of its root id (agreement or party): murmur2(`tenant/root`), as Kafka partitions it. */
 export interface StreamName {
@@ -16,14 +11,9 @@ export interface StreamName {
 }
 
 /** What a stream of each kind folds to. */
-export interface StateOf {
-  readonly party: Party;
-  readonly agreement: Agreement;
-  readonly commitment: CommitmentBook;
-  readonly investment: Investment;
-  readonly access: Access;
-  readonly projection: SkippedEvent;
-}
+export type StateOf = {
+  readonly [Kind in StreamKind]: (typeof aggregates)[Kind]['decider']['initial'];
+};
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the ledger folds every kind alike; each decider is typed where it is defined
 export type AnyDecider = Decider<any, any, any, any>;

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { importFocus } from '../../libs/deliveries/import-focus.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';

@@ -8,7 +8,7 @@ import { usageRecord } from '../../apps/cli/demo/send-usage.js';
 import { startKafka } from '../../infra/kafka/broker.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { migrate } from '../../infra/postgres/migrate.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { partitionOf } from '../../libs/ledger/format/shard.js';
 import { shardKey } from '../../libs/contract/messages/shard-key.js';

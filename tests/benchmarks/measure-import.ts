@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { runtimeUrlOf } from '../support/database.js';
 import type { Result } from './result.js';

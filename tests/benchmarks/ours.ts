@@ -2,7 +2,7 @@ import { migrate } from '../../infra/postgres/migrate.js';
 import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle, targetOf } from '../../libs/application/handle.js';
 import { drawdownId, toRecordDrawdown } from '../../libs/application/usage-command.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Ledger, StreamReader, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { ROLES, type Role } from '../../apps/standalone/roles.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
 import { createApiKey } from '../../libs/access/api-keys.js';

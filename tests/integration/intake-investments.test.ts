@@ -5,7 +5,7 @@ import { investmentChannel } from '../../apps/intake/investment-channel.js';
 import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { InvestmentCommand } from '../../libs/domain/investment/commands.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';

@@ -9,7 +9,7 @@ import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { databaseServers } from '../support/database.js';

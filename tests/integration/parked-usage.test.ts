@@ -6,7 +6,7 @@ import type { Principal } from '../../libs/access/principal.js';
 import { UsageRecorder } from '../../libs/application/record-usage.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { Ledger } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';

@@ -13,7 +13,7 @@ import { Occurrences } from '../../libs/deliveries/focus/occurrences.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { rowId } from '../../libs/deliveries/focus/row-identity.js';
 import { toUsageEvent } from '../../libs/deliveries/focus/to-usage-event.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { MemoryLedger } from '../../libs/ledger/memory/memory-ledger.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 

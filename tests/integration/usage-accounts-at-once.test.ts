@@ -6,7 +6,7 @@ import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
 import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
 import type { UsageChannel, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { verifyLedger, type VerifyReport } from '../../libs/audit/verify.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../support/database.js';
 

@@ -9,7 +9,7 @@ import { startPublisher, type PublisherOptions } from '../../apps/publisher/publ
 import type { RunningPublisher } from '../../apps/publisher/publisher.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { shardOf } from '../../libs/ledger/format/shard.js';
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';

@@ -12,7 +12,7 @@ import type {
   EligibilityRule,
 } from '../../libs/domain/commitment/terms/terms.js';
 import { inForceAt } from '../../libs/domain/commitment/terms/timeline.js';
-import { commitmentDecider } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { addDays } from '../../libs/domain/calendar.js';
 import { startOfDay } from '../../libs/domain/instant.js';
 import { formatUnits, unitsOf } from '../../libs/domain/money.js';
@@ -305,7 +305,7 @@ class Told {
   readonly events: (readonly CommitmentEvent[])[] = [];
   readonly states: CommitmentBook[] = [];
   refused = 0;
-  private state: CommitmentBook = commitmentDecider.initial;
+  private state: CommitmentBook = deciders.commitment.initial;
   private readonly drawn = new Map<string, DrawdownRecorded['body']>();
 
   tell({ fact, command: asked, effectiveAt }: Taken): boolean {
@@ -313,13 +313,13 @@ class Told {
     const command =
       asked.type === 'ReverseDrawdown' ? { ...asked, original: original ?? null } : asked;
     const context = { now: at('2035-01'), effectiveAt, actor: 'alice' };
-    const decision = commitmentDecider.decide(command, this.state, context, activeAgreement);
+    const decision = deciders.commitment.decide(command, this.state, context, activeAgreement);
     if (decision.outcome === 'rejected') {
       this.refused += 1;
       return false;
     }
     for (const event of decision.events) {
-      this.state = commitmentDecider.evolve(this.state, event);
+      this.state = deciders.commitment.evolve(this.state, event);
       if (event.type === 'DrawdownRecorded') this.drawn.set(event.body.drawdownId, event.body);
     }
     this.taken.push({ fact, command, effectiveAt });

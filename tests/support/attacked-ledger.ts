@@ -4,7 +4,7 @@ import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js'
 import { requestFault } from '../../libs/application/request-fault.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { verifyLedger, type VerifyReport } from '../../libs/audit/verify.js';
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import { hashEntry } from '../../libs/ledger/format/entry.js';
 import { canonical } from '../../libs/ledger/format/canonical.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';

@@ -1,4 +1,4 @@
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { AnyDecider, Deciders } from '../../libs/ledger/ledger.js';
 
 /** In this process, or in the server: no text of PostgreSQL's can hold a NUL. */

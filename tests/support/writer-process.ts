@@ -1,5 +1,5 @@
 // One of several processes that write to the same ledger. Prints what it was answered as one line of JSON.
-import { deciders } from '../../libs/domain/deciders.js';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { usage } from './usage.js';

@@ -1,4 +1,5 @@
-import { kindOfEvent, STREAM_KINDS, type StreamKind } from '../../../libs/domain/events.js';
+import { kindOfEvent, STREAM_KINDS } from '../../../libs/domain/aggregates.js';
+import type { StreamKind } from '../../../libs/domain/events.js';
 import type {
   LedgerReader,
   RecordedEntry,

@@ -1,9 +1,9 @@
 import { describe, it } from '@jest/globals';
-import { accessDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import { given as givenOf } from '../testing/given.js';
 import type { AccessEvent } from './events.js';
 
-const given = givenOf(accessDecider, undefined);
+const given = givenOf(deciders.access, undefined);
 
 const key = {
   name: 'ann-laptop',

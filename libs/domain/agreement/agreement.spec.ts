@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreementDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import {
   activated,
   proposed,
@@ -10,7 +10,7 @@ import { at, given as givenOf } from '../testing/given.js';
 import type { AgreementCommand } from './commands.js';
 import type { AgreementEvent } from './events.js';
 
-const given = givenOf(agreementDecider, undefined);
+const given = givenOf(deciders.agreement, undefined);
 const agreementId = 'deal';
 
 /** The command that asks for exactly this event. */

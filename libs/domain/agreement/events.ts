@@ -1,3 +1,4 @@
+import type { ChangesTerms } from '../aggregate.js';
 import type { Instant } from '../decider.js';
 
 /** A governing document, held elsewhere; the ledger keeps its SHA-256 (64 lower-case hex digits). */
@@ -82,3 +83,14 @@ export type AgreementEvent =
         readonly supersededAt: Instant;
       };
     };
+
+export const CHANGES_TERMS: ChangesTerms<AgreementEvent> = {
+  AgreementProposed: true,
+  AgreementActivated: true,
+  AgreementAmended: true,
+  DocumentAttached: false,
+  AgreementNoted: false,
+  InvestmentLinked: true,
+  AgreementTerminated: true,
+  AgreementSuperseded: true,
+};

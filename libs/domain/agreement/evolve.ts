@@ -1,6 +1,6 @@
-import { termsVersionAfter } from '../terms-version.js';
+import { termsVersionAfter } from '../aggregate.js';
 import type { Agreement, KnownAgreement } from './agreement.js';
-import type { AgreementEvent } from './events.js';
+import { CHANGES_TERMS, type AgreementEvent } from './events.js';
 
 export const evolve = (agreement: Agreement, event: AgreementEvent): Agreement => {
   if (event.type === 'AgreementProposed') {
@@ -16,7 +16,10 @@ export const evolve = (agreement: Agreement, event: AgreementEvent): Agreement =
     };
   }
   const past = known(agreement);
-  const before = { ...past, termsVersion: termsVersionAfter(past.termsVersion, event) };
+  const before = {
+    ...past,
+    termsVersion: termsVersionAfter(CHANGES_TERMS, past.termsVersion, event),
+  };
   switch (event.type) {
     case 'AgreementActivated':
       return { ...before, status: 'active', activatedAt: event.body.activatedAt };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commitmentDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import { formatUnits, unitsOf } from '../money.js';
 import {
   activeAgreement,
@@ -311,7 +311,7 @@ describe('allocation', () => {
         const book = bookOf(terms);
         const originals = list.map((item) => draw(book, item));
         book.reverse(originals[0]!);
-        const stored = commitmentDecider.decode(commitmentDecider.encode(book.state))!;
+        const stored = deciders.commitment.decode(deciders.commitment.encode(book.state))!;
         const context = {
           now: at('2030-01'),
           effectiveAt: at(monthText(last.month)),
@@ -319,10 +319,10 @@ describe('allocation', () => {
         };
         const attributes = { publisher: last.publisher };
         const command = recordDrawdown(String(last.cents), { attributes });
-        expect(commitmentDecider.decide(command, stored, context, activeAgreement)).toEqual(
-          commitmentDecider.decide(command, book.state, context, activeAgreement),
+        expect(deciders.commitment.decide(command, stored, context, activeAgreement)).toEqual(
+          deciders.commitment.decide(command, book.state, context, activeAgreement),
         );
-        expect(commitmentDecider.encode(stored)).toBe(commitmentDecider.encode(book.state));
+        expect(deciders.commitment.encode(stored)).toBe(deciders.commitment.encode(book.state));
       }),
     );
   });

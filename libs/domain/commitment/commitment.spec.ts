@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgreementEvent } from '../agreement/events.js';
-import { commitmentDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import {
   activeAgreement,
   agreementAfter,
@@ -24,9 +24,9 @@ import { at, given as givenOf } from '../testing/given.js';
 import type { DrawdownRecorded } from './events.js';
 import type { EligibilityRule } from './terms/terms.js';
 
-const given = givenOf(commitmentDecider, activeAgreement);
+const given = givenOf(deciders.commitment, activeAgreement);
 const under = (...events: readonly AgreementEvent[]) =>
-  givenOf(commitmentDecider, agreementAfter(...events));
+  givenOf(deciders.commitment, agreementAfter(...events));
 
 const drawn = (gross: string, month = '2026-03'): DrawdownRecorded =>
   ({

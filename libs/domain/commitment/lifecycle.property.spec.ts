@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commitmentDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import { unitsOf } from '../money.js';
 import {
   activeAgreement,
@@ -162,7 +162,7 @@ describe('a book whose terms change', () => {
     let amended = 0;
     fc.assert(
       fc.property(fc.array(act, { minLength: 5, maxLength: 40 }), (steps) => {
-        let book = commitmentDecider.initial;
+        let book = deciders.commitment.initial;
         const drawn: DrawdownRecorded['body'][] = [];
         const lines: AllocationLine[] = [];
         let gross = 0n;
@@ -175,10 +175,10 @@ describe('a book whose terms change', () => {
           const reversed = step.act === 'reverse' ? drawn[step.which] : undefined;
           const effectiveAt = reversed?.effectiveAt ?? inMonth('month' in step ? step.month : 6);
           const context = { now: at('2030-01'), effectiveAt, actor: 'alice' };
-          const decision = commitmentDecider.decide(command, book, context, activeAgreement);
+          const decision = deciders.commitment.decide(command, book, context, activeAgreement);
           if (decision.outcome === 'rejected') continue;
           for (const event of decision.events) {
-            book = commitmentDecider.evolve(book, event);
+            book = deciders.commitment.evolve(book, event);
             lines.push(...event.body.lines);
             if (event.type === 'DrawdownRecorded') drawn.push(event.body);
             if (event.type === 'CommitmentAmended') amended += 1;
@@ -198,8 +198,8 @@ describe('a book whose terms change', () => {
           }
           expect(summed(lines)).toEqual(summedAccounts(accounts.values()));
         }
-        const stored = commitmentDecider.decode(commitmentDecider.encode(book))!;
-        expect(commitmentDecider.encode(stored)).toBe(commitmentDecider.encode(book));
+        const stored = deciders.commitment.decode(deciders.commitment.encode(book))!;
+        expect(deciders.commitment.encode(stored)).toBe(deciders.commitment.encode(book));
       }),
       { numRuns: 600 },
     );

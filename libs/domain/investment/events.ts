@@ -1,3 +1,4 @@
+import type { ChangesTerms } from '../aggregate.js';
 import type { Instant } from '../decider.js';
 import type { MoneyText } from '../money.js';
 
@@ -144,3 +145,19 @@ export type InvestmentEvent =
       readonly type: 'TrancheLapsed';
       readonly body: { readonly investmentId: string; readonly trancheId: string };
     };
+
+export const CHANGES_TERMS: ChangesTerms<InvestmentEvent> = {
+  InvestmentAgreed: true,
+  MilestoneDefined: true,
+  MilestoneAttested: false,
+  MilestoneMet: true,
+  MilestoneMissed: true,
+  MilestoneAttestationDeclined: false,
+  MilestoneWaived: true,
+  MilestoneExtended: true,
+  TrancheAgreed: true,
+  TrancheCalled: true,
+  TrancheFunded: false,
+  TrancheCancelled: true,
+  TrancheLapsed: true,
+};

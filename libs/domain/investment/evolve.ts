@@ -1,6 +1,6 @@
 import { unitsOf } from '../money.js';
-import { termsVersionAfter } from '../terms-version.js';
-import type { InvestmentEvent } from './events.js';
+import { termsVersionAfter } from '../aggregate.js';
+import { CHANGES_TERMS, type InvestmentEvent } from './events.js';
 import type { AgreedInvestment, Investment, Milestone, Tranche } from './investment.js';
 
 export const evolve = (investment: Investment, event: InvestmentEvent): Investment => {
@@ -19,7 +19,10 @@ export const evolve = (investment: Investment, event: InvestmentEvent): Investme
     };
   }
   const past = agreed(investment);
-  const before = { ...past, termsVersion: termsVersionAfter(past.termsVersion, event) };
+  const before = {
+    ...past,
+    termsVersion: termsVersionAfter(CHANGES_TERMS, past.termsVersion, event),
+  };
   switch (event.type) {
     case 'MilestoneDefined': {
       const { milestoneId, dueAt } = event.body;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { investmentDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import {
   activated,
   activeAgreement,
@@ -12,7 +12,7 @@ import { at, given as givenOf } from '../testing/given.js';
 import type { InvestmentCommand } from './commands.js';
 import type { Gate, InvestmentEvent } from './events.js';
 
-const given = givenOf(investmentDecider, activeAgreement);
+const given = givenOf(deciders.investment, activeAgreement);
 
 type Body<Type extends InvestmentEvent['type']> = Extract<InvestmentEvent, { type: Type }>['body'];
 const investmentId = 'deal.equity';
@@ -142,10 +142,10 @@ describe('agreeing an investment', () => {
   });
 
   it('needs an open agreement, an id of it, and another party', () => {
-    const without = givenOf(investmentDecider, agreementAfter());
+    const without = givenOf(deciders.investment, agreementAfter());
     without().when(agree()).thenRefused('AgreementUnknown', { agreementId: 'deal' });
     const after = agreementAfter(proposed(), activated, terminatedAgreement);
-    givenOf(investmentDecider, after)().when(agree()).thenRefused('AgreementClosed');
+    givenOf(deciders.investment, after)().when(agree()).thenRefused('AgreementClosed');
     given()
       .when(agree({ investmentId: 'other.equity' }))
       .thenRefused('NotOfAgreement');

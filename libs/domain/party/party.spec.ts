@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { partyDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import { at, given as givenOf } from '../testing/given.js';
 import type { PartyCommand } from './commands.js';
 import type { PartyEvent } from './events.js';
 
-const given = givenOf(partyDecider, undefined);
+const given = givenOf(deciders.party, undefined);
 
 const registered: PartyEvent = {
   type: 'PartyRegistered',

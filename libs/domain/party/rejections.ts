@@ -1,18 +1,18 @@
-import { refusals } from '../refusal.js';
+import { conflict, invalid, unknown, refusals, type RefusalTable } from '../refusal.js';
 
-export interface PartyRejections {
-  PartyAlreadyRegistered: { readonly partyId: string };
-  PartyUnknown: { readonly partyId: string };
-  RelationAlreadyDeclared: { readonly partyId: string; readonly relationId: string };
-  RelationUnknown: { readonly partyId: string; readonly relationId: string };
-  RelationAlreadyEnded: { readonly relationId: string; readonly until: string };
-  RelationToItself: { readonly partyId: string; readonly relationId: string };
-  RelationIntervalEmpty: {
+export const PARTY_REFUSALS = {
+  PartyAlreadyRegistered: conflict<{ readonly partyId: string }>(),
+  PartyUnknown: unknown<{ readonly partyId: string }>(),
+  RelationAlreadyDeclared: conflict<{ readonly partyId: string; readonly relationId: string }>(),
+  RelationUnknown: unknown<{ readonly partyId: string; readonly relationId: string }>(),
+  RelationAlreadyEnded: conflict<{ readonly relationId: string; readonly until: string }>(),
+  RelationToItself: invalid<{ readonly partyId: string; readonly relationId: string }>(),
+  RelationIntervalEmpty: invalid<{
     readonly relationId: string;
     readonly from: string;
     readonly until: string;
-  };
-  PercentOutOfRange: { readonly relationId: string; readonly percent: string };
-}
+  }>(),
+  PercentOutOfRange: invalid<{ readonly relationId: string; readonly percent: string }>(),
+} satisfies RefusalTable;
 
-export const refuse = refusals<PartyRejections>();
+export const refuse = refusals(PARTY_REFUSALS);

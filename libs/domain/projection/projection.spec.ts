@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { projectionDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import { given as givenOf } from '../testing/given.js';
 import type { ProjectionEvent } from './events.js';
 import { isSkipOf, skipKey } from './projection.js';
 
-const given = givenOf(projectionDecider, undefined);
+const given = givenOf(deciders.projection, undefined);
 
 const body = {
   view: 'burn-down',

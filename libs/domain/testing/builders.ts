@@ -1,4 +1,4 @@
-import { agreementDecider, commitmentDecider } from '../deciders.js';
+import { deciders } from '../aggregates.js';
 import type { Agreement } from '../agreement/agreement.js';
 import type { AgreementEvent } from '../agreement/events.js';
 import type { CommitmentCommand } from '../commitment/commands.js';
@@ -57,7 +57,7 @@ export const supersededAgreement: AgreementEvent = {
 };
 
 export const agreementAfter = (...events: readonly AgreementEvent[]): Agreement =>
-  events.reduce(agreementDecider.evolve, agreementDecider.initial);
+  events.reduce(deciders.agreement.evolve, deciders.agreement.initial);
 
 export const activeAgreement = agreementAfter(proposed(), activated);
 
@@ -193,7 +193,7 @@ export const split = (
 /** A book under test: commands go in, state moves on, what was recorded is kept. */
 export class Book {
   readonly events: CommitmentEvent[] = [];
-  state: CommitmentBook = commitmentDecider.initial;
+  state: CommitmentBook = deciders.commitment.initial;
 
   constructor(
     readonly agreement: Agreement = activeAgreement,
@@ -204,7 +204,7 @@ export class Book {
 
   do(command: CommitmentCommand, context: Partial<DecisionContext> = {}): CommitmentEvent['body'] {
     const given = { ...CONTEXT, now: at('2035-01'), ...context };
-    const decision = commitmentDecider.decide(command, this.state, given, this.agreement);
+    const decision = deciders.commitment.decide(command, this.state, given, this.agreement);
     if (decision.outcome === 'rejected') throw new Error(decision.rejection.name);
     decision.events.forEach((event) => this.take(event));
     return decision.events[0]!.body;
@@ -252,6 +252,6 @@ export class Book {
 
   private take(event: CommitmentEvent): void {
     this.events.push(event);
-    this.state = commitmentDecider.evolve(this.state, event);
+    this.state = deciders.commitment.evolve(this.state, event);
   }
 }

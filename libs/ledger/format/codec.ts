@@ -1,6 +1,7 @@
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { pledgeHoldsFrom } from '../../domain/commitment/terms/timeline.js';
-import { kindOfEvent, type LedgerEvent } from '../../domain/events.js';
+import { kindOfEvent } from '../../domain/aggregates.js';
+import type { LedgerEvent } from '../../domain/events.js';
 import { dayOf } from '../../domain/instant.js';
 import { canonical } from './canonical.js';
 import { drawdownText, readDrawdown } from './drawdown-text.js';

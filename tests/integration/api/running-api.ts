@@ -5,7 +5,7 @@ import { createApi } from '../../../apps/api/create-api.js';
 import type { Role } from '../../../libs/access/principal.js';
 import { UsageRecorder, type RecorderHooks } from '../../../libs/application/record-usage.js';
 import { UsageInbox } from '../../../libs/application/inbox/usage-inbox.js';
-import { deciders as soundDeciders } from '../../../libs/domain/deciders.js';
+import { deciders as soundDeciders } from '../../../libs/domain/aggregates.js';
 import type { Deciders } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';

@@ -6,7 +6,7 @@ import { projections } from '../../../libs/projections/all.js';
 import { relationOf, liveGeneration } from '../../../libs/projections/engine/generations.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { databaseServers } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
 import { AMAZON, Cli, MICROSOFT } from '../cli/cli.js';

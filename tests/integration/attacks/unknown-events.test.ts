@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { LedgerUnreadable } from '../../../libs/ledger/postgres/unreadable.js';
 import { projections } from '../../../libs/projections/all.js';

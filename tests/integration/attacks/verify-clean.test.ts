@@ -7,7 +7,7 @@ import { toRecordDrawdown } from '../../../libs/application/usage-command.js';
 import { verifyLedger } from '../../../libs/audit/verify.js';
 import type { CommitmentTerms } from '../../../libs/domain/commitment/terms/terms.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { issueKey, revokeKeys } from '../../../apps/cli/access.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { createApiKey } from '../../../libs/access/api-keys.js';
 import { AttackedLedger, LedgerToAttack, TENANT } from '../../support/attacked-ledger.js';

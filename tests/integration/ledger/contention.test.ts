@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { databaseServers, testDatabase } from '../../support/database.js';

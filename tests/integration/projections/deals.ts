@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Charge } from '../../../libs/domain/commitment/events.js';
 import type { CommitmentTerms } from '../../../libs/domain/commitment/terms/terms.js';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { skipKey } from '../../../libs/domain/projection/projection.js';
 import type { Outcome, RecordedEntry, Submission } from '../../../libs/ledger/ledger.js';

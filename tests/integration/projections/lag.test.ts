@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { deciders } from '../../../libs/domain/deciders.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
 import { instantOfMicros, microsOf } from '../../../libs/domain/instant.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';

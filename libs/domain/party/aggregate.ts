@@ -1,0 +1,31 @@
+import type { Aggregate } from '../aggregate.js';
+import { versionedJson } from '../state-json.js';
+import type { PartyCommand } from './commands.js';
+import { decide } from './decide.js';
+import type { PartyEvent } from './events.js';
+import { evolve } from './evolve.js';
+import { noParty, type Party } from './party.js';
+import { PARTY_REFUSALS } from './rejections.js';
+import { termsVersion } from './terms-version.js';
+
+export const party: Aggregate<PartyCommand, PartyEvent, Party> = {
+  decider: { initial: noParty, decide, termsVersion, evolve, ...versionedJson<Party>() },
+  streamOf: ({ partyId }) => partyId,
+  agreementOf: null,
+  references: {
+    RegisterParty: [],
+    DeclareRelation: [{ kind: 'party', member: 'toPartyId' }],
+    EndRelation: [],
+  },
+  changesTerms: {
+    PartyRegistered: true,
+    RelationDeclared: true,
+    RelationEnded: true,
+  },
+  askedBy: {
+    PartyRegistered: 'RegisterParty',
+    RelationDeclared: 'DeclareRelation',
+    RelationEnded: 'EndRelation',
+  },
+  refusals: PARTY_REFUSALS,
+};
