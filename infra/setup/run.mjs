@@ -172,6 +172,10 @@ switch (task) {
     build();
     become(['--enable-source-maps', join('dist', 'tests', 'faults', 'run.js'), ...rest]);
     break;
+  case 'way':
+    build();
+    become(['--enable-source-maps', join('dist', 'tests', 'way', 'way.js'), ...rest]);
+    break;
   case 'bench':
     build();
     become([
@@ -197,6 +201,8 @@ switch (task) {
     become([...jest, '--selectProjects', 'unit']);
     break;
   default:
-    say(`Unknown task ${task}. Known: demo, start, cli, kafka, faults, bench, build, test, check.`);
+    say(
+      `Unknown task ${task}. Known: demo, start, cli, kafka, faults, bench, way, build, test, check.`,
+    );
     process.exit(2);
 }
