@@ -12,7 +12,7 @@ import { relationOf } from '../../libs/projections/engine/generations.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { rebuild } from '../../libs/projections/engine/rebuild.js';
 import { portfolio } from '../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../libs/projections/portfolio/register.js';
+import { registerProjection } from '../../libs/projections/facts/parties.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agree, submission, TENANT } from './ours.js';
 import { quantile, type Figure, type Result } from './result.js';

@@ -27,7 +27,7 @@ import { at } from '../../libs/domain/testing/given.js';
 import { burnDownProjection } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDownOf, burnDownWanted } from '../../libs/projections/burn-down/query.js';
 import { portfolioOf, portfolioWanted } from '../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../libs/projections/portfolio/register.js';
+import { registerProjection } from '../../libs/projections/facts/parties.js';
 import { commitmentPeriodsOf } from '../../libs/projections/remaining-obligation/periods.js';
 import {
   remainingObligationOf,

@@ -11,7 +11,7 @@ import type { Projection } from '../../../libs/projections/engine/projection.js'
 import { commitment } from '../../../libs/projections/portfolio/commitment.js';
 import { party } from '../../../libs/projections/portfolio/party.js';
 import { portfolio } from '../../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../../libs/projections/portfolio/register.js';
+import { registerProjection } from '../../../libs/projections/facts/parties.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
@@ -20,7 +20,7 @@ import {
   tranchePipeline,
   tranchePipelines,
 } from '../../../libs/projections/tranche-pipeline/query.js';
-import { tranchePipelineProjection } from '../../../libs/projections/tranche-pipeline/tranche-pipeline.js';
+import { tranchePipelineProjection } from '../../../libs/projections/facts/tranches.js';
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';

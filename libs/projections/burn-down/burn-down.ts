@@ -1,7 +1,7 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Projection, RowChanges } from '../engine/projection.js';
-import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../facts/drawdowns.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitments.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../burn-down/postings.js';
 import { addSums, sumTable } from '../engine/table.js';
 
 /** How much of a commitment is used up, day by day. */

@@ -23,7 +23,7 @@ import {
   remainingOf,
   type CommitmentAsOf,
   type CommitmentFact,
-} from '../facts/commitment-facts.js';
+} from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
 

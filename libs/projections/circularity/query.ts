@@ -2,8 +2,8 @@ import { circularityRatio, commitmentMultiple, recycledCapital } from '../../dom
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf } from '../facts/agreement-facts.js';
-import { commitmentsAsOf, committedOf } from '../facts/commitment-facts.js';
+import { agreementsAsOf } from '../facts/agreements.js';
+import { commitmentsAsOf, committedOf } from '../facts/commitments.js';
 import { facts, sums, type RowsOf } from '../asking/wanted.js';
 import {
   circularityAgreements,

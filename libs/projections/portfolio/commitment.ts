@@ -3,9 +3,9 @@ import { rootOf } from '../../domain/ids.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { commitmentsAsOf } from '../facts/commitment-facts.js';
+import { commitmentsAsOf } from '../facts/commitments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
-import { registerCommitments, registerProjection } from './register.js';
+import { registerCommitments, registerProjection } from '../facts/parties.js';
 
 /** Where a commitment stands in its term at the end of a day, in the words that periods have. */
 export type CommitmentState = 'ahead' | 'running' | 'ended' | 'terminated';

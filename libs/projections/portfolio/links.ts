@@ -1,8 +1,8 @@
-import type { AgreementAsOf } from '../facts/agreement-facts.js';
-import type { CommitmentAsOf } from '../facts/commitment-facts.js';
-import type { InvestmentFact } from '../facts/funding-facts.js';
+import type { AgreementAsOf } from '../facts/agreements.js';
+import type { CommitmentAsOf } from '../facts/commitments.js';
+import type { InvestmentFact } from '../facts/investments.js';
 import type { FactRow } from '../engine/table.js';
-import type { registerLinks } from './register.js';
+import type { registerLinks } from '../facts/parties.js';
 
 /** Why a link is in no pair of the circularity view. */
 export type NotCounted =

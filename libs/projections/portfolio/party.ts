@@ -4,7 +4,7 @@ import { readView, type Views } from '../asking/read-view.js';
 import type { FactRow } from '../engine/table.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
 import type { PartyName } from './query.js';
-import { registerParties, registerProjection, registerRelations } from './register.js';
+import { registerParties, registerProjection, registerRelations } from '../facts/parties.js';
 
 /** One party holds something in, or over, another during [from, until). */
 export interface PartyRelation {

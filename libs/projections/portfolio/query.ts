@@ -3,13 +3,13 @@ import { utilisation } from '../../domain/formulas.js';
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';
+import { agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
   commitmentsAsOf,
   releasedOf,
   remainingOf,
   type CommitmentAsOf,
-} from '../facts/commitment-facts.js';
+} from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import { linkOf, type AgreementLink } from './links.js';
 import {
@@ -22,7 +22,7 @@ import {
   registerNotes,
   registerParties,
   registerProjection,
-} from './register.js';
+} from '../facts/parties.js';
 
 export interface PartyName {
   readonly partyId: string;

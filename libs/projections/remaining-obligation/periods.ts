@@ -3,7 +3,7 @@ import type { Instant } from '../../domain/decider.js';
 import { inCurrency, maxUnits, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Asked, Seen } from '../asking/question.js';
 import type { Views } from '../asking/read-view.js';
-import { commitmentsAsOf } from '../facts/commitment-facts.js';
+import { commitmentsAsOf } from '../facts/commitments.js';
 import type { RowsOf } from '../asking/wanted.js';
 import {
   readObligation,

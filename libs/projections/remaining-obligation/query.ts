@@ -7,7 +7,7 @@ import { rootOf } from '../../domain/ids.js';
 import { inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitment-facts.js';
+import { commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import {
   obligationCommitments,

@@ -6,7 +6,7 @@ import type { Milestone } from '../../domain/investment/investment.js';
 import { addTo, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import type { InvestmentFact } from '../facts/funding-facts.js';
+import type { InvestmentFact } from '../facts/investments.js';
 import type { FactRow } from '../engine/table.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
 import {
@@ -15,7 +15,7 @@ import {
   pipelineMilestones,
   pipelineTranches,
   tranchePipelineProjection,
-} from './tranche-pipeline.js';
+} from '../facts/tranches.js';
 
 export interface TranchePipelineQuestion extends TimeAxes {
   readonly investmentId: string;

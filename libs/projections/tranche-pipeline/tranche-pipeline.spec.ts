@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../domain/events.js';
 import { history, viewOf } from '../testing/entries.js';
 import { funded, invested, milestone, SAMPLES, tranche, usd } from '../testing/samples.js';
 import { tranchePipelinesOf, tranchePipelineWanted } from './query.js';
-import { tranchePipelineProjection } from './tranche-pipeline.js';
+import { tranchePipelineProjection } from '../facts/tranches.js';
 
 const APPROVAL = 'deal.equity.approval';
 const gated = { gate: { milestone: APPROVAL } };

@@ -11,13 +11,13 @@ import {
 import { addTo, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf, type AgreementAsOf } from '../facts/agreement-facts.js';
+import { agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
   commitmentsAsOf,
   committedOf,
   remainingOf,
   type CommitmentAsOf,
-} from '../facts/commitment-facts.js';
+} from '../facts/commitments.js';
 import { facts, sums, type RowsOf } from '../asking/wanted.js';
 import {
   concentrationAgreements,

@@ -1,8 +1,8 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Projection, RowChanges } from '../engine/projection.js';
-import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreement-facts.js';
-import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../facts/drawdowns.js';
+import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreements.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitments.js';
+import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../burn-down/postings.js';
 import { addSums, sumTable } from '../engine/table.js';
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { asRole } from '../../../infra/postgres/url.js';
-import { registerProjection } from '../../../libs/projections/portfolio/register.js';
+import { registerProjection } from '../../../libs/projections/facts/parties.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { runCommand } from '../../support/command-line.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';

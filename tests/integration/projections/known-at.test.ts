@@ -11,7 +11,7 @@ import type { QueryRefused } from '../../../libs/projections/asking/question.js'
 import { readView } from '../../../libs/projections/asking/read-view.js';
 import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
 import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../../libs/projections/portfolio/register.js';
+import { registerProjection } from '../../../libs/projections/facts/parties.js';
 import { remainingObligationWanted } from '../../../libs/projections/remaining-obligation/query.js';
 import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { runChunk } from '../../../libs/projections/engine/run-projection.js';
@@ -19,8 +19,8 @@ import {
   COMMITMENT_FACT_EVENTS,
   commitmentFacts,
   foldCommitment,
-} from '../../../libs/projections/facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../../../libs/projections/facts/drawdowns.js';
+} from '../../../libs/projections/facts/commitments.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../../../libs/projections/burn-down/postings.js';
 import { addSums, sumTable } from '../../../libs/projections/engine/table.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
 import { facts, sums, type Wanted } from '../../../libs/projections/asking/wanted.js';

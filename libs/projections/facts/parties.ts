@@ -1,14 +1,14 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Projection, RowChanges } from '../engine/projection.js';
-import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreement-facts.js';
-import { commitmentFacts, foldCommitment } from '../facts/commitment-facts.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../facts/drawdowns.js';
+import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreements.js';
+import { commitmentFacts, foldCommitment } from '../facts/commitments.js';
+import { DRAWDOWN_EVENTS, postingsOf } from '../burn-down/postings.js';
 import {
   foldFunding,
   FUNDING_FACT_EVENTS,
   fundingFacts,
   investmentFacts,
-} from '../facts/funding-facts.js';
+} from '../facts/investments.js';
 import { addSums, factTable, insertFact, sumTable } from '../engine/table.js';
 
 /** Who deals with whom, and where each deal stands: the top view. */

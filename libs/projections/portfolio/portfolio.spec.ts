@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
 import { funded, invested, SAMPLES, usd } from '../testing/samples.js';
 import { portfolioOf, portfolioWanted } from './query.js';
-import { registerProjection } from './register.js';
+import { registerProjection } from '../facts/parties.js';
 
 const ENTRIES = history(
   { event: SAMPLES.PartyRegistered, effective: '2026-05-01', recorded: '2026-05-01', shard: 1 },

@@ -8,7 +8,7 @@ import {
   FUNDING_FACT_EVENTS,
   fundingFacts,
   investmentFacts,
-} from '../facts/funding-facts.js';
+} from '../facts/investments.js';
 import { factTable, insertFact } from '../engine/table.js';
 
 /** What capital has come, what can be called, and what still waits for which milestone. */
