@@ -5,14 +5,13 @@ import { deciders } from '../../libs/domain/aggregates.js';
 import { instantOfMicros, microsOf, startOfDay } from '../../libs/domain/instant.js';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
-import { burnDownProjection } from '../../libs/projections/burn-down/burn-down.js';
+import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import { addDays } from '../../libs/domain/calendar.js';
 import { relationOf } from '../../libs/projections/engine/generations.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { rebuild } from '../../libs/projections/engine/rebuild.js';
 import { portfolio } from '../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../libs/projections/facts/parties.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agree, submission, TENANT } from './ours.js';
 import { quantile, type Figure, type Result } from './result.js';
@@ -28,7 +27,6 @@ const CALL = 1_000;
 const MANY = 400;
 const MANY_PART = 10;
 const QUESTIONS_MIN = 5;
-const VIEWS = [burnDownProjection, registerProjection];
 
 interface Bench {
   readonly server: BenchServer;
@@ -102,7 +100,7 @@ const figure = async (
 const project = async (pool: pg.Pool, reader: LedgerReader, rows: number): Promise<string> => {
   const start = performance.now();
   let megabytes = 0;
-  for (const projection of VIEWS) {
+  for (const projection of burnDownReads) {
     const generation = await rebuild({ pool, reader, projection });
     for (const table of projection.tables) {
       if (table.kind !== 'sum') continue;

@@ -87,7 +87,7 @@ describe('the metrics of a process that serves', () => {
       expect(text).toContain(RATIO);
       expect(text).toContain('ledger_commitments_without_ratio 0\n');
     }
-    expect(asked.filter((text) => text.includes('obligation_period'))).toHaveLength(1);
+    expect(asked.filter((text) => text.includes('burn_down_day'))).toHaveLength(1);
   });
 
   it('name no commitment to whoever may not read it, whatever the process does', async () => {
@@ -115,7 +115,7 @@ describe('the metrics of a process that serves', () => {
 
   it('say how far the views are behind', async () => {
     expect(await scraped(null)).toContain(
-      'ledger_projection_lag_events{projection="remaining-obligation"} 0\n',
+      'ledger_projection_lag_events{projection="burn-down"} 0\n',
     );
   });
 });

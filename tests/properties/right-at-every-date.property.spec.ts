@@ -24,16 +24,14 @@ import {
   usd,
 } from '../../libs/domain/testing/builders.js';
 import { at } from '../../libs/domain/testing/given.js';
-import { burnDownProjection } from '../../libs/projections/burn-down/burn-down.js';
+import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDownOf, burnDownWanted } from '../../libs/projections/burn-down/query.js';
 import { portfolioOf, portfolioWanted } from '../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../libs/projections/facts/parties.js';
 import { commitmentPeriodsOf } from '../../libs/projections/remaining-obligation/periods.js';
 import {
   remainingObligationOf,
   remainingObligationWanted,
 } from '../../libs/projections/remaining-obligation/query.js';
-import { remainingObligationProjection } from '../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { history, viewOf } from '../../libs/projections/testing/entries.js';
 import { activated, proposed } from '../../libs/projections/testing/samples.js';
 import { answer, nothingSeen, units, type Fact, type Seen } from './book-oracle.js';
@@ -607,14 +605,14 @@ const checkViews = (told: Told, day: string, known: number): void => {
   const got: unknown[] = [];
   const want: unknown[] = [];
   for (const [commitmentId, said] of right) {
-    const burn = viewOf(burnDownProjection, entries, axes, () => burnDownWanted(commitmentId));
+    const burn = viewOf(burnDownReads, entries, axes, () => burnDownWanted(commitmentId));
     const down = burnDownOf(burn.rows, burn.asked, { commitmentId })!;
-    const owed = viewOf(remainingObligationProjection, entries, axes, () =>
+    const owed = viewOf(burnDownReads, entries, axes, () =>
       remainingObligationWanted(commitmentId),
     );
     const obligation = remainingObligationOf(owed.rows, owed.asked, commitmentId)!;
     const { periods } = commitmentPeriodsOf(owed.rows, owed.asked, commitmentId)!;
-    const deals = viewOf(registerProjection, [...entries, ...DEAL], axes, portfolioWanted);
+    const deals = viewOf(burnDownReads, [...entries, ...DEAL], axes, portfolioWanted);
     const listed = portfolioOf(deals.rows).agreements[0]!.commitments.find(
       (each) => each.commitmentId === commitmentId,
     )!;

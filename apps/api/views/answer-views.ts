@@ -20,7 +20,8 @@ const CATCH_UP_MS = 2_000;
 export interface About {
   readonly reply: FastifyReply;
   readonly thing: Termed;
-  readonly projection: Projection;
+  /** Whose tables the answer is made of. */
+  readonly reads: readonly Projection[];
   /** What the path names, where that is not the thing itself. */
   readonly what?: string;
 }
@@ -48,7 +49,7 @@ export class AnswerViews {
   async about<Answer extends { readonly termsVersion: number }>(
     principal: Principal,
     query: ViewQuery,
-    { reply, thing, projection, what = thing.kind }: About,
+    { reply, thing, reads, what = thing.kind }: About,
     ask: (axes: TimeAxes) => Promise<Answer | null>,
   ): Promise<Answer> {
     const { reader } = this.parts;
@@ -59,7 +60,7 @@ export class AnswerViews {
       if ((seen?.termsVersion ?? 0) >= present) return seen;
       await waitForViews(
         this.parts.views,
-        [projection],
+        reads,
         await this.headOf(principal.tenant, thing),
         CATCH_UP_MS,
       );

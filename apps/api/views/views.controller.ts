@@ -4,23 +4,21 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../../libs/access/principal.js';
 import { parentOf } from '../../../libs/domain/ids.js';
 import type { Termed } from '../../../libs/application/terms-version.js';
-import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
+import { burnDownReads } from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { commitment } from '../../../libs/projections/portfolio/commitment.js';
 import { party } from '../../../libs/projections/portfolio/party.js';
 import { portfolio } from '../../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../../libs/projections/facts/parties.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
-import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import {
   tranche,
   tranchePipeline,
   tranchePipelines,
 } from '../../../libs/projections/tranche-pipeline/query.js';
-import { tranchePipelineProjection } from '../../../libs/projections/facts/tranches.js';
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
@@ -57,7 +55,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('agreement', id, registerProjection, reply);
+    const about = this.about('agreement', id, burnDownReads, reply);
     return this.views.about(principal, query, about, async (axes) => {
       const { agreements, ...seen } = await portfolio(this.views.parts.views, axes);
       const agreement = agreements.find(({ agreementId }) => agreementId === id);
@@ -75,7 +73,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('party', partyId, registerProjection, reply);
+    const about = this.about('party', partyId, [factsProjection], reply);
     return this.views.about(principal, query, about, (axes) =>
       party(this.views.parts.views, { ...axes, partyId }),
     );
@@ -91,7 +89,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, registerProjection, reply);
+    const about = this.about('commitment', commitmentId, [factsProjection], reply);
     return this.views.about(principal, query, about, (axes) =>
       commitment(this.views.parts.views, { ...axes, commitmentId }),
     );
@@ -108,7 +106,7 @@ export class ViewsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { from, to, interval } = query;
-    const about = this.about('commitment', commitmentId, burnDownProjection, reply);
+    const about = this.about('commitment', commitmentId, burnDownReads, reply);
     return this.views.about(principal, query, about, (axes) =>
       burnDown(this.views.parts.views, { ...axes, commitmentId, from, to, interval }),
     );
@@ -124,7 +122,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, remainingObligationProjection, reply);
+    const about = this.about('commitment', commitmentId, burnDownReads, reply);
     return this.views.about(principal, query, about, (axes) =>
       remainingObligation(this.views.parts.views, { ...axes, commitmentId }),
     );
@@ -145,7 +143,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, remainingObligationProjection, reply);
+    const about = this.about('commitment', commitmentId, burnDownReads, reply);
     return this.views.about(principal, query, about, (axes) =>
       commitmentPeriods(this.views.parts.views, { ...axes, commitmentId }),
     );
@@ -181,7 +179,7 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('investment', investmentId, tranchePipelineProjection, reply);
+    const about = this.about('investment', investmentId, [factsProjection], reply);
     return this.views.about(principal, query, about, (axes) =>
       tranchePipeline(this.views.parts.views, { ...axes, investmentId }),
     );
@@ -208,7 +206,7 @@ export class ViewsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const investmentId = parentOf(trancheId);
-    const of = this.about('investment', investmentId, tranchePipelineProjection, reply);
+    const of = this.about('investment', investmentId, [factsProjection], reply);
     const about = { ...of, what: 'tranche' };
     return this.views.about(principal, query, about, (axes) =>
       tranche(this.views.parts.views, { ...axes, trancheId }),
@@ -236,9 +234,9 @@ export class ViewsController {
   private about(
     kind: Termed['kind'],
     id: string,
-    projection: Projection,
+    reads: readonly Projection[],
     reply: FastifyReply,
   ): About {
-    return { reply, thing: { kind, id }, projection };
+    return { reply, thing: { kind, id }, reads };
   }
 }

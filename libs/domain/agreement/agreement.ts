@@ -38,6 +38,10 @@ export type Agreement = { readonly status: 'unknown' } | KnownAgreement;
 
 export const noAgreement: Agreement = { status: 'unknown' };
 
+/** A proposal binds nobody, and what a successor took over would count twice. A terminated agreement may still bind. */
+export const isBinding = ({ status }: Pick<Agreement, 'status'>): boolean =>
+  status === 'active' || status === 'terminated';
+
 /** Still open to new commitments, investments and amendments. */
 export const isOpen = (agreement: Agreement): agreement is Proposed | Active =>
   agreement.status === 'proposed' || agreement.status === 'active';

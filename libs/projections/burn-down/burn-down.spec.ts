@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
 import { drawn, line, pledged, reversed, SAMPLES, terms, usd } from '../testing/samples.js';
 import { QueryRefused } from '../asking/question.js';
-import { burnDownProjection } from './burn-down.js';
+import { burnDownReads } from './burn-down.js';
 import { burnDownOf, burnDownWanted, type BurnDownQuestion } from './query.js';
 
 const applied = (amount: string) => drawn([line({ applied: amount })]);
@@ -24,7 +24,7 @@ const ask = (
   question: Partial<Omit<BurnDownQuestion, 'tenant'>>,
 ) => {
   const commitmentId = 'deal.cloud';
-  const { rows, asked } = viewOf(burnDownProjection, entries, question, () =>
+  const { rows, asked } = viewOf(burnDownReads, entries, question, () =>
     burnDownWanted(commitmentId),
   );
   return burnDownOf(rows, asked, { commitmentId, ...question });

@@ -22,10 +22,11 @@ import {
   releasedOf,
   remainingOf,
   type CommitmentAsOf,
+  commitmentFacts,
   type CommitmentFact,
 } from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
-import { burnDownCommitments, burnDownDays, burnDownProjection } from './burn-down.js';
+import { burnDownDays, burnDownReads } from './burn-down.js';
 
 export interface BurnDownQuestion extends TimeAxes {
   readonly commitmentId: string;
@@ -110,7 +111,7 @@ export const burnDown = async (
 ): Promise<(BurnDown & Seen) | null> => {
   const view = await readView(
     views,
-    burnDownProjection,
+    burnDownReads,
     question,
     () => burnDownWanted(question.commitmentId),
     rootOf(question.commitmentId),
@@ -120,8 +121,8 @@ export const burnDown = async (
 };
 
 export const burnDownWanted = (commitmentId: string) => ({
-  commitments: facts(burnDownCommitments, { commitmentId }),
-  said: said(burnDownCommitments, { commitmentId }),
+  commitments: facts(commitmentFacts, { commitmentId }),
+  said: said(commitmentFacts, { commitmentId }),
   days: sums(burnDownDays, { where: { commitmentId }, by: ['period', 'currency'], per: 'day' }),
 });
 

@@ -10,7 +10,7 @@ import {
   proposed,
   usd,
 } from '../testing/samples.js';
-import { circularityProjection } from './circularity.js';
+import { vendorConcentrationReads } from '../vendor-concentration/vendor-concentration.js';
 import { circularityOf, circularityWanted } from './query.js';
 
 const on = (day: string, event: Happening['event'], shard = 0): Happening => ({
@@ -22,7 +22,7 @@ const on = (day: string, event: Happening['event'], shard = 0): Happening => ({
 
 const ask = (asOf: string, ...happenings: readonly Happening[]) => {
   const { rows } = viewOf(
-    circularityProjection,
+    vendorConcentrationReads,
     history(...happenings),
     { asOf },
     circularityWanted,

@@ -1,19 +1,17 @@
+import { isBinding } from '../../domain/agreement/agreement.js';
 import { circularityRatio, commitmentMultiple, recycledCapital } from '../../domain/formulas.js';
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf } from '../facts/agreements.js';
-import { commitmentsAsOf, committedOf } from '../facts/commitments.js';
+import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
+import { commitmentFacts, commitmentsAsOf, committedOf } from '../facts/commitments.js';
 import { facts, sums, type RowsOf } from '../asking/wanted.js';
+import { burnDownDays } from '../burn-down/burn-down.js';
+import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import {
-  circularityAgreements,
-  circularityApplied,
-  circularityCommitments,
-  circularityFundings,
-  circularityInvestments,
-  circularityPayments,
-  circularityProjection,
-} from './circularity.js';
+  spendDays,
+  vendorConcentrationReads,
+} from '../vendor-concentration/vendor-concentration.js';
 
 export interface CircularityQuestion extends TimeAxes {
   /** Only pairs with this vendor, or this customer. */
@@ -53,17 +51,17 @@ export const circularity = async (
   views: Views,
   question: CircularityQuestion,
 ): Promise<Circularity & Seen> => {
-  const view = await readView(views, circularityProjection, question, circularityWanted);
+  const view = await readView(views, vendorConcentrationReads, question, circularityWanted);
   return { ...circularityOf(view.rows, question), ...view.seen };
 };
 
 export const circularityWanted = () => ({
-  agreements: facts(circularityAgreements),
-  commitments: facts(circularityCommitments),
-  investments: facts(circularityInvestments),
-  fundings: facts(circularityFundings),
-  applied: sums(circularityApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
-  payments: sums(circularityPayments, { by: ['agreementId', 'currency'], per: 'all' }),
+  agreements: facts(agreementFacts),
+  commitments: facts(commitmentFacts),
+  investments: facts(investmentFacts),
+  fundings: facts(fundingFacts),
+  applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
+  payments: sums(spendDays, { by: ['agreementId', 'currency'], per: 'all' }),
 });
 
 type Rows = RowsOf<ReturnType<typeof circularityWanted>>;
@@ -123,7 +121,7 @@ export const circularityOf = (
   return { payments: 'gross-drawdowns', pairs };
 };
 
-/** What the customer owes and has paid its vendor, per pair. A proposed or superseded agreement commits nobody. */
+/** What the customer owes and has paid its vendor, per pair. */
 const dealings = (rows: Rows) => {
   const committed = new Map<string, bigint>();
   const payments = new Map<string, bigint>();
@@ -132,7 +130,7 @@ const dealings = (rows: Rows) => {
   for (const commitment of commitmentsAsOf(rows.commitments).values()) {
     const { commitmentId, currency } = commitment;
     const agreement = agreements.get(commitment.agreementId);
-    if (agreement?.status !== 'active' && agreement?.status !== 'terminated') continue;
+    if (!agreement || !isBinding(agreement)) continue;
     const units = committedOf(commitment, applied.get(commitmentId) ?? 0n);
     addTo(committed, pairKey(agreement.vendorId, agreement.customerId, currency), units);
   }

@@ -1,4 +1,5 @@
 import type { Generation, Queryable } from './generations.js';
+import type { Projection } from './projection.js';
 
 /** How far a generation has folded one shard, and the hash there: the next entry's `prev` must be it. */
 export interface Checkpoint {
@@ -69,7 +70,7 @@ export const readProgress = async (
   readonly checkpoints: readonly Checkpoint[];
   readonly skipped: readonly SkippedEvent[];
 }> => {
-  const { rows } = await client.query<CheckpointRow & { skipped: string[] | null }>({
+  const { rows } = await client.query<CheckpointRow & SkippedRow>({
     name: 'views-read-progress',
     text: `SELECT ${COLUMNS}, (
          SELECT array_agg(s.position::text ORDER BY s.position) FROM views.skipped_event s
@@ -79,13 +80,59 @@ export const readProgress = async (
      WHERE name = $1 AND version = $2 AND generation = $3 ORDER BY shard`,
     values: [...identity(of), tenant],
   });
-  return {
-    checkpoints: rows.map(checkpointOf),
-    skipped: rows.flatMap(({ shard, skipped }) =>
-      (skipped ?? []).map((position) => ({ shard, position: Number(position) })),
-    ),
-  };
+  return { checkpoints: rows.map(checkpointOf), skipped: rows.flatMap(skippedIn) };
 };
+
+/** A live generation with how far it is, and what it passed over on the way. */
+export interface LiveProgress {
+  readonly live: Generation;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly skipped: readonly SkippedEvent[];
+}
+
+/** Of a tenant, for all of these projections in one statement. One that has no live generation is left out. */
+export const readLiveProgress = async (
+  client: Queryable,
+  projections: readonly Projection[],
+  tenant: string,
+): Promise<readonly LiveProgress[]> => {
+  const { rows } = await client.query<CheckpointRow & LiveRow>({
+    name: 'views-read-live-progress',
+    text: `SELECT p.name, p.version, p.generation, ${COLUMNS}, (
+         SELECT array_agg(s.position::text ORDER BY s.position) FROM views.skipped_event s
+         WHERE s.name = c.name AND s.version = c.version AND s.generation = c.generation AND s.shard = c.shard
+           AND s.position <= c.position AND s.tenant = $3) AS skipped
+     FROM views.projection p JOIN views.projection_checkpoint c USING (name, version, generation)
+     JOIN unnest($1::text[], $2::integer[]) AS wanted (name, version) USING (name, version)
+     WHERE p.state = 'live' ORDER BY shard`,
+    values: [
+      projections.map(({ name }) => name),
+      projections.map(({ version }) => version),
+      tenant,
+    ],
+  });
+  return projections.flatMap((projection) => {
+    const { name, version } = projection;
+    const own = rows.filter((row) => row.name === name && row.version === version);
+    if (own[0] === undefined) return [];
+    const live = { projection, generation: own[0].generation };
+    return [{ live, checkpoints: own.map(checkpointOf), skipped: own.flatMap(skippedIn) }];
+  });
+};
+
+interface LiveRow extends SkippedRow {
+  name: string;
+  version: number;
+  generation: number;
+}
+
+interface SkippedRow {
+  shard: number;
+  skipped: string[] | null;
+}
+
+const skippedIn = ({ shard, skipped }: SkippedRow): readonly SkippedEvent[] =>
+  (skipped ?? []).map((position) => ({ shard, position: Number(position) }));
 
 /** Null: the generation is gone. */
 export const readCheckpoint = async (

@@ -2,9 +2,9 @@ import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Blocks } from './blocks.js';
 
 /**
- * A projection is a folder named by the question it answers. Its fold is pure and stateless: one entry gives row
- * changes, and nothing else is looked up. Every row says when it was effective and when or where it was recorded, so
- * that the same rows answer "as of E, as known at K".
+ * A projection is what is kept of the ledger for questions: tables, a fold and one checkpoint per shard. The fold is pure and
+ * stateless: one entry gives row changes, and nothing else is looked up. Every row says when it was effective and when or
+ * where it was recorded, so that the same rows answer "as of E, as known at K".
  */
 
 /** Text, exact decimals (as bigint units of 10^-12, see money.ts), small integers, or null. */
@@ -38,12 +38,16 @@ export interface RowChanges {
   insert(table: TableShape, key: readonly Cell[], values: readonly Cell[]): void;
 }
 
-export interface Projection {
-  readonly name: string;
-  /** Raised when the fold or the tables change; a rebuild fills the new version beside the live one. */
-  readonly version: number;
+/** Tables, and the fold that fills them. */
+export interface Folded {
   readonly tables: readonly TableShape[];
   /** Event types it handles; all others are passed over. */
   readonly handles: readonly string[];
   fold(entry: RecordedEntry, rows: RowChanges): void;
+}
+
+export interface Projection extends Folded {
+  readonly name: string;
+  /** Raised when the fold or the tables change: the new version has tables of its own, filled from the first entry. */
+  readonly version: number;
 }

@@ -53,8 +53,7 @@ const fold = (
     folding: new Folding(generation.projection),
   }));
   try {
-    // Entries outside: what projections ask of an entry in common is worked out once, see shared-facts.
-    for (const entry of entries) for (const { folding } of foldings) folding.take(entry);
+    for (const { folding } of foldings) for (const entry of entries) folding.take(entry);
   } catch {
     return null;
   }

@@ -91,8 +91,8 @@ export const factTable = <S extends Shape>(
 });
 
 /**
- * `subject`: the dim that every question about the table names, where there is one; its rows stand together then.
- * `spans`: for tests, which have no million entries.
+ * `subject`: the dim that most questions about the table name, where there is one; its rows stand together then, and an index
+ * serves the questions about all subjects. `spans`: for tests, which have no million entries.
  */
 export const sumTable = <D extends Shape, A extends string>(
   name: string,
@@ -121,7 +121,7 @@ export const sumTable = <D extends Shape, A extends string>(
     ],
     values: amounts.map((amount) => ({ name: sqlName(amount), type: SQL_TYPES.amount })),
     blocks: { at: 1 + before.length, spans },
-    indexes: [],
+    indexes: subject === undefined ? [] : [['tenant', 'span', 'shard', 'block']],
   };
 };
 

@@ -1,36 +1,46 @@
-import type { Instant } from '../../domain/decider.js';
 import type { AgreementEvent } from '../../domain/agreement/events.js';
-import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { RowChanges } from '../engine/projection.js';
-import { factTable, insertFact, type FactRow, type FactTable } from '../engine/table.js';
+import type { Instant } from '../../domain/decider.js';
+import type { Folded } from '../engine/projection.js';
+import { factTable, insertFact, type FactRow } from '../engine/table.js';
 
-/**
- * Who an agreement is between and where it stands, kept by every projection that asks it: a projection reads only
- * its own tables, so that its answer has one position.
- */
-const shape = {
-  agreementId: 'text',
-  change: 'text',
-  title: 'text?',
-  vendorId: 'text?',
-  customerId: 'text?',
-  startsAt: 'instant?',
-  endsAt: 'instant?',
-} as const;
+/** Who an agreement is between and where it stands, as it was said. */
+export const agreementFacts = factTable(
+  'agreement',
+  {
+    agreementId: 'text',
+    change: 'text',
+    title: 'text?',
+    vendorId: 'text?',
+    customerId: 'text?',
+    startsAt: 'instant?',
+    endsAt: 'instant?',
+  },
+  [['agreementId']],
+);
+export type AgreementFact = FactRow<(typeof agreementFacts)['shape']>;
 
-export type AgreementFacts = FactTable<typeof shape>;
-export type AgreementFact = FactRow<typeof shape>;
+/** Claims about an agreement that somebody found somewhere. */
+export const noteFacts = factTable(
+  'agreement_note',
+  {
+    agreementId: 'text',
+    noteId: 'text',
+    text: 'text',
+    source: 'text',
+    asOf: 'text?',
+    publishedOn: 'text?',
+    confidence: 'text',
+  },
+  [['agreementId']],
+);
 
-export const agreementFacts = (name: string): AgreementFacts =>
-  factTable(name, shape, [['agreementId']]);
-
-export const AGREEMENT_FACT_EVENTS = [
-  'AgreementProposed',
-  'AgreementActivated',
-  'AgreementAmended',
-  'AgreementTerminated',
-  'AgreementSuperseded',
-] as const satisfies readonly AgreementEvent['type'][];
+/** Which capital was given for which commitment. */
+export const linkFacts = factTable(
+  'agreement_link',
+  { agreementId: 'text', investmentId: 'text', commitmentId: 'text', kind: 'text' },
+  [['agreementId']],
+);
+export type LinkFact = FactRow<(typeof linkFacts)['shape']>;
 
 const NOTHING = {
   title: null,
@@ -40,49 +50,61 @@ const NOTHING = {
   endsAt: null,
 } as const;
 
-export const foldAgreement = (
-  table: AgreementFacts,
-  entry: RecordedEntry,
-  rows: RowChanges,
-): void => {
-  const { event } = entry;
-  switch (event.type) {
-    case 'AgreementProposed': {
-      const { agreementId, title, vendorId, customerId, startsAt, endsAt } = event.body;
-      // An agreement exists from its start at the latest, also when it was entered long after.
-      const effectiveAt = startsAt < entry.effectiveAt ? startsAt : entry.effectiveAt;
-      const values = { agreementId, title, vendorId, customerId, startsAt, endsAt };
-      return insertFact(rows, table, entry, effectiveAt, { ...values, change: 'proposed' });
+export const agreements: Folded = {
+  tables: [agreementFacts, noteFacts, linkFacts],
+  handles: [
+    'AgreementProposed',
+    'AgreementActivated',
+    'AgreementAmended',
+    'AgreementTerminated',
+    'AgreementSuperseded',
+    'AgreementNoted',
+    'InvestmentLinked',
+  ] satisfies readonly AgreementEvent['type'][],
+  fold(entry, rows) {
+    const { event } = entry;
+    const change = (
+      name: string,
+      effectiveAt: Instant,
+      { agreementId }: { readonly agreementId: string },
+      more: { readonly title?: string; readonly endsAt?: Instant | null } = {},
+    ): void =>
+      insertFact(rows, agreementFacts, entry, effectiveAt, {
+        ...{ ...NOTHING, agreementId, change: name },
+        ...more,
+      });
+    switch (event.type) {
+      case 'AgreementProposed': {
+        const { agreementId, title, vendorId, customerId, startsAt, endsAt } = event.body;
+        // An agreement exists from its start at the latest, also when it was entered long after.
+        const effectiveAt = startsAt < entry.effectiveAt ? startsAt : entry.effectiveAt;
+        const values = { agreementId, title, vendorId, customerId, startsAt, endsAt };
+        return insertFact(rows, agreementFacts, entry, effectiveAt, {
+          ...values,
+          change: 'proposed',
+        });
+      }
+      case 'AgreementActivated':
+        return change('activated', event.body.activatedAt, event.body);
+      case 'AgreementAmended': {
+        const { title, endsAt } = event.body;
+        return change('amended', entry.effectiveAt, event.body, { title, endsAt });
+      }
+      case 'AgreementTerminated':
+        return change('terminated', event.body.terminatedAt, event.body);
+      case 'AgreementSuperseded':
+        return change('superseded', event.body.supersededAt, event.body);
+      case 'AgreementNoted':
+        return insertFact(rows, noteFacts, entry, entry.effectiveAt, {
+          agreementId: event.body.agreementId,
+          ...event.body.note,
+        });
+      case 'InvestmentLinked':
+        return insertFact(rows, linkFacts, entry, entry.effectiveAt, event.body);
+      default:
+        return;
     }
-    case 'AgreementActivated':
-      return insertFact(rows, table, entry, event.body.activatedAt, {
-        ...NOTHING,
-        agreementId: event.body.agreementId,
-        change: 'activated',
-      });
-    case 'AgreementAmended':
-      return insertFact(rows, table, entry, entry.effectiveAt, {
-        ...NOTHING,
-        agreementId: event.body.agreementId,
-        change: 'amended',
-        title: event.body.title,
-        endsAt: event.body.endsAt,
-      });
-    case 'AgreementTerminated':
-      return insertFact(rows, table, entry, event.body.terminatedAt, {
-        ...NOTHING,
-        agreementId: event.body.agreementId,
-        change: 'terminated',
-      });
-    case 'AgreementSuperseded':
-      return insertFact(rows, table, entry, event.body.supersededAt, {
-        ...NOTHING,
-        agreementId: event.body.agreementId,
-        change: 'superseded',
-      });
-    default:
-      return;
-  }
+  },
 };
 
 export interface AgreementAsOf {

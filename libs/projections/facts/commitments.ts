@@ -1,74 +1,63 @@
-import type { CommitmentEvent } from '../../domain/commitment/events.js';
 import type { Termination } from '../../domain/commitment/commitment.js';
+import type { CommitmentEvent } from '../../domain/commitment/events.js';
 import { obligationState } from '../../domain/commitment/obligation/periods.js';
 import {
   releasedAmount,
   remainingObligation,
 } from '../../domain/commitment/obligation/remaining.js';
-import type { Instant } from '../../domain/decider.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
+import type { Instant } from '../../domain/decider.js';
 import { unitsOf } from '../../domain/money.js';
-import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { RowChanges } from '../engine/projection.js';
-import { factTable, insertFact, type FactRow, type FactTable } from '../engine/table.js';
+import type { Folded } from '../engine/projection.js';
+import { factTable, insertFact, type FactRow } from '../engine/table.js';
 
 /** The terms of commitments as they were pledged, amended and ended. `terms` is the event's own JSON. */
-const shape = {
-  agreementId: 'text',
-  commitmentId: 'text',
-  change: 'text',
-  terms: 'text?',
-  obligation: 'text?',
-} as const;
+export const commitmentFacts = factTable(
+  'commitment',
+  {
+    agreementId: 'text',
+    commitmentId: 'text',
+    change: 'text',
+    terms: 'text?',
+    obligation: 'text?',
+  },
+  [['commitmentId']],
+);
+export type CommitmentFact = FactRow<(typeof commitmentFacts)['shape']>;
 
-export type CommitmentFacts = FactTable<typeof shape>;
-export type CommitmentFact = FactRow<typeof shape>;
-
-export const commitmentFacts = (name: string): CommitmentFacts =>
-  factTable(name, shape, [['commitmentId']]);
-
-export const COMMITMENT_FACT_EVENTS = [
-  'CommitmentPledged',
-  'CommitmentAmended',
-  'CommitmentTerminated',
-] as const satisfies readonly CommitmentEvent['type'][];
-
-export const foldCommitment = (
-  table: CommitmentFacts,
-  entry: RecordedEntry,
-  rows: RowChanges,
-): void => {
-  const { event } = entry;
-  switch (event.type) {
-    case 'CommitmentPledged': {
-      const { agreementId, commitmentId, from, terms } = event.body;
-      return insertFact(rows, table, entry, from, {
-        agreementId,
-        commitmentId,
-        change: 'pledged',
-        terms: JSON.stringify(terms),
-        obligation: null,
-      });
+export const commitments: Folded = {
+  tables: [commitmentFacts],
+  handles: [
+    'CommitmentPledged',
+    'CommitmentAmended',
+    'CommitmentTerminated',
+  ] satisfies readonly CommitmentEvent['type'][],
+  fold(entry, rows) {
+    const { event } = entry;
+    switch (event.type) {
+      case 'CommitmentPledged':
+      case 'CommitmentAmended': {
+        const { agreementId, commitmentId, from, terms } = event.body;
+        return insertFact(rows, commitmentFacts, entry, from, {
+          agreementId,
+          commitmentId,
+          change: event.type === 'CommitmentPledged' ? 'pledged' : 'amended',
+          terms: JSON.stringify(terms),
+          obligation: null,
+        });
+      }
+      case 'CommitmentTerminated': {
+        const { agreementId, commitmentId, terminatedAt, obligation } = event.body;
+        return insertFact(rows, commitmentFacts, entry, terminatedAt, {
+          ...{ agreementId, commitmentId, obligation },
+          change: 'terminated',
+          terms: null,
+        });
+      }
+      default:
+        return;
     }
-    case 'CommitmentAmended':
-      return insertFact(rows, table, entry, event.body.from, {
-        agreementId: event.body.agreementId,
-        commitmentId: event.body.commitmentId,
-        change: 'amended',
-        terms: JSON.stringify(event.body.terms),
-        obligation: null,
-      });
-    case 'CommitmentTerminated':
-      return insertFact(rows, table, entry, event.body.terminatedAt, {
-        agreementId: event.body.agreementId,
-        commitmentId: event.body.commitmentId,
-        change: 'terminated',
-        terms: null,
-        obligation: event.body.obligation,
-      });
-    default:
-      return;
-  }
+  },
 };
 
 export interface CommitmentAsOf {

@@ -2,22 +2,12 @@ import type { Instant } from '../../domain/decider.js';
 import type { InvestmentEvent } from '../../domain/investment/events.js';
 import { unitsOf } from '../../domain/money.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../engine/projection.js';
-import {
-  foldFunding,
-  FUNDING_FACT_EVENTS,
-  fundingFacts,
-  investmentFacts,
-} from '../facts/investments.js';
-import { factTable, insertFact } from '../engine/table.js';
-
-/** What capital has come, what can be called, and what still waits for which milestone. */
-export const pipelineInvestments = investmentFacts('pipeline_investment');
-export const pipelineFundings = fundingFacts('pipeline_funding');
+import type { Folded, RowChanges } from '../engine/projection.js';
+import { factTable, insertFact, type FactRow } from '../engine/table.js';
 
 /** `change`: agreed, called, cancelled or lapsed. `gate` is the event's own JSON. */
-export const pipelineTranches = factTable(
-  'pipeline_tranche',
+export const trancheFacts = factTable(
+  'tranche',
   {
     investmentId: 'text',
     trancheId: 'text',
@@ -34,8 +24,8 @@ export const pipelineTranches = factTable(
 );
 
 /** `change`: defined, attested, met, missed, declined, waived or extended; `by` is who did it. */
-export const pipelineMilestones = factTable(
-  'pipeline_milestone',
+export const milestoneFacts = factTable(
+  'milestone',
   {
     investmentId: 'text',
     milestoneId: 'text',
@@ -47,6 +37,9 @@ export const pipelineMilestones = factTable(
   },
   [['investmentId']],
 );
+
+export type TrancheFact = FactRow<(typeof trancheFacts)['shape']>;
+export type MilestoneFact = FactRow<(typeof milestoneFacts)['shape']>;
 
 const TRANCHE_EVENTS = [
   'TrancheAgreed',
@@ -82,7 +75,7 @@ const foldTranche = (entry: RecordedEntry, rows: RowChanges): void => {
     body: { readonly investmentId: string; readonly trancheId: string },
     effectiveAt: Instant = entry.effectiveAt,
   ): void =>
-    insertFact(rows, pipelineTranches, entry, effectiveAt, {
+    insertFact(rows, trancheFacts, entry, effectiveAt, {
       ...NO_TERMS,
       investmentId: body.investmentId,
       trancheId: body.trancheId,
@@ -91,7 +84,7 @@ const foldTranche = (entry: RecordedEntry, rows: RowChanges): void => {
   switch (event.type) {
     case 'TrancheAgreed': {
       const { body } = event;
-      return insertFact(rows, pipelineTranches, entry, entry.effectiveAt, {
+      return insertFact(rows, trancheFacts, entry, entry.effectiveAt, {
         investmentId: body.investmentId,
         trancheId: body.trancheId,
         change: 'agreed',
@@ -127,7 +120,7 @@ const foldMilestone = (entry: RecordedEntry, rows: RowChanges): void => {
       readonly by?: string;
     },
   ): void =>
-    insertFact(rows, pipelineMilestones, entry, entry.effectiveAt, {
+    insertFact(rows, milestoneFacts, entry, entry.effectiveAt, {
       investmentId: body.investmentId,
       milestoneId: body.milestoneId,
       change: name,
@@ -162,13 +155,11 @@ const foldMilestone = (entry: RecordedEntry, rows: RowChanges): void => {
   }
 };
 
-export const tranchePipelineProjection: Projection = {
-  name: 'tranche-pipeline',
-  version: 1,
-  tables: [pipelineInvestments, pipelineFundings, pipelineTranches, pipelineMilestones],
-  handles: [...FUNDING_FACT_EVENTS, ...TRANCHE_EVENTS, ...MILESTONE_EVENTS],
-  fold(entry: RecordedEntry, rows: RowChanges): void {
-    foldFunding({ investments: pipelineInvestments, fundings: pipelineFundings }, entry, rows);
+/** Parts of an investment, and what they wait for. */
+export const tranches: Folded = {
+  tables: [trancheFacts, milestoneFacts],
+  handles: [...TRANCHE_EVENTS, ...MILESTONE_EVENTS],
+  fold(entry, rows) {
     foldTranche(entry, rows);
     foldMilestone(entry, rows);
   },

@@ -3,9 +3,9 @@ import { rootOf } from '../../domain/ids.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { commitmentsAsOf } from '../facts/commitments.js';
+import { commitmentFacts, commitmentsAsOf } from '../facts/commitments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
-import { registerCommitments, registerProjection } from '../facts/parties.js';
+import { factsProjection } from '../facts/facts.js';
 
 /** Where a commitment stands in its term at the end of a day, in the words that periods have. */
 export type CommitmentState = 'ahead' | 'running' | 'ended' | 'terminated';
@@ -34,7 +34,7 @@ export const commitment = async (
   const { commitmentId } = question;
   const { rows, seen, asked } = await readView(
     views,
-    registerProjection,
+    [factsProjection],
     question,
     () => commitmentWanted(commitmentId),
     rootOf(commitmentId),
@@ -44,8 +44,8 @@ export const commitment = async (
 };
 
 export const commitmentWanted = (commitmentId: string) => ({
-  commitments: facts(registerCommitments, { commitmentId }),
-  said: said(registerCommitments, { commitmentId }),
+  commitments: facts(commitmentFacts, { commitmentId }),
+  said: said(commitmentFacts, { commitmentId }),
 });
 
 export const commitmentOf = (

@@ -1,8 +1,7 @@
-import type { AgreementAsOf } from '../facts/agreements.js';
+import { isBinding } from '../../domain/agreement/agreement.js';
+import type { AgreementAsOf, LinkFact } from '../facts/agreements.js';
 import type { CommitmentAsOf } from '../facts/commitments.js';
 import type { InvestmentFact } from '../facts/investments.js';
-import type { FactRow } from '../engine/table.js';
-import type { registerLinks } from '../facts/parties.js';
 
 /** Why a link is in no pair of the circularity view. */
 export type NotCounted =
@@ -21,8 +20,6 @@ export interface AgreementLink {
   readonly notCounted: NotCounted | null;
 }
 
-export type LinkFact = FactRow<(typeof registerLinks)['shape']>;
-
 export const linkOf = (
   { investmentId, commitmentId, kind }: LinkFact,
   agreement: AgreementAsOf,
@@ -37,14 +34,15 @@ export const linkOf = (
 
 /** As circularity pairs them: the vendor's capital in its customer, in the currency of the commitment. */
 const notCounted = (
-  { vendorId, customerId, status }: AgreementAsOf,
+  agreement: AgreementAsOf,
   investment: InvestmentFact | undefined,
   commitment: CommitmentAsOf | undefined,
 ): NotCounted | null => {
+  const { vendorId, customerId } = agreement;
   if (!investment) return 'investment-unknown';
   if (!commitment) return 'commitment-unknown';
   if (investment.investorId !== vendorId || investment.recipientId !== customerId)
     return 'other-parties';
   if (investment.currency !== commitment.currency) return 'other-currency';
-  return status === 'active' || status === 'terminated' ? null : 'agreement-not-in-force';
+  return isBinding(agreement) ? null : 'agreement-not-in-force';
 };

@@ -2,9 +2,10 @@ import type { Instant } from '../../domain/decider.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import type { FactRow } from '../engine/table.js';
+import { factsProjection } from '../facts/facts.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
 import type { PartyName } from './query.js';
-import { registerParties, registerProjection, registerRelations } from '../facts/parties.js';
+import { partyFacts, relationFacts } from '../facts/parties.js';
 
 /** One party holds something in, or over, another during [from, until). */
 export interface PartyRelation {
@@ -32,15 +33,15 @@ export const party = async (
   views: Views,
   question: TimeAxes & { readonly partyId: string },
 ): Promise<(PartyAnswer & Seen) | null> => {
-  const { rows, seen } = await readView(views, registerProjection, question, partyWanted);
+  const { rows, seen } = await readView(views, [factsProjection], question, partyWanted);
   const answer = partyOf(rows, question.partyId);
   return answer && { ...answer, ...seen };
 };
 
 export const partyWanted = () => ({
-  parties: facts(registerParties),
-  relations: facts(registerRelations),
-  saidRelations: said(registerRelations),
+  parties: facts(partyFacts),
+  relations: facts(relationFacts),
+  saidRelations: said(relationFacts),
 });
 
 export const partyOf = (
@@ -66,7 +67,7 @@ export const partyOf = (
   };
 };
 
-type RelationFact = FactRow<(typeof registerRelations)['shape']>;
+type RelationFact = FactRow<(typeof relationFacts)['shape']>;
 
 /** Declared by then; one that has not ended by then is open, or ends when its declaration says. */
 const relationsAsOf = (rows: readonly RelationFact[]): readonly RelationFact[] => {

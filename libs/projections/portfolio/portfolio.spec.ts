@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
 import { funded, invested, SAMPLES, usd } from '../testing/samples.js';
 import { portfolioOf, portfolioWanted } from './query.js';
-import { registerProjection } from '../facts/parties.js';
+import { burnDownReads } from '../burn-down/burn-down.js';
 
 const ENTRIES = history(
   { event: SAMPLES.PartyRegistered, effective: '2026-05-01', recorded: '2026-05-01', shard: 1 },
@@ -18,7 +18,7 @@ const ENTRIES = history(
 );
 
 const ask = (asOf: string) =>
-  portfolioOf(viewOf(registerProjection, ENTRIES, { asOf }, portfolioWanted).rows).agreements;
+  portfolioOf(viewOf(burnDownReads, ENTRIES, { asOf }, portfolioWanted).rows).agreements;
 
 describe('the portfolio', () => {
   it('shows each deal with what is pledged, used, owed and funded', () => {

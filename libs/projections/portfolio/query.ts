@@ -3,26 +3,26 @@ import { utilisation } from '../../domain/formulas.js';
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
+  agreementFacts,
+  agreementsAsOf,
+  linkFacts,
+  noteFacts,
+  type AgreementAsOf,
+} from '../facts/agreements.js';
+import {
+  commitmentFacts,
   commitmentsAsOf,
   releasedOf,
   remainingOf,
   type CommitmentAsOf,
 } from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
+import { factsProjection } from '../facts/facts.js';
+import { fundingFacts, investmentFacts } from '../facts/investments.js';
+import { partyFacts } from '../facts/parties.js';
 import { linkOf, type AgreementLink } from './links.js';
-import {
-  registerAgreements,
-  registerApplied,
-  registerCommitments,
-  registerFundings,
-  registerInvestments,
-  registerLinks,
-  registerNotes,
-  registerParties,
-  registerProjection,
-} from '../facts/parties.js';
 
 export interface PartyName {
   readonly partyId: string;
@@ -78,22 +78,22 @@ export interface Portfolio {
 }
 
 export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio & Seen> => {
-  const view = await readView(views, registerProjection, question, portfolioWanted);
+  const view = await readView(views, burnDownReads, question, portfolioWanted);
   return { ...portfolioOf(view.rows), ...view.seen };
 };
 
 export const portfolioWanted = () => ({
-  parties: facts(registerParties),
-  agreements: facts(registerAgreements),
-  notes: facts(registerNotes),
-  commitments: facts(registerCommitments),
-  investments: facts(registerInvestments),
-  fundings: facts(registerFundings),
-  links: facts(registerLinks),
-  saidAgreements: said(registerAgreements),
-  saidLinks: said(registerLinks),
-  saidCommitments: said(registerCommitments),
-  applied: sums(registerApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
+  parties: facts(partyFacts),
+  agreements: facts(agreementFacts),
+  notes: facts(noteFacts),
+  commitments: facts(commitmentFacts),
+  investments: facts(investmentFacts),
+  fundings: facts(fundingFacts),
+  links: facts(linkFacts),
+  saidAgreements: said(agreementFacts),
+  saidLinks: said(linkFacts),
+  saidCommitments: said(commitmentFacts),
+  applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
 });
 
 type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
@@ -217,9 +217,9 @@ export const agreementNotes = async (
   ({ readonly agreementId: string; readonly notes: readonly AgreementNote[] } & Seen) | null
 > => {
   const { agreementId } = question;
-  const { rows, seen } = await readView(views, registerProjection, question, () => ({
-    agreements: facts(registerAgreements, { agreementId }),
-    notes: facts(registerNotes, { agreementId }),
+  const { rows, seen } = await readView(views, [factsProjection], question, () => ({
+    agreements: facts(agreementFacts, { agreementId }),
+    notes: facts(noteFacts, { agreementId }),
   }));
   if (!agreementsAsOf(rows.agreements).has(agreementId)) return null;
   const notes = rows.notes.map((note) => ({

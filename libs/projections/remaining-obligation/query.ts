@@ -7,13 +7,9 @@ import { rootOf } from '../../domain/ids.js';
 import { inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitments.js';
+import { commitmentFacts, commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitments.js';
+import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
-import {
-  obligationCommitments,
-  obligationPeriods,
-  remainingObligationProjection,
-} from './remaining-obligation.js';
 
 export interface RemainingObligationQuestion extends TimeAxes {
   readonly commitmentId: string;
@@ -87,16 +83,16 @@ export const remainingObligation = async (
 export const readObligation = (views: Views, question: RemainingObligationQuestion) =>
   readView(
     views,
-    remainingObligationProjection,
+    burnDownReads,
     question,
     () => remainingObligationWanted(question.commitmentId),
     rootOf(question.commitmentId),
   );
 
 export const remainingObligationWanted = (commitmentId: string) => ({
-  commitments: facts(obligationCommitments, { commitmentId }),
-  said: said(obligationCommitments, { commitmentId }),
-  periods: sums(obligationPeriods, {
+  commitments: facts(commitmentFacts, { commitmentId }),
+  said: said(commitmentFacts, { commitmentId }),
+  periods: sums(burnDownDays, {
     where: { commitmentId },
     by: ['period', 'currency'],
     per: 'all',

@@ -4,7 +4,7 @@ import { history, instant, viewOf } from '../testing/entries.js';
 import { drawn, line, pledged, SAMPLES, usd } from '../testing/samples.js';
 import { commitmentPeriodsOf } from './periods.js';
 import { remainingObligationOf, remainingObligationWanted } from './query.js';
-import { remainingObligationProjection } from './remaining-obligation.js';
+import { burnDownReads } from '../burn-down/burn-down.js';
 
 const year = (of: number): string => instant(`${of}-01-01T00:00:00Z`);
 
@@ -42,7 +42,7 @@ const ask = (
     })),
   );
   const commitmentId = 'deal.cloud';
-  const { rows, asked } = viewOf(remainingObligationProjection, entries, { asOf }, () =>
+  const { rows, asked } = viewOf(burnDownReads, entries, { asOf }, () =>
     remainingObligationWanted(commitmentId),
   );
   return remainingObligationOf(rows, asked, commitmentId)!;
@@ -155,7 +155,7 @@ describe('remaining obligation', () => {
       { event: pledged(), effective: '2026-01-01', recorded: '2026-01-01' },
       { event: SAMPLES.CommitmentTerminated, effective: '2026-09-01', recorded: '2026-09-01' },
     );
-    const { rows, asked } = viewOf(remainingObligationProjection, entries, {}, () =>
+    const { rows, asked } = viewOf(burnDownReads, entries, {}, () =>
       remainingObligationWanted('deal.cloud'),
     );
     const answer = remainingObligationOf(rows, asked, 'deal.cloud');
@@ -187,7 +187,7 @@ describe('periods of a commitment', () => {
       },
     );
     const axes = { asOf: '2027-06-30' };
-    const { rows, asked } = viewOf(remainingObligationProjection, entries, axes, () =>
+    const { rows, asked } = viewOf(burnDownReads, entries, axes, () =>
       remainingObligationWanted('deal.cloud'),
     );
     return commitmentPeriodsOf(rows, asked, commitmentId);

@@ -6,11 +6,9 @@ import { liveGeneration, relationOf } from '../engine/generations.js';
 import { asked } from '../asking/question.js';
 import { nowOf, type Views } from '../asking/read-view.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
-import {
-  obligationCommitments,
-  obligationPeriods,
-  remainingObligationProjection,
-} from './remaining-obligation.js';
+import { burnDownDays, burnDownProjection } from '../burn-down/burn-down.js';
+import { commitmentFacts } from '../facts/commitments.js';
+import { factsProjection } from '../facts/facts.js';
 
 export interface RemainingRatio {
   readonly commitmentId: string;
@@ -33,12 +31,13 @@ export const remainingRatios = async (
   tenant: string,
   max: number,
 ): Promise<RemainingRatios> => {
-  const live = await liveGeneration(views.pool, remainingObligationProjection);
-  if (!live) return { ratios: [], leftOut: 0 };
+  const terms = await liveGeneration(views.pool, factsProjection);
+  const amounts = await liveGeneration(views.pool, burnDownProjection);
+  if (!terms || !amounts) return { ratios: [], leftOut: 0 };
   const now = nowOf(views);
   const { asOf, effectiveBefore } = asked({ tenant }, now);
   const { rows } = await views.pool.query<Row>(
-    statement(relationOf(live, obligationCommitments), relationOf(live, obligationPeriods)),
+    statement(relationOf(terms, commitmentFacts), relationOf(amounts, burnDownDays)),
     [tenant, effectiveBefore, now, max, asOf],
   );
   return {
@@ -62,7 +61,7 @@ interface Row {
  * The terms that hold the latest of each commitment (all its facts are in one shard), unless it is terminated; then the
  * sums of those few that are wanted.
  */
-const statement = (commitments: string, periods: string): string => `
+const statement = (commitments: string, days: string): string => `
   WITH latest AS (
     SELECT DISTINCT ON (commitment_id) commitment_id, terms::json AS terms,
            bool_or(change = 'pledged') OVER (PARTITION BY commitment_id) AS pledged,
@@ -80,7 +79,7 @@ const statement = (commitments: string, periods: string): string => `
      LIMIT $4
   )
   SELECT commitment_id, total, in_force,
-         (SELECT coalesce(sum(p.applied), 0)::text FROM ${periods} p
-           WHERE p.tenant = $1 AND p.commitment_id = wanted.commitment_id
-             AND p.span = ${coarsestOf(obligationPeriods.blocks)} AND p.effective_day <= $5::date) AS applied
+         (SELECT coalesce(sum(d.applied), 0)::text FROM ${days} d
+           WHERE d.tenant = $1 AND d.commitment_id = wanted.commitment_id
+             AND d.span = ${coarsestOf(burnDownDays.blocks)} AND d.effective_day <= $5::date) AS applied
     FROM wanted`;

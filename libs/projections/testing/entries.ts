@@ -67,14 +67,15 @@ export const NOW = instant('2026-12-31T23:00:00Z');
 
 /** What readView would give, without a database. */
 export const viewOf = <W extends Wanted>(
-  projection: Projection,
+  projections: readonly Projection[],
   entries: readonly RecordedEntry[],
   axes: Omit<TimeAxes, 'tenant'>,
   wantedOf: (asked: Asked) => W,
 ): { readonly rows: RowsOf<W>; readonly asked: Asked } => {
   const question = asked({ tenant: 'acme', ...axes }, NOW);
   const changes = new NetChanges();
-  for (const entry of entries) if (isKnown(entry, question)) projection.fold(entry, changes);
+  for (const entry of entries.filter((each) => isKnown(each, question)))
+    for (const projection of projections) projection.fold(entry, changes);
   const rows = Object.fromEntries(
     Object.entries(wantedOf(question)).map(([name, wanted]) => [
       name,

@@ -6,15 +6,14 @@ import type { Milestone } from '../../domain/investment/investment.js';
 import { addTo, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, Seen, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import type { InvestmentFact } from '../facts/investments.js';
-import type { FactRow } from '../engine/table.js';
+import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
+import { factsProjection } from '../facts/facts.js';
 import {
-  pipelineFundings,
-  pipelineInvestments,
-  pipelineMilestones,
-  pipelineTranches,
-  tranchePipelineProjection,
+  milestoneFacts,
+  trancheFacts,
+  type MilestoneFact,
+  type TrancheFact,
 } from '../facts/tranches.js';
 
 export interface TranchePipelineQuestion extends TimeAxes {
@@ -93,7 +92,7 @@ export const tranchePipeline = async (
   const { investmentId } = question;
   const view = await readView(
     views,
-    tranchePipelineProjection,
+    [factsProjection],
     question,
     () => tranchePipelineWanted({ investmentId }),
     rootOf(investmentId),
@@ -125,24 +124,20 @@ export const tranchePipelines = async (
   views: Views,
   question: TimeAxes,
 ): Promise<{ readonly investments: readonly TranchePipeline[] } & Seen> => {
-  const view = await readView(views, tranchePipelineProjection, question, () =>
-    tranchePipelineWanted({}),
-  );
+  const view = await readView(views, [factsProjection], question, () => tranchePipelineWanted({}));
   return { investments: tranchePipelinesOf(view.rows, view.asked), ...view.seen };
 };
 
 export const tranchePipelineWanted = (where: { readonly investmentId?: string }) => ({
-  investments: facts(pipelineInvestments, where),
-  fundings: facts(pipelineFundings, where),
-  tranches: facts(pipelineTranches, where),
-  milestones: facts(pipelineMilestones, where),
-  saidTranches: said(pipelineTranches, where),
-  saidMilestones: said(pipelineMilestones, where),
+  investments: facts(investmentFacts, where),
+  fundings: facts(fundingFacts, where),
+  tranches: facts(trancheFacts, where),
+  milestones: facts(milestoneFacts, where),
+  saidTranches: said(trancheFacts, where),
+  saidMilestones: said(milestoneFacts, where),
 });
 
 type Rows = RowsOf<ReturnType<typeof tranchePipelineWanted>>;
-type MilestoneFact = FactRow<(typeof pipelineMilestones)['shape']>;
-type TrancheFact = FactRow<(typeof pipelineTranches)['shape']>;
 
 export const tranchePipelinesOf = (rows: Rows, asked: Asked): TranchePipeline[] =>
   [...rows.investments]

@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../domain/events.js';
 import { history, viewOf } from '../testing/entries.js';
 import { funded, invested, milestone, SAMPLES, tranche, usd } from '../testing/samples.js';
 import { tranchePipelinesOf, tranchePipelineWanted } from './query.js';
-import { tranchePipelineProjection } from '../facts/tranches.js';
+import { factsProjection } from '../facts/facts.js';
 
 const APPROVAL = 'deal.equity.approval';
 const gated = { gate: { milestone: APPROVAL } };
@@ -14,7 +14,7 @@ const after = (asOf: string, ...events: readonly (readonly [string, DomainEvent]
     ...events.map(([day, event]) => ({ event, effective: day, recorded: day })),
   );
   const investmentId = 'deal.equity';
-  const { rows, asked } = viewOf(tranchePipelineProjection, entries, { asOf }, () =>
+  const { rows, asked } = viewOf([factsProjection], entries, { asOf }, () =>
     tranchePipelineWanted({ investmentId }),
   );
   return tranchePipelinesOf(rows, asked)[0]!;

@@ -1,3 +1,4 @@
+import { isBinding } from '../../domain/agreement/agreement.js';
 import { addMonths, monthOf } from '../../domain/calendar.js';
 import {
   effectiveNumber,
@@ -11,21 +12,17 @@ import {
 import { addTo, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
+import { agreementFacts, agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
+  commitmentFacts,
   commitmentsAsOf,
   committedOf,
   remainingOf,
   type CommitmentAsOf,
 } from '../facts/commitments.js';
+import { burnDownDays } from '../burn-down/burn-down.js';
 import { facts, sums, type RowsOf } from '../asking/wanted.js';
-import {
-  concentrationAgreements,
-  concentrationApplied,
-  concentrationCommitments,
-  concentrationSpend,
-  vendorConcentrationProjection,
-} from './vendor-concentration.js';
+import { spendDays, vendorConcentrationReads } from './vendor-concentration.js';
 
 /**
  * spend      gross usage in the window
@@ -88,7 +85,7 @@ export const vendorConcentration = async (
   views: Views,
   question: VendorConcentrationQuestion,
 ): Promise<VendorConcentration & Seen> => {
-  const view = await readView(views, vendorConcentrationProjection, question, (asked) =>
+  const view = await readView(views, vendorConcentrationReads, question, (asked) =>
     vendorConcentrationWanted(question, asked),
   );
   return { ...vendorConcentrationOf(view.rows, view.asked, question), ...view.seen };
@@ -104,14 +101,14 @@ const windowOf = ({ windowMonths: months = 12 }: VendorConcentrationQuestion, as
 };
 
 export const vendorConcentrationWanted = (question: VendorConcentrationQuestion, asked: Asked) => ({
-  agreements: facts(concentrationAgreements),
-  commitments: facts(concentrationCommitments),
-  spend: sums(concentrationSpend, {
+  agreements: facts(agreementFacts),
+  commitments: facts(commitmentFacts),
+  spend: sums(spendDays, {
     by: ['agreementId', 'currency'],
     per: 'month',
     from: windowOf(question, asked.asOf).from,
   }),
-  applied: sums(concentrationApplied, { by: ['commitmentId', 'currency'], per: 'all' }),
+  applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
 });
 
 type Rows = RowsOf<ReturnType<typeof vendorConcentrationWanted>>;
@@ -190,15 +187,11 @@ const obliged = (
   };
   return [...commitmentsAsOf(rows.commitments).values()].flatMap((commitment) => {
     const agreement = agreements.get(commitment.agreementId);
-    if (!agreement || !isInForce(agreement)) return [];
+    if (!agreement || !isBinding(agreement)) return [];
     const { currency } = commitment;
     return [{ vendorId: agreement.vendorId, currency, month: '', units: unitsOf(commitment) }];
   });
 };
-
-/** A proposal binds nobody, and what a successor took over would count twice. A terminated one may still bind. */
-const isInForce = ({ status }: AgreementAsOf): boolean =>
-  status === 'active' || status === 'terminated';
 
 const concentrationOf = (
   amounts: readonly Amount[],

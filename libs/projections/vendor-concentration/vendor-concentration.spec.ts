@@ -6,7 +6,7 @@ import {
   vendorConcentrationWanted,
   type VendorConcentrationQuestion,
 } from './query.js';
-import { vendorConcentrationProjection } from './vendor-concentration.js';
+import { vendorConcentrationReads } from './vendor-concentration.js';
 
 const on = (day: string, event: Happening['event'], shard = 0): Happening => ({
   event,
@@ -30,7 +30,7 @@ const ask = (
 ) => {
   const asking = { tenant: 'acme', asOf: '2026-06-30', ...question };
   const { rows, asked } = viewOf(
-    vendorConcentrationProjection,
+    vendorConcentrationReads,
     history(...happenings),
     { asOf: asking.asOf },
     (when) => vendorConcentrationWanted(asking, when),

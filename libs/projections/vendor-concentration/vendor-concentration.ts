@@ -1,46 +1,35 @@
-import type { RecordedEntry } from '../../ledger/ledger.js';
-import type { Projection, RowChanges } from '../engine/projection.js';
-import { AGREEMENT_FACT_EVENTS, agreementFacts, foldAgreement } from '../facts/agreements.js';
-import { commitmentFacts, foldCommitment } from '../facts/commitments.js';
-import { DRAWDOWN_EVENTS, postingsOf, spendOf } from '../burn-down/postings.js';
+import { unitsOf } from '../../domain/money.js';
+import type { Projection } from '../engine/projection.js';
+import { burnDownReads } from '../burn-down/burn-down.js';
 import { addSums, sumTable } from '../engine/table.js';
 
 /**
- * How much hangs on one vendor. Agreements of one vendor live in several shards: rows are kept per agreement and
- * shard, and the vendor is found and the shares are taken when a question is asked.
+ * What the customer's usage of the vendor came to, whichever commitments it was put against; refunds are negative.
+ * Agreements of one vendor live in several shards: rows are kept per agreement, and the vendor is found when a question is asked.
  */
-export const concentrationAgreements = agreementFacts('concentration_agreement');
-export const concentrationCommitments = commitmentFacts('concentration_commitment');
-
-export const concentrationSpend = sumTable(
-  'concentration_spend_day',
-  { agreementId: 'text', currency: 'text' },
-  ['gross'],
-);
-export const concentrationApplied = sumTable(
-  'concentration_applied_day',
-  { commitmentId: 'text', currency: 'text' },
-  ['applied'],
-);
+export const spendDays = sumTable('spend_day', { agreementId: 'text', currency: 'text' }, [
+  'gross',
+]);
 
 export const vendorConcentrationProjection: Projection = {
   name: 'vendor-concentration',
-  version: 2,
-  tables: [
-    concentrationAgreements,
-    concentrationCommitments,
-    concentrationSpend,
-    concentrationApplied,
-  ],
-  handles: [...AGREEMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
-  fold(entry: RecordedEntry, rows: RowChanges): void {
-    foldAgreement(concentrationAgreements, entry, rows);
-    foldCommitment(concentrationCommitments, entry, rows);
-    const { effectiveAt } = entry;
-    const spend = spendOf(entry);
-    if (spend) addSums(rows, concentrationSpend, entry, effectiveAt, spend, spend);
-    for (const posting of postingsOf(entry)) {
-      addSums(rows, concentrationApplied, entry, posting.effectiveAt, posting, posting);
-    }
+  version: 3,
+  tables: [spendDays],
+  handles: ['DrawdownRecorded', 'DrawdownReversed'],
+  fold(entry, rows) {
+    const { event, effectiveAt } = entry;
+    if (event.type !== 'DrawdownRecorded' && event.type !== 'DrawdownReversed') return;
+    const { agreementId, split } = event.body;
+    const currency =
+      event.type === 'DrawdownRecorded' ? event.body.charge.currency : event.body.currency;
+    // From the split, not the lines: a charge that two stackable commitments take is spent once.
+    const gross = unitsOf(split.gross);
+    addSums(rows, spendDays, entry, effectiveAt, { agreementId, currency }, { gross });
   },
 };
+
+/** What questions about the dealings of vendors and customers read. */
+export const vendorConcentrationReads: readonly Projection[] = [
+  ...burnDownReads,
+  vendorConcentrationProjection,
+];

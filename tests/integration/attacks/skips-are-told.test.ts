@@ -59,8 +59,8 @@ describe('a view that lacks an event', () => {
     expect(shown.out).toContain('1 events behind the ledger');
     const status = await run('projection', 'status');
     expect(status.out).toContain('1 view stands still at an event that cannot be folded.');
-    expect(status.out).toContain(`projection skip register --shard ${place.split(':')[0]}`);
-    const rebuilt = await run('projection', 'rebuild', 'register');
+    expect(status.out).toContain(`projection skip facts --shard ${place.split(':')[0]}`);
+    const rebuilt = await run('projection', 'rebuild', 'facts');
     expect(rebuilt.code).toBe(1);
     expect(rebuilt.err).toContain('The live view stays as it is.');
     expect(rebuilt.err).toContain(`--position ${position}`);
@@ -69,7 +69,7 @@ describe('a view that lacks an event', () => {
   it('says so wherever it is asked once somebody decided to go on without', async () => {
     const [of] = place.split(':');
     const at = ['--shard', of!, '--position', String(position), '--reason', 'nobody knows him'];
-    expect((await run('projection', 'skip', 'register', ...at)).code).toBe(0);
+    expect((await run('projection', 'skip', 'facts', ...at)).code).toBe(0);
     await cli.project();
 
     const table = await run('show', 'portfolio');
@@ -80,17 +80,17 @@ describe('a view that lacks an event', () => {
     expect(csv.err).toContain(`INCOMPLETE: without 1 skipped event (${place})`);
     for (const [index, line] of csv.out.trim().split('\n').entries())
       expect(line).toMatch(index === 0 ? /,skipped,skippedEvents$/ : new RegExp(`,1,${place}$`));
-    // Commitments are found through the register: their list lacks what it lacks.
     expect((await run('show', 'burn-down')).out).toContain('INCOMPLETE: without 1 skipped event');
-    expect((await run('show', 'circularity')).out).not.toContain('INCOMPLETE');
+    // Whatever asks for facts lacks what they lack.
+    expect((await run('show', 'circularity')).out).toContain('INCOMPLETE: without 1 skipped event');
 
     const status = await run('projection', 'status');
-    expect(status.out).not.toContain('All 6 views are up to date');
+    expect(status.out).not.toContain('All 3 views are up to date');
     expect(status.out).toContain('1 view lacks events that were skipped');
     expect(status.out).toContain('1 rebuild is not finished');
-    expect(status.out).toContain(`register lacks 1 skipped event (${place})`);
+    expect(status.out).toContain(`facts lacks 1 skipped event (${place})`);
     const doctor = await run('doctor');
-    expect(doctor.out).toMatch(/! +Views +register lacks 1 skipped event/);
+    expect(doctor.out).toMatch(/! +Views +facts lacks 1 skipped event/);
     expect(doctor.out).not.toContain('All is well');
 
     const replayed = await run('replay', '--compare');
@@ -110,22 +110,21 @@ describe('a view that lacks an event', () => {
     await eventually(async () => expect((await get('/health/ready')).status).toBe(200));
     const ready = (await get('/health/ready')).json();
     expect(ready).toMatchObject({
-      projections: [{ name: 'register', skipped: 1 }, { skipped: 0 }, {}, {}, {}, {}],
+      projections: [{ name: 'facts', skipped: 1 }, { skipped: 0 }, {}],
     });
     expect((await get('/metrics')).text).toContain(
-      'ledger_projection_skipped_events{projection="register"} 1\n',
+      'ledger_projection_skipped_events{projection="facts"} 1\n',
     );
     const short = { skipped: 1, skippedEvents: [place] };
-    for (const path of ['/v1/portfolio', '/v1/agreements/amazon-lab'])
+    for (const path of ['/v1/portfolio', '/v1/agreements/amazon-lab', '/v1/relations/circularity'])
       expect([path, (await get(path)).json()]).toMatchObject([path, short]);
-    expect((await get('/v1/relations/circularity')).json()).toMatchObject({ skipped: 0 });
     const { data } = (await get('/v1/ledger/events?type=ProjectionEventSkipped')).json() as {
       data: { entry: string; actor: string }[];
     };
     expect(data).toHaveLength(1);
     expect(JSON.parse(data[0]!.entry)).toMatchObject({
-      stream: expect.stringMatching(/^projection:register\./) as unknown,
-      body: { view: 'register', position, reason: 'nobody knows him' },
+      stream: expect.stringMatching(/^projection:facts\./) as unknown,
+      body: { view: 'facts', position, reason: 'nobody knows him' },
     });
   });
 });
@@ -150,7 +149,7 @@ describe('a ledger of before, with decisions beside it', () => {
          UPDATE views.projection_checkpoint SET position = ${position}, hash = '\\x${hash}' WHERE shard = ${shard};
          INSERT INTO views.quarantine (name, version, shard, position, error, decision, decided_by, reason, decided_at)
          SELECT name, version, ${shard}, ${position}, 'no party', 'skip', 'ann', 'known defect', now()
-         FROM views.projection WHERE name = 'register'`,
+         FROM views.projection WHERE name = 'facts'`,
       );
       await migrateSchema(url, cli.database.runtimeUrl);
       expect((await cli.run(['show', 'portfolio'])).out).toContain(
@@ -159,14 +158,14 @@ describe('a ledger of before, with decisions beside it', () => {
       const replayed = await cli.run(['replay']);
       expect(replayed.code).toBe(3);
       expect(replayed.err).toContain('without a decision in the ledger');
-      const rebuilt = await cli.run(['projection', 'rebuild', 'register']);
+      const rebuilt = await cli.run(['projection', 'rebuild', 'facts']);
       expect(rebuilt.code).toBe(1);
       expect(rebuilt.err).toContain('ann once decided to pass over it (known defect)');
       expect(rebuilt.err).toContain('counts no more');
       const at = ['--shard', String(shard), '--position', String(position)];
-      const skip = ['projection', 'skip', 'register', ...at, '--reason', 'known defect'];
+      const skip = ['projection', 'skip', 'facts', ...at, '--reason', 'known defect'];
       expect((await cli.run(skip)).code).toBe(0);
-      expect((await cli.run(['projection', 'rebuild', 'register'])).code).toBe(0);
+      expect((await cli.run(['projection', 'rebuild', 'facts'])).code).toBe(0);
       expect((await cli.run(['replay'])).out).toContain('Match except 1 skipped event');
     } finally {
       await cli.close();

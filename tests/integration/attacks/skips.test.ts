@@ -4,7 +4,10 @@ import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
+import { commitment } from '../../../libs/projections/portfolio/commitment.js';
+import { tranchePipelines } from '../../../libs/projections/tranche-pipeline/query.js';
 import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import { rebuild } from '../../../libs/projections/engine/rebuild.js';
 import { projectionStatus, skippedByView } from '../../../libs/projections/engine/status.js';
@@ -159,14 +162,14 @@ describe.each(databaseServers())(
 
         // Of another version, another view, another entry: no decision of this one.
         await deals.skip({ ...broken, version: broken.version + 1 }, poison);
-        await deals.skip({ ...broken, name: 'register' }, poison);
+        await deals.skip({ ...broken, name: 'facts' }, poison);
         await deals.skip(broken, { ...poison, hash: 'f'.repeat(64) });
         await expect(project(deals.pool, deals.ledger, [broken])).rejects.toThrow(
           'cannot be folded',
         );
 
         await deals.skip(broken, poison);
-        await project(deals.pool, deals.ledger, [broken]);
+        await project(deals.pool, deals.ledger, [factsProjection, broken]);
         const place = `${poison.shard}:${poison.position}`;
         expect(await applied()).toMatchObject({
           applied: usd('40'),
@@ -191,7 +194,12 @@ describe.each(databaseServers())(
         expect(await ask({})).toMatchObject(short);
         expect(await ask({ knownAt: poison.recordedAt })).toMatchObject(short);
         expect(await ask({ knownAt: before })).toMatchObject(whole);
-        expect(await portfolio(views, { tenant: TENANT })).toMatchObject(whole);
+        expect(await portfolio(views, { tenant: TENANT })).toMatchObject(short);
+        // What asks for no amounts of commitments lacks nothing.
+        expect(await tranchePipelines(views, { tenant: TENANT })).toMatchObject(whole);
+        expect(
+          await commitment(views, { tenant: TENANT, commitmentId: 'north.cloud' }),
+        ).toMatchObject(whole);
         expect(await portfolio(views, { tenant: 'other' })).toMatchObject(whole);
       });
 
@@ -246,7 +254,7 @@ describe.each(databaseServers())(
           const ask = () =>
             readView(
               deals.views,
-              broken,
+              [broken],
               { tenant: TENANT, knownAt: poison.recordedAt },
               () => ({}),
             );

@@ -149,7 +149,7 @@ describe.each(databaseServers())('an event that this version cannot read, on $na
         ...{ pool: deals.pool, reader: deals.ledger, projections },
       });
       expect(replayed.matches).toBe(true);
-      expect(replayed.projections.map(({ skipped }) => skipped)).toEqual([1, 1, 1, 1, 1, 1]);
+      expect(replayed.projections.map(({ skipped }) => skipped)).toEqual(projections.map(() => 1));
     });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { migrate } from '../../../infra/postgres/migrate.js';
 import { asRole } from '../../../infra/postgres/url.js';
-import { registerProjection } from '../../../libs/projections/facts/parties.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { runCommand } from '../../support/command-line.js';
 import { describePostgres, OwnServer } from '../../support/postgres-server.js';
@@ -9,7 +9,7 @@ import { sql } from '../../support/sql.js';
 
 jest.setTimeout(120_000);
 
-const NAME = `register_agreement_v${registerProjection.version}_g1`;
+const NAME = `agreement_v${factsProjection.version}_g1`;
 const TABLE = `views.${NAME}`;
 const CALLED = `CREATE FUNCTION views.called(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
   BEGIN RAISE EXCEPTION 'runs as %', current_user; END $$`;

@@ -3,24 +3,24 @@ import fc from 'fast-check';
 import { rootOf } from '../../../libs/domain/ids.js';
 import { instantOfMicros, microsOf } from '../../../libs/domain/instant.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
-import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
+import {
+  BOOK_EVENTS,
+  burnDownReads,
+  postingsOf,
+} from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDownWanted } from '../../../libs/projections/burn-down/query.js';
 import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
-import type { QueryRefused } from '../../../libs/projections/asking/question.js';
+import type { Asked, QueryRefused } from '../../../libs/projections/asking/question.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
 import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
 import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
-import { registerProjection } from '../../../libs/projections/facts/parties.js';
+import { circularityWanted } from '../../../libs/projections/circularity/query.js';
+import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
+import { vendorConcentrationReads } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { remainingObligationWanted } from '../../../libs/projections/remaining-obligation/query.js';
-import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
 import { runChunk } from '../../../libs/projections/engine/run-projection.js';
-import {
-  COMMITMENT_FACT_EVENTS,
-  commitmentFacts,
-  foldCommitment,
-} from '../../../libs/projections/facts/commitments.js';
-import { DRAWDOWN_EVENTS, postingsOf } from '../../../libs/projections/burn-down/postings.js';
+import { commitmentFacts, commitments } from '../../../libs/projections/facts/commitments.js';
 import { addSums, sumTable } from '../../../libs/projections/engine/table.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
 import { facts, sums, type Wanted } from '../../../libs/projections/asking/wanted.js';
@@ -41,13 +41,13 @@ const entriesOf = async (deals: Deals): Promise<RecordedEntry[]> => {
 const bothWays = async (
   deals: Deals,
   entries: readonly RecordedEntry[],
-  projection: Projection,
-  wantedOf: () => Wanted,
+  reads: readonly Projection[],
+  wantedOf: (asked: Asked) => Wanted,
   axes: { readonly asOf: string; readonly knownAt: string },
   root: string | null,
 ) => {
-  const view = await readView(deals.views, projection, { tenant: TENANT, ...axes }, wantedOf, root);
-  return { view: view.rows, fold: viewOf(projection, entries, axes, wantedOf).rows };
+  const view = await readView(deals.views, reads, { tenant: TENANT, ...axes }, wantedOf, root);
+  return { view: view.rows, fold: viewOf(reads, entries, axes, wantedOf).rows };
 };
 
 const later = (instant: string, micros: bigint): string =>
@@ -83,17 +83,15 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
       const { recordedAt } = entries[position - 1]!;
       for (const knownAt of [later(recordedAt, -1n), recordedAt]) {
         const axes = { asOf: '2026-01-20', knownAt };
-        const ask = (projection: Projection, wanted: () => Wanted, root: string | null) =>
-          bothWays(deals, entries, projection, wanted, axes, root);
+        const ask = (wanted: (asked: Asked) => Wanted, root: string | null) =>
+          bothWays(deals, entries, vendorConcentrationReads, wanted, axes, root);
         const book = 'north.cloud';
         for (const { view, fold } of [
-          await ask(burnDownProjection, () => burnDownWanted(book), 'north'),
-          await ask(
-            remainingObligationProjection,
-            () => remainingObligationWanted(book),
-            rootOf(book),
-          ),
-          await ask(registerProjection, portfolioWanted, null),
+          await ask(() => burnDownWanted(book), 'north'),
+          await ask(() => remainingObligationWanted(book), rootOf(book)),
+          await ask(portfolioWanted, null),
+          await ask((asked) => vendorConcentrationWanted({ tenant: TENANT }, asked), null),
+          await ask(circularityWanted, null),
         ]) {
           expect(view).toEqual(fold);
         }
@@ -104,7 +102,7 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
   it('knows nothing before the first entry', async () => {
     const knownAt = later(entries[0]!.recordedAt, -1n);
     const axes = { tenant: TENANT, knownAt };
-    const view = await readView(deals.views, registerProjection, axes, portfolioWanted);
+    const view = await readView(deals.views, burnDownReads, axes, portfolioWanted);
     expect(Object.values(view.rows).every((rows) => rows.length === 0)).toBe(true);
     expect(view.seen.ledgerPosition).toEqual({ 0: 0 });
   });
@@ -123,9 +121,9 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
     const views = { ...deals.views, reader };
     const axes = { tenant: TENANT, knownAt: entries[1_022]!.recordedAt };
     const wanted = () => burnDownWanted('north.cloud');
-    await readView(views, burnDownProjection, axes, wanted, 'north');
+    await readView(views, burnDownReads, axes, wanted, 'north');
     expect(read).toEqual([[512, 511]]);
-    await readView(views, burnDownProjection, axes, () => ({
+    await readView(views, burnDownReads, axes, () => ({
       commitments: wanted().commitments,
     }));
     expect(read).toHaveLength(1);
@@ -134,7 +132,6 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
 
 /** As the real ones, with blocks so small that a few dozen entries fill all sizes; with and without a subject. */
 const spans = [2, 4, 16];
-const smallFacts = commitmentFacts('small_commitment');
 const smallBooks = sumTable(
   'small_book',
   { currency: 'text', commitmentId: 'text' },
@@ -147,10 +144,10 @@ const smallAll = sumTable('small_all', { commitmentId: 'text', currency: 'text' 
 const small: Projection = {
   name: 'small',
   version: 1,
-  tables: [smallFacts, smallBooks, smallAll],
-  handles: [...COMMITMENT_FACT_EVENTS, ...DRAWDOWN_EVENTS],
+  tables: [commitmentFacts, smallBooks, smallAll],
+  handles: BOOK_EVENTS,
   fold(entry, rows) {
-    foldCommitment(smallFacts, entry, rows);
+    commitments.fold(entry, rows);
     for (const posting of postingsOf(entry)) {
       addSums(rows, smallBooks, entry, entry.effectiveAt, posting, posting);
       addSums(rows, smallAll, entry, entry.effectiveAt, posting, posting);
@@ -158,11 +155,11 @@ const small: Projection = {
   },
 };
 const bookWanted = (commitmentId: string) => (): Wanted => ({
-  facts: facts(smallFacts, { commitmentId }),
+  facts: facts(commitmentFacts, { commitmentId }),
   sums: sums(smallBooks, { where: { commitmentId }, by: ['currency'], per: 'day' }),
 });
 const allWanted = (): Wanted => ({
-  facts: facts(smallFacts),
+  facts: facts(commitmentFacts),
   perDay: sums(smallAll, { by: ['commitmentId', 'currency'], per: 'day', from: '2026-01-03' }),
   all: sums(smallBooks, { by: ['commitmentId'], per: 'all' }),
 });
@@ -219,7 +216,7 @@ describe.each(databaseServers())('known at any instant, on $name', (server) => {
               const knownAt = later(entries[entry % entries.length]!.recordedAt, micros);
               const axes = { asOf, knownAt };
               const ask = (wanted: () => Wanted, root: string | null) =>
-                bothWays(deals, entries, small, wanted, axes, root);
+                bothWays(deals, entries, [small], wanted, axes, root);
               for (const { view, fold } of [
                 await ask(bookWanted(`${book}.cloud`), book),
                 await ask(bookWanted(`${book}.cloud`), null),
@@ -253,7 +250,7 @@ describe.each(databaseServers())('known at any instant, on $name', (server) => {
       };
       await foldOn(deals, 0, poison.position - 1);
       const ask = () =>
-        readView(deals.views, broken, { tenant: TENANT, knownAt: last.recordedAt }, allWanted);
+        readView(deals.views, [broken], { tenant: TENANT, knownAt: last.recordedAt }, allWanted);
       const refused = (await ask().catch((error: unknown) => error)) as QueryRefused;
       expect(refused.code).toBe('view-stopped');
       expect(refused.facts).toMatchObject({ shard: 0, position: poison.position });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { remainingObligationProjection } from '../../../libs/projections/remaining-obligation/remaining-obligation.js';
+import { burnDownReads } from '../../../libs/projections/burn-down/burn-down.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { remainingRatios } from '../../../libs/projections/remaining-obligation/remaining-ratio.js';
 import { instant } from '../../../libs/projections/testing/entries.js';
@@ -69,7 +69,7 @@ describe.each(databaseServers())('what is left of commitments, as ratios, on $na
   });
 
   it('are of commitments in force, those that end first before the others', async () => {
-    await project(deals.pool, deals.ledger, [remainingObligationProjection]);
+    await project(deals.pool, deals.ledger, burnDownReads);
     const { ratios, leftOut } = await remainingRatios(deals.views, TENANT, 10);
     expect(ratios).toEqual([
       { commitmentId: 'unused.cloud', ratio: 1 },

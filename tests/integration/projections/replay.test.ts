@@ -41,7 +41,7 @@ describe.each(both)('replay and compare on %s, rows kept in %s', (_, store, serv
     expect(result.projections.map(({ name, differences }) => [name, differences])).toEqual(
       projections.map(({ name }) => [name, 0]),
     );
-    expect(result.projections[1]).toMatchObject({ rows: 11, entries: 9 });
+    expect(result.projections[1]).toMatchObject({ rows: 9, entries: 9 });
     expect(result.projections[1]!.ledgerPosition).toEqual(await deals.heads());
   });
 
@@ -100,7 +100,7 @@ describe.each(both)('replay and compare on %s, rows kept in %s', (_, store, serv
     await deals.itIs('2026-02-05').usage('north', 'd', '5', '2026-02-03');
     expect(await replay()).toMatchObject({
       matches: true,
-      projections: [{ lag: 1 }, {}, {}, {}, {}, {}],
+      projections: [{ lag: 1 }, {}, {}],
     });
     await deals.pool.query(
       `UPDATE views.projection_checkpoint SET hash = sha256('x') WHERE name = 'burn-down' AND shard = 0`,

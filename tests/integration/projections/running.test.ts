@@ -8,6 +8,7 @@ import {
   startProjector,
   type ProjectorProgress,
 } from '../../../libs/projections/engine/projector.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
 import {
@@ -166,7 +167,7 @@ describe.each(databaseServers())('what cannot be projected, on $name', (server) 
       const projector = await startProjector({
         pool: deals.pool,
         reader: deals.ledger,
-        projections: [broken],
+        projections: [factsProjection, broken],
         pollMs: 5,
         onProgress: (progress) => told.push(progress),
       });

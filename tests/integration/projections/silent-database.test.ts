@@ -46,7 +46,7 @@ describe('a database that falls silent and closes nothing', () => {
     expect(await projector.waitFor(await deals.heads(), 10_000)).toBe(true);
     await projector.stop();
     const views = { ...deals.views, pool };
-    const ask = () => readView(views, burnDownProjection, { tenant: TENANT }, () => ({}));
+    const ask = () => readView(views, [burnDownProjection], { tenant: TENANT }, () => ({}));
     for (let times = 0; times < 2; times += 1) {
       const silent = proxy.cut('frozen', 'projection_checkpoint');
       const asked = ask();
