@@ -19,7 +19,7 @@ import {
   toProposeAgreement,
   toSupersedeAgreement,
   toTerminateAgreement,
-} from '../../../libs/contract/to-command.js';
+} from '../../../libs/contract/agreements/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

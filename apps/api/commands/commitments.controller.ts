@@ -9,7 +9,7 @@ import {
   toAmendCommitment,
   toPledgeCommitment,
   toTerminateCommitment,
-} from '../../../libs/contract/to-command.js';
+} from '../../../libs/contract/commitments/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -15,7 +15,7 @@ import {
   toCancelTranche,
   toFundTranche,
   toLapseTranche,
-} from '../../../libs/contract/to-command.js';
+} from '../../../libs/contract/investments/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -13,7 +13,7 @@ import {
   toDefineMilestone,
   toExtendMilestone,
   toWaiveMilestone,
-} from '../../../libs/contract/to-command.js';
+} from '../../../libs/contract/investments/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -9,7 +9,7 @@ import {
   toDeclareRelation,
   toEndRelation,
   toRegisterParty,
-} from '../../../libs/contract/to-command.js';
+} from '../../../libs/contract/parties/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';

@@ -2,7 +2,7 @@ import { Controller, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { drawdownId } from '../../../libs/application/usage-command.js';
 import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
-import { toReverseDrawdown } from '../../../libs/contract/to-command.js';
+import { toReverseDrawdown } from '../../../libs/contract/usage/to-command.js';
 import { ReverseDrawdownBody } from '../../../libs/contract/usage/bodies.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
 import { Allow } from '../http/access.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PledgeCommitmentBody } from './bodies.js';
-import { toAgreeTranche, toPledgeCommitment } from '../to-command.js';
+import { toAgreeTranche } from '../investments/to-command.js';
+import { toPledgeCommitment } from './to-command.js';
 import { RampDoesNotFit } from './to-terms.js';
 import { validateBody } from '../validation/validate.js';
 
@@ -84,6 +85,10 @@ describe('a pledge from the wire', () => {
     const flat = { kind: 'flat', every: 'month' };
     expect(() => pledged({ mode: 'sum-of-periods', ramp: flat }, { endsAt: undefined })).toThrow(
       RampDoesNotFit,
+    );
+    const long = { endsAt: '2046-02-01T00:00:00Z' };
+    expect(() => pledged({ mode: 'total-only', ramp: flat }, long)).toThrow(
+      'there are more than 240 periods',
     );
     const nothing = { kind: 'linear', every: 'month', first: '0', last: '0.00' };
     expect(() => pledged({ mode: 'period-minimums', ramp: nothing })).toThrow(RampDoesNotFit);

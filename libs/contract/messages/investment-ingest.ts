@@ -5,7 +5,7 @@ import { AttestMilestoneBody, CallTrancheBody, FundTrancheBody } from '../invest
 import type { Class } from '../validation/member.js';
 import { instant, path, source, text } from '../validation/rules.js';
 import type { Rule } from '../validation/rules.js';
-import { toAttestMilestone, toCallTranche, toFundTranche } from '../to-command.js';
+import { toAttestMilestone, toCallTranche, toFundTranche } from '../investments/to-command.js';
 import { validateBody, withoutNulls } from '../validation/validate.js';
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { deciders } from '../domain/aggregates.js';
-import { activeAgreement, Book, pledged } from '../domain/testing/builders.js';
-import { CONTEXT } from '../domain/testing/given.js';
+import { deciders } from '../../domain/aggregates.js';
+import { activeAgreement, Book, pledged } from '../../domain/testing/builders.js';
+import { CONTEXT } from '../../domain/testing/given.js';
 import { toReverseDrawdown } from './to-command.js';
-import { ReverseDrawdownBody } from './usage/bodies.js';
-import { validateBody } from './validation/validate.js';
+import { ReverseDrawdownBody } from './bodies.js';
+import { validateBody } from '../validation/validate.js';
 
 describe('a reversal from the wire', () => {
   const reversalOf = (gross: string, amount: string) => {
