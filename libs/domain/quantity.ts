@@ -3,9 +3,13 @@
  * meters report shares of an hour and FOCUS lets them be long. A quantity never mixes units; none is ever converted here.
  */
 export const QUANTITY_DECIMALS = 18;
+/** Of a metered quantity before its point. */
+export const QUANTITY_INTEGER_DIGITS = 20;
 const SCALE = 10n ** BigInt(QUANTITY_DECIMALS);
 
-const DECIMAL = /^(-?)(0|[1-9][0-9]{0,19})(?:\.([0-9]{1,18}))?$/;
+const DECIMAL = new RegExp(
+  `^(-?)(0|[1-9][0-9]{0,${QUANTITY_INTEGER_DIGITS - 1}})(?:\\.([0-9]{1,${QUANTITY_DECIMALS}}))?$`,
+);
 
 /**
  * Decimal text to units (10^-18). Plain notation only, as for money: no `+`, exponent, separators or spaces, and no

@@ -7,6 +7,7 @@ import {
   type CostBasis,
   type ScheduleMode,
 } from '../../domain/commitment/terms/terms.js';
+import { PERIODS_MAX } from '../../domain/commitment/terms/schedule.js';
 import { BooleanMember, Member, ObjectListMember, ObjectMember } from '../validation/member.js';
 import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from '../validation/members.js';
 import { MoneyBody } from '../money.js';
@@ -14,7 +15,6 @@ import { list, mapOf } from '../validation/collection-rules.js';
 import { amount, integer, oneOf, saying, text, type Rule } from '../validation/rules.js';
 
 const SCHEDULE_MODES = ['total-only', 'period-minimums', 'sum-of-periods'] as const;
-const PERIODS_MAX = 600;
 
 export class PeriodBody {
   @At('Start, inclusive.')

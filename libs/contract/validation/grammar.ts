@@ -23,7 +23,9 @@ const SPACES = ' \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000';
 /** Not the tag characters (U+E0000 to U+E0FFF): the dialects spell what is beyond U+FFFF in different ways. */
 export const TEXT = `^[^${SPACES}${UNSAFE}](?:[^${UNSAFE}]*[^${SPACES}${UNSAFE}])?$`;
 
-const WHOLE = '[1-9][0-9]{0,17}';
+/** Digits of money before its point; quantities may have more. */
+const INTEGER_DIGITS = 18;
+const natural = (integers: number): string => `[1-9][0-9]{0,${integers - 1}}`;
 const fraction = (decimals: number): string => `(?:\\.[0-9]{1,${decimals}})?`;
 const repeat = (digit: string, times: number): string =>
   times < 2 ? digit.repeat(times) : `${digit}{${times}}`;
@@ -33,15 +35,16 @@ const belowOne = (decimals: number): string =>
     const rest = decimals - zeros - 1;
     return `${repeat('0', zeros)}[1-9]${rest === 0 ? '' : `[0-9]{0,${rest}}`}`;
   }).join('|');
-const aboveZero = (decimals: number): string =>
-  `(?:${WHOLE}${fraction(decimals)}|0\\.(?:${belowOne(decimals)}))`;
+const aboveZero = (decimals: number, integers = INTEGER_DIGITS): string =>
+  `(?:${natural(integers)}${fraction(decimals)}|0\\.(?:${belowOne(decimals)}))`;
 
 /** Decimal text above zero, of at most 18 digits before the point and so many after it. */
 export const positive = (decimals: number): string => `^${aboveZero(decimals)}$`;
-export const notNegative = (decimals: number): string => `^(?:0|${WHOLE})${fraction(decimals)}$`;
+export const notNegative = (decimals: number): string =>
+  `^(?:0|${natural(INTEGER_DIGITS)})${fraction(decimals)}$`;
 /** Of either sign; `-0` is no amount. */
-export const signed = (decimals: number): string =>
-  `^(?:0(?:\\.0{1,${decimals}})?|-?${aboveZero(decimals)})$`;
+export const signed = (decimals: number, integers = INTEGER_DIGITS): string =>
+  `^(?:0(?:\\.0{1,${decimals}})?|-?${aboveZero(decimals, integers)})$`;
 /** From 0 to a power of ten, both included. */
 export const upTo = (max: number, decimals: number): string => {
   const zeros = Math.log10(max);

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseInstant } from '../../domain/instant.js';
 import { parseUnits } from '../../domain/money.js';
-import { amount, instant, isInstant } from './rules.js';
+import { parseQuantity } from '../../domain/quantity.js';
+import { amount, instant, isInstant, quantity } from './rules.js';
 
 const digits = (count: number) =>
   fc
@@ -44,6 +45,19 @@ describe('amounts', () => {
     fc.assert(
       fc.property(nearlyAmount, (text) => {
         expect(amount()(text, {}) === null).toBe(parseUnits(text) !== null);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('quantities', () => {
+  it('are those that the domain can read', () => {
+    const piece = fc.constantFrom('', '-', '0', '7', '.', '5'.repeat(9), '9'.repeat(10), 'e', ' ');
+    const nearlyQuantity = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(nearlyQuantity, (text) => {
+        expect(quantity(text, { unit: 'h' }) === null).toBe(parseQuantity(text) !== null);
       }),
       { numRuns: 5000 },
     );

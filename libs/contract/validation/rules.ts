@@ -1,6 +1,11 @@
 import { CODE, CODE_RULE } from '../../domain/ids.js';
 import { parseInstant } from '../../domain/instant.js';
 import { MONEY_DECIMALS, parseUnits } from '../../domain/money.js';
+import {
+  parseQuantity,
+  QUANTITY_DECIMALS,
+  QUANTITY_INTEGER_DIGITS,
+} from '../../domain/quantity.js';
 import { currencyDecimals } from '../../domain/currency.js';
 import * as grammar from './grammar.js';
 
@@ -156,15 +161,18 @@ export const decimalUpTo = (max: 1 | 100): Rule =>
       : null;
   });
 
-/** The same grammar as `quantityOf` of the domain: 18 decimals, for GPU-hours by the nanosecond. */
-const QUANTITY = new RegExp(grammar.signed(18));
+const QUANTITY = grammar.signed(QUANTITY_DECIMALS, QUANTITY_INTEGER_DIGITS);
 
-export const quantity = saying(decimalText(QUANTITY.source), (value, object) => {
+/** What `parseQuantity` of the domain takes: 18 decimals, for GPU-hours by the nanosecond. */
+export const quantity = saying(decimalText(QUANTITY), (value, object) => {
   if (isAbsent(value)) return MISSING;
   if (typeof value !== 'string')
     return fault('quantity-not-a-string', 'must be a decimal number in a JSON string');
-  if (!QUANTITY.test(value))
-    return fault('quantity-malformed', 'must have at most 18 digits before and after the point');
+  if (parseQuantity(value) === null)
+    return fault(
+      'quantity-malformed',
+      `must have at most ${QUANTITY_INTEGER_DIGITS} digits before and ${QUANTITY_DECIMALS} after the point`,
+    );
   return isAbsent(object['unit']) ? fault('unit-missing', 'needs a unit') : null;
 });
 

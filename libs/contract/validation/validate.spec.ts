@@ -68,6 +68,7 @@ const codes = (type: Class, value: unknown) =>
 describe('validating a body', () => {
   it('takes what is right', () => {
     expect(codes(UsageEventBody, USAGE)).toEqual([]);
+    expect(codes(UsageEventBody, { ...USAGE, quantity: '9'.repeat(20) })).toEqual([]);
     expect(codes(ProposeAgreementBody, AGREEMENT)).toEqual([]);
     expect(codes(PledgeCommitmentBody, PLEDGE)).toEqual([]);
     expect(codes(AgreeTrancheBody, TRANCHE)).toEqual([]);
@@ -119,6 +120,11 @@ describe('validating a body', () => {
       'an end before its start',
       { chargedTo: '2026-10-01T00:00:00Z' },
       ['end-not-after-start /chargedTo'],
+    ],
+    [
+      '21 integer digits of a quantity',
+      { quantity: `1${'0'.repeat(20)}` },
+      ['quantity-malformed /quantity'],
     ],
     ['a quantity without unit', { unit: undefined }, ['unit-missing /quantity']],
     [

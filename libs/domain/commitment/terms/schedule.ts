@@ -5,6 +5,10 @@ import { formatUnits, parseUnits, unitsOf, type MoneyText } from '../../money.js
 import { apportion, divideHalfEven } from '../../rational.js';
 import type { CommitmentPeriod, CommitmentTerms } from './terms.js';
 
+/** Twenty years of months. The terms travel in one ledger entry, and an entry is at most 32 KiB. */
+export const PERIODS_MAX = 240;
+const TOO_MANY_PERIODS = `there are more than ${PERIODS_MAX} periods`;
+
 /**
  * Ramps are expanded to plain periods before they are pledged, so that what was agreed is data and no later change of
  * this code can move it. Minimums are whole minor units and add up to exactly `total` (largest remainder).
@@ -105,6 +109,7 @@ const boundsOf = ({ startsAt, endsAt, every }: Cadence): Bounds[] => {
       .toString({ fractionalSecondDigits: 6 });
   const bounds: Bounds[] = [];
   for (let start = startsAt, at = 1; start < endsAt; at += 1) {
+    if (bounds.length === PERIODS_MAX) throw new RangeError(TOO_MANY_PERIODS);
     const next = startOf(at);
     bounds.push({ start, end: next < endsAt ? next : endsAt });
     start = next;
@@ -140,15 +145,12 @@ export const scheduleFault = (
 
 type ScheduleFault = ReturnType<typeof scheduleFault>;
 
-/** Twenty years of months. The terms travel in one ledger entry, and an entry is at most 32 KiB. */
-export const PERIODS_MAX = 240;
-
 const coverageFault = ({ schedule, startsAt, endsAt }: CommitmentTerms): ScheduleFault => {
   const { periods } = schedule;
   const last = periods.length - 1;
   if (last < 0) return { fault: 'there are no periods', period: null };
   if (last >= PERIODS_MAX) {
-    return { fault: `there are more than ${PERIODS_MAX} periods`, period: PERIODS_MAX };
+    return { fault: TOO_MANY_PERIODS, period: PERIODS_MAX };
   }
   if (periods[0]!.start !== startsAt) {
     return { fault: 'the first period does not start with the term', period: 0 };
