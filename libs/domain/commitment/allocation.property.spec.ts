@@ -15,7 +15,7 @@ import { at } from '../testing/given.js';
 import { withCharge } from './allocation/book.js';
 import { chargesLike, postedOf } from './allocation/charges.js';
 import { movement, unboundMovement } from './allocation/movement.js';
-import { placed } from './allocation/placement.js';
+import { destinationAt } from './allocation/destination.js';
 import { runningSplit } from './allocation/refunds.js';
 import { NOTHING, plus, type Sums } from './commitment.js';
 import type { DrawdownRecorded, Split } from './events.js';
@@ -140,8 +140,8 @@ describe('allocation', () => {
           expect(unitsOf(split.gross)).toBe((BigInt(item.cents) * 10n ** 12n) / 100n);
         }
         const cents = list.reduce((sum, item) => sum + item.cents, 0);
-        const { headline } = runningSplit(book.state, book.state.shelves.flat());
-        expect(grossOf(headline)).toBe(BigInt(cents) * 10n ** 10n);
+        const { unstackedTotals } = runningSplit(book.state, book.state.totalsByPeriod.flat());
+        expect(grossOf(unstackedTotals)).toBe(BigInt(cents) * 10n ** 10n);
       }),
     );
   });
@@ -151,8 +151,8 @@ describe('allocation', () => {
       fc.property(commitments, usages, (terms, list) => {
         const book = bookOf(terms);
         const splits = list.map((item) => draw(book, item).split);
-        const final = runningSplit(book.state, book.state.shelves.flat());
-        const places = [...final.accounts.values()]
+        const final = runningSplit(book.state, book.state.totalsByPeriod.flat());
+        const places = [...final.postings.values()]
           .map(({ commitmentId, period, class: name, applied, overage, ineligible }) => ({
             place: `${commitmentId} ${period} ${name}`,
             applied,
@@ -162,7 +162,7 @@ describe('allocation', () => {
           .filter(({ applied, overage, ineligible }) => applied || overage || ineligible)
           .sort((left, right) => (left.place < right.place ? -1 : 1));
         expect(book.on(LAST)).toEqual(places);
-        expect(sumOf(splits)).toEqual(final.headline);
+        expect(sumOf(splits)).toEqual(final.unstackedTotals);
       }),
     );
   });
@@ -252,9 +252,9 @@ describe('allocation', () => {
           isReversal && unitsOf(drawn[0]!.split.gross) > 0n
             ? { ...charge, usage: gross, refunds: 0n }
             : charge;
-        const placement =
-          chargesLike(state, posted)?.placement ?? placed(state, profile, posted.at);
-        const quick = unboundMovement(state, posted, placement!);
+        const destination =
+          chargesLike(state, posted)?.destination ?? destinationAt(state, profile, posted.at);
+        const quick = unboundMovement(state, posted, destination!);
         if (!quick) return;
         short += 1;
         expect(movement(state, withCharge(state, posted), posted.day)).toEqual(quick);

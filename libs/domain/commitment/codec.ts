@@ -93,7 +93,7 @@ export const decode = (json: string): CommitmentBook | null => {
         days.some(({ day, charges }) => charges.some(({ at }) => isLater({ day, at }))),
       ),
       months,
-      shelves: [],
+      totalsByPeriod: [],
       unsaid: text.unsaid,
       reversed: new Map(text.reversed.map(([id, gross]) => [id, unitsOf(gross)])),
       reversals: new Set(text.reversals),
@@ -134,11 +134,11 @@ const chargesText = (charges: Charges): ChargesText => [
   formatUnits(charges.refunds),
 ];
 
-const NOWHERE_YET: Charges['placement'] = {
+const NOWHERE_YET: Charges['destination'] = {
   order: 0,
-  route: [],
+  placements: [],
   trace: [],
-  bucketKey: '',
+  totalsKey: '',
   isOutside: false,
 };
 
@@ -150,5 +150,5 @@ const chargesOf = ([at, last, category, yes, asked, usage, refunds]: ChargesText
   asked,
   usage: unitsOf(usage),
   refunds: unitsOf(refunds),
-  placement: NOWHERE_YET,
+  destination: NOWHERE_YET,
 });

@@ -15,7 +15,7 @@ export interface Sums {
 export const NOTHING: Sums = { applied: 0n, overage: 0n, ineligible: 0n };
 
 /** Where a charge falls on one commitment whose term it is in. */
-export interface Stop {
+export interface Placement {
   readonly commitmentId: string;
   /** Index of the statement of terms in force when the charge took effect. */
   readonly statement: number;
@@ -26,17 +26,17 @@ export interface Stop {
 }
 
 /** All charges that fall in the same places, added up: its running totals are all that allocation ever needs. */
-export interface Bucket {
+export interface ChargeTotals {
   readonly key: string;
   /** Index into the book's orders: which of them held when the charges took effect. */
   readonly order: number;
-  /** One stop per commitment in term, in the order of allocation. Never empty. */
-  readonly route: readonly Stop[];
+  /** One placement per commitment in term, in the order of allocation. Never empty. */
+  readonly placements: readonly Placement[];
   /** Gross of what was used, less its reversals. */
   readonly usage: bigint;
   /** Gross of what was given back by refunds, less their reversals: not negative. */
   readonly refunds: bigint;
-  /** What of `usage` the first eligible stop takes by its fraction, rounded half-even per group of charges. */
+  /** What of `usage` the first eligible placement takes by its fraction, rounded half-even per group of charges. */
   readonly eligible: bigint;
   readonly eligibleFraction: bigint;
 }
@@ -92,8 +92,8 @@ export interface CommitmentBook {
   readonly hasLaterReversals: boolean;
   /** By day of effect, ascending. */
   readonly months: readonly CalendarMonth[];
-  /** Buckets by the period index of their first stop, so that one charge copies one short list. Derived. */
-  readonly shelves: readonly (readonly Bucket[])[];
+  /** Totals by the period index of their first placement, so that one charge copies one short list. Derived. */
+  readonly totalsByPeriod: readonly (readonly ChargeTotals[])[];
   /** What entries of schema 1 should have moved and did not say: the next entry carries it. Usually empty. */
   readonly unsaid: readonly AllocationLine[];
   /** Gross taken back so far, by the drawdown it was taken back from. */
@@ -113,7 +113,7 @@ export const emptyBook: CommitmentBook = {
   cuts: [],
   hasLaterReversals: false,
   months: [],
-  shelves: [],
+  totalsByPeriod: [],
   unsaid: [],
   reversed: new Map(),
   reversals: new Set(),

@@ -8,11 +8,11 @@ import {
   chargesLike,
   postedOf,
   takenBack,
-  type Placement,
+  type Destination,
   type Posted,
 } from './allocation/charges.js';
 import { movementOf, movementOfTerms } from './allocation/movement.js';
-import { placed, replacedAt } from './allocation/placement.js';
+import { destinationAt, destinationOfRecorded } from './allocation/destination.js';
 import type { CommitmentCommand } from './commands.js';
 import {
   bookedCommitment,
@@ -87,8 +87,8 @@ const pledge = (
   ]);
   const unclear = recordedUsageFault(book, next, from);
   if (unclear) return unclear;
-  const { lines, headline } = movementOfTerms(book, next, dayOf(from));
-  const moves = { reallocated: parts(headline), lines };
+  const { lines, unstackedTotals } = movementOfTerms(book, next, dayOf(from));
+  const moves = { reallocated: parts(unstackedTotals), lines };
   return accept(
     ...allOf(terms.total.currency, {
       type: 'CommitmentPledged',
@@ -138,8 +138,8 @@ const amend = (
   const unclear =
     amendmentFault(book, commitment, statements, number) ?? recordedUsageFault(book, next, from);
   if (unclear) return unclear;
-  const { lines, headline } = movementOfTerms(book, next, dayOf(from));
-  const moves = { reallocated: parts(headline), lines };
+  const { lines, unstackedTotals } = movementOfTerms(book, next, dayOf(from));
+  const moves = { reallocated: parts(unstackedTotals), lines };
   return accept(
     ...allOf(terms.total.currency, {
       type: 'CommitmentAmended',
@@ -168,11 +168,11 @@ const terminate = (command: Command<'TerminateCommitment'>, book: CommitmentBook
   const next = withCommitments(book, replaced(book, { ...commitment, termination }));
   const unclear = recordedUsageFault(book, next, terminatedAt);
   if (unclear) return unclear;
-  const { lines, headline } = movementOfTerms(book, next, dayOf(terminatedAt));
+  const { lines, unstackedTotals } = movementOfTerms(book, next, dayOf(terminatedAt));
   const owed = remainingObligation(limits.total, appliedBy(next, commitmentId), 'owed');
   const released = formatUnits(obligation === 'released' ? owed : 0n);
   const { currency } = terms.total;
-  const moves = { currency, reallocated: parts(headline), lines };
+  const moves = { currency, reallocated: parts(unstackedTotals), lines };
   return accept(
     ...allOf(currency, {
       type: 'CommitmentTerminated',
@@ -204,11 +204,11 @@ const recordDrawdown = (
   if (amount === null) return refuse('BasisAmountMissing', { basis });
   const profile = profileOf(charge, book.questions);
   const posted = postedOf(effectiveAt, profile, unitsOf(amount));
-  const placement = placementOf(book, posted);
-  if (placement === null) return refuse('UsageOutsideTerm', { effectiveAt });
-  const { lines, headline } = movementOf(book, posted, placement);
-  const split = splitText(headline);
-  const { trace } = placement;
+  const destination = destinationOf(book, posted);
+  if (destination === null) return refuse('UsageOutsideTerm', { effectiveAt });
+  const { lines, unstackedTotals } = movementOf(book, posted, destination);
+  const split = splitText(unstackedTotals);
+  const { trace } = destination;
   return accept(
     ...allOf(charge.currency, {
       type: 'DrawdownRecorded',
@@ -218,10 +218,10 @@ const recordDrawdown = (
 };
 
 /** As the charges it joins, or by the terms. Null: outside all of them. */
-const placementOf = (book: CommitmentBook, posted: Posted): Placement | null => {
-  const known = chargesLike(book, posted)?.placement;
+const destinationOf = (book: CommitmentBook, posted: Posted): Destination | null => {
+  const known = chargesLike(book, posted)?.destination;
   if (known !== undefined) return known.isOutside ? null : known;
-  return placed(book, posted.profile, posted.at);
+  return destinationAt(book, posted.profile, posted.at);
 };
 
 const takesUsage = (agreement: Agreement, effectiveAt: Instant): boolean =>
@@ -267,10 +267,11 @@ const reverseDrawdown = (
     profileOf(charge, book.questions),
     taken,
   );
-  const placement =
-    chargesLike(book, posted)?.placement ?? replacedAt(book, posted.profile, posted.at);
-  const { lines, headline } = movementOf(book, posted, placement);
-  const { split, reallocated } = reversalSplit(original.split, before, taken, headline);
+  const destination =
+    chargesLike(book, posted)?.destination ??
+    destinationOfRecorded(book, posted.profile, posted.at);
+  const { lines, unstackedTotals } = movementOf(book, posted, destination);
+  const { split, reallocated } = reversalSplit(original.split, before, taken, unstackedTotals);
   const { category, currency, attributes, tags } = charge;
   const placedBy = { effectiveAt: original.effectiveAt, category, attributes, tags };
   return accept(

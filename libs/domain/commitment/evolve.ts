@@ -5,11 +5,11 @@ import {
   chargesLike,
   postedOf,
   takenBack,
-  type Placement,
+  type Destination,
   type Posted,
 } from './allocation/charges.js';
 import { movement, movementOf, negated, staysCovered, together } from './allocation/movement.js';
-import { replacedAt } from './allocation/placement.js';
+import { destinationOfRecorded } from './allocation/destination.js';
 import {
   bookedCommitment,
   pledgedCommitment,
@@ -111,8 +111,8 @@ const withEntry = (
   const next = withCharge(book, posted);
   const said = undated ? { ...next, unsaid: unsaidBy(book, posted, lines) } : saidAll(next);
   if (posted.refunds === 0n && posted.usage > 0n) return said;
-  const { placement } = chargesLike(said, posted)!;
-  return staysCovered(book, placement, posted) ? said : uncovered(said, placement);
+  const { destination } = chargesLike(said, posted)!;
+  return staysCovered(book, destination, posted) ? said : uncovered(said, destination);
 };
 
 const saidAll = (book: CommitmentBook): CommitmentBook =>
@@ -124,14 +124,15 @@ const unsaidBy = (
   posted: Posted,
   lines: readonly AllocationLine[],
 ): readonly AllocationLine[] => {
-  const placement =
-    chargesLike(book, posted)?.placement ?? replacedAt(book, posted.profile, posted.at);
-  return together(movementOf(book, posted, placement).lines, negated(lines));
+  const destination =
+    chargesLike(book, posted)?.destination ??
+    destinationOfRecorded(book, posted.profile, posted.at);
+  return together(movementOf(book, posted, destination).lines, negated(lines));
 };
 
 /** Refunds of these commitments may have moved more than their own place: from now on all is looked at. */
-const uncovered = (book: CommitmentBook, { route }: Placement): CommitmentBook => {
-  const touched = new Set(route.map(({ commitmentId }) => commitmentId));
+const uncovered = (book: CommitmentBook, { placements }: Destination): CommitmentBook => {
+  const touched = new Set(placements.map(({ commitmentId }) => commitmentId));
   return {
     ...book,
     commitments: book.commitments.map((commitment) =>

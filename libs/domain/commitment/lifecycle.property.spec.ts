@@ -184,19 +184,19 @@ describe('a book whose terms change', () => {
             if (event.type === 'CommitmentAmended') amended += 1;
             if ('split' in event.body) gross += unitsOf(event.body.split.gross);
           }
-          const { accounts, headline } = runningSplit(book, book.shelves.flat());
-          expect(grossOf(headline)).toBe(gross);
+          const { postings, unstackedTotals } = runningSplit(book, book.totalsByPeriod.flat());
+          expect(grossOf(unstackedTotals)).toBe(gross);
           for (const { commitmentId, timeline } of book.commitments) {
-            const applied = [...accounts.values()]
-              .filter((account) => account.commitmentId === commitmentId)
-              .reduce((sum, account) => sum + account.applied, 0n);
+            const applied = [...postings.values()]
+              .filter((posting) => posting.commitmentId === commitmentId)
+              .reduce((sum, posting) => sum + posting.applied, 0n);
             const most = timeline.reduce(
               (total, { limits }) => (limits.total > total ? limits.total : total),
               0n,
             );
             expect(applied).toBeLessThanOrEqual(most);
           }
-          expect(summed(lines)).toEqual(summedAccounts(accounts.values()));
+          expect(summed(lines)).toEqual(summedAccounts(postings.values()));
         }
         const stored = deciders.commitment.decode(deciders.commitment.encode(book))!;
         expect(deciders.commitment.encode(stored)).toBe(deciders.commitment.encode(book));

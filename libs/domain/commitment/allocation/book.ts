@@ -3,14 +3,14 @@ import type { BookedCommitment, CommitmentBook } from '../commitment.js';
 import { withQuestions } from '../terms/questions.js';
 import { boundariesOf } from '../terms/timeline.js';
 import { isLater, placedAnew, withPosted, type Posted } from './charges.js';
-import { inOrder, ordersOf } from './order.js';
-import { replacedAt } from './placement.js';
-import { bucketOf, growthOf, withGrowth, withOffered } from './totals.js';
+import { inOrder, ordersOf } from './tiers.js';
+import { destinationOfRecorded } from './destination.js';
+import { totalsOf, growthOf, withGrowth, withOffered } from './totals.js';
 
 /** The book with one more charge, or less of one. */
 export const withCharge = (book: CommitmentBook, posted: Posted): CommitmentBook => {
   const { months, before, after } = withPosted(book, posted, () =>
-    replacedAt(book, posted.profile, posted.at),
+    destinationOfRecorded(book, posted.profile, posted.at),
   );
   const growth = growthOf(posted.day, before, after);
   return {
@@ -20,7 +20,7 @@ export const withCharge = (book: CommitmentBook, posted: Posted): CommitmentBook
     cuts: book.cuts,
     hasLaterReversals: book.hasLaterReversals || isLater(posted),
     months,
-    shelves: withGrowth(book.shelves, growth),
+    totalsByPeriod: withGrowth(book.totalsByPeriod, growth),
     unsaid: book.unsaid,
     reversed: book.reversed,
     reversals: book.reversals,
@@ -42,32 +42,32 @@ export const withCommitments = (
       .flat()
       .reduce((known, { terms }) => withQuestions(known, terms), book.questions),
     cuts: cutsOf(commitments),
-    shelves: [],
+    totalsByPeriod: [],
   };
   return withTotals({
     ...next,
-    months: placedAnew(next.months, (charges) => replacedAt(next, charges, charges.at)),
+    months: placedAnew(next.months, (charges) => destinationOfRecorded(next, charges, charges.at)),
   });
 };
 
-/** Buckets, what commitments are offered, and whether refunds are covered, from all charges. */
+/** Totals, what commitments are offered, and whether refunds are covered, from all charges. */
 const withTotals = (book: CommitmentBook): CommitmentBook => {
-  let { commitments, shelves } = book;
+  let { commitments, totalsByPeriod } = book;
   const uncovered = new Set<string>();
   for (const { days } of book.months) {
     for (const { day, charges } of days) {
       const touched = charges.map((each) => growthOf(day, null, each));
       for (const growth of touched) {
         commitments = withOffered(commitments, growth);
-        shelves = withGrowth(shelves, growth);
+        totalsByPeriod = withGrowth(totalsByPeriod, growth);
       }
-      for (const { placement } of touched) {
-        const { refunds, usage } = bucketOf(shelves, placement);
+      for (const { destination } of touched) {
+        const { refunds, usage } = totalsOf(totalsByPeriod, destination);
         // What is taken back on a later day is not followed any further.
         const isCovered =
           refunds === 0n ? usage >= 0n : !book.hasLaterReversals && refunds <= usage;
         if (isCovered) continue;
-        for (const { commitmentId } of placement.route) uncovered.add(commitmentId);
+        for (const { commitmentId } of destination.placements) uncovered.add(commitmentId);
       }
     }
   }
@@ -76,7 +76,7 @@ const withTotals = (book: CommitmentBook): CommitmentBook => {
     refundsCovered:
       each.refundsTotal === 0n || (!book.hasLaterReversals && !uncovered.has(each.commitmentId)),
   }));
-  return { ...book, commitments: known, shelves };
+  return { ...book, commitments: known, totalsByPeriod };
 };
 
 const withoutTotals = (commitment: BookedCommitment): BookedCommitment => ({

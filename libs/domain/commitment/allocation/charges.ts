@@ -1,6 +1,6 @@
 import type { Instant } from '../../decider.js';
 import { dayOf } from '../../instant.js';
-import type { CalendarMonth, CommitmentBook, Stop } from '../commitment.js';
+import type { CalendarMonth, CommitmentBook, Placement } from '../commitment.js';
 import type { AllocationTrace } from '../events.js';
 
 /** A UTC day, `YYYY-MM-DD`. */
@@ -16,11 +16,11 @@ export interface ChargeProfile {
 }
 
 /** Where charges fall, by the terms as they are known: derived, and derived anew when terms change. */
-export interface Placement {
+export interface Destination {
   readonly order: number;
-  readonly route: readonly Stop[];
+  readonly placements: readonly Placement[];
   readonly trace: readonly AllocationTrace[];
-  readonly bucketKey: string;
+  readonly totalsKey: string;
   /** The terms have ended before it, as is known by now: it counts nowhere. */
   readonly isOutside: boolean;
 }
@@ -35,7 +35,7 @@ export interface Charges extends ChargeProfile {
   readonly last: Instant;
   readonly usage: bigint;
   readonly refunds: bigint;
-  readonly placement: Placement;
+  readonly destination: Destination;
 }
 
 export interface DayCharges {
@@ -134,7 +134,7 @@ const isBetween = (cut: Instant, one: Instant, other: Instant): boolean =>
 export const withPosted = (
   book: CommitmentBook,
   posted: Posted,
-  placement: () => Placement,
+  destination: () => Destination,
 ): {
   readonly months: readonly CalendarMonth[];
   readonly before: Charges | null;
@@ -152,7 +152,7 @@ export const withPosted = (
           last: at,
           usage: posted.usage,
           refunds: posted.refunds,
-          placement: placement(),
+          destination: destination(),
         }
       : {
           category: before.category,
@@ -162,7 +162,7 @@ export const withPosted = (
           last: at > before.last ? at : before.last,
           usage: before.usage + posted.usage,
           refunds: before.refunds + posted.refunds,
-          placement: before.placement,
+          destination: before.destination,
         };
   const month = indexAtOrAfter(book.months, monthName, day.slice(0, 7));
   const name = book.months[month]?.month;
@@ -221,12 +221,12 @@ export const daysFrom = (
 /** Every list of charges made anew: after terms have changed they may fall elsewhere. */
 export const placedAnew = (
   months: readonly CalendarMonth[],
-  placementOf: (charges: Charges) => Placement,
+  destinationOf: (charges: Charges) => Destination,
 ): readonly CalendarMonth[] =>
   months.map(({ month, days }) => ({
     month,
     days: days.map(({ day, charges }) => ({
       day,
-      charges: charges.map((each) => ({ ...each, placement: placementOf(each) })),
+      charges: charges.map((each) => ({ ...each, destination: destinationOf(each) })),
     })),
   }));

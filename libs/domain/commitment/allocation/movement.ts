@@ -6,9 +6,9 @@ import {
   minus,
   NOTHING,
   type BookedCommitment,
-  type Bucket,
+  type ChargeTotals,
   type CommitmentBook,
-  type Stop,
+  type Placement,
   type Sums,
 } from '../commitment.js';
 import type { AllocationLine } from '../events.js';
@@ -21,15 +21,15 @@ import {
   daysFrom,
   type CalendarDay,
   type DayCharges,
-  type Placement,
+  type Destination,
   type Posted,
 } from './charges.js';
-import { Accounts, type Account } from './accounts.js';
+import { Postings, type Posting } from './postings.js';
 import { runningSplit } from './refunds.js';
 import {
-  bucketOf,
+  totalsOf,
   eligiblePart,
-  emptyBucket,
+  noTotals,
   firstFraction,
   growthOf,
   grown,
@@ -41,21 +41,21 @@ export interface Movement {
   /** Per day of effect, commitment, period and class. The sum of all lines up to a day is what holds on that day. */
   readonly lines: readonly AllocationLine[];
   /** What all of it comes to in the end, a charge that stackable commitments share counted once. */
-  readonly headline: Sums;
+  readonly unstackedTotals: Sums;
 }
 
-const NO_MOVEMENT: Movement = { lines: [], headline: NOTHING };
+const NO_MOVEMENT: Movement = { lines: [], unstackedTotals: NOTHING };
 
 /** Nearly always nothing binds, and the answer follows from the charge alone. */
 export const movementOf = (
   book: CommitmentBook,
   posted: Posted,
-  placement: Placement,
+  destination: Destination,
 ): Movement => {
   const moved =
     posted.usage === 0n && posted.refunds === 0n
       ? NO_MOVEMENT
-      : (unboundMovement(book, posted, placement) ??
+      : (unboundMovement(book, posted, destination) ??
         movement(book, withCharge(book, posted), posted.day));
   return book.unsaid.length === 0 ? moved : { ...moved, lines: together(book.unsaid, moved.lines) };
 };
@@ -84,29 +84,29 @@ export const movement = (
   const one = new Running(before, [...daysBefore.values()]);
   const other = new Running(after, [...daysAfter.values()]);
   const lines: AllocationLine[] = [];
-  let soFar = new Accounts();
-  let headline = NOTHING;
+  let soFar = new Postings();
+  let unstackedTotals = NOTHING;
   for (const each of [...new Set([...daysBefore.keys(), ...daysAfter.keys()])].sort()) {
     one.add(daysBefore.get(each));
     other.add(daysAfter.get(each));
     const [splitBefore, splitAfter] = [one.split(), other.split()];
-    const moved = difference(splitAfter.accounts, splitBefore.accounts);
+    const moved = difference(splitAfter.postings, splitBefore.postings);
     lines.push(...linesOf(difference(moved, soFar), each));
     soFar = moved;
-    headline = minus(splitAfter.headline, splitBefore.headline);
+    unstackedTotals = minus(splitAfter.unstackedTotals, splitBefore.unstackedTotals);
   }
-  return { lines, headline };
+  return { lines, unstackedTotals };
 };
 
 /** The running totals of a book, from before its last days on. */
 class Running {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly allTotals = new Map<string, ChargeTotals>();
 
   constructor(
     private readonly book: CommitmentBook,
     days: readonly DayCharges[],
   ) {
-    for (const bucket of book.shelves.flat()) this.buckets.set(bucket.key, bucket);
+    for (const totals of book.totalsByPeriod.flat()) this.allTotals.set(totals.key, totals);
     for (const day of days) this.addTimes(day, -1n);
   }
 
@@ -115,45 +115,45 @@ class Running {
   }
 
   split() {
-    return runningSplit(this.book, [...this.buckets.values()]);
+    return runningSplit(this.book, [...this.allTotals.values()]);
   }
 
   private addTimes({ day, charges }: DayCharges, times: bigint): void {
     for (const each of charges) {
-      const { placement, usage, refunds, eligible } = growthOf(day, null, each);
-      const bucket = this.buckets.get(placement.bucketKey) ?? emptyBucket(placement);
+      const { destination, usage, refunds, eligible } = growthOf(day, null, each);
+      const totals = this.allTotals.get(destination.totalsKey) ?? noTotals(destination);
       const growth = {
         isLater: false,
-        placement,
+        destination,
         usage: times * usage,
         refunds: times * refunds,
         eligible: times * eligible,
       };
-      this.buckets.set(placement.bucketKey, grown(bucket, growth));
+      this.allTotals.set(destination.totalsKey, grown(totals, growth));
     }
   }
 }
 
-const difference = (left: Accounts, right: Accounts): Accounts => {
-  const result = new Accounts();
-  for (const account of left.values()) result.add(account, account);
-  for (const account of right.values()) result.add(account, minus(NOTHING, account));
+const difference = (left: Postings, right: Postings): Postings => {
+  const result = new Postings();
+  for (const posting of left.values()) result.add(posting, posting);
+  for (const posting of right.values()) result.add(posting, minus(NOTHING, posting));
   return result;
 };
 
-const linesOf = (accounts: Accounts, day: CalendarDay): readonly AllocationLine[] =>
-  [...accounts.values()]
-    .filter((account) => !isNothing(account))
-    .sort(compareAccounts)
-    .map((account) => lineOf(account, day, account));
+const linesOf = (postings: Postings, day: CalendarDay): readonly AllocationLine[] =>
+  [...postings.values()]
+    .filter((posting) => !isNothing(posting))
+    .sort(comparePostings)
+    .map((posting) => lineOf(posting, day, posting));
 
-const compareAccounts = (left: Account, right: Account): number =>
+const comparePostings = (left: Posting, right: Posting): number =>
   compareText(left.commitmentId, right.commitmentId) ||
   left.period - right.period ||
   compareText(left.class, right.class);
 
 const lineOf = (
-  { commitmentId, period, class: name }: Pick<Stop, 'commitmentId' | 'period' | 'class'>,
+  { commitmentId, period, class: name }: Pick<Placement, 'commitmentId' | 'period' | 'class'>,
   day: CalendarDay,
   { applied, overage, ineligible }: Sums,
 ): AllocationLine => ({
@@ -172,11 +172,11 @@ export const together = (
   right: readonly AllocationLine[],
 ): readonly AllocationLine[] => {
   if (left.length === 0) return right;
-  const days = new Map<CalendarDay, Accounts>();
+  const days = new Map<CalendarDay, Postings>();
   for (const line of [...left, ...right]) {
-    let accounts = days.get(line.day);
-    if (!accounts) days.set(line.day, (accounts = new Accounts()));
-    accounts.add(line, sumsOfSplit(line));
+    let postings = days.get(line.day);
+    if (!postings) days.set(line.day, (postings = new Postings()));
+    postings.add(line, sumsOfSplit(line));
   }
   return [...days.keys()].sort().flatMap((day) => linesOf(days.get(day)!, day));
 };
@@ -192,31 +192,32 @@ export const negated = (lines: readonly AllocationLine[]): readonly AllocationLi
 export const unboundMovement = (
   book: CommitmentBook,
   posted: Posted,
-  placement: Placement,
+  destination: Destination,
 ): Movement | null => {
-  const stop = soleTaker(book, placement);
-  if (!stop) return null;
-  const own = stop.fraction === WHOLE || stop.fraction === 0n;
+  const placement = soleTaker(book, destination);
+  if (!placement) return null;
+  const own = placement.fraction === WHOLE || placement.fraction === 0n;
   // Fractions are rounded per group of charges; a part of a group may be taken back on another day.
-  if (!own && (stop.fraction !== firstFraction(placement.route) || posted.usage <= 0n)) return null;
+  if (!own && (placement.fraction !== firstFraction(destination.placements) || posted.usage <= 0n))
+    return null;
   const gross = posted.usage - posted.refunds;
-  const eligible = !own ? partOf(book, posted, stop) : stop.fraction === 0n ? 0n : gross;
-  if (stop.fraction > 0n && !isUnbound(book, stop, placement, posted)) return null;
-  const headline = { applied: eligible, overage: 0n, ineligible: gross - eligible };
-  return { lines: [lineOf(stop, posted.day, headline)], headline };
+  const eligible = !own ? partOf(book, posted, placement) : placement.fraction === 0n ? 0n : gross;
+  if (placement.fraction > 0n && !isUnbound(book, placement, destination, posted)) return null;
+  const unstackedTotals = { applied: eligible, overage: 0n, ineligible: gross - eligible };
+  return { lines: [lineOf(placement, posted.day, unstackedTotals)], unstackedTotals };
 };
 
 /** What a charge adds to the eligible part of those that it joins: they are rounded together. */
-const partOf = (book: CommitmentBook, posted: Posted, { fraction }: Stop): bigint => {
+const partOf = (book: CommitmentBook, posted: Posted, { fraction }: Placement): bigint => {
   const before = chargesLike(book, posted)?.usage ?? 0n;
   return eligiblePart(before + posted.usage, fraction) - eligiblePart(before, fraction);
 };
 
-/** The only stop that can take anything of a charge, as long as nothing binds there. */
-const soleTaker = (book: CommitmentBook, { order, route }: Placement): Stop | null => {
-  if (route.length === 1) return route[0]!;
-  const eligible = route.filter(({ fraction }) => fraction > 0n);
-  if (eligible.length === 0) return route[0]!;
+/** The only placement that can take anything of a charge, as long as nothing binds there. */
+const soleTaker = (book: CommitmentBook, { order, placements }: Destination): Placement | null => {
+  if (placements.length === 1) return placements[0]!;
+  const eligible = placements.filter(({ fraction }) => fraction > 0n);
+  if (eligible.length === 0) return placements[0]!;
   if (eligible.length === 1) return eligible[0]!;
   const { tiers } = book.orders[order]!;
   const ranks = eligible.map(({ commitmentId }) => tiers.get(commitmentId)!);
@@ -232,74 +233,77 @@ const soleTaker = (book: CommitmentBook, { order, route }: Placement): Stop | nu
  */
 const isUnbound = (
   book: CommitmentBook,
-  stop: Stop,
   placement: Placement,
+  destination: Destination,
   posted: Posted,
 ): boolean => {
-  const commitment = bookedCommitment(book, stop.commitmentId)!;
-  if (!commitment.refundsCovered || !staysCovered(book, placement, posted)) return false;
+  const commitment = bookedCommitment(book, placement.commitmentId)!;
+  if (!commitment.refundsCovered || !staysCovered(book, destination, posted)) return false;
   const more = posted.usage > 0n ? posted.usage : 0n;
   const apart = posted.refunds === 0n;
   return (
-    commitment.timeline.every((statement) => fits(commitment, statement, stop, more, apart)) &&
-    (apart || nothingOver(book, placement))
+    commitment.timeline.every((statement) => fits(commitment, statement, placement, more, apart)) &&
+    (apart || nothingOver(book, destination))
   );
 };
 
 /** A refund gives back overage first, of every commitment that it is eligible for: there must be none. */
-const nothingOver = (book: CommitmentBook, { route }: Placement): boolean =>
-  route.every((stop) => {
-    if (stop.fraction === 0n) return true;
-    const commitment = bookedCommitment(book, stop.commitmentId)!;
-    return commitment.timeline.every((statement) => fits(commitment, statement, stop, 0n, false));
+const nothingOver = (book: CommitmentBook, { placements }: Destination): boolean =>
+  placements.every((placement) => {
+    if (placement.fraction === 0n) return true;
+    const commitment = bookedCommitment(book, placement.commitmentId)!;
+    return commitment.timeline.every((statement) =>
+      fits(commitment, statement, placement, 0n, false),
+    );
   });
 
 const fits = (
   commitment: BookedCommitment,
   { terms: { schedule }, limits }: TermsStatement,
-  stop: Stop,
+  placement: Placement,
   more: bigint,
   apart: boolean,
 ): boolean => {
   if (commitment.offeredTotal + more > limits.total) return false;
   if (schedule.mode === 'sum-of-periods') {
     const fitsIn = (period: number): boolean =>
-      offeredIn(commitment, period, null) + (period === stop.period ? more : 0n) <=
+      offeredIn(commitment, period, null) + (period === placement.period ? more : 0n) <=
       (limits.minimums[period] ?? 0n);
     // Where periods hand something on, what is used in one moves what others take.
     const isOwn = apart && !schedule.excessCarriesForward && limits.rollover === 0n;
-    if (!fitsIn(stop.period)) return false;
+    if (!fitsIn(placement.period)) return false;
     if (!isOwn && !commitment.offered.every((_, period) => fitsIn(period))) return false;
   }
   return limits.caps.every((cap) => {
-    if (cap.class !== stop.class) return true;
+    if (cap.class !== placement.class) return true;
     return cap.byPeriod === null
-      ? offeredIn(commitment, null, stop.class) + more <= cap.overall
-      : offeredIn(commitment, stop.period, stop.class) + more <= (cap.byPeriod[stop.period] ?? 0n);
+      ? offeredIn(commitment, null, placement.class) + more <= cap.overall
+      : offeredIn(commitment, placement.period, placement.class) + more <=
+          (cap.byPeriod[placement.period] ?? 0n);
   });
 };
 
 /**
- * Whether after `posted` all that was given back in its bucket still comes off what was used in that bucket, at every
+ * Whether after `posted` all that was given back in its totals still comes off what was used in that totals, at every
  * date: then a refund moves nothing but its own place.
  */
 export const staysCovered = (
   book: CommitmentBook,
-  placement: Placement,
+  destination: Destination,
   { day, usage, refunds }: Pick<Posted, 'day' | 'usage' | 'refunds'>,
 ): boolean => {
   if (refunds === 0n && usage >= 0n) return true;
   // What counts until a later day is not followed any further, nor is a refund that is taken back.
   if (book.hasLaterReversals || refunds < 0n) return false;
-  const bucket = bucketOf(book.shelves, placement);
-  const givenBack = bucket.refunds + refunds;
+  const totals = totalsOf(book.totalsByPeriod, destination);
+  const givenBack = totals.refunds + refunds;
   if (givenBack === 0n) return true;
   if (usage < 0n) return false;
-  let used = bucket.usage;
+  let used = totals.usage;
   for (const { day: later, charges } of daysFrom(book.months, day)) {
     if (later === day) continue;
     for (const each of charges) {
-      if (each.placement.bucketKey === bucket.key && each.usage > 0n) used -= each.usage;
+      if (each.destination.totalsKey === totals.key && each.usage > 0n) used -= each.usage;
     }
   }
   return used >= givenBack;

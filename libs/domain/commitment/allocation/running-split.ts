@@ -1,10 +1,10 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { compareText } from '../../text.js';
-import type { BookedCommitment, Bucket, Order, Stop, Sums } from '../commitment.js';
+import type { BookedCommitment, ChargeTotals, Order, Placement, Sums } from '../commitment.js';
 import { handover, needOf, NOTHING_HANDED, periodRules } from '../obligation/period-need.js';
 import { WHOLE, type CapLimit } from '../terms/limits.js';
 import type { TermsStatement } from '../terms/timeline.js';
-import { Accounts, type Applied } from './accounts.js';
+import { Postings, type Applied } from './postings.js';
 import { eligiblePart } from './totals.js';
 
 /** A book as far as its terms go: what decides how running totals split. */
@@ -13,11 +13,11 @@ export interface Terms {
   readonly orders: readonly Pick<Order, 'ranks' | 'tiers'>[];
 }
 
-/** What became of one bucket's usage. */
-export interface BucketSplit extends Sums {
-  readonly bucket: Bucket;
+/** What became of one totals's usage. */
+export interface SplitTotals extends Sums {
+  readonly totals: ChargeTotals;
   /** The commitment that records what is left over; null: eligible nowhere. */
-  readonly last: Stop | null;
+  readonly last: Placement | null;
   /** Of `ineligible`, what the cap of its class cut there. */
   readonly cut: bigint;
   /** Which commitments applied how much of it. */
@@ -25,19 +25,19 @@ export interface BucketSplit extends Sums {
 }
 
 export interface Taken {
-  readonly stop: Stop;
+  readonly placement: Placement;
   readonly applied: bigint;
 }
 
 export interface UsageSplit {
-  readonly accounts: Accounts;
-  /** In the order of the buckets. */
-  readonly buckets: readonly BucketSplit[];
+  readonly postings: Postings;
+  /** In the order of the allTotals. */
+  readonly allTotals: readonly SplitTotals[];
 }
 
-/** One bucket on its way along the tiers that may take it: what it becomes is written as they take. */
+/** One totals on its way along the tiers that may take it: what it becomes is written as they take. */
 interface Offer {
-  readonly bucket: Bucket;
+  readonly totals: ChargeTotals;
   /** The last tier that may take it records what is left over; earlier ones only what they apply. */
   readonly lastTier: number;
   /** What the tiers so far have not applied. */
@@ -45,7 +45,7 @@ interface Offer {
   applied: bigint;
   overage: bigint;
   ineligible: bigint;
-  last: Stop | null;
+  last: Placement | null;
   cut: bigint;
   readonly taken: Taken[];
 }
@@ -53,7 +53,7 @@ interface Offer {
 /** The part of an offer that one commitment is asked to take. */
 interface Share {
   readonly offer: Offer;
-  readonly stop: Stop;
+  readonly placement: Placement;
   readonly offered: bigint;
   /** Within the fraction; then also within the caps. */
   counted: bigint;
@@ -62,43 +62,47 @@ interface Share {
 }
 
 /**
- * How usage splits: a pure function of the terms and of what was used in each bucket, never of the order in which
+ * How usage splits: a pure function of the terms and of what was used in each totals, never of the order in which
  * charges arrived. Per order of allocation, per tier: fraction, then caps, then what the terms in force then take, less
  * what was applied under earlier terms. See "Allocation" in the library's README.
  */
-export const splitUsage = (terms: Terms, buckets: readonly Bucket[]): UsageSplit => {
-  const accounts = new Accounts();
-  const offers = buckets.map((bucket) => offerOf(terms, bucket));
+export const splitUsage = (terms: Terms, allTotals: readonly ChargeTotals[]): UsageSplit => {
+  const postings = new Postings();
+  const offers = allTotals.map((totals) => offerOf(terms, totals));
   terms.orders.forEach(({ ranks, tiers }, order) => {
     const ofOrder =
-      terms.orders.length === 1 ? offers : offers.filter(({ bucket }) => bucket.order === order);
+      terms.orders.length === 1 ? offers : offers.filter(({ totals }) => totals.order === order);
     const last = ofOrder.reduce((most, { lastTier }) => Math.max(most, lastTier), -1);
     for (let tier = 0; tier <= last; tier += 1) {
       const members = terms.commitments
         .filter(({ commitmentId }) => tiers.get(commitmentId) === tier)
         // As they stood then: what comes later must not decide ties of before.
         .sort((left, right) => ranks.get(left.commitmentId)! - ranks.get(right.commitmentId)!);
-      if (members.length > 0) offerToTier(members, tier, ofOrder, accounts);
+      if (members.length > 0) offerToTier(members, tier, ofOrder, postings);
     }
     for (const offer of ofOrder) {
       if (offer.lastTier >= 0 || offer.left === 0n) continue;
       offer.ineligible = offer.left;
-      accounts.add(offer.bucket.route[0]!, { applied: 0n, overage: 0n, ineligible: offer.left });
+      postings.add(offer.totals.placements[0]!, {
+        applied: 0n,
+        overage: 0n,
+        ineligible: offer.left,
+      });
     }
   });
-  return { accounts, buckets: offers };
+  return { postings, allTotals: offers };
 };
 
-const offerOf = ({ orders }: Terms, bucket: Bucket): Offer => {
-  const { tiers } = orders[bucket.order]!;
+const offerOf = ({ orders }: Terms, totals: ChargeTotals): Offer => {
+  const { tiers } = orders[totals.order]!;
   let lastTier = -1;
-  for (const { commitmentId, fraction } of bucket.route) {
+  for (const { commitmentId, fraction } of totals.placements) {
     if (fraction > 0n) lastTier = Math.max(lastTier, tiers.get(commitmentId)!);
   }
   return {
-    bucket,
+    totals,
     lastTier,
-    left: bucket.usage,
+    left: totals.usage,
     applied: 0n,
     overage: 0n,
     ineligible: 0n,
@@ -113,32 +117,32 @@ const offerToTier = (
   members: readonly BookedCommitment[],
   tier: number,
   offers: readonly Offer[],
-  accounts: Accounts,
+  postings: Postings,
 ): void => {
   const best = new Map<Offer, Share>();
   for (const commitment of members) {
-    for (const share of take(commitment, offers, accounts)) {
-      const { offer, stop, offered, counted, overage } = share;
+    for (const share of take(commitment, offers, postings)) {
+      const { offer, placement, offered, counted, overage } = share;
       const applied = counted - overage;
-      accounts.add(
-        stop,
+      postings.add(
+        placement,
         offer.lastTier === tier
           ? { applied, overage, ineligible: offered - counted }
           : { applied, overage: 0n, ineligible: 0n },
       );
-      if (applied > 0n) offer.taken.push({ stop, applied });
+      if (applied > 0n) offer.taken.push({ placement, applied });
       const rival = best.get(offer);
       if (!rival || applied > rival.counted - rival.overage) best.set(offer, share);
     }
   }
-  for (const [offer, { stop, offered, counted, cut, overage }] of best) {
+  for (const [offer, { placement, offered, counted, cut, overage }] of best) {
     const applied = counted - overage;
     offer.left -= applied;
     offer.applied += applied;
     if (offer.lastTier !== tier) continue;
     offer.overage = overage;
     offer.ineligible = offered - counted;
-    offer.last = stop;
+    offer.last = placement;
     offer.cut = cut;
   }
 };
@@ -147,44 +151,48 @@ const offerToTier = (
 const take = (
   commitment: BookedCommitment,
   offers: readonly Offer[],
-  accounts: Accounts,
+  postings: Postings,
 ): readonly Share[] => {
   const shares: Share[] = [];
   for (const offer of offers) {
-    if (offer.left === 0n && offer.bucket.usage === 0n) continue;
-    const stop = stopAt(offer.bucket.route, commitment.commitmentId);
-    if (!stop) continue;
-    const counted = eligibleOf(offer, stop);
-    shares.push({ offer, stop, offered: offer.left, counted, cut: 0n, overage: 0n });
+    if (offer.left === 0n && offer.totals.usage === 0n) continue;
+    const placement = placementOn(offer.totals.placements, commitment.commitmentId);
+    if (!placement) continue;
+    const counted = eligibleOf(offer, placement);
+    shares.push({ offer, placement, offered: offer.left, counted, cut: 0n, overage: 0n });
   }
   if (shares.length > 1) shares.sort(compareShares);
-  // What earlier statements of this very call apply, beside what is in `accounts` from before.
-  const applied = accounts.appliedOf(commitment.commitmentId);
+  // What earlier statements of this very call apply, beside what is in `postings` from before.
+  const applied = postings.appliedOf(commitment.commitmentId);
   for (let from = 0; from < shares.length;) {
-    const { statement } = shares[from]!.stop;
+    const { statement } = shares[from]!.placement;
     let to = from + 1;
-    while (to < shares.length && shares[to]!.stop.statement === statement) to += 1;
+    while (to < shares.length && shares[to]!.placement.statement === statement) to += 1;
     const ofStatement = shares.slice(from, to);
     cut(commitment.timeline[statement]!, ofStatement, applied);
-    for (const { stop, counted, overage } of ofStatement) applied.add(stop, counted - overage);
+    for (const { placement, counted, overage } of ofStatement)
+      applied.add(placement, counted - overage);
     from = to;
   }
   return shares;
 };
 
-/** Where the charges of a bucket are eligible on a commitment. */
-export const stopAt = (route: readonly Stop[], commitmentId: string): Stop | null => {
-  for (const stop of route) {
-    if (stop.fraction > 0n && stop.commitmentId === commitmentId) return stop;
+/** Where the charges of a totals are eligible on a commitment. */
+export const placementOn = (
+  placements: readonly Placement[],
+  commitmentId: string,
+): Placement | null => {
+  for (const placement of placements) {
+    if (placement.fraction > 0n && placement.commitmentId === commitmentId) return placement;
   }
   return null;
 };
 
-/** The first eligible stop is offered all of a bucket: then its charges were rounded as they came. */
-const eligibleOf = ({ bucket, left }: Offer, { fraction }: Stop): bigint => {
+/** The first eligible placement is offered all of a totals: then its charges were rounded as they came. */
+const eligibleOf = ({ totals, left }: Offer, { fraction }: Placement): bigint => {
   if (fraction === WHOLE) return left;
-  if (left === bucket.usage && bucket.eligibleFraction === fraction) {
-    return minUnits(left, maxUnits(0n, bucket.eligible));
+  if (left === totals.usage && totals.eligibleFraction === fraction) {
+    return minUnits(left, maxUnits(0n, totals.eligible));
   }
   return eligiblePart(left, fraction);
 };
@@ -202,14 +210,14 @@ const cut = (statement: TermsStatement, shares: readonly Share[], earlier: Appli
 };
 
 const cutByCap = (cap: CapLimit, shares: readonly Share[], earlier: Applied): void => {
-  const ofClass = shares.filter(({ stop }) => stop.class === cap.class);
+  const ofClass = shares.filter(({ placement }) => placement.class === cap.class);
   if (cap.byPeriod === null) {
     const room = cap.overall - earlier.of(null, cap.class);
     takeFromLatest(ofClass, excess(sumCounted(ofClass), room), 'cap');
     return;
   }
   for (const inPeriod of byPeriod(ofClass)) {
-    const { period } = inPeriod[0]!.stop;
+    const { period } = inPeriod[0]!.placement;
     const room = (cap.byPeriod[period] ?? 0n) - earlier.of(period, cap.class);
     takeFromLatest(inPeriod, excess(sumCounted(inPeriod), room), 'cap');
   }
@@ -222,10 +230,10 @@ const cutByNeeds = (
   earlier: Applied,
 ): void => {
   const rules = periodRules(terms, limits);
-  const shelves = byPeriodIndex(shares, limits.minimums.length);
+  const totalsByPeriod = byPeriodIndex(shares, limits.minimums.length);
   let handed = NOTHING_HANDED;
   let handedBefore = NOTHING_HANDED;
-  shelves.forEach((inPeriod, period) => {
+  totalsByPeriod.forEach((inPeriod, period) => {
     const before = earlier.of(period, null);
     if (!rules.excessCarriesForward && inPeriod.length > 0) {
       const room = needOf(rules, period, handed) - before;
@@ -246,9 +254,9 @@ const cutBeyondNeeds = (
   amount: bigint,
 ): bigint => {
   const rules = periodRules(terms, limits);
-  const shelves = byPeriodIndex(shares, limits.minimums.length);
+  const totalsByPeriod = byPeriodIndex(shares, limits.minimums.length);
   let handed = NOTHING_HANDED;
-  const beyond = shelves.map((inPeriod, period) => {
+  const beyond = totalsByPeriod.map((inPeriod, period) => {
     const used = sumApplied(inPeriod);
     const applied = earlier.of(period, null) + used;
     const above = minUnits(used, excess(applied, needOf(rules, period, handed)));
@@ -258,7 +266,7 @@ const cutBeyondNeeds = (
   let left = amount;
   for (let period = beyond.length - 1; period >= 0 && left > 0n; period -= 1) {
     const taken = minUnits(beyond[period]!, left);
-    takeFromLatest(shelves[period]!, taken, 'overage');
+    takeFromLatest(totalsByPeriod[period]!, taken, 'overage');
     left -= taken;
   }
   return left;
@@ -266,12 +274,12 @@ const cutBeyondNeeds = (
 
 /** One list per period of the terms, and of later ones if earlier terms had more. */
 const byPeriodIndex = (shares: readonly Share[], count: number): readonly Share[][] => {
-  const shelves = Array.from({ length: count }, (): Share[] => []);
+  const totalsByPeriod = Array.from({ length: count }, (): Share[] => []);
   for (const share of shares) {
-    while (shelves.length <= share.stop.period) shelves.push([]);
-    shelves[share.stop.period]!.push(share);
+    while (totalsByPeriod.length <= share.placement.period) totalsByPeriod.push([]);
+    totalsByPeriod[share.placement.period]!.push(share);
   }
-  return shelves;
+  return totalsByPeriod;
 };
 
 /** Shares are in order of their periods: those of each that has any. */
@@ -279,7 +287,8 @@ const byPeriod = (shares: readonly Share[]): readonly Share[][] => {
   const lists: Share[][] = [];
   for (const share of shares) {
     const last = lists.at(-1);
-    if (last !== undefined && last[0]!.stop.period === share.stop.period) last.push(share);
+    if (last !== undefined && last[0]!.placement.period === share.placement.period)
+      last.push(share);
     else lists.push([share]);
   }
   return lists;
@@ -310,7 +319,7 @@ const sumApplied = (shares: readonly Share[]): bigint =>
 
 /** By statement, period, class, and then key: an order that does not depend on which charge came first. */
 const compareShares = (left: Share, right: Share): number =>
-  left.stop.statement - right.stop.statement ||
-  left.stop.period - right.stop.period ||
-  compareText(left.stop.class, right.stop.class) ||
-  compareText(left.offer.bucket.key, right.offer.bucket.key);
+  left.placement.statement - right.placement.statement ||
+  left.placement.period - right.placement.period ||
+  compareText(left.placement.class, right.placement.class) ||
+  compareText(left.offer.totals.key, right.offer.totals.key);

@@ -1,32 +1,38 @@
 import { divideHalfEven } from '../../rational.js';
-import type { BookedCommitment, Bucket, CommitmentBook, Offered, Stop } from '../commitment.js';
+import type {
+  BookedCommitment,
+  ChargeTotals,
+  CommitmentBook,
+  Offered,
+  Placement,
+} from '../commitment.js';
 import { WHOLE } from '../terms/limits.js';
-import { isLater, type CalendarDay, type Charges, type Placement } from './charges.js';
+import { isLater, type CalendarDay, type Charges, type Destination } from './charges.js';
 
 /** What one group of charges grew by, or shrank. */
 export interface Growth {
-  readonly placement: Placement;
+  readonly destination: Destination;
   readonly usage: bigint;
   readonly refunds: bigint;
-  /** Of `usage`, what the first eligible stop's fraction leaves. */
+  /** Of `usage`, what the first eligible placement's fraction leaves. */
   readonly eligible: bigint;
   /** Of a reversal that takes effect after its original. */
   readonly isLater: boolean;
 }
 
-/** The fraction of the first stop that takes anything; 0: none does. */
-export const firstFraction = (route: readonly Stop[]): bigint =>
-  route.find(({ fraction }) => fraction > 0n)?.fraction ?? 0n;
+/** The fraction of the first placement that takes anything; 0: none does. */
+export const firstFraction = (placements: readonly Placement[]): bigint =>
+  placements.find(({ fraction }) => fraction > 0n)?.fraction ?? 0n;
 
 export const eligiblePart = (gross: bigint, fraction: bigint): bigint =>
   fraction === WHOLE ? gross : divideHalfEven(gross * fraction, WHOLE);
 
 export const growthOf = (day: CalendarDay, before: Charges | null, after: Charges): Growth => {
-  const { placement } = after;
-  const fraction = firstFraction(placement.route);
+  const { destination } = after;
+  const fraction = firstFraction(destination.placements);
   const usedBefore = before?.usage ?? 0n;
   return {
-    placement,
+    destination,
     usage: after.usage - usedBefore,
     refunds: after.refunds - (before?.refunds ?? 0n),
     eligible: eligiblePart(after.usage, fraction) - eligiblePart(usedBefore, fraction),
@@ -34,44 +40,50 @@ export const growthOf = (day: CalendarDay, before: Charges | null, after: Charge
   };
 };
 
-export const emptyBucket = ({ order, route, bucketKey: key }: Placement): Bucket => ({
+export const noTotals = ({ order, placements, totalsKey: key }: Destination): ChargeTotals => ({
   key,
   order,
-  route,
+  placements,
   usage: 0n,
   refunds: 0n,
   eligible: 0n,
-  eligibleFraction: firstFraction(route),
+  eligibleFraction: firstFraction(placements),
 });
 
-export const grown = (bucket: Bucket, { usage, refunds, eligible }: Growth): Bucket => ({
-  key: bucket.key,
-  order: bucket.order,
-  route: bucket.route,
-  usage: bucket.usage + usage,
-  refunds: bucket.refunds + refunds,
-  eligible: bucket.eligible + eligible,
-  eligibleFraction: bucket.eligibleFraction,
+export const grown = (
+  totals: ChargeTotals,
+  { usage, refunds, eligible }: Growth,
+): ChargeTotals => ({
+  key: totals.key,
+  order: totals.order,
+  placements: totals.placements,
+  usage: totals.usage + usage,
+  refunds: totals.refunds + refunds,
+  eligible: totals.eligible + eligible,
+  eligibleFraction: totals.eligibleFraction,
 });
 
-type Shelves = CommitmentBook['shelves'];
+type TotalsByPeriod = CommitmentBook['totalsByPeriod'];
 
-export const bucketOf = (shelves: Shelves, placement: Placement): Bucket => {
-  const shelf = shelves[placement.route[0]!.period];
+export const totalsOf = (
+  totalsByPeriod: TotalsByPeriod,
+  destination: Destination,
+): ChargeTotals => {
+  const shelf = totalsByPeriod[destination.placements[0]!.period];
   if (shelf !== undefined) {
-    for (const bucket of shelf) if (bucket.key === placement.bucketKey) return bucket;
+    for (const totals of shelf) if (totals.key === destination.totalsKey) return totals;
   }
-  return emptyBucket(placement);
+  return noTotals(destination);
 };
 
-export const withGrowth = (shelves: Shelves, growth: Growth): Shelves => {
-  const bucket = bucketOf(shelves, growth.placement);
-  const period = bucket.route[0]!.period;
-  const next = shelves.slice();
+export const withGrowth = (totalsByPeriod: TotalsByPeriod, growth: Growth): TotalsByPeriod => {
+  const totals = totalsOf(totalsByPeriod, growth.destination);
+  const period = totals.placements[0]!.period;
+  const next = totalsByPeriod.slice();
   while (next.length <= period) next.push([]);
-  const shelf: Bucket[] = [];
-  for (const other of next[period]!) if (other !== bucket) shelf.push(other);
-  shelf.push(grown(bucket, growth));
+  const shelf: ChargeTotals[] = [];
+  for (const other of next[period]!) if (other !== totals) shelf.push(other);
+  shelf.push(grown(totals, growth));
   next[period] = shelf;
   return next;
 };
@@ -82,23 +94,23 @@ const atMost = (gross: bigint, fraction: bigint): bigint =>
 
 export const withOffered = (
   commitments: readonly BookedCommitment[],
-  { placement, usage, refunds, isLater: isTakenBackLater }: Growth,
+  { destination, usage, refunds, isLater: isTakenBackLater }: Growth,
 ): readonly BookedCommitment[] => {
   if (isTakenBackLater) return commitments;
   let next: BookedCommitment[] | null = null;
-  for (const stop of placement.route) {
-    if (stop.fraction === 0n) continue;
+  for (const placement of destination.placements) {
+    if (placement.fraction === 0n) continue;
     next ??= commitments.slice();
-    const at = next.findIndex(({ commitmentId }) => commitmentId === stop.commitmentId);
+    const at = next.findIndex(({ commitmentId }) => commitmentId === placement.commitmentId);
     const before = next[at]!;
-    const more = atMost(usage, stop.fraction);
+    const more = atMost(usage, placement.fraction);
     // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
     next[at] = {
       commitmentId: before.commitmentId,
       statements: before.statements,
       timeline: before.timeline,
       termination: before.termination,
-      offered: offeredMore(before.offered, stop, more),
+      offered: offeredMore(before.offered, placement, more),
       offeredTotal: before.offeredTotal + more,
       refundsTotal: before.refundsTotal + refunds,
       refundsCovered: before.refundsCovered,
@@ -109,7 +121,7 @@ export const withOffered = (
 
 const offeredMore = (
   offered: BookedCommitment['offered'],
-  { period, class: name }: Stop,
+  { period, class: name }: Placement,
   usage: bigint,
 ): BookedCommitment['offered'] => {
   const next = offered.slice();

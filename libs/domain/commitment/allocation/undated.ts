@@ -19,8 +19,8 @@ export const placeOfOldReversal = (
   const all = book.months.flatMap(({ days }) => days).flatMap(({ charges }) => charges);
   const enough = all.filter((charges) => has(charges) >= needed);
   const [found] = [
-    enough.filter((charges) => isSamePlace(charges.placement.trace, trace)),
-    enough.filter((charges) => isSamePeriod(charges.placement.trace, trace)),
+    enough.filter((charges) => isSamePlace(charges.destination.trace, trace)),
+    enough.filter((charges) => isSamePeriod(charges.destination.trace, trace)),
     enough,
     all,
   ].flatMap((candidates) =>
@@ -34,13 +34,13 @@ const isSamePlace = (
   right: readonly AllocationTrace[],
 ): boolean =>
   left.length === right.length &&
-  left.every((stop, at) => {
+  left.every((placement, at) => {
     const other = right[at]!;
     return (
-      stop.commitmentId === other.commitmentId &&
-      stop.period === other.period &&
-      stop.class === other.class &&
-      stop.fraction === other.fraction
+      placement.commitmentId === other.commitmentId &&
+      placement.period === other.period &&
+      placement.class === other.class &&
+      placement.fraction === other.fraction
     );
   });
 
@@ -48,6 +48,8 @@ const isSamePeriod = (
   left: readonly AllocationTrace[],
   right: readonly AllocationTrace[],
 ): boolean =>
-  left.some((stop) =>
-    right.some((other) => stop.commitmentId === other.commitmentId && stop.period === other.period),
+  left.some((placement) =>
+    right.some(
+      (other) => placement.commitmentId === other.commitmentId && placement.period === other.period,
+    ),
   );

@@ -3,11 +3,11 @@ import { runningSplit } from '../allocation/refunds.js';
 import { growthOf, withGrowth } from '../allocation/totals.js';
 import type { CommitmentBook } from '../commitment.js';
 
-type Shelves = CommitmentBook['shelves'];
+type TotalsByPeriod = CommitmentBook['totalsByPeriod'];
 
 /** What is applied to a commitment by everything in the book, in units of 10^-12. */
 export const appliedBy = (book: CommitmentBook, commitmentId: string): bigint =>
-  appliedOf(book, book.shelves, commitmentId);
+  appliedOf(book, book.totalsByPeriod, commitmentId);
 
 /** The same, of charges before `until`. */
 export const appliedBefore = (
@@ -15,19 +15,23 @@ export const appliedBefore = (
   commitmentId: string,
   until: Instant,
 ): bigint => {
-  let shelves: Shelves = [];
+  let totalsByPeriod: TotalsByPeriod = [];
   for (const { day, charges } of book.months.flatMap(({ days }) => days)) {
     for (const each of charges) {
-      if (each.at < until) shelves = withGrowth(shelves, growthOf(day, null, each));
+      if (each.at < until) totalsByPeriod = withGrowth(totalsByPeriod, growthOf(day, null, each));
     }
   }
-  return appliedOf(book, shelves, commitmentId);
+  return appliedOf(book, totalsByPeriod, commitmentId);
 };
 
-const appliedOf = (book: CommitmentBook, shelves: Shelves, commitmentId: string): bigint => {
+const appliedOf = (
+  book: CommitmentBook,
+  totalsByPeriod: TotalsByPeriod,
+  commitmentId: string,
+): bigint => {
   let applied = 0n;
-  for (const account of runningSplit(book, shelves.flat()).accounts.values()) {
-    if (account.commitmentId === commitmentId) applied += account.applied;
+  for (const posting of runningSplit(book, totalsByPeriod.flat()).postings.values()) {
+    if (posting.commitmentId === commitmentId) applied += posting.applied;
   }
   return applied;
 };

@@ -1,42 +1,47 @@
 import type { Instant } from '../../decider.js';
 import { formatUnits } from '../../money.js';
-import type { BookedCommitment, CommitmentBook, Order, Stop } from '../commitment.js';
+import type { BookedCommitment, CommitmentBook, Order, Placement } from '../commitment.js';
 import type { AllocationTrace } from '../events.js';
 import { eligibilityOf } from '../terms/eligibility.js';
 import { WHOLE } from '../terms/limits.js';
 import { inForceAt, periodAt, type TermsStatement } from '../terms/timeline.js';
-import type { ChargeProfile, Placement } from './charges.js';
+import type { ChargeProfile, Destination } from './charges.js';
+
+interface Placed {
+  readonly placement: Placement;
+  readonly trace: AllocationTrace;
+}
 
 /**
  * Where a charge that took effect at `at` falls on each commitment whose term contains that moment, under the terms in
  * force then. Null: outside all terms.
  */
-export const placed = (
+export const destinationAt = (
   book: CommitmentBook,
   profile: ChargeProfile,
   at: Instant,
-): Placement | null => {
-  const stops: { readonly stop: Stop; readonly trace: AllocationTrace }[] = [];
+): Destination | null => {
+  const placed: Placed[] = [];
   for (const commitment of inOrderAt(book, at)) {
     const index = inForceAt(commitment.timeline, at);
     const inForce = commitment.timeline[index]!;
     if (isInTerm(commitment, inForce, at)) {
-      stops.push(stopOf(book, commitment, index, profile, at));
+      placed.push(placedOn(book, commitment, index, profile, at));
     }
   }
-  return stops.length === 0 ? null : placementOf(book, at, stops, false);
+  return placed.length === 0 ? null : destinationOf(book, at, placed, false);
 };
 
 /**
  * The same of a charge that was recorded: where terms have ended before it since, it counts nowhere any more and is
  * ineligible on the first commitment whose terms would have it, or the last period of the first.
  */
-export const replacedAt = (
+export const destinationOfRecorded = (
   book: CommitmentBook,
   profile: ChargeProfile,
   at: Instant,
-): Placement => {
-  const found = placed(book, profile, at);
+): Destination => {
+  const found = destinationAt(book, profile, at);
   if (found !== null) return found;
   const candidates = inOrderAt(book, at);
   const host =
@@ -47,9 +52,9 @@ export const replacedAt = (
   const statement = inForceAt(host.timeline, at);
   const period = periodAt(host.timeline[statement]!.terms.schedule.periods, at);
   const { commitmentId } = host;
-  const stop: Stop = { commitmentId, statement, period, class: '', fraction: 0n };
+  const placement: Placement = { commitmentId, statement, period, class: '', fraction: 0n };
   const trace = { commitmentId, period, class: '', fraction: '0', rule: 'after-the-end' };
-  return placementOf(book, at, [{ stop, trace }], true);
+  return destinationOf(book, at, [{ placement, trace }], true);
 };
 
 /** As the order was when a charge took effect, not as it is by the latest terms. */
@@ -75,19 +80,19 @@ const isInTerm = (
   (endsAt === null || at < endsAt) &&
   (termination === null || at < termination.at);
 
-const stopOf = (
+const placedOn = (
   book: CommitmentBook,
   { commitmentId, timeline }: BookedCommitment,
   index: number,
   profile: ChargeProfile,
   at: Instant,
-) => {
+): Placed => {
   const statement = timeline[index]!;
   const eligible = eligibilityOf(profile, book.questions, at, statement);
   const period = periodAt(statement.terms.schedule.periods, at);
   const { class: name, fraction, rule } = eligible;
   return {
-    stop: { commitmentId, statement: index, period, class: name, fraction },
+    placement: { commitmentId, statement: index, period, class: name, fraction },
     trace: {
       commitmentId,
       period,
@@ -98,21 +103,21 @@ const stopOf = (
   };
 };
 
-const placementOf = (
+const destinationOf = (
   book: CommitmentBook,
   at: Instant,
-  stops: readonly { readonly stop: Stop; readonly trace: AllocationTrace }[],
+  placed: readonly Placed[],
   isOutside: boolean,
-): Placement => {
+): Destination => {
   const order = orderAt(book.orders, at);
-  const route = stops.map(({ stop }) => stop);
-  const trace = stops.map((each) => each.trace);
-  return { order, route, trace, bucketKey: keyOf(order, route), isOutside };
+  const placements = placed.map(({ placement }) => placement);
+  const trace = placed.map((each) => each.trace);
+  return { order, placements, trace, totalsKey: keyOf(order, placements), isOutside };
 };
 
-const keyOf = (order: number, route: readonly Stop[]): string => {
+const keyOf = (order: number, placements: readonly Placement[]): string => {
   let key = `${order}`;
-  for (const { commitmentId, statement, period, class: name, fraction } of route) {
+  for (const { commitmentId, statement, period, class: name, fraction } of placements) {
     key += `|${commitmentId} ${statement} ${period} ${name} ${fraction}`;
   }
   return key;

@@ -1,8 +1,8 @@
-import type { Stop, Sums } from '../commitment.js';
+import type { Placement, Sums } from '../commitment.js';
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
-export interface Account extends Sums {
+export interface Posting extends Sums {
   readonly commitmentId: string;
   readonly period: number;
   readonly class: string;
@@ -11,44 +11,44 @@ export interface Account extends Sums {
 /** Amounts applied to one commitment, by period and class. */
 export interface Applied {
   of(period: number | null, className: string | null): bigint;
-  add(stop: Pick<Stop, 'period' | 'class'>, applied: bigint): void;
+  add(placement: Pick<Placement, 'period' | 'class'>, applied: bigint): void;
 }
 
-type Place = Pick<Account, 'commitmentId' | 'period' | 'class'>;
+type Place = Pick<Posting, 'commitmentId' | 'period' | 'class'>;
 
 /** Sums per commitment, period and class. Adds up in place: made and read within one decision. */
-export class Accounts {
+export class Postings {
   /** By commitment: few places each, found by looking through them. */
-  private readonly places = new Map<string, Mutable<Account>[]>();
+  private readonly places = new Map<string, Mutable<Posting>[]>();
 
   add({ commitmentId, period, class: name }: Place, sums: Sums): void {
     let places = this.places.get(commitmentId);
     if (!places) this.places.set(commitmentId, (places = []));
-    let account: Mutable<Account> | undefined;
+    let posting: Mutable<Posting> | undefined;
     // The last one first: shares come in the order of their periods.
-    for (let at = places.length - 1; at >= 0 && account === undefined; at -= 1) {
+    for (let at = places.length - 1; at >= 0 && posting === undefined; at -= 1) {
       const place = places[at]!;
-      if (place.period === period && place.class === name) account = place;
+      if (place.period === period && place.class === name) posting = place;
     }
-    if (!account) {
-      account = { commitmentId, period, class: name, applied: 0n, overage: 0n, ineligible: 0n };
-      places.push(account);
+    if (!posting) {
+      posting = { commitmentId, period, class: name, applied: 0n, overage: 0n, ineligible: 0n };
+      places.push(posting);
     }
-    account.applied += sums.applied;
-    account.overage += sums.overage;
-    account.ineligible += sums.ineligible;
+    posting.applied += sums.applied;
+    posting.overage += sums.overage;
+    posting.ineligible += sums.ineligible;
   }
 
-  values(): readonly Account[] {
+  values(): readonly Posting[] {
     return [...this.places.values()].flat();
   }
 
   /** What is applied to one commitment as of now, to be moved on by whoever asks. */
   appliedOf(commitmentId: string): Applied {
-    const amounts = (this.places.get(commitmentId) ?? []).map((account) => ({
-      period: account.period,
-      class: account.class,
-      applied: account.applied,
+    const amounts = (this.places.get(commitmentId) ?? []).map((posting) => ({
+      period: posting.period,
+      class: posting.class,
+      applied: posting.applied,
     }));
     return {
       of: (period, className) => {
@@ -60,7 +60,7 @@ export class Accounts {
         }
         return sum;
       },
-      add: ({ period, class: name }: Pick<Stop, 'period' | 'class'>, applied) => {
+      add: ({ period, class: name }: Pick<Placement, 'period' | 'class'>, applied) => {
         amounts.push({ period, class: name, applied });
       },
     };
