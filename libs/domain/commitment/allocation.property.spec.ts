@@ -13,10 +13,12 @@ import {
 } from '../testing/builders.js';
 import { at } from '../testing/given.js';
 import { withCharge } from './allocation/book.js';
-import { chargesLike, postedOf } from './allocation/charges.js';
-import { movement, unboundMovement } from './allocation/movement.js';
+import { postedOf } from './allocation/charges.js';
+import { chargesLike } from './allocation/charges-by-day.js';
+import { movement } from './allocation/movement.js';
+import { unboundMovement } from './allocation/unbound.js';
 import { destinationAt } from './allocation/destination.js';
-import { runningSplit } from './allocation/refunds.js';
+import { runningSplit } from './allocation/running-split.js';
 import { NOTHING, plus, type Sums } from './commitment.js';
 import type { DrawdownRecorded, Split } from './events.js';
 import { profileOf } from './terms/questions.js';

@@ -1,14 +1,11 @@
 import { dayOf } from '../instant.js';
 import { unitsOf } from '../money.js';
 import { withCharge, withCommitments } from './allocation/book.js';
-import {
-  chargesLike,
-  postedOf,
-  takenBack,
-  type Destination,
-  type Posted,
-} from './allocation/charges.js';
-import { movement, movementOf, negated, staysCovered, together } from './allocation/movement.js';
+import { postedOf, takenBack, type Destination, type Posted } from './allocation/charges.js';
+import { chargesLike } from './allocation/charges-by-day.js';
+import { staysCovered } from './allocation/covered.js';
+import { negated, together } from './allocation/lines.js';
+import { movement, movementOf } from './allocation/movement.js';
 import { destinationOfRecorded } from './allocation/destination.js';
 import {
   bookedCommitment,

@@ -13,7 +13,7 @@ import {
 } from '../testing/builders.js';
 import { at } from '../testing/given.js';
 import type { CommitmentCommand } from './commands.js';
-import { runningSplit } from './allocation/refunds.js';
+import { runningSplit } from './allocation/running-split.js';
 import { isNothing, NOTHING, plus, type Sums } from './commitment.js';
 import { grossOf, sumsOfSplit } from './allocation/split.js';
 import type { AllocationLine, DrawdownRecorded } from './events.js';

@@ -82,6 +82,34 @@ describe('worked examples', () => {
     });
   });
 
+  it('4, as the table in the README: offer, caps, limits, postings of a quarter of 1,000', () => {
+    const eligibility: EligibilityRule[] = [
+      {
+        ruleId: 'marketplace',
+        effect: 'include',
+        match: { attributes: { publisher: ['acme'] }, tags: {} },
+        fraction: '1',
+        class: 'marketplace',
+        from: null,
+        until: null,
+      },
+    ];
+    const caps = [{ class: 'marketplace', of: 'period-minimum' as const, value: '0.25' }];
+    const schedule = periods('sum-of-periods', ['1000', '1000', '1000', '1000']);
+    const total = usd('4000');
+    const book = new Book(activeAgreement, pledged({ total, schedule, eligibility, caps }));
+    book.draw('400', '2026-02', { attributes: { publisher: 'acme' } });
+    book.draw('900', '2026-03');
+    const posted = book.on('2026-03-31').map(({ place, applied, overage, ineligible }) => ({
+      place,
+      posting: [applied, overage, ineligible].map(formatUnits),
+    }));
+    expect(posted).toEqual([
+      { place: 'deal.cloud 0 ', posting: ['900', '0', '0'] },
+      { place: 'deal.cloud 0 marketplace', posting: ['100', '150', '150'] },
+    ]);
+  });
+
   it('5: a ramp of 50 to 350 adds up to 1,000 over five contract years', () => {
     const cadence = {
       startsAt: at('2026-07'),

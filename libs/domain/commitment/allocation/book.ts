@@ -2,10 +2,12 @@ import type { Instant } from '../../decider.js';
 import type { BookedCommitment, CommitmentBook } from '../commitment.js';
 import { withQuestions } from '../terms/questions.js';
 import { boundariesOf } from '../terms/timeline.js';
-import { isLater, placedAnew, withPosted, type Posted } from './charges.js';
+import { isLater, type Posted } from './charges.js';
+import { placedAnew, withPosted } from './charges-by-day.js';
 import { inOrder, ordersOf } from './tiers.js';
 import { destinationOfRecorded } from './destination.js';
-import { totalsOf, growthOf, withGrowth, withOffered } from './totals.js';
+import { withOffered } from './offered.js';
+import { growthOf, totalsOf, withGrowth } from './totals.js';
 
 /** The book with one more charge, or less of one. */
 export const withCharge = (book: CommitmentBook, posted: Posted): CommitmentBook => {

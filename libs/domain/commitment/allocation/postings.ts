@@ -8,12 +8,6 @@ export interface Posting extends Sums {
   readonly class: string;
 }
 
-/** Amounts applied to one commitment, by period and class. */
-export interface Applied {
-  of(period: number | null, className: string | null): bigint;
-  add(placement: Pick<Placement, 'period' | 'class'>, applied: bigint): void;
-}
-
 type Place = Pick<Posting, 'commitmentId' | 'period' | 'class'>;
 
 /** Sums per commitment, period and class. Adds up in place: made and read within one decision. */
@@ -43,26 +37,36 @@ export class Postings {
     return [...this.places.values()].flat();
   }
 
-  /** What is applied to one commitment as of now, to be moved on by whoever asks. */
-  appliedOf(commitmentId: string): Applied {
-    const amounts = (this.places.get(commitmentId) ?? []).map((posting) => ({
-      period: posting.period,
-      class: posting.class,
-      applied: posting.applied,
+  /** What is applied to one commitment by now, to be moved on by whoever asks. */
+  appliedTo(commitmentId: string): AppliedAmounts {
+    return new AppliedAmounts(this.places.get(commitmentId) ?? []);
+  }
+}
+
+/** Amounts applied to one commitment, by period and class. Grows as terms, the earlier ones first, apply theirs. */
+export class AppliedAmounts {
+  private readonly amounts: Pick<Posting, 'period' | 'class' | 'applied'>[];
+
+  constructor(postings: readonly Posting[]) {
+    this.amounts = postings.map((each) => ({
+      period: each.period,
+      class: each.class,
+      applied: each.applied,
     }));
-    return {
-      of: (period, className) => {
-        let sum = 0n;
-        for (const amount of amounts) {
-          if (period !== null && amount.period !== period) continue;
-          if (className !== null && amount.class !== className) continue;
-          sum += amount.applied;
-        }
-        return sum;
-      },
-      add: ({ period, class: name }: Pick<Placement, 'period' | 'class'>, applied) => {
-        amounts.push({ period, class: name, applied });
-      },
-    };
+  }
+
+  /** In one period (null: in all) of one class (null: of all). */
+  of(period: number | null, className: string | null): bigint {
+    let sum = 0n;
+    for (const amount of this.amounts) {
+      if (period !== null && amount.period !== period) continue;
+      if (className !== null && amount.class !== className) continue;
+      sum += amount.applied;
+    }
+    return sum;
+  }
+
+  add({ period, class: name }: Pick<Placement, 'period' | 'class'>, applied: bigint): void {
+    this.amounts.push({ period, class: name, applied });
   }
 }

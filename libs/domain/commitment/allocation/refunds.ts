@@ -1,16 +1,27 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { divideHalfEven } from '../../rational.js';
 import { compareText } from '../../text.js';
-import { NOTHING, plus, type ChargeTotals, type Placement, type Sums } from '../commitment.js';
+import { NOTHING, type ChargeTotals, type Placement, type Sums } from '../commitment.js';
 import { WHOLE } from '../terms/limits.js';
-import type { Postings } from './postings.js';
-import { splitUsage, placementOn, type SplitTotals, type Terms } from './running-split.js';
+import { placementOn, type UsageSplit } from './offer.js';
+import { splitUsage, type BookTerms } from './usage-split.js';
 
-/** How everything in the allTotals splits, refunds included. */
-export interface RunningSplit {
-  readonly postings: Postings;
-  /** applied + overage + ineligible = usage - refunds of all allTotals. A charge that stackable commitments share once. */
-  readonly unstackedTotals: Sums;
+/** Usage, and of it what refunds have not given back yet. Mutable, and known to one call of `runningSplit` only. */
+interface Usage {
+  readonly totals: ChargeTotals;
+  readonly split: UsageSplit;
+  /** Where it records what no commitment applies; null: it is eligible nowhere. */
+  readonly last: Placement | null;
+  /** Gross, as the parts of it that are overage and that a cap cut. */
+  left: bigint;
+  overage: bigint;
+  cut: bigint;
+}
+
+/** What is left of a refund when all usage that it may give back is given back. */
+export interface Credit {
+  readonly placement: Placement;
+  readonly sums: Sums;
 }
 
 /**
@@ -19,102 +30,65 @@ export interface RunningSplit {
  * earlier periods, the latest first. What is left of it is a net credit: overage below zero, of the commitment that would
  * have recorded it.
  */
-export const runningSplit = (terms: Terms, allTotals: readonly ChargeTotals[]): RunningSplit => {
-  if (allTotals.every(({ usage, refunds }) => refunds === 0n && usage >= 0n)) {
-    const { postings, allTotals: splits } = splitUsage(terms, allTotals);
-    return { postings, unstackedTotals: sumOf(splits) };
-  }
-  const given = new GivenBack(terms, allTotals.map(notNegative));
-  const { postings, allTotals: splits } = splitUsage(terms, given.net());
-  let unstackedTotals = sumOf(splits);
-  for (const { placement, sums } of given.credits) {
-    postings.add(placement, sums);
-    unstackedTotals = plus(unstackedTotals, sums);
-  }
-  return { postings, unstackedTotals };
-};
-
-const sumOf = (splits: readonly Sums[]): Sums => {
-  let [applied, overage, ineligible] = [0n, 0n, 0n];
-  for (const split of splits) {
-    applied += split.applied;
-    overage += split.overage;
-    ineligible += split.ineligible;
-  }
-  return { applied, overage, ineligible };
-};
-
-/** Entries of schema 1 do not say where what they reverse lies: it may come off a neighbouring totals. */
-const notNegative = (totals: ChargeTotals): ChargeTotals =>
-  totals.usage >= 0n
-    ? totals
-    : { ...totals, usage: 0n, eligible: 0n, refunds: totals.refunds - totals.usage };
-
-interface Left {
-  readonly totals: ChargeTotals;
-  readonly split: SplitTotals;
-  /** Where it records what no commitment applies; null: it is eligible nowhere. */
-  readonly placement: Placement | null;
-  /** Usage that no refund has given back yet, and of it what is overage and what a cap cut. Gross. */
-  usage: bigint;
-  overage: bigint;
-  cut: bigint;
-}
-
-class GivenBack {
-  readonly credits: { readonly placement: Placement; readonly sums: Sums }[] = [];
-  private readonly lefts: readonly Left[];
+export class Refunds {
+  readonly credits: Credit[] = [];
+  private readonly usages: readonly Usage[];
 
   constructor(
-    private readonly terms: Terms,
+    private readonly terms: BookTerms,
     allTotals: readonly ChargeTotals[],
   ) {
-    this.lefts = splitUsage(terms, allTotals).allTotals.map((split) => {
+    this.usages = splitUsage(terms, allTotals).splits.map((split) => {
       const { totals } = split;
       const fraction = split.last?.fraction ?? WHOLE;
-      const overage = (split.overage * WHOLE) / fraction;
-      const cut = (split.cut * WHOLE) / fraction;
-      const placement = this.lastPlacement(totals);
-      return { totals, split, placement, usage: totals.usage, overage, cut };
+      return {
+        totals,
+        split,
+        last: this.lastPlacement(totals),
+        left: totals.usage,
+        overage: (split.overage * WHOLE) / fraction,
+        cut: (split.cut * WHOLE) / fraction,
+      };
     });
-    const refunds = this.lefts.filter(({ totals }) => totals.refunds > 0n);
+    const refunds = this.usages.filter(({ totals }) => totals.refunds > 0n);
     for (const refund of refunds.sort(byPeriod)) this.giveBack(refund);
   }
 
-  net(): readonly ChargeTotals[] {
-    return this.lefts.map(({ totals, usage }) => {
-      const gone = totals.usage - usage;
+  /** The totals less what was given back. */
+  usageLeft(): readonly ChargeTotals[] {
+    return this.usages.map(({ totals, left }) => {
+      const gone = totals.usage - left;
       if (gone === 0n) return totals;
       const eligible = totals.eligible - divideHalfEven(gone * totals.eligibleFraction, WHOLE);
-      return { ...totals, usage, eligible: minUnits(usage, maxUnits(0n, eligible)) };
+      return { ...totals, usage: left, eligible: minUnits(left, maxUnits(0n, eligible)) };
     });
   }
 
-  private giveBack(refund: Left): void {
-    const { placement } = refund;
-    const { refunds } = refund.totals;
-    if (placement === null) {
-      const sums = { ...NOTHING, ineligible: -refunds };
+  private giveBack(refund: Usage): void {
+    const { last } = refund;
+    let amount = refund.totals.refunds;
+    if (last === null) {
+      const sums = { ...NOTHING, ineligible: -amount };
       this.credits.push({ placement: refund.totals.placements[0]!, sums });
       return;
     }
-    let left = refunds;
-    const take = (from: Left, atMost: bigint): bigint => {
-      const taken = minUnits(left, minUnits(from.usage, atMost));
-      from.usage -= taken;
-      left -= taken;
+    const take = (from: Usage, atMost: bigint): bigint => {
+      const taken = minUnits(amount, minUnits(from.left, atMost));
+      from.left -= taken;
+      amount -= taken;
       return taken;
     };
-    for (const each of this.cutWith(refund, placement)) each.cut -= take(each, each.cut);
-    for (const each of this.overageNear(refund)) {
+    for (const each of this.cutBySameCap(refund, last)) each.cut -= take(each, each.cut);
+    for (const each of this.overageFor(refund)) {
       // In its own period the refund takes from its own place what would be overage elsewhere: no cap is opened by that.
       if (isInOwnPeriod(refund, each)) each.overage -= take(refund, each.overage);
       each.overage -= take(each, each.overage);
     }
-    take(refund, refund.usage);
-    if (left > 0n)
-      for (const { left: each, most } of this.usageBy(refund, placement)) take(each, most);
-    if (left > 0n) this.credits.push({ placement, sums: { ...NOTHING, overage: -left } });
+    take(refund, refund.left);
+    if (amount > 0n) for (const { usage, most } of this.appliedFor(refund, last)) take(usage, most);
+    if (amount > 0n) {
+      this.credits.push({ placement: last, sums: { ...NOTHING, overage: -amount } });
+    }
   }
 
   /** The placement that records what no commitment applies. */
@@ -130,15 +104,14 @@ class GivenBack {
   }
 
   /** Usage that the cap of the refund's class cut, within what that cap limits: it did not count anyway. */
-  private cutWith(refund: Left, placement: Placement): readonly Left[] {
+  private cutBySameCap(refund: Usage, placement: Placement): readonly Usage[] {
     const { timeline } = this.terms.commitments.find(
       ({ commitmentId }) => commitmentId === placement.commitmentId,
     )!;
-    const cap = timeline[placement.statement]!.limits.caps.find(
-      (each) => each.class === placement.class,
-    );
+    const { caps } = timeline[placement.statement]!.limits;
+    const cap = caps.find((each) => each.class === placement.class);
     if (!cap) return [];
-    return this.lefts
+    return this.usages
       .filter(({ split: { last }, cut }) => {
         if (last === null || cut === 0n) return false;
         const isSameCap =
@@ -148,8 +121,8 @@ class GivenBack {
       .sort((left, right) => ownFirst(refund, left, right) || latestFirst(left, right));
   }
 
-  private overageNear({ totals }: Left): readonly Left[] {
-    return this.lefts
+  private overageFor({ totals }: Usage): readonly Usage[] {
+    return this.usages
       .filter(
         ({ split: { last }, overage }) =>
           last !== null &&
@@ -160,24 +133,23 @@ class GivenBack {
   }
 
   /** Beside its own place: what commitments that it is eligible for applied in its period and in earlier ones. Gross. */
-  private usageBy(
-    refund: Left,
+  private appliedFor(
+    refund: Usage,
     placement: Placement,
-  ): readonly { readonly left: Left; readonly most: bigint }[] {
-    const near = this.lefts.flatMap((left) => {
-      if (left === refund) return [];
-      const shared = sharedTakes(left.split, refund.totals, placement.commitmentId);
+  ): readonly { readonly usage: Usage; readonly most: bigint }[] {
+    const near = this.usages.flatMap((usage) => {
+      if (usage === refund) return [];
+      const shared = sharedTakes(usage.split, refund.totals, placement.commitmentId);
       if (shared === null || shared.placement.period > shared.own.period) return [];
       const isOwnClass = shared.placement.class === shared.own.class;
-      return [
-        { left, back: shared.own.period - shared.placement.period, isOwnClass, most: shared.most },
-      ];
+      const back = shared.own.period - shared.placement.period;
+      return [{ usage, back, isOwnClass, most: shared.most }];
     });
     return near.sort(
       (one, other) =>
         one.back - other.back ||
         Number(other.isOwnClass) - Number(one.isOwnClass) ||
-        latestFirst(one.left, other.left),
+        latestFirst(one.usage, other.usage),
     );
   }
 }
@@ -187,7 +159,7 @@ class GivenBack {
  * that they share.
  */
 const sharedTakes = (
-  { taken }: SplitTotals,
+  { taken }: UsageSplit,
   { placements }: ChargeTotals,
   preferred: string,
 ): { readonly placement: Placement; readonly own: Placement; readonly most: bigint } | null => {
@@ -202,17 +174,17 @@ const sharedTakes = (
   return shared && { ...shared, most };
 };
 
-const isInOwnPeriod = ({ totals }: Left, { split: { last } }: Left): boolean =>
+const isInOwnPeriod = ({ totals }: Usage, { split: { last } }: Usage): boolean =>
   last !== null && placementOn(totals.placements, last.commitmentId)?.period === last.period;
 
-const ownFirst = (own: Left, left: Left, right: Left): number =>
+const ownFirst = (own: Usage, left: Usage, right: Usage): number =>
   Number(right === own) - Number(left === own);
 
-const placeOf = ({ totals, placement }: Left): Placement => placement ?? totals.placements[0]!;
+const placeOf = ({ totals, last }: Usage): Placement => last ?? totals.placements[0]!;
 
-const byPeriod = (left: Left, right: Left): number =>
+const byPeriod = (left: Usage, right: Usage): number =>
   placeOf(left).period - placeOf(right).period ||
   placeOf(left).statement - placeOf(right).statement ||
   compareText(left.totals.key, right.totals.key);
 
-const latestFirst = (left: Left, right: Left): number => byPeriod(right, left);
+const latestFirst = (left: Usage, right: Usage): number => byPeriod(right, left);

@@ -1,5 +1,5 @@
 import type { Instant } from '../../decider.js';
-import { runningSplit } from '../allocation/refunds.js';
+import { runningSplit } from '../allocation/running-split.js';
 import { growthOf, withGrowth } from '../allocation/totals.js';
 import type { CommitmentBook } from '../commitment.js';
 
