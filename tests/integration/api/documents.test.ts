@@ -173,7 +173,7 @@ describe('operations', () => {
     expect((await get('/health/live')).json).toEqual({ status: 'live' });
     const ready = await get('/health/ready');
     expect(ready).toMatchObject({ status: 200, json: { status: 'ready', database: 'reachable' } });
-    expect(ready.json.projections).toHaveLength(6);
+    expect(ready.json.projections).toHaveLength(3);
     expect((await get('/version')).json).toMatchObject({ name: 'commitment-ledger' });
     const metrics = await get('/metrics');
     expect(metrics.headers['content-type']).toContain('text/plain');
