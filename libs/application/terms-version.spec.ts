@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SAMPLES } from '../projections/testing/samples.js';
+import { SAMPLES } from '../domain/testing/samples.js';
 import { deciders } from '../domain/aggregates.js';
 import type { LedgerEvent } from '../domain/events.js';
 import { kindOfEvent } from '../domain/aggregates.js';

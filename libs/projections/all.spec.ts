@@ -3,7 +3,7 @@ import type { DomainEvent } from '../domain/events.js';
 import { projections } from './all.js';
 import { burnDownProjection } from './burn-down/burn-down.js';
 import { history, rowsWritten } from './testing/entries.js';
-import { line, SAMPLES } from './testing/samples.js';
+import { line, SAMPLES } from '../domain/testing/samples.js';
 
 const TERMS_EVENTS = ['CommitmentPledged', 'CommitmentAmended', 'CommitmentTerminated'] as const;
 

@@ -17,8 +17,10 @@ import { addDays } from '../../libs/domain/calendar.js';
 import { startOfDay } from '../../libs/domain/instant.js';
 import { formatUnits, unitsOf } from '../../libs/domain/money.js';
 import {
+  activation,
   activeAgreement,
   pledge,
+  proposed,
   recordDrawdown,
   terms,
   usd,
@@ -33,7 +35,6 @@ import {
   remainingObligationWanted,
 } from '../../libs/projections/remaining-obligation/query.js';
 import { history, viewOf } from '../../libs/projections/testing/entries.js';
-import { activated, proposed } from '../../libs/projections/testing/samples.js';
 import { answer, nothingSeen, units, type Fact, type Seen } from './book-oracle.js';
 
 // --- Random books ------------------------------------------------------------------------------------------------------
@@ -648,7 +649,7 @@ const checkViews = (told: Told, day: string, known: number): void => {
 
 const DEAL = history(
   { event: proposed(), effective: '2020-01-01', recorded: '2020-01-01', shard: 1 },
-  { event: activated(), effective: '2020-01-01', recorded: '2020-01-01', shard: 1 },
+  { event: activation(), effective: '2020-01-01', recorded: '2020-01-01', shard: 1 },
 );
 
 const sumOfMoney = (amounts: readonly { readonly amount: string }[]) => ({

@@ -13,6 +13,7 @@ import { sumsOfSplit } from '../commitment/allocation/split.js';
 import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
 import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms/terms.js';
 import type { DecisionContext, Instant } from '../decider.js';
+import { rootOf } from '../ids.js';
 import type { MoneyText } from '../money.js';
 import { at, CONTEXT } from './given.js';
 
@@ -41,10 +42,12 @@ export const proposed = (
   },
 });
 
-export const activated: AgreementEvent = {
+export const activation = (agreementId = 'deal'): AgreementEvent => ({
   type: 'AgreementActivated',
-  body: { agreementId: 'deal', activatedAt: at('2026-01') },
-};
+  body: { agreementId, activatedAt: at('2026-01') },
+});
+
+export const activated = activation();
 
 export const terminatedAgreement: AgreementEvent = {
   type: 'AgreementTerminated',
@@ -125,7 +128,7 @@ export const pledged = (
 ): CommitmentEvent => ({
   type: 'CommitmentPledged',
   body: {
-    agreementId: 'deal',
+    agreementId: rootOf(commitmentId),
     commitmentId,
     from: terms(changed).startsAt,
     terms: terms(changed),

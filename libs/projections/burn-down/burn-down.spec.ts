@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
-import { drawn, line, pledged, reversed, SAMPLES, terms, usd } from '../testing/samples.js';
+import { pledged, terms, usd } from '../../domain/testing/builders.js';
+import { drawn, line, reversed, SAMPLES } from '../../domain/testing/samples.js';
 import { QueryRefused } from '../asking/question.js';
 import { burnDownReads } from './burn-down.js';
 import { burnDownOf, burnDownWanted, type BurnDownQuestion } from './query.js';

@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { history, viewOf, type Happening } from '../testing/entries.js';
-import {
-  activated,
-  drawn,
-  funded,
-  invested,
-  line,
-  pledged,
-  proposed,
-  usd,
-} from '../testing/samples.js';
+import { activation, pledged, proposed, usd } from '../../domain/testing/builders.js';
+import { drawn, funded, invested, line } from '../../domain/testing/samples.js';
 import { vendorConcentrationReads } from '../vendor-concentration/vendor-concentration.js';
 import { circularityOf, circularityWanted } from './query.js';
 
@@ -30,7 +22,7 @@ const ask = (asOf: string, ...happenings: readonly Happening[]) => {
   return circularityOf(rows).pairs;
 };
 
-const agreement = [on('2026-01-01', proposed()), on('2026-01-01', activated())];
+const agreement = [on('2026-01-01', proposed()), on('2026-01-01', activation())];
 
 describe('circularity', () => {
   /** In billions: 100 pledged for 5 invested (worked example 6), of which 4 are paid in and 10 are spent. */

@@ -4,7 +4,7 @@ import { blockOf, SPANS, wholeBlocks, wholeBlocksEnd } from './blocks.js';
 import { NetChanges } from './net-changes.js';
 import { addSums, sumTable } from './table.js';
 import { history } from '../testing/entries.js';
-import { SAMPLES } from '../testing/samples.js';
+import { SAMPLES } from '../../domain/testing/samples.js';
 
 describe('blocks of positions', () => {
   it('number a block by the positions it holds', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
-import { funded, invested, SAMPLES, usd } from '../testing/samples.js';
+import { usd } from '../../domain/testing/builders.js';
+import { funded, invested, SAMPLES } from '../../domain/testing/samples.js';
 import { portfolioOf, portfolioWanted } from './query.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommitmentSchedule } from '../../domain/commitment/terms/terms.js';
-import { history, instant, viewOf } from '../testing/entries.js';
-import { drawn, line, pledged, SAMPLES, usd } from '../testing/samples.js';
+import { history, viewOf } from '../testing/entries.js';
+import { pledged, usd } from '../../domain/testing/builders.js';
+import { drawn, instant, line, SAMPLES } from '../../domain/testing/samples.js';
 import { commitmentPeriodsOf } from './periods.js';
 import { remainingObligationOf, remainingObligationWanted } from './query.js';
 import { burnDownReads } from '../burn-down/burn-down.js';

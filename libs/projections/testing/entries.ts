@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/decider.js';
 import type { DomainEvent } from '../../domain/events.js';
-import { dayOf, parseInstant } from '../../domain/instant.js';
+import { dayOf } from '../../domain/instant.js';
+import { instant } from '../../domain/testing/samples.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
@@ -16,9 +17,6 @@ export interface Happening {
   readonly shard?: number;
   readonly tenant?: string;
 }
-
-export const instant = (text: string): Instant =>
-  parseInstant(text.length === 10 ? `${text}T12:00:00Z` : text)!;
 
 /** Entries as a ledger would hold them; positions count up per shard. */
 export const history = (...happenings: readonly Happening[]): RecordedEntry[] => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DomainEvent } from '../../domain/events.js';
 import { history, viewOf } from '../testing/entries.js';
-import { funded, invested, milestone, SAMPLES, tranche, usd } from '../testing/samples.js';
+import { usd } from '../../domain/testing/builders.js';
+import { funded, invested, milestone, SAMPLES, tranche } from '../../domain/testing/samples.js';
 import { tranchePipelinesOf, tranchePipelineWanted } from './query.js';
 import { factsProjection } from '../facts/facts.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { history, viewOf, type Happening } from '../testing/entries.js';
-import { activated, drawn, line, pledged, proposed, SAMPLES, usd } from '../testing/samples.js';
+import { activation, pledged, proposed, usd } from '../../domain/testing/builders.js';
+import { drawn, line, SAMPLES } from '../../domain/testing/samples.js';
 import {
   vendorConcentrationOf,
   vendorConcentrationWanted,
@@ -17,7 +18,7 @@ const on = (day: string, event: Happening['event'], shard = 0): Happening => ({
 
 const deal = (agreementId: string, vendorId: string, total: string, shard = 0): Happening[] => [
   on('2026-01-01', proposed({ agreementId, vendorId }), shard),
-  on('2026-01-01', activated(agreementId), shard),
+  on('2026-01-01', activation(agreementId), shard),
   on('2026-01-01', pledged({ total: usd(total) }, `${agreementId}.cloud`), shard),
 ];
 

@@ -12,7 +12,7 @@ import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import { rebuild } from '../../../libs/projections/engine/rebuild.js';
 import { projectionStatus, skippedByView } from '../../../libs/projections/engine/status.js';
 import { addSums } from '../../../libs/projections/engine/table.js';
-import { usd } from '../../../libs/projections/testing/samples.js';
+import { usd } from '../../../libs/domain/testing/builders.js';
 import { databaseServers } from '../../support/database.js';
 import { liveContents, project } from '../projections/contents.js';
 import { Deals, TENANT } from '../projections/deals.js';

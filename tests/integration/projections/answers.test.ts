@@ -6,7 +6,7 @@ import { QueryRefused } from '../../../libs/projections/asking/question.js';
 import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
-import { usd } from '../../../libs/projections/testing/samples.js';
+import { usd } from '../../../libs/domain/testing/builders.js';
 import { tranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
 import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
 import { databaseServers } from '../../support/database.js';

@@ -18,7 +18,7 @@ import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { commitment, commitmentWanted } from '../../../libs/projections/portfolio/commitment.js';
 import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
-import { terms, usd } from '../../../libs/projections/testing/samples.js';
+import { terms, usd } from '../../../libs/domain/testing/builders.js';
 import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
 import {
   vendorConcentrationProjection,

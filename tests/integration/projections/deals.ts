@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { Charge } from '../../../libs/domain/commitment/events.js';
 import type { CommitmentTerms } from '../../../libs/domain/commitment/terms/terms.js';
 import { deciders } from '../../../libs/domain/aggregates.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
@@ -9,8 +8,8 @@ import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js
 import { instantMicros } from '../../../libs/ledger/format/recorded-at.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import type { Views } from '../../../libs/projections/asking/read-view.js';
-import { instant } from '../../../libs/projections/testing/entries.js';
-import { terms } from '../../../libs/projections/testing/samples.js';
+import { instant } from '../../../libs/domain/testing/samples.js';
+import { charge, terms } from '../../../libs/domain/testing/builders.js';
 import { testDatabase, type DatabaseServer } from '../../support/database.js';
 
 export const TENANT = 'acme';
@@ -158,18 +157,3 @@ export class Deals {
     await this.drop();
   }
 }
-
-const charge = (amount: string): Charge => ({
-  category: 'usage',
-  currency: 'USD',
-  costs: { billed: amount },
-  amount: null,
-  chargedFrom: null,
-  chargedTo: null,
-  billedFrom: null,
-  billedTo: null,
-  quantity: null,
-  unit: null,
-  attributes: {},
-  tags: {},
-});

@@ -7,7 +7,7 @@ import { liveGeneration } from '../../../libs/projections/engine/generations.js'
 import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { dropRetired, rebuild } from '../../../libs/projections/engine/rebuild.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
-import { usd } from '../../../libs/projections/testing/samples.js';
+import { usd } from '../../../libs/domain/testing/builders.js';
 import { vendorConcentrationProjection } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { databaseServers } from '../../support/database.js';
 import { contentsOf, liveContents, project } from './contents.js';

@@ -3,7 +3,7 @@ import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { liveGeneration, relationOf } from '../../../libs/projections/engine/generations.js';
-import { usd } from '../../../libs/projections/testing/samples.js';
+import { usd } from '../../../libs/domain/testing/builders.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals } from './deals.js';

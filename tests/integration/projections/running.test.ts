@@ -18,7 +18,7 @@ import {
 } from '../../../libs/projections/engine/run-projection.js';
 import { projectionStatus, waitForViews } from '../../../libs/projections/engine/status.js';
 import { addSums } from '../../../libs/projections/engine/table.js';
-import { usd } from '../../../libs/projections/testing/samples.js';
+import { usd } from '../../../libs/domain/testing/builders.js';
 import { databaseServers } from '../../support/database.js';
 import { contentsOf, fromZero, liveContents, project } from './contents.js';
 import { Deals, TENANT } from './deals.js';

@@ -1,77 +1,14 @@
-import type { AllocationLine, Split } from '../../domain/commitment/events.js';
-import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
-import type { DomainEvent } from '../../domain/events.js';
-import type { MoneyText } from '../../domain/money.js';
-import { instant } from './entries.js';
+import type { AllocationLine, Split } from '../commitment/events.js';
+import type { DomainEvent } from '../events.js';
+import { parseInstant, type Instant } from '../instant.js';
+import { activation, charge, MOVES_NOTHING, pledged, proposed, terms, usd } from './builders.js';
+import { at } from './given.js';
 
-export const usd = (amount: string): MoneyText => ({ amount, currency: 'USD' });
-
-/** A pool of 1,000 USD over 2026. */
-export const terms = (changed: Partial<CommitmentTerms> = {}): CommitmentTerms => ({
-  name: 'Cloud spend',
-  total: usd('1000'),
-  basis: 'billed',
-  startsAt: instant('2026-01-01T00:00:00Z'),
-  endsAt: instant('2027-01-01T00:00:00Z'),
-  schedule: {
-    mode: 'total-only',
-    periods: [
-      {
-        start: instant('2026-01-01T00:00:00Z'),
-        end: instant('2027-01-01T00:00:00Z'),
-        minimum: null,
-      },
-    ],
-    excessCarriesForward: false,
-    rolloverFraction: null,
-  },
-  countedCategories: ['usage'],
-  eligibility: [],
-  caps: [],
-  priority: 1,
-  stackable: false,
-  ...changed,
-});
+/** A day (its noon) or an RFC 3339 instant. */
+export const instant = (text: string): Instant =>
+  parseInstant(text.length === 10 ? `${text}T12:00:00Z` : text)!;
 
 type Of<Type extends DomainEvent['type']> = Extract<DomainEvent, { type: Type }>;
-
-export const proposed = (changed: Partial<Of<'AgreementProposed'>['body']> = {}): DomainEvent => ({
-  type: 'AgreementProposed',
-  body: {
-    agreementId: 'deal',
-    title: 'Cloud for capital',
-    vendorId: 'vendor',
-    customerId: 'lab',
-    startsAt: instant('2026-01-01T00:00:00Z'),
-    endsAt: null,
-    documents: [],
-    ...changed,
-  },
-});
-
-export const activated = (agreementId = 'deal'): DomainEvent => ({
-  type: 'AgreementActivated',
-  body: { agreementId, activatedAt: instant('2026-01-01T00:00:00Z') },
-});
-
-export const pledged = (
-  changed: Partial<CommitmentTerms> = {},
-  commitmentId = 'deal.cloud',
-): DomainEvent => ({
-  type: 'CommitmentPledged',
-  body: {
-    agreementId: commitmentId.split('.')[0]!,
-    commitmentId,
-    from: terms(changed).startsAt,
-    terms: terms(changed),
-    ...MOVES_NOTHING,
-  },
-});
-
-const MOVES_NOTHING = {
-  reallocated: { applied: '0', overage: '0', ineligible: '0' },
-  lines: [],
-} as const;
 
 const split = (lines: readonly AllocationLine[]): Split => {
   const sum = (name: 'applied' | 'overage' | 'ineligible'): number =>
@@ -108,20 +45,7 @@ export const drawn = (lines: readonly AllocationLine[], currency = 'USD'): Domai
     drawdownId: 'finance 1',
     effectiveAt: '',
     basis: 'billed',
-    charge: {
-      category: 'usage',
-      currency,
-      costs: {},
-      amount: null,
-      chargedFrom: null,
-      chargedTo: null,
-      billedFrom: null,
-      billedTo: null,
-      quantity: null,
-      unit: null,
-      attributes: {},
-      tags: {},
-    },
+    charge: charge('0', { currency, costs: {} }),
     split: split(lines),
     lines,
     trace: [],
@@ -202,7 +126,7 @@ export const milestone = (milestoneId = ofMilestone.milestoneId): DomainEvent =>
     investmentId: 'deal.equity',
     milestoneId,
     definition: 'The regulator approves',
-    dueAt: instant('2026-06-30T00:00:00Z'),
+    dueAt: at('2026-06-30'),
   },
 });
 
@@ -220,23 +144,23 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
       toPartyId: 'lab',
       kind: 'equity',
       percent: '12.5',
-      from: instant('2026-01-01'),
+      from: at('2026-01-01T12:00'),
       until: null,
     },
   },
   RelationEnded: {
     type: 'RelationEnded',
-    body: { partyId: 'vendor', relationId: 'r1', endedAt: instant('2026-05-01') },
+    body: { partyId: 'vendor', relationId: 'r1', endedAt: at('2026-05-01T12:00') },
   },
   AgreementProposed: proposed(),
-  AgreementActivated: activated(),
+  AgreementActivated: activation(),
   AgreementAmended: {
     type: 'AgreementAmended',
     body: {
       agreementId: 'deal',
       number: 1,
       title: 'Cloud for more capital',
-      endsAt: instant('2030-01-01T00:00:00Z'),
+      endsAt: at('2030-01-01'),
       reason: 'extended',
     },
   },
@@ -271,7 +195,7 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
     type: 'AgreementTerminated',
     body: {
       agreementId: 'deal',
-      terminatedAt: instant('2026-09-01T00:00:00Z'),
+      terminatedAt: at('2026-09-01'),
       reason: 'insolvency',
     },
   },
@@ -280,7 +204,7 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
     body: {
       agreementId: 'deal',
       supersededBy: 'deal-2',
-      supersededAt: instant('2026-10-01T00:00:00Z'),
+      supersededAt: at('2026-10-01'),
     },
   },
   CommitmentPledged: pledged(),
@@ -301,7 +225,7 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
     body: {
       agreementId: 'deal',
       commitmentId: 'deal.cloud',
-      terminatedAt: instant('2026-09-01T00:00:00Z'),
+      terminatedAt: at('2026-09-01'),
       obligation: 'released',
       released: '400',
       currency: 'USD',
@@ -343,12 +267,12 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
   },
   MilestoneExtended: {
     type: 'MilestoneExtended',
-    body: { ...ofMilestone, dueAt: instant('2026-12-31T00:00:00Z'), reason: 'late' },
+    body: { ...ofMilestone, dueAt: at('2026-12-31'), reason: 'late' },
   },
   TrancheAgreed: tranche(),
   TrancheCalled: {
     type: 'TrancheCalled',
-    body: { ...ofTranche, calledAt: instant('2026-02-01T00:00:00Z') },
+    body: { ...ofTranche, calledAt: at('2026-02-01') },
   },
   TrancheFunded: funded('100', '2026-02-15T00:00:00Z'),
   TrancheCancelled: { type: 'TrancheCancelled', body: { ...ofTranche, reason: 'agreed' } },
