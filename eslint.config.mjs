@@ -43,9 +43,14 @@ export default tseslint.config(
       '^node:',
       '^pg',
       '^@nestjs',
-      '^(\\.\\./)+(application|audit|contract|deliveries|host|ledger|messaging|projections)/',
+      '^(\\.\\./)+(application|audit|contract|deliveries|host|ledger|messaging|projections|waiting)/',
     ],
     'the domain is pure: no node:, pg, Nest, and no other library',
+  ),
+  forbid(
+    ['libs/waiting/**/!(*.spec).ts'],
+    ['^(?!\\./)'],
+    'waiting is how a loop waits, and imports nothing',
   ),
   forbid(
     ['libs/ledger/**/*.ts'],

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../libs/waiting/wakeup.js';
 import { toFailure } from './failure.js';
 import { plural } from './format.js';
 import type { Output } from './output.js';
@@ -94,7 +94,7 @@ export const watch = async (output: Output, ask: () => Promise<Report>): Promise
       }
       if (onScreen)
         stdout.write(frame(watched.text(new Date()), stdout.rows || 40, stdout.columns || 100));
-      await sleep(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await pause(EVERY_MS, stopped.signal);
     }
   } finally {
     if (onScreen) stdout.write(WRAP + SHOW_CURSOR + FIRST_SCREEN);

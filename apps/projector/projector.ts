@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import type { BatchHandler, Consumer, ConsumerStatus } from '../../libs/messaging/ports.js';
@@ -11,6 +10,7 @@ import {
 import type { FaultPoint } from '../../libs/projections/engine/run-projection.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
+import { pause } from '../../libs/waiting/wakeup.js';
 import { readBatch } from './read-batch.js';
 import { TopicSource } from './topic-source.js';
 
@@ -198,7 +198,7 @@ class Patrol {
   private async walk(everyMs: number): Promise<void> {
     const { signal } = this.closing;
     while (everyMs > 0 && !signal.aborted) {
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      await pause(everyMs, signal);
       // A database that is away is told of by whoever needs it.
       if (!signal.aborted) await this.look().catch(() => undefined);
     }

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { LedgerReader } from '../../libs/ledger/ledger.js';
-import type { AppendSignals } from '../../libs/ledger/postgres/tail.js';
+import type { AppendSignals, LedgerReader } from '../../libs/ledger/ledger.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
+import { pause } from '../../libs/waiting/wakeup.js';
 import { BrokerWatch } from './broker-watch.js';
 import { RelayLeases, type Lease } from './lease.js';
 import {
@@ -236,7 +235,7 @@ class Running implements RunningPublisher {
   private async every(ms: number, work: () => Promise<void>): Promise<void> {
     const { signal } = this.closing;
     while (!signal.aborted) {
-      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      await pause(ms, signal);
       if (!signal.aborted) await work();
     }
   }

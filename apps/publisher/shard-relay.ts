@@ -1,6 +1,8 @@
 import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/host/logger.js';
+import { backOff } from '../../libs/waiting/back-off.js';
+import { pause, Wakeup } from '../../libs/waiting/wakeup.js';
 import { checkChain, LedgerBroken } from './chain.js';
 import type { Lease, Place, RelayLeases } from './lease.js';
 import { inSends, type Send } from './sends.js';
@@ -36,7 +38,6 @@ class LeaseLost extends Error {}
 
 /** A fork is for a person to look into; when it is mended nobody needs to start the process again. */
 const LOOK_AGAIN_MS = 30_000;
-const BACK_OFF_MS = [100, 250, 500, 1_000, 2_000, 5_000];
 
 /**
  * Publishes one shard for as long as its lease is ours.
@@ -56,7 +57,10 @@ export class ShardRelay {
   private head = 0;
   private lost = false;
   private stopping = false;
-  private wake: () => void = () => undefined;
+  /** The lease is lost, or the publisher stops. */
+  private readonly ending = new AbortController();
+  /** The head of the shard has moved past what is published. */
+  private readonly appended = new Wakeup();
   readonly done: Promise<void>;
 
   constructor(
@@ -77,13 +81,13 @@ export class ShardRelay {
   /** The head of the shard, as somebody saw it. */
   ledgerIsAt(position: number): void {
     this.head = Math.max(this.head, position);
-    if (this.head > this.at.position) this.wake();
+    if (this.head > this.at.position) this.appended.wake();
   }
 
   /** The lease is somebody else's: nothing more is sent. */
   lose(): void {
     this.lost = true;
-    this.wake();
+    this.ending.abort();
   }
 
   get leaving(): boolean {
@@ -93,7 +97,7 @@ export class ShardRelay {
   /** Ends after the send in flight and gives the lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    this.ending.abort();
     await this.done;
     if (!this.lost) await this.parts.leases.release(this.lease);
   }
@@ -103,21 +107,22 @@ export class ShardRelay {
   }
 
   private async run(): Promise<void> {
+    const { signal } = this.ending;
     let failures = 0;
     while (!this.over) {
       try {
         const nextOffset = await this.begin();
-        if (nextOffset === 'forked') await this.sleep(LOOK_AGAIN_MS);
+        if (nextOffset === 'forked') await pause(LOOK_AGAIN_MS, signal);
         else await this.publishAll(nextOffset, () => (failures = 0));
       } catch (error) {
         if (error instanceof LeaseLost) this.lost = true;
         else if (error instanceof LedgerBroken) {
           this.refuse(error.message);
-          await this.sleep(LOOK_AGAIN_MS);
+          await pause(LOOK_AGAIN_MS, signal);
         } else {
           this.fail(error);
-          await this.sleep(BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!);
           failures += 1;
+          await pause(backOff(failures), signal);
         }
       }
     }
@@ -152,14 +157,17 @@ export class ShardRelay {
     // While one chunk is sent the next is read, as long as there is a backlog.
     let ahead: Promise<readonly EntryEnvelope[]> | null = null;
     while (!this.over) {
+      const seen = this.appended.count;
       const told = ahead === null ? this.head : null;
       const entries = await (ahead ?? reader.readEnvelopes(shard, this.at.position, limit));
       ahead = null;
       const last = entries.at(-1);
       if (last === undefined) {
+        // Read ahead, perhaps before what was appended since: only a reading of now says that there is nothing.
+        if (told === null) continue;
         // What the ledger was told to have and does not: a fail-over lost it. Waiting for it would be reading for ever.
         if (told === this.head) this.head = this.at.position;
-        await this.sleep(null, () => this.head > this.at.position);
+        await this.appended.wait(seen, { signal: this.ending.signal });
         continue;
       }
       checkChain(shard, this.at, entries);
@@ -220,23 +228,5 @@ export class ShardRelay {
     this.state = 'failing';
     this.reason = error instanceof Error ? error.message : String(error);
     this.parts.logger.warn({ shard, reason: this.reason }, 'publishing failed, trying again');
-  }
-
-  /** Until woken (and `until` agrees), over, or `ms` have passed (null: for ever). */
-  private sleep(ms: number | null, until: () => boolean = () => false): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.over || until()) return resolve();
-      const timer = ms === null ? undefined : setTimeout(() => this.rise(resolve), ms);
-      this.wake = () => {
-        if (!this.over && !until()) return;
-        clearTimeout(timer);
-        this.rise(resolve);
-      };
-    });
-  }
-
-  private rise(resolve: () => void): void {
-    this.wake = () => undefined;
-    resolve();
   }
 }

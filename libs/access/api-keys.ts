@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { ROLES, type Principal, type Role } from './principal.js';
 import { CODE_RULE, isCode } from '../domain/ids.js';
 import { ConfigurationError } from '../host/config.js';
+import { within } from '../waiting/within.js';
 
 /** `cl_` and 256 random bits: nothing to guess, so a plain SHA-256 is enough to keep it by. */
 export const newApiKey = (): string => `cl_${randomBytes(32).toString('base64url')}`;
@@ -161,7 +162,8 @@ export class StoredApiKeys {
       return this.look(hashes);
     });
     this.next = answer;
-    this.turn = settledOrLate(answer, TURN_MS_MAX);
+    const settled = answer.then(nothing, nothing);
+    this.turn = within(TURN_MS_MAX, settled, nothing);
     return answer;
   }
 
@@ -202,14 +204,6 @@ class Recent<Value> {
   }
 }
 
-const settledOrLate = (work: Promise<unknown>, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    work.then(done, done);
-  });
+const nothing = (): void => undefined;
 
 const isRole = (text: string): text is Role => (ROLES as readonly string[]).includes(text);

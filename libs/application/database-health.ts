@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { within } from '../waiting/within.js';
 import { WRITE_TROUBLES, writeTroubleOf, type WriteTrouble } from './database-fault.js';
 
 /** What the database can do now, as far as can be known without writing anything that stays. */
@@ -65,7 +66,11 @@ export class DatabaseHealth {
   look(): Promise<DatabaseState> {
     if (this.asked === null || this.now() - this.askedAt >= ASK_EVERY_MS) {
       this.askedAt = this.now();
-      this.asked = within(PATIENCE_MS, this.ask());
+      this.asked = within(
+        PATIENCE_MS,
+        this.ask().catch(() => AWAY),
+        () => AWAY,
+      );
     }
     return this.asked;
   }
@@ -112,11 +117,3 @@ export class DatabaseHealth {
     }
   }
 }
-
-const within = async (ms: number, asked: Promise<DatabaseState>): Promise<DatabaseState> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<DatabaseState>((resolve) => {
-    timer = setTimeout(() => resolve(AWAY), ms);
-  });
-  return Promise.race([asked.catch(() => AWAY), late]).finally(() => clearTimeout(timer));
-};

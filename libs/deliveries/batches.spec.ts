@@ -3,7 +3,12 @@ import type { ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import { BatchPoster, type BatchOptions, type Recorder } from './batches.js';
 import { Tally } from './tally.js';
 
-const OPTIONS: BatchOptions = { size: 3, inFlight: 2, retries: 2, retryDelayMs: 1 };
+const OPTIONS: BatchOptions = {
+  size: 3,
+  inFlight: 2,
+  retries: 2,
+  backOff: { firstMs: 1, maxMs: 2 },
+};
 const PRINCIPAL = { tenant: 'demo', name: 'cli:ann', role: 'operator' } as const;
 
 const item = (id: string): { readonly event: UsageEvent } => ({

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff, type BackOff } from '../waiting/back-off.js';
+import { pause } from '../waiting/wakeup.js';
 import type { Principal } from '../access/principal.js';
 import type { Refusal } from '../application/inbox/refusals.js';
 import {
@@ -38,10 +39,15 @@ export interface BatchOptions {
   readonly inFlight: number;
   /** How often an item that the ledger could not take (overloaded, connection lost) is sent again. */
   readonly retries: number;
-  readonly retryDelayMs: number;
+  readonly backOff: BackOff;
 }
 
-export const BATCHES: BatchOptions = { size: 250, inFlight: 4, retries: 6, retryDelayMs: 250 };
+export const BATCHES: BatchOptions = {
+  size: 250,
+  inFlight: 4,
+  retries: 6,
+  backOff: { firstMs: 250, maxMs: 8_000 },
+};
 
 /**
  * Posts items in batches, several under way at once, and hands every result to `settle` exactly once. An item that
@@ -121,7 +127,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
       else this.settle(item, result);
     }
     if (again.length === 0) return;
-    await sleep(this.options.retryDelayMs * 2 ** attempt);
+    await pause(backOff(attempt + 1, this.options.backOff));
     await this.post(again, attempt + 1);
   }
 

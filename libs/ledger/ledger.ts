@@ -111,6 +111,15 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
+/** Hears of every commit of this process: the shard, and the last position in it. */
+export type Appended = (shard: number, position: number) => void;
+
+/** A ledger that says at once what was appended through it. Appends of other processes are polled for. */
+export interface AppendSignals {
+  /** @returns how to stop listening. */
+  onAppended(listener: Appended): () => void;
+}
+
 /** What readers need: projections, audit, queries. */
 export interface LedgerReader {
   readonly shardCount: number;

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
+import { backOff, type BackOff } from '../waiting/back-off.js';
+import { pause } from '../waiting/wakeup.js';
 import { Connection, faultType, RETRY } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { SILENT } from './kafkajs-logger.js';
@@ -44,9 +45,9 @@ interface Generation {
   readonly signal: AbortSignal;
 }
 
-const RESTART_MS = { first: 250, max: 10_000 } as const;
+const RESTART: BackOff = { firstMs: 250, maxMs: 10_000 };
 const LOOK_MS = 30_000;
-const TRY_AGAIN_MS = { first: 100, max: 30_000 } as const;
+const TRY_AGAIN: BackOff = { firstMs: 100, maxMs: 30_000 };
 
 /**
  * A member of a consumer group on kafkajs, with everything automatic switched off: offsets are committed when the
@@ -119,23 +120,24 @@ export class KafkaConsumer implements Consumer {
 
   private async keepRunning(joined: () => void): Promise<void> {
     const { signal } = this.closing;
-    let pauseMs: number = RESTART_MS.first;
+    let failures = 0;
     while (!signal.aborted) {
       try {
         await this.runOnce(() => {
-          pauseMs = RESTART_MS.first;
+          failures = 0;
           joined();
         });
       } catch (error) {
         if (signal.aborted) return;
         this.state = 'restarting';
         this.assigned = {};
-        const facts = { group: this.options.group, cause: faultType(error), again: pauseMs };
+        failures += 1;
+        const again = backOff(failures, RESTART);
+        const facts = { group: this.options.group, cause: faultType(error), again };
         const message = `consuming stopped: ${(error as Error).message}`;
         if (GATHERING.has(facts.cause)) this.log.debug(facts, message);
         else this.log.warn(facts, message);
-        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-        pauseMs = Math.min(pauseMs * 2, RESTART_MS.max);
+        await pause(again, signal);
       }
     }
   }
@@ -295,7 +297,7 @@ export class KafkaConsumer implements Consumer {
   private tryAgainLater(payload: EachBatchPayload, name: string, error: unknown): void {
     const count = (this.failures.get(name) ?? 0) + 1;
     this.failures.set(name, count);
-    const waitMs = Math.min(TRY_AGAIN_MS.first * 2 ** (count - 1), TRY_AGAIN_MS.max);
+    const waitMs = backOff(count, TRY_AGAIN);
     const facts = { partition: name, offset: payload.batch.firstOffset(), count, waitMs };
     this.log.warn(facts, `handling failed: ${(error as Error).message}`);
     const resume = payload.pause();

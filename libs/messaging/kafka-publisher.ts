@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { IHeaders, Message, Producer } from 'kafkajs';
+import { backOff, type BackOff } from '../waiting/back-off.js';
+import { pause } from '../waiting/wakeup.js';
+import { within } from '../waiting/within.js';
 import { inBatches, RECORD_BYTES_MAX } from './batches.js';
 import { Connection, faultType, RETRY } from './connection.js';
 import type { KafkaSettings } from './connection.js';
@@ -101,15 +103,15 @@ class Lane {
   private async deliver(records: readonly OutgoingRecord[], deadline: number): Promise<number> {
     const messages = records.map((record) => toMessage(record, this.partition));
     let cause: unknown = new Error('waiting for earlier sends took all the time');
-    for (let pauseMs = 50; Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+    for (let tries = 1; Date.now() < deadline; tries += 1) {
       try {
-        return await within(deadline, this.send(messages));
+        return await within(deadline - Date.now(), this.send(messages), late);
       } catch (error) {
         const refusal = REFUSALS[faultType(error)];
         if (refusal !== undefined) throw this.refused(refusal, error);
         cause = error === LATE ? cause : error;
         this.giveUp();
-        if (error !== LATE) await sleep(Math.min(pauseMs, Math.max(0, deadline - Date.now())));
+        if (error !== LATE) await pause(Math.min(backOff(tries, TRY_AGAIN), deadline - Date.now()));
       }
     }
     throw this.late(cause, records.length);
@@ -164,18 +166,12 @@ class Lane {
 
 const LATE = new Error('no answer yet');
 
-const within = async <Result>(deadline: number, work: Promise<Result>): Promise<Result> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(LATE), Math.max(0, deadline - Date.now()));
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+const late = (): never => {
+  throw LATE;
 };
+
+/** A broker that is away for a moment; one that is away for long is asked every second. */
+const TRY_AGAIN: BackOff = { firstMs: 50, maxMs: 1_000 };
 
 const toMessage = (record: OutgoingRecord, partition: number): Message => ({
   key: record.key,

@@ -3,6 +3,8 @@ import type { StreamKind } from '../../domain/events.js';
 import { identityRejection, shardOfAll } from '../writer/admission.js';
 import { dedupeKey } from '../format/entry.js';
 import type {
+  Appended,
+  AppendSignals,
   Deciders,
   Ledger,
   LedgerReader,
@@ -22,7 +24,6 @@ import { instantText, systemClock } from '../format/recorded-at.js';
 import type { Clock } from '../format/recorded-at.js';
 import { shardOf } from '../format/shard.js';
 import { StreamCache } from '../writer/stream-cache.js';
-import type { AppendSignals, Appended } from '../postgres/tail.js';
 
 interface MemoryShard {
   head: PlannedHead;

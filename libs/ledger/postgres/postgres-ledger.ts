@@ -5,6 +5,8 @@ import { identityRejection, shardOfAll } from '../writer/admission.js';
 import type { Group } from '../writer/admission.js';
 import { dedupeKey } from '../format/entry.js';
 import type {
+  Appended,
+  AppendSignals,
   Deciders,
   Ledger,
   EntryEnvelope,
@@ -36,7 +38,6 @@ import { shardOf } from '../format/shard.js';
 import { streamId } from '../format/stream-id.js';
 import { ShardWriter } from '../writer/shard-writer.js';
 import type { BatchReport } from '../writer/shard-writer.js';
-import type { AppendSignals, Appended } from './tail.js';
 
 export interface PostgresLedgerOptions {
   /** The database as the runtime role: a URL, or a pool that is shared with others (and stays open on close). */

@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ClientConfig, QueryResult, QueryResultRow } from 'pg';
+import { backOff, type BackOff } from '../../waiting/back-off.js';
+import { pause } from '../../waiting/wakeup.js';
 import { CopyTransaction } from './copy-transaction.js';
 
 /** The connection ended while something was in flight: whether it took effect is not known. */
@@ -21,6 +22,8 @@ SET lock_timeout = ${lockMsMax}; SET application_name = 'commitment-ledger write
 
 /** A server that does not close its side is not waited for longer. */
 const GOODBYE_MS_MAX = 1_000;
+/** Callers wait while a connection is made. */
+const CONNECT_AGAIN: BackOff = { firstMs: 20, maxMs: 500 };
 
 export interface WriterConnectionOptions {
   readonly shard: number;
@@ -119,7 +122,7 @@ export class WriterConnection {
   private async connected(): Promise<pg.Client> {
     if (this.client !== null) return this.client;
     const deadline = Date.now() + this.options.connectMsMax;
-    for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    for (let tries = 1; ; tries += 1) {
       const client = this.newClient();
       // Of all of it: pg's own limit ends with the log-in, and a server can fall silent after that too.
       const timer = setTimeout(() => this.drop(client), deadline - Date.now());
@@ -130,9 +133,10 @@ export class WriterConnection {
         return client;
       } catch (error) {
         this.drop(client);
+        const pauseMs = backOff(tries, CONNECT_AGAIN);
         if (Date.now() + pauseMs > deadline)
           throw new NotReachable((error as Error).message, { cause: error });
-        await sleep(pauseMs);
+        await pause(pauseMs);
       } finally {
         clearTimeout(timer);
       }

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
-import type { LedgerReader } from '../../ledger/ledger.js';
-import type { AppendSignals } from '../../ledger/postgres/tail.js';
+import type { AppendSignals, LedgerReader } from '../../ledger/ledger.js';
+import { backOff } from '../../waiting/back-off.js';
+import { pause, Wakeup } from '../../waiting/wakeup.js';
+import { LivePositions, type LiveProjection } from './live-positions.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
 import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';
 import { runTogether, type TogetherOutcome } from './run-together.js';
-import { Sleepers } from './sleepers.js';
-import { Standings, type Standing } from './standings.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;
@@ -18,7 +18,7 @@ export type ProjectorProgress =
       readonly shard: number;
       readonly position: number;
     }
-  /** One event of one shard cannot be folded. Told once; it is tried again at every poll. */
+  /** An event cannot be folded by this projection. It is reported once, and folding it is tried at every poll. */
   | {
       readonly kind: 'stopped';
       readonly projection: string;
@@ -35,7 +35,7 @@ export type ProjectorProgress =
     }
   /** Usually the database is away. Tried again, ever more slowly. */
   | { readonly kind: 'failed'; readonly shard: number; readonly error: string }
-  /** What failed was tried again and went well, whether or not there was anything left to do. */
+  /** The loop of a shard that had failed works again, whether or not there was anything left to do. */
   | { readonly kind: 'recovered'; readonly shard: number };
 
 export interface ProjectorOptions {
@@ -75,7 +75,6 @@ export interface Projector {
 
 /** How late an aborted signal is noticed by those who wait. */
 const LOOK_MS = 100;
-const BACK_OFF_MS = [100, 200, 500, 1_000, 2_000, 5_000];
 
 /**
  * Runs all projections over all shards until stopped: one loop per shard, so a shard holds at most one connection.
@@ -86,12 +85,10 @@ export const startProjector = async (options: ProjectorOptions): Promise<Project
   const stopNow = (): void => stopped.abort();
   options.signal?.addEventListener('abort', stopNow, { once: true });
   if (options.signal?.aborted) stopNow();
-  const running = new Running(options, stopped.signal);
+  const running = new ShardLoops(options, stopped.signal);
   await running.load();
   const unsubscribe = options.reader.onAppended?.((shard) => running.wake(shard));
-  const loops = Array.from({ length: options.reader.shardCount }, (_, shard) =>
-    running.loop(shard),
-  );
+  const loops = running.start();
   return {
     wake: (shard) => running.wake(shard),
     caughtUp: (minPosition) => running.caughtUp(minPosition),
@@ -107,57 +104,60 @@ export const startProjector = async (options: ProjectorOptions): Promise<Project
   };
 };
 
-class Running {
-  private readonly standings: Standings;
+class ShardLoops {
+  private readonly positions: LivePositions;
   private readonly told = new Set<string>();
   /** Projections by shard that stand still at an event. */
   private readonly still = new Map<number, Set<Projection>>();
   private readonly forks = new Map<number, LedgerForked>();
-  /** How often each shard was woken: a wake-up between looking and sleeping must not be slept through. */
-  private readonly wakeUps: number[];
-  private readonly sleepers: Sleepers;
+  /** By shard: entries were appended. */
+  private readonly appended: readonly Wakeup[];
+  /** A position has moved, or will not move any more: for those who wait for one. */
+  private readonly moved = new Wakeup();
 
   constructor(
     private readonly options: ProjectorOptions,
     private readonly signal: AbortSignal,
   ) {
-    this.wakeUps = Array.from({ length: options.reader.shardCount }, () => 0);
-    this.sleepers = new Sleepers(signal);
-    this.standings = new Standings(options.pool, options.reader, options.projections);
+    this.appended = Array.from({ length: options.reader.shardCount }, () => new Wakeup());
+    this.positions = new LivePositions(options.pool, options.reader, options.projections);
   }
 
-  /** `by`: the shard whose loop asks. */
+  start(): readonly Promise<void>[] {
+    return this.appended.map((appended, shard) => this.loop(shard, appended));
+  }
+
+  /** Reads how far all projections are; `by`: the shard whose loop asks. */
   load(by?: number): Promise<void> {
-    return this.standings.load(by);
+    return this.positions.load(by);
   }
 
   wake(shard?: number): void {
-    this.wakeUps.forEach((count, each) => {
-      if (shard === undefined || shard === each) this.wakeUps[each] = count + 1;
-    });
-    this.sleepers.notify();
+    if (shard === undefined) for (const each of this.appended) each.wake();
+    else this.appended[shard]?.wake();
   }
 
   caughtUp(minPosition: MinPosition): boolean {
     return Object.entries(minPosition).every(([shard, position]) =>
       this.options.projections.every(
-        (projection) => this.standings.reached(projection, Number(shard)) >= position,
+        (projection) => this.positions.reached(projection, Number(shard)) >= position,
       ),
     );
   }
 
   async waitFor(minPosition: MinPosition, timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
+    const { moved, signal } = this;
     while (!this.caughtUp(minPosition)) {
-      const left = deadline - performance.now();
-      if (left <= 0 || this.signal.aborted) return false;
-      await this.sleepers.sleep(left);
+      const ms = deadline - performance.now();
+      if (ms <= 0 || signal.aborted) return false;
+      await moved.wait(moved.count, { ms, signal });
     }
     return true;
   }
 
   position(shard: number): number {
-    return Math.min(...this.standings.positions(shard));
+    return Math.min(...this.positions.positions(shard));
   }
 
   async settled(shard: number, position: number, signal?: AbortSignal): Promise<void> {
@@ -167,59 +167,59 @@ class Running {
       signal?.throwIfAborted();
       const pending = this.options.projections.some(
         (projection) =>
-          this.standings.reached(projection, shard) < position &&
+          this.positions.reached(projection, shard) < position &&
           !this.still.get(shard)?.has(projection),
       );
       if (!pending) return;
       if (this.signal.aborted) throw new Error('the projector was stopped');
-      await this.sleepers.sleep(LOOK_MS);
+      await this.moved.wait(this.moved.count, { ms: LOOK_MS, signal: this.signal });
     }
   }
 
-  async loop(shard: number): Promise<void> {
+  private async loop(shard: number, appended: Wakeup): Promise<void> {
+    const { signal } = this;
+    const { pollMs = 200, onProgress } = this.options;
     let failures = 0;
-    while (!this.signal.aborted) {
-      const before = this.wakeUps[shard];
-      const woken = (): boolean => this.wakeUps[shard] !== before;
+    while (!signal.aborted) {
+      const seen = appended.count;
       try {
         const advanced = await this.round(shard);
-        if (failures > 0) this.options.onProgress?.({ kind: 'recovered', shard });
+        if (failures > 0) onProgress?.({ kind: 'recovered', shard });
         failures = 0;
         if (advanced) continue;
-        if (this.standings.doubts(shard)) await this.load(shard);
-        else if (!woken()) await this.sleepers.sleep(this.options.pollMs ?? 200, woken);
+        if (this.positions.mustReload(shard)) await this.load(shard);
+        else await appended.wait(seen, { ms: pollMs, signal });
       } catch (error) {
         if (error instanceof LedgerForked && !(await this.wasPutBack(shard))) {
           const { position, message } = error;
-          this.options.onProgress?.({ kind: 'forked', shard, position, error: message });
+          onProgress?.({ kind: 'forked', shard, position, error: message });
           this.forks.set(shard, error);
-          this.sleepers.notify();
+          this.moved.wake();
           return;
         }
         const text = error instanceof Error ? error.message : String(error);
-        this.options.onProgress?.({ kind: 'failed', shard, error: text });
-        const pause = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)]!;
+        onProgress?.({ kind: 'failed', shard, error: text });
         failures += 1;
-        await this.sleepers.sleep(pause, () => false);
+        await pause(backOff(failures), signal);
         // What was committed when the connection broke is not known here.
         await this.load(shard).catch(() => undefined);
-        this.sleepers.notify();
+        this.moved.wake();
       }
     }
   }
 
   /**
-   * Asked before a fork is declared: true when the views stand elsewhere than was known here, because a fail-over lost
-   * their last commits as well as the ledger's. Also true when nobody can say: then the shard tries again.
+   * A fork is declared only when this is false: true when the views stand elsewhere than was known here, because a
+   * fail-over lost their last commits as well as the ledger's. Also true when nobody can say: then the shard tries again.
    */
   private async wasPutBack(shard: number): Promise<boolean> {
-    const known = this.standings.hashes(shard);
+    const known = this.positions.hashes(shard);
     try {
       await this.load(shard);
     } catch {
       return true;
     }
-    return this.standings.hashes(shard) !== known;
+    return this.positions.hashes(shard) !== known;
   }
 
   /** A chunk of each projection, those furthest behind first: up to the next ones, then with them. True when any got on. */
@@ -227,7 +227,7 @@ class Running {
     const { pool, reader, limit = 1_000, at } = this.options;
     const source = readingOnce(this.options.source ?? reader);
     const work = { pool, source, reader, ...(at && { at }) };
-    const positions = this.standings.positions(shard);
+    const positions = this.positions.positions(shard);
     let advanced = false;
     for (const [index, position] of positions.entries()) {
       if (this.signal.aborted) return false;
@@ -240,21 +240,21 @@ class Running {
   }
 
   private async advance(shard: number, position: number, work: ShardWork): Promise<boolean> {
-    const members = this.standings.at(shard, position);
+    const members = this.positions.at(shard, position);
     const together = await this.together(members, shard, work);
-    if (together.outcome !== 'alone') return this.heed(members, shard, together);
+    if (together.outcome !== 'alone') return this.noteOutcome(members, shard, together);
     let advanced = false;
     for (const member of members) {
       if (this.signal.aborted) return false;
       const { generation, checkpoints } = member;
       const outcome = await runChunk({ ...work, generation }, checkpoints.get(shard)!);
-      advanced = (await this.heed([member], shard, outcome)) || advanced;
+      advanced = (await this.noteOutcome([member], shard, outcome)) || advanced;
     }
     return advanced;
   }
 
   private async together(
-    members: readonly Standing[],
+    members: readonly LiveProjection[],
     shard: number,
     work: ShardWork,
   ): Promise<TogetherOutcome> {
@@ -268,19 +268,19 @@ class Running {
     );
   }
 
-  private async heed(
-    members: readonly Standing[],
+  private async noteOutcome(
+    members: readonly LiveProjection[],
     shard: number,
     outcome: ChunkOutcome,
   ): Promise<boolean> {
-    for (const member of members) await this.heedOne(member, shard, outcome);
+    for (const member of members) await this.noteOne(member, shard, outcome);
     if (outcome.outcome === 'idle') return false;
-    this.sleepers.notify();
+    this.moved.wake();
     return outcome.outcome !== 'stopped';
   }
 
-  private async heedOne(
-    { generation }: Standing,
+  private async noteOne(
+    { generation }: LiveProjection,
     shard: number,
     outcome: ChunkOutcome,
   ): Promise<void> {
@@ -290,14 +290,14 @@ class Running {
     if (outcome.outcome !== 'stopped') this.still.get(shard)?.delete(projection);
     switch (outcome.outcome) {
       case 'advanced': {
-        this.standings.advance(generation, outcome.checkpoint);
+        this.positions.advance(generation, outcome.checkpoint);
         const { position } = outcome.checkpoint;
         onProgress?.({ kind: 'advanced', projection: name, shard, position });
         return;
       }
       case 'overtaken':
       case 'gone':
-        return this.standings.reload(projection, shard);
+        return this.positions.reload(projection, shard);
       case 'stopped': {
         const { position, error } = outcome;
         const once = `${name} ${shard} ${position}`;

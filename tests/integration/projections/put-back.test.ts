@@ -9,7 +9,7 @@ import {
   type Projector,
   type ProjectorProgress,
 } from '../../../libs/projections/engine/projector.js';
-import { Standings } from '../../../libs/projections/engine/standings.js';
+import { LivePositions } from '../../../libs/projections/engine/live-positions.js';
 import { databaseServers } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { forged } from '../../support/forge.js';
@@ -174,19 +174,19 @@ describe('what another shard committed while checkpoints were read', () => {
             },
     });
     const [projection] = projections;
-    const standings = new Standings(pool, deals.ledger, [projection!]);
-    await standings.load();
-    const { generation } = standings.at(0, 0)[0]!;
+    const positions = new LivePositions(pool, deals.ledger, [projection!]);
+    await positions.load();
+    const { generation } = positions.at(0, 0)[0]!;
     const hash = '0'.repeat(64);
-    whileReading = () => standings.advance(generation, { shard: 0, position: 7, hash });
-    await standings.load(1);
-    expect(standings.reached(projection!, 0)).toBe(7);
-    expect(standings.doubts(0)).toBe(false);
+    whileReading = () => positions.advance(generation, { shard: 0, position: 7, hash });
+    await positions.load(1);
+    expect(positions.reached(projection!, 0)).toBe(7);
+    expect(positions.mustReload(0)).toBe(false);
     // Committed before the question, and not in the answer: there it is.
     whileReading = () => undefined;
-    await standings.load(1);
-    expect(standings.reached(projection!, 0)).toBe(7);
-    expect(standings.doubts(0)).toBe(true);
+    await positions.load(1);
+    expect(positions.reached(projection!, 0)).toBe(7);
+    expect(positions.mustReload(0)).toBe(true);
     await deals.close();
   });
 });

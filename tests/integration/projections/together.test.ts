@@ -12,7 +12,7 @@ import {
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
 import type { FaultPoint } from '../../../libs/projections/engine/run-projection.js';
-import { Standings } from '../../../libs/projections/engine/standings.js';
+import { LivePositions } from '../../../libs/projections/engine/live-positions.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { databaseServers } from '../../support/database.js';
 import { fromZero, liveContents, project } from './contents.js';
@@ -44,22 +44,22 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
   });
 
   it('keep what was committed while they were loaded again, and never go back', async () => {
-    const standings = new Standings(deals.pool, deals.ledger, projections);
-    await standings.load();
+    const positions = new LivePositions(deals.pool, deals.ledger, projections);
+    await positions.load();
     // As the loop of another shard holds it, across a reload.
-    const [held] = standings.at(SHARD, 0);
+    const [held] = positions.at(SHARD, 0);
     const { generation } = held!;
     const { projection } = generation;
-    await standings.reload(projection, SHARD + 1);
+    await positions.reload(projection, SHARD + 1);
     const to = (position: number) => ({ shard: SHARD, position, hash: 'ab'.repeat(32) });
-    standings.advance(generation, to(5));
-    expect(standings.reached(projection, SHARD)).toBe(5);
+    positions.advance(generation, to(5));
+    expect(positions.reached(projection, SHARD)).toBe(5);
     // The database does not know yet, or was read before.
-    await standings.reload(projection, SHARD + 1);
-    standings.advance(generation, to(3));
-    expect(standings.reached(projection, SHARD)).toBe(5);
-    standings.advance({ ...generation, generation: generation.generation + 1 }, to(9));
-    expect(standings.reached(projection, SHARD)).toBe(5);
+    await positions.reload(projection, SHARD + 1);
+    positions.advance(generation, to(3));
+    expect(positions.reached(projection, SHARD)).toBe(5);
+    positions.advance({ ...generation, generation: generation.generation + 1 }, to(9));
+    expect(positions.reached(projection, SHARD)).toBe(5);
   });
 
   const start = async (options: Partial<ProjectorOptions> = {}): Promise<Projector> => {

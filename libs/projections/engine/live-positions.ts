@@ -5,15 +5,15 @@ import type { Generation } from './generations.js';
 import type { Projection } from './projection.js';
 import { ensureLive } from './rebuild.js';
 
-/** A projection as this process last saw it. */
-export interface Standing {
+/** The live generation of a projection, and its checkpoint in each shard, as this process last saw them. */
+export interface LiveProjection {
   readonly generation: Generation;
   readonly checkpoints: Map<number, Checkpoint>;
 }
 
-/** Which generation of each projection is live, and how far it is. */
-export class Standings {
-  private readonly standings = new Map<Projection, Standing>();
+/** Which generation of each projection is live, and how far it is in each shard. */
+export class LivePositions {
+  private readonly live = new Map<Projection, LiveProjection>();
   private readonly doubted = new Set<number>();
 
   constructor(
@@ -22,7 +22,7 @@ export class Standings {
     private readonly projections: readonly Projection[],
   ) {}
 
-  /** `by`: the shard whose loop asks, see `reload`. */
+  /** Reads the positions of all projections for the loop of shard `by`, see `reload`. */
   async load(by?: number): Promise<void> {
     for (const projection of this.projections) await this.reload(projection, by);
   }
@@ -31,16 +31,16 @@ export class Standings {
    * The loop of a shard is the only one that advances it, and between its chunks what the database says of it holds,
    * even when that is less than before: views can be emptied, restored, or lose their last commits in a fail-over. Of
    * other shards less can also mean that their loops committed while this was read: what is known stays, and their own
-   * loops look (`doubts`).
+   * loops look (`mustReload`).
    */
   async reload(projection: Projection, by?: number): Promise<void> {
     // Committed before the question was asked, so that the answer must have it, unless the views were put back.
-    const certain = new Map(this.standings.get(projection)?.checkpoints);
+    const certain = new Map(this.live.get(projection)?.checkpoints);
     const generation = await ensureLive(this.pool, this.reader, projection);
     const read = await readCheckpoints(this.pool, generation);
-    const before = this.standings.get(projection);
+    const before = this.live.get(projection);
     const checkpoints = new Map(read.map((checkpoint) => [checkpoint.shard, checkpoint]));
-    this.standings.set(projection, { generation, checkpoints });
+    this.live.set(projection, { generation, checkpoints });
     if (before?.generation.generation !== generation.generation) return;
     for (const [shard, known] of before.checkpoints) {
       const position = checkpoints.get(shard)?.position ?? 0;
@@ -50,27 +50,30 @@ export class Standings {
     }
   }
 
-  /** True, once, when another loop read less of the shard than was certainly committed by then. */
-  doubts(shard: number): boolean {
+  /**
+   * A shard's loop asks whether another loop was told of less than had been committed in it by then, so that its views
+   * may have been put back. True once: it is to read the positions itself.
+   */
+  mustReload(shard: number): boolean {
     return this.doubted.delete(shard);
   }
 
-  /** Never back; and not into a generation that is no longer the one that is known. */
+  /** A position never goes back by this, nor into a generation that is no longer the one that is known. */
   advance({ projection, generation }: Generation, to: Checkpoint): void {
-    const standing = this.standings.get(projection);
-    if (standing?.generation.generation !== generation) return;
-    const from = standing.checkpoints.get(to.shard);
-    if (from === undefined || from.position < to.position) standing.checkpoints.set(to.shard, to);
+    const known = this.live.get(projection);
+    if (known?.generation.generation !== generation) return;
+    const from = known.checkpoints.get(to.shard);
+    if (from === undefined || from.position < to.position) known.checkpoints.set(to.shard, to);
   }
 
   reached(projection: Projection, shard: number): number {
-    return this.standings.get(projection)?.checkpoints.get(shard)?.position ?? 0;
+    return this.live.get(projection)?.checkpoints.get(shard)?.position ?? 0;
   }
 
-  /** Where all projections stand in the shard, as a text to compare. */
+  /** Hashes of all projections' checkpoints in the shard, as a text to compare. */
   hashes(shard: number): string {
     return this.projections
-      .map((projection) => this.standings.get(projection)?.checkpoints.get(shard)?.hash)
+      .map((projection) => this.live.get(projection)?.checkpoints.get(shard)?.hash)
       .join();
   }
 
@@ -80,9 +83,9 @@ export class Standings {
     return [...new Set(positions)].sort((left, right) => left - right);
   }
 
-  at(shard: number, position: number): readonly Standing[] {
+  at(shard: number, position: number): readonly LiveProjection[] {
     return this.projections
       .filter((projection) => this.reached(projection, shard) === position)
-      .map((projection) => this.standings.get(projection)!);
+      .map((projection) => this.live.get(projection)!);
   }
 }
