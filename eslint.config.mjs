@@ -65,13 +65,23 @@ export default tseslint.config(
   forbid(
     ['libs/projections/**/*.ts', 'libs/audit/**/*.ts'],
     [
-      '^@nestjs',
+      '^@nestjs/(?!cqrs$)',
       'kafkajs',
       '^(\\.\\./)+(access|application|contract|deliveries|host|messaging)/',
       '/apps/',
     ],
     'projections and audit import ledger and domain only',
   ),
+  // Queries are Nest's to the type checker; nothing of Nest is loaded with them.
+  {
+    files: ['libs/projections/**/*.ts', 'libs/audit/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^@nestjs', allowTypeImports: true }] },
+      ],
+    },
+  },
   forbid(
     ['libs/contract/**/*.ts'],
     [
@@ -85,7 +95,7 @@ export default tseslint.config(
   ),
   forbid(
     ['libs/deliveries/**/*.ts'],
-    ['^@nestjs', 'kafkajs', '^(\\.\\./)+(projections|audit|messaging|host)/', '/apps/'],
+    ['^@nestjs/(?!cqrs$)', 'kafkajs', '^(\\.\\./)+(projections|audit|messaging|host)/', '/apps/'],
     'deliveries turn files into usage events, and know neither screens nor views',
   ),
   forbid(

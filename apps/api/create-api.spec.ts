@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import type { Principal } from '../../libs/access/principal.js';
+import { RecordUsage } from '../../libs/application/record-usage.js';
 import type { ItemResult } from '../../libs/contract/usage/usage-event.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/host/metrics.js';
@@ -20,17 +21,16 @@ const answer = async <Value>(value: Value | Error): Promise<Value> => {
 };
 
 beforeAll(async () => {
-  const ledger = { submit: () => answer(outcome) } as unknown as ApiParts['ledger'];
   const reader = { shardCount: 1, heads: () => answer(new Error('no database')) };
   const metrics = createMetrics('0', 'acme');
   metrics.commitmentRemainingRatio.set({ commitment: 'a.b' }, 0.5);
   app = await createApi({
-    ledger,
+    commands: {
+      execute: async (command: object) =>
+        command instanceof RecordUsage ? [await answer(item)] : answer(outcome),
+    } as never,
+    ...{ queries: {} as never, inbox: {} as never },
     reader: reader as unknown as ApiParts['reader'],
-    recorder: {
-      refuseUnread: () => Promise.resolve(),
-      record: async () => [await answer(item)],
-    },
     views: { pool: {}, reader } as never,
     keys: { find: () => answer(who) },
     logger: pino({ level: 'silent' }),

@@ -51,7 +51,7 @@ export const createApi = async (
   showBrowsersAround(server);
   server.addHook('onRequest', openDoor(parts.keys));
   server.addHook('onRequest', methods.refuseOthers);
-  const unread = unreadBodies(parts);
+  const unread = unreadBodies(parts.commands);
   readBodies(server, unread.tell);
   unread.watch(server);
   finishAnswers(server);

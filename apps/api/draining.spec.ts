@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
+import { RetryParked } from '../../libs/application/retry-parked.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
@@ -8,15 +9,15 @@ import type { ApiParts } from './parts.js';
 
 it('closing waits for the parked usage that a request of the last moment has set going', async () => {
   const [submitted, decided, retried] = [signal(), signal<Outcome>(), signal()];
-  const submit = (): Promise<Outcome> => {
+  const execute = (command: object): Promise<Outcome | void> => {
+    if (command instanceof RetryParked) return retried.promise;
     submitted.resolve();
     return decided.promise;
   };
   const reader = { shardCount: 1 } as unknown as ApiParts['reader'];
   const app = await createApi({
-    ledger: { submit } as unknown as ApiParts['ledger'],
+    ...{ commands: { execute } as never, queries: {} as never, inbox: {} as never },
     reader,
-    recorder: { retryParked: () => retried.promise } as never,
     views: { pool: {}, reader } as never,
     keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
     logger: pino({ level: 'silent' }),

@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import type { RecordUsage } from '../../libs/application/record-usage.js';
+import { refusedItem } from '../../libs/application/usage-result.js';
 import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
@@ -26,11 +28,18 @@ const log = new Writable({
   },
 });
 
+const execute = async ({ items }: RecordUsage): Promise<readonly ItemResult[]> => {
+  const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
+  const results = [...(await record(events))];
+  return items.flatMap((item) =>
+    'event' in item ? results.splice(0, 1) : [refusedItem(item.refusal)],
+  );
+};
+
 beforeAll(async () => {
   const parts = {
-    ledger: {},
+    ...{ commands: { execute }, queries: {}, inbox: {} },
     reader: { shardCount: 1 },
-    recorder: { refuseUnread: () => Promise.resolve(), record },
     views: { pool: {}, reader: {} },
     keys: { find: async () => ({ tenant: 'acme', name: 'n', role: 'admin' }) },
     logger: pino({ level: 'debug' }, log),

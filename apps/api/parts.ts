@@ -1,8 +1,9 @@
+import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { DatabaseHealth } from '../../libs/application/database-health.js';
 import type { Principal } from '../../libs/access/principal.js';
-import type { UsageRecorder } from '../../libs/application/record-usage.js';
-import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
+import type { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
+import type { LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 
@@ -22,10 +23,10 @@ export interface RoleState {
 
 /** What the api is given. It opens nothing by itself, so tests and standalone hand over what they have. */
 export interface ApiParts {
-  readonly ledger: Ledger & StreamReader;
+  readonly commands: CommandBus;
+  readonly queries: QueryBus;
+  readonly inbox: UsageInbox;
   readonly reader: LedgerReader & StreamReader;
-  readonly recorder: Pick<UsageRecorder, 'record' | 'refuseUnread'> &
-    Partial<Pick<UsageRecorder, 'retryParked' | 'attempt' | 'countsWritten'>>;
   readonly views: Views;
   readonly keys: ApiKeys;
   readonly logger: Logger;

@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import type { RecordUsage } from '../../libs/application/record-usage.js';
+import { refusedItem } from '../../libs/application/usage-result.js';
 import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { createApi } from './create-api.js';
@@ -21,11 +23,18 @@ const record = async (events: readonly UsageEvent[]): Promise<readonly ItemResul
   return events.map(({ source, id }) => ({ outcome: 'parked', source, id, reason: 'test' }));
 };
 
+const execute = async ({ items }: RecordUsage): Promise<readonly ItemResult[]> => {
+  const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
+  const results = [...(await record(events))];
+  return items.flatMap((item) =>
+    'event' in item ? results.splice(0, 1) : [refusedItem(item.refusal)],
+  );
+};
+
 beforeAll(async () => {
   const parts = {
-    ledger: {},
+    ...{ commands: { execute }, queries: {}, inbox: {} },
     reader: { shardCount: 1 },
-    recorder: { refuseUnread: () => Promise.resolve(), record },
     views: { pool: {}, reader: {} },
     keys: {
       find: async (key: string) =>

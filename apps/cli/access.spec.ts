@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { handle, type CommandEnvelope } from '../../libs/application/handle.js';
 import type { Outcome, Submission } from '../../libs/ledger/ledger.js';
 import { issueKey, revokeKeys, type KeyOffice } from './access.js';
 
@@ -20,7 +21,8 @@ beforeEach(() => {
     done.push(submission.command.type);
     return says;
   };
-  office = { ledger: { submit } as never, owner: { query } as never, actor: 'cli:ann' };
+  const decide = (envelope: CommandEnvelope) => handle({ submit } as never, envelope);
+  office = { decide, owner: { query } as never, actor: 'cli:ann' };
 });
 
 const HOLDER = { tenant: 'acme', name: 'feed', role: 'poster', sources: ['a'] } as const;

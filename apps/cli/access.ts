@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { digestOf } from '../../libs/contract/json/digest.js';
-import { handle } from '../../libs/application/handle.js';
+import type { Decide } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { ACCESS_SOURCE } from '../../libs/contract/validation/rules.js';
 import type { AccessCommand } from '../../libs/domain/access/commands.js';
@@ -12,12 +12,11 @@ import {
   newApiKey,
   revokeApiKeys,
 } from '../../libs/access/api-keys.js';
-import type { System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 
 /** The ledger, and the tables that only their owner may change: they are not written in one transaction. */
 export interface KeyOffice {
-  readonly ledger: System['ledger'];
+  readonly decide: Decide;
   readonly owner: Pick<pg.Pool, 'query'>;
   /** Who makes and revokes. */
   readonly actor: string;
@@ -57,12 +56,12 @@ export const revokeKeys = async (
 
 /** Under an identity that is the key's, so that a repeat records nothing. False: it was on record. */
 const record = async (
-  { ledger, actor }: KeyOffice,
+  { decide, actor }: KeyOffice,
   tenant: string,
   at: string,
   command: AccessCommand,
 ): Promise<boolean> => {
-  const { outcome } = await handle(ledger, {
+  const { outcome } = await decide({
     ...{ tenant, actor, source: ACCESS_SOURCE, id: `${command.type} ${command.keyId}`, command },
     digest: digestOf(command),
     effectiveAt: parseInstant(at)!,

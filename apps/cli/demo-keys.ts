@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROLES, type Role } from '../../libs/access/principal.js';
+import { decideThrough } from '../../libs/application/decide-command.js';
 import { databaseKeys } from '../../libs/access/api-keys.js';
 import { openOwner, type System } from '../../libs/host/system.js';
 import { issueKey } from './access.js';
@@ -18,7 +19,8 @@ export const demoKeys = async (system: System): Promise<DemoKeys> => {
   if (stored !== null && (await allKnown(system, stored))) return stored;
   const owner = await openOwner(system.config);
   try {
-    const office = { ledger: system.ledger, owner: owner.pool, actor: 'demo' };
+    const decide = decideThrough(system.commands);
+    const office = { decide, owner: owner.pool, actor: 'demo' };
     const keys: Partial<Record<Role, string>> = {};
     for (const role of ROLES)
       keys[role] = await issueKey(office, { tenant, name: `demo-${role}`, role });

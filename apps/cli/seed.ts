@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
 import { seedReferencePortfolio, type SeedResult } from '../../infra/reference-portfolio/seed.js';
 import { AGREEMENTS_WITH_USAGE } from '../../infra/reference-portfolio/usage-profiles.js';
+import { decideThrough } from '../../libs/application/decide-command.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import type { System } from '../../libs/host/system.js';
@@ -33,15 +34,16 @@ export const SEED_ACTOR = 'reference-portfolio';
 
 /** The reference deals and a year of synthetic usage, by the same way as everything else. Repeating it records nothing. */
 export const seed = async (system: System, options: SeedOptions): Promise<Seeded> => {
-  const { ledger, reader, recorder } = system;
+  const { commands, reader } = system;
+  const decide = decideThrough(commands);
   const { tenant, today, rows, onProgress, signal } = options;
-  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: SEED_ACTOR });
+  const deals = await seedReferencePortfolio({ decide, reader, tenant, today, actor: SEED_ACTOR });
   const usage: Seeded['usage'][number][] = [];
   for (const agreement of AGREEMENTS_WITH_USAGE) {
     if (signal?.aborted === true) break;
     const file = Readable.from(generateUsage({ agreementId: agreement, today: deals.day, rows }));
     const { tally, stopped } = await importFocus(readFocus(file), {
-      recorder,
+      commands,
       principal: { tenant, name: SEED_ACTOR, role: 'operator' },
       map: allTo(agreement),
       ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,5 @@
 import { digestOf } from '../../libs/contract/json/digest.js';
-import { handle } from '../../libs/application/handle.js';
+import { decideThrough } from '../../libs/application/decide-command.js';
 import { PROJECTION_SOURCE } from '../../libs/contract/validation/rules.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
@@ -22,7 +22,7 @@ const ERROR_CHARS_MAX = 500;
  * on record once. Answers the decision that stands, which may be an earlier one.
  */
 export const enterSkip = async (
-  { ledger, reader }: Pick<System, 'ledger' | 'reader'>,
+  { commands, reader }: Pick<System, 'commands' | 'reader'>,
   view: Projection,
   entry: EntryEnvelope,
   { actor, reason, error }: SkipDecision,
@@ -38,7 +38,7 @@ export const enterSkip = async (
     error: error.slice(0, ERROR_CHARS_MAX),
     reason,
   } as const;
-  const { outcome } = await handle(ledger, {
+  const { outcome } = await decideThrough(commands)({
     ...{ tenant, actor, source: PROJECTION_SOURCE, command },
     // With the hash: after a fork another entry may stand in the same place.
     id: `skip ${place.view} ${place.version} ${place.shard}:${place.position} ${hash.slice(0, 16)}`,

@@ -16,14 +16,15 @@ export interface Identified {
   readonly isMisrouted?: boolean;
 }
 
-/** What became of a message. */
+/** What became of a record. */
 export type Verdict =
   | { readonly kind: 'settled' }
   | {
       readonly kind: 'refused';
       readonly problem: ItemProblem;
-      readonly source: string;
-      readonly id: string;
+      /** Null: it did not say. */
+      readonly source: string | null;
+      readonly id: string | null;
       /** It has its line in `ledger.refused` already. */
       readonly onRecord: boolean;
     }
@@ -44,6 +45,4 @@ export interface Channel<Message extends Identified> {
   read(record: IncomingRecord, place: Place): Message | Unread;
   /** One verdict per message, in order. Throws when the world is to blame, never a message. */
   take(messages: readonly Message[]): Promise<readonly Verdict[]>;
-  /** Counts what was refused before `take`. */
-  countRefused(count: number): void;
 }

@@ -47,22 +47,15 @@ export const startIntake = async ({
   const { topicPrefix, intakeTenants } = system.config;
   const topics = topicNames(topicPrefix);
   const parts: TakeBatchParts = {
-    pool: system.pool,
+    commands: system.commands,
     publisher,
     partitions: system.reader.shardCount,
     tenants: new Set(intakeTenants),
     at,
     onMisrouted: new MisroutedRecords(logger, metrics).count,
   };
-  const counting = (channel: string): TakeBatchParts => ({
-    ...parts,
-    onRefused: (codes) => metrics?.countRefusals(channel, codes),
-  });
-  const takeUsage = takeBatch(usageChannel(system, topics, logger, metrics), counting('kafka'));
-  const takeInvestments = takeBatch(
-    investmentChannel(system, topics, logger),
-    counting('kafka-investment'),
-  );
+  const takeUsage = takeBatch(usageChannel(system, topics, logger), parts);
+  const takeInvestments = takeBatch(investmentChannel(system, topics, logger), parts);
   const lost = new LostRecords(logger, metrics);
   const consumer = consumers(
     {

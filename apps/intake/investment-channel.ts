@@ -1,8 +1,8 @@
-import { handle } from '../../libs/application/handle.js';
-import { refusalCode } from '../../libs/contract/refusal-code.js';
-import { settleTwice } from '../../libs/application/settle-twice.js';
+import { DecideCommand } from '../../libs/application/decide-command.js';
+import { refusalProblem } from '../../libs/contract/refusal-problem.js';
+import { tryTwice } from '../../libs/application/try-twice.js';
 import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
-import { describe } from '../../libs/application/usage-result.js';
+import { IDENTITY_REUSED } from '../../libs/application/usage-result.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import {
   readInvestmentMessage,
@@ -17,23 +17,25 @@ type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
 
 /** `investment.ingest`: tranche calls, fundings and attestations, decided in the order of their partition. */
 export const investmentChannel = (
-  { ledger, pool }: Pick<System, 'ledger' | 'pool'>,
+  { commands, pool }: Pick<System, 'commands' | 'pool'>,
   topics: { readonly investmentIngest: string; readonly investmentDeadLetters: string },
   logger: Logger,
 ): Channel<Command> => {
   const actor = `kafka:${topics.investmentIngest}`;
   const take = async (message: Command): Promise<Verdict> =>
-    toVerdict(message, await handle(ledger, { ...message, actor, expectedVersion: null }));
+    toVerdict(
+      message,
+      await commands.execute(new DecideCommand({ ...message, actor, expectedVersion: null })),
+    );
   return {
     topic: topics.investmentIngest,
     deadLetters: topics.investmentDeadLetters,
     refusedAs: 'kafka-commands',
     slicesAhead: 0,
     read: readInvestmentMessage,
-    countRefused: () => undefined,
     take: async (messages) => {
       // Submitted in one turn, so that they share transactions; the ledger decides them in this order.
-      const settled = await settleTwice(messages, take);
+      const settled = await tryTwice(messages, take);
       const verdicts: Verdict[] = [];
       for (const [at, taken] of settled.entries()) {
         const message = messages[at]!;
@@ -64,20 +66,9 @@ const toVerdict = (message: Command, outcome: Outcome): Verdict => {
     case 'unchanged':
       return { kind: 'settled' };
     case 'conflict':
-      return refused(message, {
-        code: 'identity-reused',
-        pointer: '/id',
-        message: 'this source and id came before with other content; nothing was changed',
-      });
-    case 'rejected': {
-      const { name, facts } = outcome.rejection;
-      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
-      return refused(message, {
-        code: refusalCode(name),
-        pointer,
-        message: describe(name, facts),
-      });
-    }
+      return refused(message, IDENTITY_REUSED);
+    case 'rejected':
+      return refused(message, refusalProblem(outcome.rejection));
     case 'overloaded':
     case 'unknown':
     case 'abandoned':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MessagingError } from '../../libs/messaging/errors.js';
+import type { RecordRefusals } from '../../libs/application/record-refusals.js';
 import type { IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
 import type { Channel, Verdict } from './channel.js';
 import { takeBatch } from './take-batch.js';
@@ -32,7 +33,6 @@ const run = async (
     deadLetters: 'dlq',
     refusedAs: 'kafka',
     slicesAhead,
-    countRefused: () => undefined,
     read: ({ value }) => {
       const id = value!.toString();
       if (id === 'poison') throw new RangeError('Maximum call stack size exceeded');
@@ -51,9 +51,10 @@ const run = async (
     },
   };
   const handler = takeBatch(channel, {
-    pool: {
-      query: (_: string, [, , , , codes]: unknown[]) => {
-        done.push(`on record ${String(codes)}`);
+    commands: {
+      execute: ({ refusals }: RecordRefusals) => {
+        if (refusals.length > 0)
+          done.push(`on record ${refusals.map(({ problem }) => problem.code).join()}`);
         return Promise.resolve();
       },
     } as never,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { recordLetters, type RefusedLetter } from '../../libs/application/inbox/retried-letters.js';
-import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
+import type { CommandBus } from '@nestjs/cqrs';
+import type { Refusal } from '../../libs/application/inbox/refusals.js';
+import { RecordRefusals } from '../../libs/application/record-refusals.js';
 import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
 import type { Place } from '../../libs/contract/messages/shard-key.js';
 import type {
@@ -16,15 +17,13 @@ import { inTurn } from './in-turn.js';
 import type { Misrouted } from './misrouted.js';
 
 export interface TakeBatchParts {
-  readonly pool: Parameters<typeof recordLetters>[0];
+  readonly commands: CommandBus;
   readonly publisher: Publisher;
   /** Of the ingest topics: the ledger's shards. */
   readonly partitions: number;
   /** Who may be spoken for in this topic. */
   readonly tenants: ReadonlySet<string>;
   readonly at: FaultPoint;
-  /** Told of the codes of what never reached the ledger's side. */
-  readonly onRefused?: (codes: readonly string[]) => void;
   /** Told of what was taken from another partition than its key's. */
   readonly onMisrouted?: (misrouted: Misrouted) => void;
 }
@@ -90,8 +89,10 @@ interface Taken {
   readonly misrouted: Misrouted | null;
 }
 
-interface Refused extends RefusedRecord, Omit<RefusedFate, 'kind'> {
+interface Refused extends RefusedRecord {
   readonly tenant: string | null;
+  readonly id: string | null;
+  readonly onRecord: boolean;
 }
 
 const takeSlice = async <Message extends Identified>(
@@ -109,17 +110,26 @@ const takeSlice = async <Message extends Identified>(
   const messages = read.filter((one): one is Message => !('problems' in one));
   const verdicts = messages.length === 0 ? [] : await channel.take(messages);
 
-  const fates = fatesOf(read, verdicts);
-  const stop = fates.findIndex(({ kind }) => kind === 'retry');
-  const done = stop < 0 ? fates.length : stop;
-  const refused = fates.slice(0, done).flatMap((fate, index) => {
-    if (fate.kind !== 'refused') return [];
-    const { source, id, problem, onRecord } = fate;
-    const { tenant } = read[index]!;
-    return [{ record: records[index]!, tenant, source, id, problem, onRecord }];
-  });
-  const misrouted = misroutedOf(read.slice(0, done), channel.topic, partition);
-  return { done, retry: stop < 0 ? null : (fates[stop] as Retry), refused, misrouted };
+  const refused: Refused[] = [];
+  let done = 0;
+  let next = 0;
+  let retry: Retry | null = null;
+  for (const one of read) {
+    const verdict = 'problems' in one ? unreadVerdict(one) : verdicts[next++];
+    if (verdict?.kind === 'retry') retry = verdict;
+    const record = records[done];
+    if (retry !== null || record === undefined) break;
+    done += 1;
+    if (verdict?.kind !== 'refused') continue;
+    const { source, id, problem, onRecord } = verdict;
+    refused.push({ record, tenant: one.tenant, source, id, problem, onRecord });
+  }
+  return {
+    done,
+    retry,
+    refused,
+    misrouted: misroutedOf(read.slice(0, done), channel.topic, partition),
+  };
 };
 
 const misroutedOf = (
@@ -140,38 +150,31 @@ const misroutedOf = (
 /** On record, unless the ledger's side has done that, and to the dead letters. */
 const refuse = async <Message extends Identified>(
   channel: Channel<Message>,
-  { pool, publisher, tenants, at, onRefused }: TakeBatchParts,
+  { commands, publisher, tenants, at }: TakeBatchParts,
   partition: number,
   { refused }: Taken,
 ): Promise<void> => {
   const early = refused.filter(({ onRecord }) => !onRecord);
-  await recordLetters(
-    pool,
-    channel.refusedAs,
-    early.map((one) => letterOf(one, `kafka:${channel.topic}`, tenants)),
-  );
+  const refusals = early.map((one) => refusalOf(one, `kafka:${channel.topic}`, tenants));
+  await commands.execute(new RecordRefusals(refusals, channel.refusedAs));
   await at('intake:before-dlq');
   await sendDeadLetters(publisher, { ...channel, partition }, refused);
-  channel.countRefused(early.length);
-  onRefused?.(early.map(({ problem }) => problem.code));
 };
 
 /** What came, and as much as is known of who sent it: a tenant that may not be spoken for is not believed. */
-const letterOf = (
+const refusalOf = (
   { record, tenant, source, id, problem }: Refused,
   actor: string,
   tenants: ReadonlySet<string>,
-): RefusedLetter => {
+): Refusal => {
   const digest = hash('sha256', record.value ?? Buffer.alloc(0), 'hex');
   return {
-    isRetry: isRetriedLetter(record),
-    refusal: {
-      tenant: tenant !== null && tenants.has(tenant) ? tenant : null,
-      ...{ source, id, problem, digest, actor },
-      agreement: agreementOf(record.value),
-      payload: record.value,
-      letterDigest: messageDigest(record),
-    },
+    tenant: tenant !== null && tenants.has(tenant) ? tenant : null,
+    ...{ source, id, problem, digest, actor },
+    agreement: agreementOf(record.value),
+    payload: record.value,
+    letterDigest: messageDigest(record),
+    isRetriedLetter: isRetriedLetter(record),
   };
 };
 
@@ -186,16 +189,6 @@ const agreementOf = (value: Buffer | null): string | null => {
     return null;
   }
 };
-
-interface RefusedFate {
-  readonly kind: 'refused';
-  readonly problem: ItemProblem;
-  readonly source: string | null;
-  readonly id: string | null;
-  readonly onRecord: boolean;
-}
-
-type Fate = Exclude<Verdict, { readonly kind: 'refused' }> | RefusedFate;
 
 /** Whatever a record holds, its neighbours are read: an error in reading it is its own. */
 export const readRecord = <Message extends Identified>(
@@ -217,14 +210,8 @@ export const readRecord = <Message extends Identified>(
   return { tenant: message.tenant, source: null, id: null, problems: [problem] };
 };
 
-const fatesOf = (
-  read: readonly (Identified | Unread)[],
-  verdicts: readonly Verdict[],
-): readonly Fate[] => {
-  let next = 0;
-  return read.map((one): Fate => {
-    if (!('problems' in one)) return verdicts[next++]!;
-    const { source, id, problems } = one;
-    return { kind: 'refused', problem: problems[0]!, source, id, onRecord: false };
-  });
+const unreadVerdict = ({ source, id, problems }: Unread): Verdict => {
+  const [problem = { code: 'unreadable-record', pointer: '', message: 'cannot be read' }] =
+    problems;
+  return { kind: 'refused', problem, source, id, onRecord: false };
 };

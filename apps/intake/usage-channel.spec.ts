@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import type { RecordUsage } from '../../libs/application/record-usage.js';
 import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { usageChannel } from './usage-channel.js';
 
@@ -25,8 +26,9 @@ const take = async (
   const calls: string[] = [];
   const channel = usageChannel(
     {
-      recorder: {
-        record: (events: readonly UsageEvent[], { tenant }: { readonly tenant: string }) => {
+      commands: {
+        execute: ({ items, principal: { tenant } }: RecordUsage) => {
+          const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
           calls.push(`${tenant} ${events.map(({ id }) => id).join()}`);
           if (fault !== undefined) return Promise.reject(fault);
           if (events.some(({ id }) => id === 'worse')) return Promise.reject(new Error('a bug'));

@@ -1,35 +1,27 @@
 import { isDatabaseFault } from '../../libs/application/database-fault.js';
 import type { Principal } from '../../libs/access/principal.js';
-import type { LetterOrigin } from '../../libs/application/record-usage.js';
-import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
+import { RecordUsage, type EventItem } from '../../libs/application/record-usage.js';
+import type { ItemProblem, ItemResult } from '../../libs/contract/usage/usage-event.js';
 import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
 import { readUsageMessage } from '../../libs/contract/messages/usage-ingest.js';
 import type { Logger } from '../../libs/host/logger.js';
-import type { Metrics } from '../../libs/host/metrics.js';
 import type { System } from '../../libs/host/system.js';
 import type { Channel, Identified, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
 
-interface UsageMessage extends Identified {
-  readonly event: UsageEvent;
-  readonly letter?: LetterOrigin;
-}
+type UsageMessage = Identified & EventItem;
 
 /** `usage.ingest`: all events of a batch (per tenant) are handed to the ledger together. */
 export const usageChannel = (
-  { recorder, pool }: Pick<System, 'recorder' | 'pool'>,
+  { commands, pool }: Pick<System, 'commands' | 'pool'>,
   topics: { readonly usageIngest: string; readonly usageDeadLetters: string },
   logger: Logger,
-  metrics?: Metrics,
 ): Channel<UsageMessage> => {
   const actor = `kafka:${topics.usageIngest}`;
   const verdictsOf = async (tenant: string, messages: readonly UsageMessage[]) => {
     const principal: Principal = { tenant, name: actor, role: 'poster' };
     const verdicts: Verdict[] = [];
-    const events = messages.map(({ event }) => event);
-    const letters = messages.flatMap(({ letter }) => letter ?? []);
-    const options = letters.length === events.length ? { letters } : {};
-    for (const result of await recorder.record(events, principal, 'kafka', options))
+    for (const result of await commands.execute(new RecordUsage(messages, principal, 'kafka')))
       verdicts.push(
         result.outcome === 'retry' && result.reason === 'unrecordable'
           ? await unrecordable(pool, result)
@@ -69,12 +61,11 @@ export const usageChannel = (
       const letter = { digest: () => messageDigest(record), isRetry: isRetriedLetter(record) };
       return { tenant, event, letter, isMisrouted };
     },
-    countRefused: (count) => {
-      if (count > 0) metrics?.usageItems.inc({ channel: 'kafka', outcome: 'refused' }, count);
-    },
     take: (messages) => perTenant(messages, record),
   };
 };
+
+const NO_PROBLEM: ItemProblem = { code: 'refused', pointer: '', message: '' };
 
 const toVerdict = (result: ItemResult): Verdict => {
   switch (result.outcome) {
@@ -84,8 +75,8 @@ const toVerdict = (result: ItemResult): Verdict => {
       return { kind: 'settled' };
     case 'refused': {
       const { source, id, problems } = result;
-      const problem = problems[0]!;
-      return { kind: 'refused', source: source!, id: id!, problem, onRecord: true };
+      const [problem = NO_PROBLEM] = problems;
+      return { kind: 'refused', source, id, problem, onRecord: true };
     }
     case 'retry':
       return { kind: 'retry', reason: result.reason };

@@ -56,7 +56,7 @@ export const serve = async (
   if (roles.length === 0 || roles.includes('projector'))
     metrics.measures.push(
       measureLag(system.views, metrics),
-      measureRemaining(system.views, config.tenant, metrics),
+      measureRemaining(system.queries, config.tenant, metrics),
     );
   const closing: ((drainMs: number) => Promise<unknown>)[] = [() => system.close()];
   const close: Served['close'] = async ({ drainMs = DRAIN_MS } = {}) => {
@@ -125,9 +125,10 @@ const api = (
   roles: () => readonly RoleStatus[],
 ): Promise<NestFastifyApplication> =>
   createApi({
-    ledger: system.ledger,
+    commands: system.commands,
+    queries: system.queries,
+    inbox: system.inbox,
     reader: system.reader,
-    recorder: system.recorder,
     views: system.views,
     keys: databaseKeys(system.pool),
     logger,

@@ -1,7 +1,7 @@
 import { digestOf } from '../../libs/contract/json/digest.js';
-import { handle } from '../../libs/application/handle.js';
+import type { Decide } from '../../libs/application/handle.js';
 import { dayOf } from '../../libs/domain/instant.js';
-import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
+import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import { portfolioCommands } from './commands.js';
 import { readPortfolio } from './portfolio.js';
 import { originOf } from './relative-date.js';
@@ -9,7 +9,7 @@ import { originOf } from './relative-date.js';
 export const PORTFOLIO_SOURCE = 'urn:reference-portfolio';
 
 export interface SeedRequest {
-  readonly ledger: Ledger & StreamReader;
+  readonly decide: Decide;
   readonly reader: LedgerReader;
   readonly tenant: string;
   /** `YYYY-MM-DD`. Counts for the first run only. */
@@ -32,13 +32,13 @@ export interface SeedResult {
  * Throws when a command is refused, or when the file says something else than what an earlier version recorded.
  */
 export const seedReferencePortfolio = async (request: SeedRequest): Promise<SeedResult> => {
-  const { ledger, tenant, actor } = request;
+  const { decide, tenant, actor } = request;
   const portfolio = readPortfolio();
   const day = (await portfolioDay(request.reader, tenant)) ?? request.today;
   let commands = 0;
   let skipped = 0;
   for (const { id, effectiveAt, command, actor: person } of portfolioCommands(portfolio, day)) {
-    const outcome = await handle(ledger, {
+    const outcome = await decide({
       tenant,
       actor: person ?? actor,
       source: PORTFOLIO_SOURCE,

@@ -27,6 +27,9 @@ export interface CommandEnvelope {
   readonly command: DomainCommand;
 }
 
+/** Hands a command to the ledger, by whatever way: directly, or through the CommandBus. */
+export type Decide = (envelope: CommandEnvelope) => Promise<Outcome>;
+
 interface Target {
   readonly stream: StreamName;
   readonly alongside: StreamName | null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ledger } from '../ledger/ledger.js';
 import { LedgerUnreadable } from '../ledger/postgres/unreadable.js';
-import { UsageRecorder } from './record-usage.js';
+import { RecordUsage, RecordUsageHandler } from './record-usage.js';
 import type { UsageEvent } from '../contract/usage/usage-event.js';
 
 const EVENT: UsageEvent = {
@@ -10,7 +10,7 @@ const EVENT: UsageEvent = {
 };
 const POSTER = { tenant: 'acme', name: 'billing', role: 'poster' } as const;
 
-/** A ledger that fails with these, one after the other, and an inbox that nobody should ask. */
+/** A ledger that fails with these, one after the other, and an inbox that has nothing to keep. */
 const recording = async (...faults: readonly Error[]) => {
   const left = [...faults];
   const told: unknown[] = [];
@@ -19,8 +19,11 @@ const recording = async (...faults: readonly Error[]) => {
     submitTogether: () => Promise.reject(new Error('not asked')),
     close: () => Promise.resolve(),
   };
-  const recorder = new UsageRecorder(ledger, {} as never, { onFault: (error) => told.push(error) });
-  const results = await recorder.record([EVENT], POSTER, 'http').catch((error: Error) => error);
+  const inbox = { refuse: () => Promise.resolve() } as never;
+  const handler = new RecordUsageHandler(ledger, inbox, { onFault: (error) => told.push(error) });
+  const results = await handler
+    .execute(new RecordUsage([{ event: EVENT }], POSTER, 'http'))
+    .catch((error: Error) => error);
   return { results, told, left: left.length };
 };
 

@@ -2,6 +2,7 @@ import { termsVersionIn } from '../domain/commitment/terms-version.js';
 import { parentOf } from '../domain/ids.js';
 import { changesTerms } from '../domain/aggregates.js';
 import type { LedgerReader, RecordedEntry, StreamName, StreamReader } from '../ledger/ledger.js';
+import type { Termed } from '../projections/asking/query.js';
 
 type Reader = Pick<LedgerReader, 'readStream'> & StreamReader;
 
@@ -34,17 +35,11 @@ export const termsVersionLeft = async (
   }
 };
 
-/** What has terms with a version: a commitment by its full id, all else by its own. */
-export interface Termed {
-  readonly kind: 'party' | 'agreement' | 'commitment' | 'investment';
-  readonly id: string;
-}
-
 /** The version at which the ledger has its terms now; 0: it is not there. */
 export const presentTermsVersion = async (
   reader: StreamReader,
   tenant: string,
-  { kind, id }: Termed,
+  { kind, id }: Pick<Termed, 'kind' | 'id'>,
 ): Promise<number> => {
   if (kind === 'commitment') {
     const book = await reader.stateOf({ tenant, kind, key: parentOf(id) });

@@ -1,6 +1,8 @@
 import type { Outcome, RecordedEntry } from '../ledger/ledger.js';
 import { refusalCode } from '../contract/refusal-code.js';
+import { refusalProblem } from '../contract/refusal-problem.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
+import type { Refusal } from './inbox/refusals.js';
 
 /** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
 const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
@@ -21,6 +23,26 @@ export const refused = (event: UsageEvent, problems: readonly ItemProblem[]): It
   outcome: 'refused',
   source: event.source,
   id: event.id,
+  problems,
+});
+
+const parked = ({ source, id }: UsageEvent, reason: string): ItemResult => ({
+  outcome: 'parked',
+  source,
+  id,
+  reason,
+});
+
+/** The result of what was no event: as much of an identity as it has. */
+export const refusedItem = ({
+  source,
+  id,
+  problem,
+  problems = [problem],
+}: Refusal): ItemResult => ({
+  outcome: 'refused',
+  source,
+  id,
   problems,
 });
 
@@ -66,13 +88,10 @@ export const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
       return settled('duplicate', event, outcome.entries[0]!);
     case 'conflict':
       return refused(event, [IDENTITY_REUSED]);
-    case 'rejected': {
-      const { name, facts } = outcome.rejection;
-      if (PARKING_REASONS.has(name))
-        return { outcome: 'parked', source: event.source, id: event.id, reason: refusalCode(name) };
-      const pointer = typeof facts['pointer'] === 'string' ? facts['pointer'] : '';
-      return refused(event, [{ code: refusalCode(name), pointer, message: describe(name, facts) }]);
-    }
+    case 'rejected':
+      return PARKING_REASONS.has(outcome.rejection.name)
+        ? parked(event, refusalCode(outcome.rejection.name))
+        : refused(event, [refusalProblem(outcome.rejection)]);
     case 'overloaded':
     case 'unknown':
     case 'abandoned':
@@ -83,11 +102,9 @@ export const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
   }
 };
 
-/** `UsageOutsideTerm {startsAt: …}` -> `usage outside term (startsAt 2026-…)`. */
-export const describe = (name: string, facts: Readonly<Record<string, unknown>>): string => {
-  const sentence = refusalCode(name).replaceAll('-', ' ');
-  const details = Object.entries(facts)
-    .filter(([key]) => key !== 'pointer')
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
-};
+/** Why what waits for its agreement was refused, or given up. */
+export const waiting = (reason: string): ItemProblem => ({
+  code: reason,
+  pointer: '/agreement',
+  message: reason.replaceAll('-', ' '),
+});

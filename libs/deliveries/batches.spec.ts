@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CommandBus } from '@nestjs/cqrs';
+import type { RecordRefusals } from '../application/record-refusals.js';
+import { RecordUsage } from '../application/record-usage.js';
 import type { ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
-import { BatchPoster, type BatchOptions, type Recorder } from './batches.js';
+import { BatchPoster, type BatchOptions } from './batches.js';
 import { Tally } from './tally.js';
 
 const OPTIONS: BatchOptions = {
@@ -36,10 +39,20 @@ const recorded = ({ source, id }: UsageEvent): ItemResult => ({
   currency: 'USD',
 });
 
-const run = async (recorder: Pick<Recorder, 'record'>, count: number) => {
+type RecordEvents = (events: readonly UsageEvent[]) => Promise<readonly ItemResult[]>;
+
+const commandsOf = (record: RecordEvents): CommandBus =>
+  ({
+    execute: (command: RecordUsage | RecordRefusals) =>
+      command instanceof RecordUsage
+        ? record(command.items.flatMap((item) => ('event' in item ? [item.event] : [])))
+        : Promise.resolve(),
+  }) as never;
+
+const run = async ({ record }: { readonly record: RecordEvents }, count: number) => {
   const settled: (readonly [string, string])[] = [];
   const poster = new BatchPoster<{ readonly event: UsageEvent }>(
-    { refuseUnread: () => Promise.resolve(), ...recorder },
+    commandsOf(record),
     PRINCIPAL,
     ({ event }, result) => settled.push([event.id, result.outcome]),
     OPTIONS,
@@ -124,7 +137,7 @@ describe('posting in batches', () => {
   });
 
   it('fails when the ledger fails, at the latest at the end', async () => {
-    const broken: Pick<Recorder, 'record'> = { record: () => Promise.reject(new Error('gone')) };
+    const broken = { record: () => Promise.reject(new Error('gone')) };
     await expect(run(broken, 20)).rejects.toThrow('gone');
     await expect(run(broken, 1)).rejects.toThrow('gone');
   });

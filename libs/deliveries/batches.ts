@@ -1,25 +1,17 @@
 import { hash } from 'node:crypto';
+import type { CommandBus } from '@nestjs/cqrs';
 import { backOff, type BackOff } from '../waiting/back-off.js';
 import { pause } from '../waiting/wakeup.js';
 import type { Principal } from '../access/principal.js';
 import type { Refusal } from '../application/inbox/refusals.js';
+import { RecordRefusals } from '../application/record-refusals.js';
+import { RecordUsage } from '../application/record-usage.js';
 import {
   mayPass,
   type ItemProblem,
   type ItemResult,
-  type UsageChannel,
   type UsageEvent,
 } from '../contract/usage/usage-event.js';
-
-/** What posting needs of the ledger: UsageRecorder is one. */
-export interface Recorder {
-  refuseUnread(refusals: readonly Refusal[], channel: UsageChannel): Promise<void>;
-  record(
-    events: readonly UsageEvent[],
-    principal: Principal,
-    channel: UsageChannel,
-  ): Promise<readonly ItemResult[]>;
-}
 
 /** What is known of a row that could not become an event. */
 export interface RefusedItem {
@@ -60,7 +52,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
   private failure: { readonly error: unknown } | null = null;
 
   constructor(
-    private readonly recorder: Recorder,
+    private readonly commands: CommandBus,
     private readonly principal: Principal,
     private readonly settle: (item: Item, result: ItemResult) => void,
     private readonly options: BatchOptions = BATCHES,
@@ -91,7 +83,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
   }
 
   private recordUnread(): Promise<void> {
-    return this.recorder.refuseUnread(this.unread.splice(0), 'file');
+    return this.commands.execute(new RecordRefusals(this.unread.splice(0), 'file'));
   }
 
   /** Posts what is left and waits for all of it. */
@@ -118,8 +110,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
   }
 
   private async post(batch: readonly Item[], attempt = 0): Promise<void> {
-    const events = batch.map(({ event }) => event);
-    const results = await this.recorder.record(events, this.principal, 'file');
+    const results = await this.commands.execute(new RecordUsage(batch, this.principal, 'file'));
     const again: Item[] = [];
     for (const [index, item] of batch.entries()) {
       const result = results[index]!;

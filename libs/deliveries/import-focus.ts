@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CommandBus } from '@nestjs/cqrs';
 import type { Principal } from '../access/principal.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import { UsageEventBody } from '../contract/usage/bodies.js';
@@ -12,13 +13,7 @@ import { FOCUS_SOURCE, rowId } from './focus/row-identity.js';
 import type { Rounding } from './focus/row-reader.js';
 import { toUsageEvent } from './focus/to-usage-event.js';
 import { rememberingTimes } from './focus/values.js';
-import {
-  BatchPoster,
-  BATCHES,
-  type BatchOptions,
-  type Recorder,
-  type RefusedItem,
-} from './batches.js';
+import { BatchPoster, BATCHES, type BatchOptions, type RefusedItem } from './batches.js';
 import type { BasisOf } from './counted-basis.js';
 import { Reasons } from './reasons.js';
 import type { RefusedRow } from './refused-row.js';
@@ -26,7 +21,8 @@ import { RoundingTally } from './rounding.js';
 import { Tally } from './tally.js';
 
 export interface ImportWork {
-  readonly recorder: Recorder;
+  /** Rows go to the ledger as one RecordUsage for each batch. */
+  readonly commands: CommandBus;
   readonly principal: Principal;
   readonly map: AgreementMap;
   /** Default: not known, so that a row with a cost that cannot be read is refused. */
@@ -81,7 +77,7 @@ export const importFocus = async (
     if (item.costProblems.length > 0) costsLeftOut += 1;
   };
   const poster = new BatchPoster<Item>(
-    work.recorder,
+    work.commands,
     work.principal,
     settle,
     work.batches ?? BATCHES,

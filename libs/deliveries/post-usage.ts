@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
+import type { CommandBus } from '@nestjs/cqrs';
 import type { Principal } from '../access/principal.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import { isObject } from '../contract/validation/rules.js';
 import { parseStrictJson, StrictJsonError } from '../contract/json/strict-json.js';
 import { toUsageEvent, UsageEventBody } from '../contract/usage/bodies.js';
 import { validateBody } from '../contract/validation/validate.js';
-import { BatchPoster, BATCHES, type BatchOptions, type Recorder } from './batches.js';
+import { BatchPoster, BATCHES, type BatchOptions } from './batches.js';
 import { looksLikeCsv, refuseForeign } from './foreign-file.js';
 import { Reasons } from './reasons.js';
 import type { RefusedRow } from './refused-row.js';
@@ -13,7 +14,8 @@ import { RoundingTally, withRoundedNumbers, type RowRounding } from './rounding.
 import { Tally } from './tally.js';
 
 export interface PostWork {
-  readonly recorder: Recorder;
+  /** Rows go to the ledger as one RecordUsage for each batch. */
+  readonly commands: CommandBus;
   readonly principal: Principal;
   readonly onRefused: (row: RefusedRow) => void | Promise<void>;
   readonly onProgress?: (read: number, tally: Tally) => void;
@@ -166,7 +168,7 @@ export const postUsage = async (input: Readable, work: PostWork): Promise<Posted
     }
   };
   const poster = new BatchPoster<Item>(
-    work.recorder,
+    work.commands,
     work.principal,
     settle,
     work.batches ?? BATCHES,

@@ -1,9 +1,10 @@
+import type { QueryBus } from '@nestjs/cqrs';
 import type { DatabaseHealth } from '../application/database-health.js';
 import { parseInstant } from '../domain/instant.js';
 import { projections } from '../projections/all.js';
 import { projectionLag } from '../projections/engine/lag.js';
 import type { Views } from '../projections/asking/read-view.js';
-import { remainingRatios } from '../projections/remaining-obligation/remaining-ratio.js';
+import { GetRemainingRatios } from '../projections/remaining-obligation/get-remaining-obligation.js';
 import { DATABASE, type Measure, type Metrics } from './metrics.js';
 
 /** A series is kept for every label that was ever seen, by whoever scrapes: beyond this there are views to ask. */
@@ -52,13 +53,15 @@ export const measureLag = (
  * may scrape.
  */
 export const measureRemaining = (
-  views: Views,
+  queries: QueryBus,
   tenant: string,
   { commitmentRemainingRatio, commitmentsWithoutRatio }: Metrics,
 ): Measure => ({
   name: 'remaining-ratio',
   measure: atMostEvery(REMAINING_EVERY_MS, async () => {
-    const { ratios, leftOut } = await remainingRatios(views, tenant, COMMITMENTS_MAX);
+    const { ratios, leftOut } = await queries.execute(
+      new GetRemainingRatios({ tenant, limit: COMMITMENTS_MAX }),
+    );
     // Without an await between, so that no scrape sees some of them.
     commitmentRemainingRatio.reset();
     for (const { commitmentId, ratio } of ratios)

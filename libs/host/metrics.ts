@@ -30,6 +30,7 @@ export interface Metrics {
   readonly eventsAppended: Counter<'type'>;
   readonly appendDuration: Histogram;
   readonly appendBatchSize: Histogram;
+  readonly queryDuration: Histogram<'question'>;
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
   readonly projectionSkippedEvents: Gauge<'projection'>;
@@ -142,6 +143,13 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       name: 'ledger_append_batch_size',
       help: 'Events that one transaction appended.',
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      registers,
+    }),
+    queryDuration: new Histogram({
+      name: 'ledger_query_duration_seconds',
+      help: 'Time from a question being asked until it is answered or refused, what it waited for included.',
+      labelNames: ['question'],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
       registers,
     }),
     projectionLagEvents: new Gauge({

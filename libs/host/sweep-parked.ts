@@ -1,3 +1,4 @@
+import { RetryParked } from '../application/retry-parked.js';
 import type { Logger } from './logger.js';
 import type { System } from './system.js';
 
@@ -8,13 +9,13 @@ const SWEEP_MS = 5_000;
  * processes may do it. Stops when the answer is called.
  */
 export const sweepParked = (
-  system: Pick<System, 'recorder'>,
+  { commands }: Pick<System, 'commands'>,
   logger: Logger,
 ): (() => Promise<void>) => {
   let sweeping: Promise<void> | null = null;
   const sweep = async (): Promise<void> => {
     try {
-      await system.recorder.retryParked('due');
+      await commands.execute(new RetryParked('due'));
     } catch (error) {
       logger.warn({ error: String(error) }, 'parked usage could not be tried again');
     } finally {

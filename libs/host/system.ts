@@ -1,4 +1,8 @@
+import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { checkDurability } from '../../infra/postgres/durability.js';
 import { PostgresError } from '../../infra/postgres/errors.js';
@@ -6,8 +10,9 @@ import type { Migrated } from '../../infra/postgres/migrate.js';
 import { checkSchema } from '../../infra/postgres/schema-state.js';
 import { shareViews } from '../projections/engine/share-views.js';
 import { refuseOwner } from '../../infra/postgres/standing.js';
-import { UsageRecorder, type RecorderHooks } from '../application/record-usage.js';
+import { ApplicationModule } from '../application/application.module.js';
 import { UsageInbox } from '../application/inbox/usage-inbox.js';
+import type { Observer } from '../application/observer.js';
 import { deciders } from '../domain/aggregates.js';
 import { DatabaseHealth, type HealthLog } from '../application/database-health.js';
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.js';
@@ -29,6 +34,8 @@ export interface Reading {
   readonly pool: pg.Pool;
   readonly reader: PostgresLedger;
   readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
+  /** Where questions are asked. */
+  readonly queries: QueryBus;
   close(): Promise<void>;
 }
 
@@ -36,7 +43,9 @@ export interface Reading {
 export interface System extends Reading {
   readonly health: DatabaseHealth;
   readonly ledger: PostgresLedger;
-  readonly recorder: UsageRecorder;
+  /** Where all that is written goes through, whatever channel it came by. */
+  readonly commands: CommandBus;
+  readonly inbox: UsageInbox;
   /** What opening it has migrated; null when it has not. */
   readonly migrated: Migrated | null;
 }
@@ -44,10 +53,11 @@ export interface System extends Reading {
 /** The owner's: for keys, which nobody else may make. */
 export interface Owning extends Reading {
   readonly ledger: PostgresLedger;
+  readonly commands: CommandBus;
 }
 
 export interface SystemOptions
-  extends Pick<PoolOptions, 'queryMsMax'>, Pick<Partial<RecorderHooks>, 'onFault' | 'onAltered'> {
+  extends Pick<PoolOptions, 'queryMsMax'>, Pick<Observer, 'onFault' | 'onAltered'> {
   readonly metrics?: Metrics;
   /** Makes the ledger or brings it up to date first, where this is the owner's machine. */
   readonly migrate?: boolean;
@@ -55,7 +65,7 @@ export interface SystemOptions
   readonly log?: HealthLog;
 }
 
-const observer =
+const batchObserver =
   (metrics: Metrics) =>
   (report: BatchReport): void => {
     metrics.appendBatchSize.observe(report.entries.length);
@@ -65,6 +75,22 @@ const observer =
       byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
     for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
   };
+
+/** Metrics of what passes the buses, and what the process itself wants to be told. */
+const observerOf = (
+  metrics: Metrics | undefined,
+  { onFault, onAltered }: Pick<Observer, 'onFault' | 'onAltered'>,
+): Observer => ({
+  count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
+  refused: (channel, codes) =>
+    metrics?.countRefusals(channel === 'kafka-commands' ? 'kafka-investment' : channel, codes),
+  asked: (question, seconds) => metrics?.queryDuration.observe({ question }, seconds),
+  onFault,
+  onAltered: (item) => {
+    metrics?.parkedAltered.inc();
+    onAltered?.(item);
+  },
+});
 
 /** Closes in the opposite order what was opened, also when opening fails half way. */
 class Opened {
@@ -92,7 +118,7 @@ const opening = async <Result>(
   config: Config,
   { url, words, stop }: Pick<MigratedDatabase, 'url' | 'words' | 'stop'>,
   limits: PoolOptions,
-  wire: (parts: Opened, reading: Omit<Reading, 'reader' | 'views'>) => Promise<Result>,
+  wire: (parts: Opened, reading: Omit<Reading, 'reader' | 'views' | 'queries'>) => Promise<Result>,
 ): Promise<Result> => {
   const opened = new Opened();
   opened.add(stop);
@@ -104,17 +130,22 @@ const opening = async <Result>(
   });
 };
 
+const application = async (
+  opened: Opened,
+  module: DynamicModule,
+): Promise<INestApplicationContext> => {
+  const app = await NestFactory.createApplicationContext(module, {
+    logger: false,
+    abortOnError: false,
+  });
+  opened.add(() => app.close());
+  return app;
+};
+
 /** The database that the configuration names, as the role that serves: refused when it could rewrite history. */
 export const openSystem = async (
   config: Config,
-  {
-    metrics,
-    log,
-    onFault = () => undefined,
-    onAltered,
-    migrate = false,
-    ...limits
-  }: SystemOptions = {},
+  { metrics, log, onFault, onAltered, migrate = false, ...limits }: SystemOptions = {},
 ): Promise<System> => {
   const database: MigratedDatabase = migrate
     ? await migrateAndOpen(config)
@@ -125,7 +156,7 @@ export const openSystem = async (
     await checkDurability(pool, { allowUnsafe: config.allowUnsafeDurability });
     await shareViews(pool);
     const health = new DatabaseHealth(pool, log);
-    const observe = metrics ? observer(metrics) : () => undefined;
+    const observe = metrics ? batchObserver(metrics) : () => undefined;
     const ledger = await PostgresLedger.open({
       url: database.url,
       pool,
@@ -136,23 +167,19 @@ export const openSystem = async (
       onServerTrouble: (fault) => health.failed(fault),
     });
     opened.add(() => ledger.close());
-    const recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
-      count: (channel, outcome, count) => metrics?.usageItems.inc({ channel, outcome }, count),
-      refused: (channel, codes) => metrics?.countRefusals(channel, codes),
-      onFault,
-      onAltered: (item) => {
-        metrics?.parkedAltered.inc();
-        onAltered?.(item);
-      },
-    });
-    const late = (): Promise<void> => sleep(COUNTS_MS_MAX, undefined, { ref: false });
-    opened.add(() => Promise.race([recorder.countsWritten(), late()]));
     const views = { pool, reader: ledger };
+    const observer = observerOf(metrics, { onFault, onAltered });
+    const app = await application(opened, ApplicationModule.over({ ledger, views, observer }));
+    const inbox = app.get(UsageInbox);
+    const late = (): Promise<void> => sleep(COUNTS_MS_MAX, undefined, { ref: false });
+    opened.add(() => Promise.race([inbox.counter.settled(), late()]));
     return {
       ...parts,
       ledger,
       reader: ledger,
-      recorder,
+      commands: app.get(CommandBus),
+      queries: app.get(QueryBus),
+      inbox,
       health,
       views,
       migrated: database.migrated,
@@ -170,7 +197,9 @@ export const openReading = async (
     const { pool } = parts;
     const reader = await PostgresLedger.open({ pool, deciders });
     opened.add(() => reader.close());
-    return { ...parts, reader, views: { pool, reader } };
+    const views = { pool, reader };
+    const app = await application(opened, ApplicationModule.reading({ views }));
+    return { ...parts, reader, views, queries: app.get(QueryBus) };
   });
 };
 
@@ -190,6 +219,9 @@ export const openOwner = async (config: Config): Promise<Owning> => {
       );
     const ledger = await PostgresLedger.open({ url: database.url, pool, deciders });
     opened.add(() => ledger.close());
-    return { ...parts, ledger, reader: ledger, views: { pool, reader: ledger } };
+    const views = { pool, reader: ledger };
+    const app = await application(opened, ApplicationModule.over({ ledger, views }));
+    const [commands, queries] = [app.get(CommandBus), app.get(QueryBus)];
+    return { ...parts, ledger, reader: ledger, views, commands, queries };
   });
 };

@@ -3,21 +3,21 @@
 import { createReadStream } from 'node:fs';
 import pg from 'pg';
 import { importFocus } from '../../libs/deliveries/import-focus.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
-import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
+import { applicationOver } from '../support/application.js';
 
 const [url, file, agreement, tenant] = process.argv.slice(2);
 if (!url || !file || !agreement || !tenant) throw new Error('url, file, agreement, tenant');
 
 const pool = new pg.Pool({ connectionString: url, max: 4 });
 const ledger = await PostgresLedger.open({ url, deciders });
+const { commands } = await applicationOver(ledger, pool);
 const started = performance.now();
 const { tally, stopped } = await importFocus(readFocus(createReadStream(file)), {
-  recorder: new UsageRecorder(ledger, new UsageInbox(pool)),
+  commands,
   principal: { tenant, name: 'bench', role: 'poster' },
   map: allTo(agreement),
   onRefused: (row) => {

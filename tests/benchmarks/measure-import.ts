@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
+import { handle } from '../../libs/application/handle.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
@@ -34,7 +35,7 @@ export const importedLedger = async (
   const today = new Date().toISOString().slice(0, 10);
   const ledger = await PostgresLedger.open({ url: runtimeUrl, deciders });
   await seedReferencePortfolio({
-    ledger,
+    decide: (envelope) => handle(ledger, envelope),
     reader: ledger,
     tenant: IMPORT_TENANT,
     today,

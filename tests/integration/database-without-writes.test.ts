@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { serverAccount } from '../../infra/postgres/binaries.js';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { serve, type Served } from '../../apps/standalone/serve.js';
+import { RecordRefusals } from '../../libs/application/record-refusals.js';
 import { createApiKey } from '../../libs/access/api-keys.js';
 import { configFromEnvironment } from '../../libs/host/config.js';
 import { createPool } from '../../libs/host/pool.js';
@@ -267,13 +268,11 @@ describe('a question about readiness', () => {
   });
 
   it('counts refusals by their codes', async () => {
-    await serving.served.system.recorder.refuseUnread(
-      ['amount-malformed', 'amount-malformed', 'key-missing'].map((code) => ({
-        ...{ tenant: TENANT, source: null, id: null, digest: null },
-        problem: { code, pointer: '', message: '' },
-      })),
-      'http',
-    );
+    const refusals = ['amount-malformed', 'amount-malformed', 'key-missing'].map((code) => ({
+      ...{ tenant: TENANT, source: null, id: null, digest: null },
+      problem: { code, pointer: '', message: '' },
+    }));
+    await serving.served.system.commands.execute(new RecordRefusals(refusals, 'http'));
     const { text } = await serving.get('/metrics');
     expect(text).toContain('ledger_refusals_total{channel="http",code="amount-malformed"} 2\n');
     expect(text).toContain('ledger_refusals_total{channel="http",code="key-missing"} 1\n');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { CommandBus } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { investmentChannel } from '../../apps/intake/investment-channel.js';
@@ -9,6 +10,7 @@ import { deciders } from '../../libs/domain/aggregates.js';
 import type { InvestmentCommand } from '../../libs/domain/investment/commands.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
+import { applicationOver } from '../support/application.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { failingOn } from '../support/failing-decider.js';
 import { openDeal } from '../support/usage.js';
@@ -41,6 +43,7 @@ describe('investment commands of a batch', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
+  let commands: CommandBus;
 
   beforeAll(async () => {
     database = await testDatabase();
@@ -48,6 +51,7 @@ describe('investment commands of a batch', () => {
     ledger = await PostgresLedger.open({
       ...{ url: database.runtimeUrl, pool, deciders: { ...deciders, investment: failing } },
     });
+    ({ commands } = await applicationOver(ledger, pool));
     await openDeal(ledger, 'deal', '1000');
     const agree = message('agree', {
       ...{ type: 'AgreeInvestment', agreementId: 'deal', investmentId: EQUITY },
@@ -78,7 +82,7 @@ describe('investment commands of a batch', () => {
   const logged: unknown[] = [];
   const logger = pino({ base: null }, { write: (line) => logged.push(JSON.parse(line)) });
   const take = (messages: readonly ReturnType<typeof call>[], over = pool) =>
-    investmentChannel({ ledger, pool: over }, TOPICS, logger).take(messages);
+    investmentChannel({ commands, pool: over }, TOPICS, logger).take(messages);
   const recorded = async (): Promise<readonly string[]> => {
     const entries = await ledger.readStream({ tenant: 'acme', kind: 'investment', key: EQUITY });
     return entries.filter(({ actor }) => actor === 'kafka:in').map(({ id }) => id);

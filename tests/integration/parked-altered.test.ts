@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { listKept } from '../../libs/application/inbox/kept-usage.js';
 import type { Principal } from '../../libs/access/principal.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { applicationOver, type TestApplication } from '../support/application.js';
 import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
@@ -27,18 +25,16 @@ describe('parked usage that is changed in the database', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
-  let recorder: UsageRecorder;
-  let desk: UsageDesk;
+  let recorder: TestApplication;
   const told: { id: string; differs: readonly string[] }[] = [];
 
   beforeAll(async () => {
     database = await testDatabase();
     pool = createPool(database.runtimeUrl);
     ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
-    recorder = new UsageRecorder(ledger, new UsageInbox(pool), {
+    recorder = await applicationOver(ledger, pool, {
       onAltered: ({ id, differs }) => told.push({ id, differs }),
     });
-    desk = new UsageDesk({ pool, reader: ledger, recorder });
     await openDeal(ledger, 'other-deal', '1000000');
   });
   afterAll(async () => {
@@ -89,7 +85,7 @@ describe('parked usage that is changed in the database', () => {
       expect(await sql(database.ownerUrl, 'SELECT FROM ledger.parked')).toEqual([]);
       expect(await ledger.find('acme', 'urn:late', id)).toBeNull();
 
-      const fate = await desk.fate('acme', 'urn:late', id);
+      const fate = await recorder.fate('acme', 'urn:late', id);
       if (fate?.outcome !== 'refused') throw new Error(`it is ${fate?.outcome}`);
       const { code, payload, altered, sentBy } = fate.kept;
       expect({ code, sentBy }).toEqual({
@@ -108,9 +104,9 @@ describe('parked usage that is changed in the database', () => {
 
       const [again] = await recorder.record([original], POSTER, 'http');
       expect(again).toMatchObject({ outcome: 'recorded', applied: '100' });
-      expect((await desk.fate('acme', 'urn:late', id))?.history.map(({ step }) => step)).toEqual(
-        expect.arrayContaining(['refused', 'recorded']),
-      );
+      expect(
+        (await recorder.fate('acme', 'urn:late', id))?.history.map(({ step }) => step),
+      ).toEqual(expect.arrayContaining(['refused', 'recorded']));
     },
   );
 
@@ -135,7 +131,7 @@ describe('parked usage that is changed in the database', () => {
     const filter = { tenant: 'acme', agreement: 'deal-by-hand' };
     expect(await recorder.retryParked(filter)).toMatchObject({ refused: 1 });
     const operator = { tenant: 'acme', name: 'olga', role: 'operator' } as const;
-    const fate = await desk.retry(operator, 'urn:late', 'by-hand');
+    const fate = await recorder.retry(operator, 'urn:late', 'by-hand');
     expect(fate).toMatchObject({
       outcome: 'recorded',
       entry: { actor: 'billing', event: { body: { split: { gross: '100' } } } },

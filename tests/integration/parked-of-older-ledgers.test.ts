@@ -4,11 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { listKept } from '../../libs/application/inbox/kept-usage.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { applicationOver, type TestApplication } from '../support/application.js';
 import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
@@ -46,7 +45,7 @@ describe('usage that was parked by a version before', () => {
   const url = ownerUrl.toString();
   let pool: pg.Pool;
   let ledger: PostgresLedger;
-  let recorder: UsageRecorder;
+  let recorder: TestApplication;
 
   beforeAll(async () => {
     await sql(server.ownerUrl, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
@@ -76,7 +75,7 @@ describe('usage that was parked by a version before', () => {
     if (runtimeUrl === null) throw new Error('the migration made no role to serve with');
     pool = createPool(runtimeUrl);
     ledger = await PostgresLedger.open({ url: runtimeUrl, pool, deciders });
-    recorder = new UsageRecorder(ledger, new UsageInbox(pool));
+    recorder = await applicationOver(ledger, pool);
   });
   afterAll(async () => {
     await ledger.close();

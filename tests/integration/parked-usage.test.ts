@@ -3,11 +3,12 @@ import pg from 'pg';
 import { digestOf } from '../../libs/contract/json/digest.js';
 import { handle } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { RetryParked, RetryParkedHandler } from '../../libs/application/retry-parked.js';
+import { applicationOver, type TestApplication } from '../support/application.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/aggregates.js';
-import type { Ledger } from '../../libs/ledger/ledger.js';
+import type { Ledger, StreamReader } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -69,23 +70,27 @@ describe('parked usage that several hands touch at once', () => {
     await first.connect();
     try {
       await first.query('BEGIN');
-      await new UsageInbox(first as unknown as pg.Pool).park(POSTER, [
-        { event: event('race', '5'), reason: 'agreement-unknown' },
-      ]);
-      const second = inbox.park(POSTER, [
-        { event: event('other', '1'), reason: 'agreement-unknown' },
-        { event: event('race', '7'), reason: 'agreement-unknown' },
-      ]);
+      const waiting = (id: string, amount: string) => ({
+        event: event(id, amount),
+        reason: 'agreement-unknown',
+      });
+      await new UsageInbox(first as unknown as pg.Pool).park(
+        POSTER,
+        [waiting('race', '5')],
+        'http',
+      );
+      const late = waiting('race', '7');
+      const second = inbox.park(POSTER, [waiting('other', '1'), late], 'http');
       await new Promise((resolve) => setTimeout(resolve, 100));
       await first.query('COMMIT');
-      expect(await second).toEqual(new Set([1]));
+      expect(await second).toEqual([late]);
     } finally {
       await first.end();
     }
   });
 
   it('goes on waiting while its agreement is pledged and not yet in force', async () => {
-    const recorder = new UsageRecorder(ledger, inbox);
+    const recorder = await applicationOver(ledger, pool);
     const pending = event('p', '5', { agreement: 'pending' });
     const [parked] = await recorder.record([pending], POSTER, 'http');
     expect(parked).toMatchObject({ outcome: 'parked' });
@@ -114,12 +119,13 @@ describe('parked usage that several hands touch at once', () => {
 
   it('is refused once, however many try it again', async () => {
     const tooEarly = { agreement: 'early', effectiveAt: '1999-01-01T00:00:00Z' };
-    const recorders = readingTogether(pool, 3).map((each) => new UsageRecorder(ledger, each));
-    const [parked] = await recorders[0]!.record([event('e', '5', tooEarly)], POSTER, 'http');
+    const sweeps = readingTogether(pool, 3).map((each) => new RetryParkedHandler(ledger, each, {}));
+    const recorder = await applicationOver(ledger, pool);
+    const [parked] = await recorder.record([event('e', '5', tooEarly)], POSTER, 'http');
     expect(parked).toMatchObject({ outcome: 'parked' });
     await openDeal(ledger, 'early', '1000');
     const filter = { tenant: 'acme', agreement: 'early' };
-    const totals = await Promise.all(recorders.map((each) => each.retryParked(filter)));
+    const totals = await Promise.all(sweeps.map((each) => each.execute(new RetryParked(filter))));
     expect(totals.map(({ refused }) => refused).sort()).toEqual([0, 0, 1]);
     expect(
       await sql(
@@ -140,7 +146,7 @@ describe('parked usage that several hands touch at once', () => {
   describe('and that the ledger does not take', () => {
     const agreement = 'crowded';
     const filter = { tenant: 'acme', agreement };
-    const parkSome = async (recorder: UsageRecorder, ids: readonly string[]): Promise<void> => {
+    const parkSome = async (recorder: TestApplication, ids: readonly string[]): Promise<void> => {
       const events = ids.map((id) => event(id, '5', { agreement }));
       const results = await recorder.record(events, POSTER, 'http');
       expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['parked']));
@@ -155,7 +161,7 @@ describe('parked usage that several hands touch at once', () => {
     it.each(LEDGER_FAULTS)('does not keep back what waits behind it: %s', async (fault) => {
       const deal = `${agreement}-${fault.length}`;
       const ids = ['1', '2 bad', '3'].map((id) => `${id} ${deal}`);
-      const recorder = new UsageRecorder(ledger, inbox);
+      const recorder = await applicationOver(ledger, pool);
       await recorder.record(
         ids.map((id) => event(id, '5', { agreement: deal })),
         POSTER,
@@ -168,7 +174,7 @@ describe('parked usage that several hands touch at once', () => {
       });
       await makeAllDue();
       const faults: string[] = [];
-      const sweeping = new UsageRecorder(failing, inbox, {
+      const sweeping = await applicationOver(failing, pool, {
         onFault: (error, { id }) => faults.push(`${id}: ${(error as Error).name}`),
       });
       expect(await sweeping.retryParked('due')).toEqual({ recorded: 2, parked: 1, refused: 0 });
@@ -177,21 +183,21 @@ describe('parked usage that several hands touch at once', () => {
       expect(await sweeping.retryParked('due')).toEqual({ recorded: 0, parked: 0, refused: 0 });
       await failing.close();
       const all = { tenant: 'acme', agreement: deal };
-      expect(await new UsageRecorder(ledger, inbox).retryParked(all)).toEqual({
+      expect(await recorder.retryParked(all)).toEqual({
         ...{ recorded: 1, parked: 0, refused: 0 },
       });
     });
 
     it('ends the sweep when it is the database that fails', async () => {
-      await parkSome(new UsageRecorder(ledger, inbox), ['x', 'y']);
+      await parkSome(await applicationOver(ledger, pool), ['x', 'y']);
       const full = Object.assign(new Error('disk full'), { code: '53100' });
       const failing: Ledger = {
         submit: () => Promise.reject(full),
         submitTogether: () => Promise.reject(full),
         close: () => Promise.resolve(),
       };
-      const sweeping = new UsageRecorder(failing, inbox).retryParked(filter);
-      await expect(sweeping).rejects.toThrow('disk full');
+      const sweeping = await applicationOver(failing as Ledger & StreamReader, pool);
+      await expect(sweeping.retryParked(filter)).rejects.toThrow('disk full');
       expect(await stillParked()).toEqual(['x', 'y']);
     });
 
@@ -199,11 +205,11 @@ describe('parked usage that several hands touch at once', () => {
       const small = await PostgresLedger.open({
         ...{ url: database.runtimeUrl, pool, deciders, queueMax: 1 },
       });
-      const recorder = new UsageRecorder(small, inbox);
+      const recorder = await applicationOver(small, pool);
       const ids = ['first', 'second', 'third'];
-      await parkSome(new UsageRecorder(ledger, inbox), ids);
+      await parkSome(await applicationOver(ledger, pool), ids);
       // There is no agreement yet: postponed.
-      await new UsageRecorder(ledger, inbox).retryParked(filter);
+      await (await applicationOver(ledger, pool)).retryParked(filter);
       await openDeal(ledger, agreement, '1000');
       expect(await recorder.retryParked(filter)).toEqual({ recorded: 1, parked: 2, refused: 0 });
       expect(await recorder.retryParked('due')).toEqual({ recorded: 1, parked: 1, refused: 0 });

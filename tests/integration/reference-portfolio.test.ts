@@ -1,3 +1,4 @@
+import { handle } from '../../libs/application/handle.js';
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { FOCUS_1_0_HEADER, generateUsage } from '../../infra/reference-portfolio/generate-usage.js';
@@ -57,7 +58,10 @@ const ledgerAt = (day: { today: string }): MemoryLedger =>
   new MemoryLedger({ deciders, clock: () => Date.parse(`${day.today}T12:00:00Z`) * 1000 });
 
 const seed = (ledger: MemoryLedger, today: string) =>
-  seedReferencePortfolio({ ledger, reader: ledger, tenant: TENANT, today, actor: 'demo-operator' });
+  seedReferencePortfolio({
+    decide: (envelope) => handle(ledger, envelope),
+    ...{ reader: ledger, tenant: TENANT, today, actor: 'demo-operator' },
+  });
 
 const everything = async (ledger: MemoryLedger): Promise<readonly RecordedEntry[]> => {
   const shards = await Promise.all(

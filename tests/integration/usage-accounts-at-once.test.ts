@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import type { Principal } from '../../libs/access/principal.js';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
+import { applicationOver, type TestApplication } from '../support/application.js';
 import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
 import type { UsageChannel, UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { createPool } from '../../libs/host/pool.js';
@@ -43,12 +41,12 @@ afterAll(async () => {
 });
 
 it('adds up while many processes record, park, refuse, retry and discard the same', async () => {
-  const recorders = CHANNELS.flatMap(() => [0, 1, 2]).map(
-    () => new UsageRecorder(ledger, new UsageInbox(pool)),
+  const recorders = await Promise.all(
+    CHANNELS.flatMap(() => [0, 1, 2]).map(() => applicationOver(ledger, pool)),
   );
-  const desk = new UsageDesk({ pool, reader: ledger, recorder: recorders[0]! });
+  const desk = recorders[0]!;
   let came = 0;
-  const post = async (recorder: UsageRecorder, lane: number): Promise<void> => {
+  const post = async (recorder: TestApplication, lane: number): Promise<void> => {
     for (let round = 0; round < 5; round += 1) {
       const batch = events(round + lane);
       await recorder.record(batch, POSTER, CHANNELS[lane % 3]!);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { handle } from '../../libs/application/handle.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
 import { verifyLedger, type VerifyReport } from '../../libs/audit/verify.js';
@@ -43,7 +44,7 @@ describe.each(databaseServers())('verifying a ledger on $name', (server) => {
     await owner.connect();
     const ledger = await PostgresLedger.open({ url: db.runtimeUrl, deciders });
     await seedReferencePortfolio({
-      ledger,
+      decide: (envelope) => handle(ledger, envelope),
       reader: ledger,
       tenant: TENANT,
       today: '2026-11-21',

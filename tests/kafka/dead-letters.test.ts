@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
+import { asTestsAsk, type TestApplication } from '../support/application.js';
 import type { Intake } from '../../apps/intake/intake.js';
 import { describeKafka } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';
@@ -27,7 +27,7 @@ interface Listed {
 describeKafka('dead letters and what is on record of them', () => {
   let harness: IntakeHarness;
   let intake: Intake;
-  let desk: UsageDesk;
+  let desk: TestApplication;
 
   const dlq = async (args: readonly string[], withKafka = true) => {
     const { KAFKA_BROKERS: brokers, ...without } = harness.env;
@@ -41,14 +41,14 @@ describeKafka('dead letters and what is on record of them', () => {
   const list = async (...args: readonly string[]) =>
     (await dlq(['list', ...args])).answer as Listed;
   const accounts = async () => {
-    await harness.system.recorder.countsWritten();
+    await desk.countsWritten();
     return usageAccounts(harness.system.pool, TENANT);
   };
 
   beforeAll(async () => {
     harness = await IntakeHarness.open([]);
-    const { pool, reader, recorder } = harness.system;
-    desk = new UsageDesk({ pool, reader, recorder });
+    const { commands, queries, inbox } = harness.system;
+    desk = asTestsAsk(commands, queries, inbox);
     await openDeal(harness.system.ledger, 'alpha', '1000', { activate: false });
     intake = await harness.start();
     await harness.produce([

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { intakeGroup } from '../../apps/intake/intake.js';
 import { USAGE_EVENT_TYPE } from '../../libs/contract/messages/cloud-event.js';
 import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
+import { RetryParked } from '../../libs/application/retry-parked.js';
+import { asTestsAsk } from '../support/application.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';
@@ -73,7 +75,8 @@ describeKafka('intake of usage', () => {
   it('gives what came over HTTP, and twice in one batch, one effect', async () => {
     const body = usageBody('twice', { amount: '7.50' });
     const principal = { tenant: TENANT, name: 'ops', role: 'poster' } as const;
-    const { recorder } = harness.system;
+    const { commands, queries, inbox } = harness.system;
+    const recorder = asTestsAsk(commands, queries, inbox);
     const [first] = await recorder.record([toUsageEvent(body)], principal, 'http');
     expect(first!.outcome).toBe('recorded');
     // Other order of members, other offset, more zeros: the same content.
@@ -96,7 +99,7 @@ describeKafka('intake of usage', () => {
     expect((await harness.drawdowns()).has('billing/aws early')).toBe(false);
     await openDeal(harness.system.ledger, 'late', '100');
     // As the api does when a commitment is pledged.
-    await harness.system.recorder.retryParked({ tenant: TENANT, agreement: 'late' });
+    await harness.system.commands.execute(new RetryParked({ tenant: TENANT, agreement: 'late' }));
     expect((await harness.drawdowns()).get('billing/aws early')).toBe('1');
     expect(await harness.count('parked')).toBe(0);
     expect(await harness.letters()).toEqual([]);

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { UsageRecorder } from '../../libs/application/record-usage.js';
-import { UsageInbox } from '../../libs/application/inbox/usage-inbox.js';
+import { applicationOver } from '../support/application.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
@@ -247,7 +246,7 @@ describeKafka('projecting what the topic brings', () => {
     await relaying.publish('publisher');
     await relaying.projectFromTopic();
     await projected();
-    const recorder = new UsageRecorder(relaying.ledger, new UsageInbox(relaying.pool));
+    const recorder = await applicationOver(relaying.ledger, relaying.pool);
     const [result] = await recorder.record(
       [
         {

@@ -8,6 +8,7 @@ import type {
 import { startPublisher, type PublisherOptions } from '../../apps/publisher/publisher.js';
 import type { RunningPublisher } from '../../apps/publisher/publisher.js';
 import { topicNames, topicSpecs } from '../../infra/kafka/topics.js';
+import { handle } from '../../libs/application/handle.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
@@ -159,7 +160,10 @@ export class Relaying {
   async portfolio(): Promise<void> {
     const { ledger } = this;
     const today = '2026-11-21';
-    await seedReferencePortfolio({ ledger, reader: ledger, tenant: 'acme', today, actor: 'ann' });
+    await seedReferencePortfolio({
+      decide: (envelope) => handle(ledger, envelope),
+      ...{ reader: ledger, tenant: 'acme', today, actor: 'ann' },
+    });
   }
 
   /** Every row and checkpoint of every live view, as text. */

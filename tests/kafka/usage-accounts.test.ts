@@ -6,7 +6,7 @@ import { importFocus, openFocus } from '../../libs/deliveries/import-focus.js';
 import { postUsage } from '../../libs/deliveries/post-usage.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { usageAccounts, type UsageCounts } from '../../libs/application/inbox/usage-accounts.js';
-import { UsageDesk } from '../../libs/application/inbox/usage-desk.js';
+import { asTestsAsk } from '../support/application.js';
 import { USAGE_EVENT_TYPE } from '../../libs/contract/messages/cloud-event.js';
 import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
@@ -25,10 +25,10 @@ describeKafka('what came in, by every channel', () => {
   beforeAll(async () => {
     harness = await IntakeHarness.open(['alpha']);
     await harness.start();
-    const { ledger, reader, recorder, views } = harness.system;
+    const { commands, queries, inbox, reader, views } = harness.system;
     const poster: Principal = { tenant: TENANT, name: 'billing', role: 'admin' };
     api = await createApi({
-      ...{ ledger, reader, recorder, views, metrics: harness.metrics, version: '0' },
+      ...{ commands, queries, inbox, reader, views, metrics: harness.metrics, version: '0' },
       ...{ keys: { find: () => Promise.resolve(poster) }, logger: pino({ level: 'silent' }) },
     });
   }, 90_000);
@@ -59,8 +59,8 @@ describeKafka('what came in, by every channel', () => {
   });
 
   const accounts = async () => {
-    const { recorder, pool } = harness.system;
-    await recorder.countsWritten();
+    const { inbox, pool } = harness.system;
+    await inbox.counter.settled();
     return usageAccounts(pool, TENANT);
   };
   const counts = (of: Partial<UsageCounts>) => ({
@@ -89,8 +89,8 @@ describeKafka('what came in, by every channel', () => {
       channels: [{ channel: 'http', ...http }],
     });
 
-    const { recorder } = harness.system;
-    const work = { recorder, principal: CLI, onRefused: () => undefined };
+    const { commands } = harness.system;
+    const work = { commands, principal: CLI, onRefused: () => undefined };
     const file = mixed('file').map((one) => JSON.stringify(one));
     await postUsage(Readable.from([Buffer.from([...file, '{"cut'].join('\n'))]), work);
     const rows = await openFocus(
@@ -123,15 +123,15 @@ describeKafka('what came in, by every channel', () => {
   }, 90_000);
 
   it('and what waited is counted as what it becomes', async () => {
-    const { pool, reader, recorder, ledger } = harness.system;
-    const desk = new UsageDesk({ pool, reader, recorder });
+    const { commands, queries, inbox, ledger } = harness.system;
+    const desk = asTestsAsk(commands, queries, inbox);
     await post(JSON.stringify(usageBody('single-waits', { agreement: 'later' })), '', json);
     const early = { agreement: 'later', effectiveAt: '1999-01-01T00:00:00Z' };
-    await recorder.record([toUsageEvent(usageBody('too-early', early))], CLI, 'file');
+    await desk.record([toUsageEvent(usageBody('too-early', early))], CLI, 'file');
     await desk.discard(CLI, 'billing/aws', 'file-waits', 'a test');
     await desk.discard(CLI, 'billing/aws', 'kafka-wrong', 'a test');
     await openDeal(ledger, 'later', '100');
-    await recorder.retryParked({ tenant: TENANT, agreement: 'later' });
+    await desk.retryParked({ tenant: TENANT, agreement: 'later' });
     expect(await accounts()).toMatchObject({
       addsUp: true,
       channels: [

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { handle } from '../../libs/application/handle.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { requestFault } from '../../libs/application/request-fault.js';
 import { toRecordDrawdown } from '../../libs/application/usage-command.js';
@@ -40,8 +41,10 @@ export class LedgerToAttack {
   static async open(server: DatabaseServer): Promise<LedgerToAttack> {
     const base = await testDatabase({ server });
     const ledger = await PostgresLedger.open({ url: base.runtimeUrl, deciders });
-    const parts = { ledger, reader: ledger, tenant: TENANT, today: TODAY, actor: 'operator' };
-    await seedReferencePortfolio(parts);
+    await seedReferencePortfolio({
+      decide: (envelope) => handle(ledger, envelope),
+      ...{ reader: ledger, tenant: TENANT, today: TODAY, actor: 'operator' },
+    });
     const agreements = ['amazon-anthropic', 'google-anthropic', 'microsoft-openai'];
     const rows = Array.from({ length: 120 }, (_, at) =>
       usage(`row-${at}`, { agreement: agreements[at % 3], amount: String(1_000 + at) }),

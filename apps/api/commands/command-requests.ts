@@ -2,7 +2,8 @@ import { createParamDecorator, Inject, Injectable, type ExecutionContext } from 
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalText, digestOf } from '../../../libs/contract/json/digest.js';
-import { LedgerCommand } from '../../../libs/application/ledger-command.js';
+import { DecideCommand } from '../../../libs/application/decide-command.js';
+import { RetryParked } from '../../../libs/application/retry-parked.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import { termsVersionLeft } from '../../../libs/application/terms-version.js';
 import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
@@ -12,7 +13,7 @@ import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';
 import type { Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { etagOf } from '../http/etag.js';
 import { Problem, retryLater } from '../http/problem.js';
-import { refusalProblem } from '../http/refusal-status.js';
+import { problemOf } from '../http/refusal-status.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import type { CommandAnswer, RecordedEventAnswer } from './command-answer.js';
 import { idempotencyKeyOf, ifMatchOf, type IfMatch } from './preconditions.js';
@@ -97,7 +98,7 @@ export class CommandRequests {
     this.inFlight.add(mine);
     try {
       const outcome = await this.bus.execute(
-        new LedgerCommand({
+        new DecideCommand({
           tenant: request.principal.tenant,
           actor: request.principal.name,
           person: request.principal.person,
@@ -133,7 +134,7 @@ export class CommandRequests {
         return { id, version, termsVersion: null, shard: null, position: null, events: [] };
       }
       case 'rejected':
-        throw refusalProblem(outcome.rejection);
+        throw problemOf(outcome.rejection);
       case 'conflict':
         throw new Problem(
           422,
@@ -179,13 +180,13 @@ export class CommandRequests {
 
   /** In the background: the command is done, and the usage that waits is answered elsewhere. */
   private retryParked(tenant: string, agreement: string): void {
-    const retry = this.parts.recorder
-      .retryParked?.({ tenant, agreement })
+    const retry: Promise<unknown> = this.bus
+      .execute(new RetryParked({ tenant, agreement }))
       .catch((error: unknown) =>
         this.parts.logger.warn({ err: error, agreement }, 'parked usage stays parked'),
       )
-      .finally(() => this.retries.delete(retry!));
-    if (retry) this.retries.add(retry);
+      .finally(() => this.retries.delete(retry));
+    this.retries.add(retry);
   }
 }
 

@@ -12,6 +12,8 @@ import {
   writeTroubleOf,
 } from '../../../libs/application/database-fault.js';
 import type { DatabaseHealth } from '../../../libs/application/database-health.js';
+import { DeskRefusal } from '../../../libs/application/desk-refusal.js';
+import { deskProblem } from '../usage/desk-problems.js';
 import { RequestCutOff } from '../usage/ndjson.js';
 import { invalid, noSuchPath, Problem, retryLater } from './problem.js';
 
@@ -70,11 +72,8 @@ export class ProblemFilter implements ExceptionFilter {
         errors: [{ code, pointer, line, column, message }],
       });
     }
-    if (error instanceof QueryRefused) {
-      return error.code === 'view-not-ready' || error.code === 'view-stopped'
-        ? retryLater(error.code, error.message, 2)
-        : new Problem(422, error.code, error.message);
-    }
+    if (error instanceof QueryRefused) return queryProblem(error);
+    if (error instanceof DeskRefusal) return deskProblem(error);
     if (error instanceof RampDoesNotFit)
       return invalid([
         { code: 'ramp-does-not-fit', pointer: '/schedule/ramp', message: error.message },
@@ -122,3 +121,15 @@ export class ProblemFilter implements ExceptionFilter {
     return new Problem(500, 'internal', 'something went wrong here; it was logged');
   }
 }
+
+const queryProblem = ({ code, message }: QueryRefused): Problem => {
+  switch (code) {
+    case 'view-not-ready':
+    case 'view-stopped':
+      return retryLater(code, message, 2);
+    case 'view-behind':
+      return new Problem(504, code, message, { headers: { 'retry-after': '2' } });
+    default:
+      return new Problem(422, code, message);
+  }
+};

@@ -91,15 +91,3 @@ const titleOf = (code: string): string => {
   const words = code.replaceAll('-', ' ').replace(/\b(json|id)\b/g, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
-
-const SHOWN_MAX = 64;
-
-/** A value that came from outside, for a message: escaped, and at most 64 characters of it. */
-export const shown = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  const cut = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text;
-  return JSON.stringify(cut).replace(
-    /[\u007f-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-};

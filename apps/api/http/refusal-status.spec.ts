@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REFUSAL_KINDS } from '../../../libs/domain/aggregates.js';
-import { refusalProblem, statusOfCode } from './refusal-status.js';
+import { problemOf, statusOfCode } from './refusal-status.js';
 
 describe('the status of a refusal', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('the status of a refusal', () => {
   });
 
   it('comes with the code and the facts, escaped and cut', () => {
-    const problem = refusalProblem({
+    const problem = problemOf({
       name: 'TrancheNotEligible',
       facts: { trancheId: 'a.b.c', missing: ['x'.repeat(100)], by: '\u001b[31m<b>' },
     });

@@ -2,7 +2,8 @@ import type { DatabaseHealth, DatabaseState } from '../../../libs/application/da
 import { projections } from '../../../libs/projections/all.js';
 import type { Views } from '../../../libs/projections/asking/read-view.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
-import { Problem, shown } from '../http/problem.js';
+import { shown } from '../../../libs/contract/refusal-problem.js';
+import { Problem } from '../http/problem.js';
 import type { RoleState } from '../parts.js';
 
 /** Views that do not say within this time how they are, are not. */

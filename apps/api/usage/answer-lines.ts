@@ -1,13 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
+import type { UsageItem } from '../../../libs/application/record-usage.js';
 import type { ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
 import { Spool, type SpoolLimits } from './spool.js';
-import { checkUsage, countsOf, unreadable, type Checked, type TakeUsage } from './take-usage.js';
+import { readUsageItem, unreadable } from './read-usage-item.js';
+import { countsOf } from './usage-answer.js';
 
 /** Asked of the ledger at once, so that one answer never waits for a huge group. */
 const GROUP_MAX = 2_000;
+
+/** Hands some items to the ledger: one result each, in order. */
+export type RecordItems = (items: readonly UsageItem[]) => Promise<readonly ItemResult[]>;
 
 /** What became of some lines, as text, and the counts so far. */
 interface Settled {
@@ -19,19 +24,16 @@ type Counts = ReturnType<typeof countsOf>;
 
 async function* settled(
   stream: Readable,
-  usage: TakeUsage,
+  record: RecordItems,
   principal: Principal,
   totals: Counts,
 ): AsyncGenerator<Settled> {
   for await (const lines of groupsOfLines(stream)) {
     for (let start = 0; start < lines.length; start += GROUP_MAX) {
       const group = lines.slice(start, start + GROUP_MAX);
-      const results = await usage.each(
-        group.map((line) => checkLine(line, principal)),
-        principal,
-      );
+      const results = await record(group.map((line) => readLine(line, principal)));
       for (const { outcome } of results) totals[outcome] += 1;
-      const answered = results.map((result, index) => ({ line: group[index]!.number, ...result }));
+      const answered = results.map((result, index) => ({ line: group[index]?.number, ...result }));
       const exceptions = answered.filter(isException);
       yield {
         exceptions: exceptions.length,
@@ -54,14 +56,16 @@ const isException = ({ outcome }: ItemResult): boolean =>
  */
 export async function* answerLines(
   stream: Readable,
-  usage: TakeUsage,
+  record: RecordItems,
   principal: Principal,
+  onBrokenOff: (error: unknown) => void,
 ): AsyncGenerator<string> {
   const totals = countsOf([]);
   try {
-    for await (const { text } of settled(stream, usage, principal, totals)) yield text('all');
+    for await (const { text } of settled(stream, record, principal, totals)) yield text('all');
   } catch (error) {
-    usage.fault(error);
+    onBrokenOff(error);
+    throw error;
   }
   yield `${JSON.stringify({ counts: totals })}\n`;
 }
@@ -73,7 +77,7 @@ export async function* answerLines(
  */
 export const answerExceptions = async (
   stream: Readable,
-  usage: TakeUsage,
+  record: RecordItems,
   principal: Principal,
   limits: SpoolLimits = {},
 ): Promise<AsyncGenerator<Buffer>> => {
@@ -81,7 +85,7 @@ export const answerExceptions = async (
   const spool = new Spool(limits);
   let notListed = 0;
   try {
-    for await (const { text, exceptions } of settled(stream, usage, principal, totals))
+    for await (const { text, exceptions } of settled(stream, record, principal, totals))
       if (exceptions > 0 && !(await spool.add(text('exceptions')))) notListed += exceptions;
   } catch (error) {
     await spool.close();
@@ -99,17 +103,18 @@ async function* listed(spool: Spool, last: object): AsyncGenerator<Buffer> {
   }
 }
 
-const checkLine = ({ bytes, head }: Line, principal: Principal): Checked => {
+const readLine = ({ bytes, head }: Line, principal: Principal): UsageItem => {
   if (bytes === null) {
     const message = `has at most ${LINE_MAX} bytes`;
-    return unreadable(head, { code: 'line-too-long', pointer: '', message }, true);
+    const problem = { code: 'line-too-long', pointer: '', message };
+    return { refusal: unreadable(head, problem, principal, true) };
   }
   try {
-    return checkUsage(parseStrictJson(bytes), principal);
+    return readUsageItem(parseStrictJson(bytes), principal);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     const { code, pointer } = error;
     const message = `column ${error.column}: ${error.message}`;
-    return unreadable(bytes, { code, pointer, message });
+    return { refusal: unreadable(bytes, { code, pointer, message }, principal) };
   }
 };

@@ -1,5 +1,5 @@
 import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
-import type { Refused } from '../../../libs/application/inbox/usage-desk.js';
+import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import { displayInstant } from '../../../libs/domain/instant.js';
 import type { UsageFateAnswer } from './fate-answer.js';

@@ -1,12 +1,13 @@
+import type { CommandBus } from '@nestjs/cqrs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { RecordRefusals } from '../../../libs/application/record-refusals.js';
 import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { Problem } from '../http/problem.js';
 import { BATCH_ROUTE } from '../http/read-body.js';
-import type { ApiParts } from '../parts.js';
 import { fromHeaders } from './binary-cloud-event.js';
-import { unreadable } from './take-usage.js';
+import { unreadable } from './read-usage-item.js';
 
 export const USAGE_ROUTE = '/v1/usage-events';
 
@@ -14,26 +15,15 @@ export const USAGE_ROUTE = '/v1/usage-events';
  * Usage in a body that never becomes items: no JSON, no list, no CloudEvent. It is on record before it is refused, like
  * all other usage. What was never read (too large, too slow, another type) is not: nobody knows what it was.
  */
-export const unreadBodies = ({ recorder }: Pick<ApiParts, 'recorder'>) => {
+export const unreadBodies = (commands: CommandBus) => {
   const refuse = async (
     { principal }: FastifyRequest,
     bytes: Uint8Array,
     problem: ItemProblem,
   ): Promise<void> => {
     if (principal === undefined) return;
-    const { digest, payload } = unreadable(bytes, problem) as {
-      digest: string;
-      payload: Uint8Array;
-    };
-    await recorder.refuseUnread(
-      [
-        {
-          ...{ tenant: principal.tenant, source: null, id: null, problem, digest, payload },
-          actor: principal.name,
-        },
-      ],
-      'http',
-    );
+    const refusal = unreadable(bytes, problem, principal);
+    await commands.execute(new RecordRefusals([refusal], 'http'));
   };
   return {
     /** Of what the parser of JSON refuses. */

@@ -1,10 +1,11 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
-import { usageAccounts } from '../../../libs/application/inbox/usage-accounts.js';
+import { GetUsageCounts } from '../../../libs/application/inbox/get-usage.js';
+import { UsageInbox } from '../../../libs/application/inbox/usage-inbox.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
-import { PARTS, type ApiParts } from '../parts.js';
 
 export class UsageTotalsAnswer {
   @ApiProperty({ type: 'integer', description: 'Counted as it came.' })
@@ -52,13 +53,16 @@ export class UsageAccountsAnswer {
 @ApiBearerAuth()
 @Controller('v1/usage-events')
 export class UsageAccountsController {
-  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+  ) {}
 
   @Get('counts')
   @AllowReaders()
   @ReadRoute('How much usage came, and what became of it', UsageAccountsAnswer)
   async getUsageCounts(@Who() { tenant }: Principal): Promise<UsageAccountsAnswer> {
-    await this.parts.recorder.countsWritten?.();
-    return usageAccounts(this.parts.views.pool, tenant);
+    await this.inbox.counter.settled();
+    return this.queries.execute(new GetUsageCounts({ tenant }));
   }
 }

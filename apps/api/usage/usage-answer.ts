@@ -1,4 +1,5 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
+import type { ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { ProblemErrorAnswer } from '../http/documented.js';
 
 const OUTCOMES = ['recorded', 'duplicate', 'parked', 'refused', 'retry'] as const;
@@ -67,6 +68,12 @@ export class UsageCountsAnswer {
   @ApiProperty({ type: 'integer' })
   readonly retry!: number;
 }
+
+export const countsOf = (results: readonly ItemResult[]): Record<ItemResult['outcome'], number> => {
+  const counts = { recorded: 0, duplicate: 0, parked: 0, refused: 0, retry: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return counts;
+};
 
 /** One line of an NDJSON answer: a result with the number of its line; the last line has only the counts. */
 export class UsageLineAnswer extends PartialType(UsageResultAnswer) {

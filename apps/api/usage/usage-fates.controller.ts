@@ -1,4 +1,5 @@
 import { applyDecorators, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -10,19 +11,20 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { source, text } from '../../../libs/contract/validation/rules.js';
-import { listKept } from '../../../libs/application/inbox/kept-usage.js';
+import { DiscardUsage } from '../../../libs/application/discard-usage.js';
+import { GetUsageFate, ListKeptUsage } from '../../../libs/application/inbox/get-usage.js';
+import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import type { Class } from '../../../libs/contract/validation/member.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { Problems, ReadRoute } from '../http/documented.js';
 import { WireBody, WireQuery } from '../http/wire.js';
-import { PARTS, type ApiParts } from '../parts.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
 import { UsageFateAnswer } from './fate-answer.js';
 import { KeptListAnswer } from './kept-answer.js';
 import { keptCursor, keptCursorOf, KeptQuery } from './kept-query.js';
 import { toFateAnswer, toItemAnswer } from './to-answer.js';
-import { UsageDeskPart } from './usage-desk.part.js';
+import { UsageUnknown } from './desk-problems.js';
 
 const PAGE_DEFAULT = 100;
 
@@ -53,8 +55,8 @@ export const DeskRoute = (summary: string, body: Class, answer: Class) =>
 @Controller('v1/usage-events')
 export class UsageFatesController {
   constructor(
-    @Inject(PARTS) private readonly parts: ApiParts,
-    @Inject(UsageDeskPart) private readonly at: UsageDeskPart,
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(QueryBus) private readonly queries: QueryBus,
   ) {}
 
   @Get()
@@ -68,11 +70,11 @@ export class UsageFatesController {
     @Who() { tenant }: Principal,
     @WireQuery(KeptQuery) { limit, cursor, ...filter }: KeptQuery,
   ): Promise<KeptListAnswer> {
-    const { items, next } = await listKept(
-      this.parts.views.pool,
-      { ...filter, tenants: [tenant] },
-      keptCursorOf(cursor),
-      limit === undefined ? PAGE_DEFAULT : Number(limit),
+    const { items, next } = await this.queries.execute(
+      new ListKeptUsage({
+        ...{ tenant, filter, cursor: keptCursorOf(cursor) },
+        limit: limit === undefined ? PAGE_DEFAULT : Number(limit),
+      }),
     );
     return {
       data: items.map(toItemAnswer),
@@ -90,7 +92,7 @@ export class UsageFatesController {
     @Param('source') source: string,
     @Param('id') id: string,
   ): Promise<UsageFateAnswer> {
-    return toFateAnswer(await this.at.found(this.at.desk.fate(tenant, source, id)));
+    return this.fate(tenant, source, id);
   }
 
   @Post(':source/:id/retry')
@@ -103,7 +105,8 @@ export class UsageFatesController {
     @Param('id') id: string,
     @WireBody(RetryUsageBody) _body: RetryUsageBody,
   ): Promise<UsageFateAnswer> {
-    return toFateAnswer(await this.at.found(this.at.desk.retry(principal, source, id)));
+    await this.commands.execute(new RetryUsage(principal, { source, id }));
+    return this.fate(principal.tenant, source, id);
   }
 
   @Post(':source/:id/discard')
@@ -116,6 +119,13 @@ export class UsageFatesController {
     @Param('id') id: string,
     @WireBody(DiscardUsageBody) { reason }: DiscardUsageBody,
   ): Promise<UsageFateAnswer> {
-    return toFateAnswer(await this.at.found(this.at.desk.discard(principal, source, id, reason)));
+    await this.commands.execute(new DiscardUsage(principal, { source, id }, reason));
+    return this.fate(principal.tenant, source, id);
+  }
+
+  private async fate(tenant: string, source: string, id: string): Promise<UsageFateAnswer> {
+    const fate = await this.queries.execute(new GetUsageFate({ tenant, source, id }));
+    if (fate === null) throw new UsageUnknown();
+    return toFateAnswer(fate);
   }
 }

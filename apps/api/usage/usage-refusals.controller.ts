@@ -1,7 +1,11 @@
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Refused } from '../../../libs/application/inbox/usage-desk.js';
+import { DiscardUsage } from '../../../libs/application/discard-usage.js';
+import { GetRefusal } from '../../../libs/application/inbox/get-usage.js';
+import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
+import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
 import { unknown } from '../http/problem.js';
@@ -9,7 +13,6 @@ import { WireBody } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
 import { RefusalAnswer } from './kept-answer.js';
 import { toRefusalAnswer } from './to-answer.js';
-import { UsageDeskPart } from './usage-desk.part.js';
 import { DeskRoute } from './usage-fates.controller.js';
 
 /** Refusals by their number: also of what said no source or id. */
@@ -17,7 +20,10 @@ import { DeskRoute } from './usage-fates.controller.js';
 @ApiBearerAuth()
 @Controller('v1/usage-refusals')
 export class UsageRefusalsController {
-  constructor(@Inject(UsageDeskPart) private readonly at: UsageDeskPart) {}
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(QueryBus) private readonly queries: QueryBus,
+  ) {}
 
   @Get(':refusal')
   @AllowReaders()
@@ -39,8 +45,8 @@ export class UsageRefusalsController {
     @Param('refusal') refusal: string,
     @WireBody(RetryUsageBody) _body: RetryUsageBody,
   ): Promise<RefusalAnswer> {
-    const found = await this.found(principal.tenant, refusal);
-    await this.at.settled(this.at.desk.retryRefusal(principal, found));
+    const refused = await this.found(principal.tenant, refusal);
+    await this.commands.execute(new RetryUsage(principal, { refused }));
     return toRefusalAnswer(await this.found(principal.tenant, refusal));
   }
 
@@ -53,14 +59,15 @@ export class UsageRefusalsController {
     @Param('refusal') refusal: string,
     @WireBody(DiscardUsageBody) { reason }: DiscardUsageBody,
   ): Promise<RefusalAnswer> {
-    const found = await this.found(principal.tenant, refusal);
-    await this.at.settled(this.at.desk.discardRefusal(principal, found, reason));
+    const refused = await this.found(principal.tenant, refusal);
+    await this.commands.execute(new DiscardUsage(principal, { refused }, reason));
     return toRefusalAnswer(await this.found(principal.tenant, refusal));
   }
 
   private async found(tenant: string, refusal: string): Promise<Refused> {
     if (!/^[1-9]\d{0,14}$/.test(refusal)) throw unknown('refusal');
-    const found = await this.at.desk.refusal(tenant, Number(refusal));
+    const asked = { tenant, refusal: Number(refusal) };
+    const found = await this.queries.execute(new GetRefusal(asked));
     // Commands that came by Kafka are no usage.
     if (found === null || found.channel === 'kafka-commands') throw unknown('refusal');
     return found;

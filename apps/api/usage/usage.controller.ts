@@ -1,8 +1,10 @@
 import { Body, Controller, Headers, Inject, Post, Res, StreamableFile } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
+import { RecordUsage, type UsageItem } from '../../../libs/application/record-usage.js';
 import {
   mayPass,
   type ItemProblem,
@@ -13,17 +15,21 @@ import { invalid, Problem, retryLater } from '../http/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
-import { answerExceptions, answerLines } from './answer-lines.js';
-import { checkUsage, countsOf, TakeUsage } from './take-usage.js';
+import { PARTS, type ApiParts } from '../parts.js';
+import { answerExceptions, answerLines, type RecordItems } from './answer-lines.js';
+import { readUsageItem } from './read-usage-item.js';
 import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
-import type { UsageBatchAnswer, UsageResultAnswer } from './usage-answer.js';
+import { countsOf, type UsageBatchAnswer, type UsageResultAnswer } from './usage-answer.js';
 import { BatchQuery } from './batch-query.js';
 
 @ApiTags('usage')
 @ApiBearerAuth()
 @Controller('v1/usage-events')
 export class UsageController {
-  constructor(@Inject(TakeUsage) private readonly usage: TakeUsage) {}
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(PARTS) private readonly parts: ApiParts,
+  ) {}
 
   @Post()
   @Allow('poster')
@@ -34,10 +40,10 @@ export class UsageController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ItemResult> {
-    const item = checkUsage(fromHeaders(headers, body), principal);
-    const [result] = await this.usage.each([item], principal);
-    if ('problems' in item) throw refusedFor(item.problems);
-    return answerOne(result!, reply);
+    const item = readUsageItem(fromHeaders(headers, body), principal);
+    const [result] = await this.commands.execute(new RecordUsage([item], principal, 'http'));
+    if (result === undefined) throw new Error('a usage event without a result');
+    return answerOne(result, reply);
   }
 
   @Post('batch')
@@ -49,48 +55,51 @@ export class UsageController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UsageBatchAnswer | StreamableFile> {
+    const atomic = query.atomic === 'true';
     if (body instanceof Readable) {
-      if (query.atomic === 'true')
-        throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
-      const lines =
-        query.answer === 'all'
-          ? answerLines(body, this.usage, principal)
-          : await answerExceptions(body, this.usage, principal);
-      return new StreamableFile(Readable.from(lines, { objectMode: false }), {
-        type: 'application/x-ndjson',
-      });
+      if (atomic) throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
+      return this.stream(body, principal, query.answer);
     }
-    const items = itemsOf(body).map((item) => checkUsage(item, principal));
+    const items = itemsOf(body).map((item) => readUsageItem(item, principal));
     const results =
-      query.atomic === 'true'
-        ? await this.allOrNone(items, principal)
-        : await this.usage.each(items, principal);
+      items.length === 0
+        ? []
+        : await this.commands.execute(new RecordUsage(items, principal, 'http', atomic));
+    if (atomic) refuseWhole(items, results);
     const counts = countsOf(results);
     if (results.some(mayPass)) void reply.status(503).header('retry-after', '1');
     else if (counts.retry > 0) void reply.status(500);
     return { counts, results: results as readonly UsageResultAnswer[] };
   }
 
-  private async allOrNone(
-    items: readonly ReturnType<typeof checkUsage>[],
+  private async stream(
+    body: Readable,
     principal: Principal,
-  ): Promise<readonly ItemResult[]> {
-    const wrong = items.flatMap((item, index) =>
-      'problems' in item ? at(index, item.problems) : [],
-    );
-    if (wrong.length > 0) {
-      await this.usage.refuse(items, principal);
-      throw refusedFor(wrong);
-    }
-    const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
-    const results = await this.usage.together(events, principal, true);
-    const refused = results.flatMap((result, index) =>
-      result.outcome === 'refused' ? at(index, result.problems) : [],
-    );
-    if (refused.length > 0) throw invalid(refused);
-    return results;
+    answer: BatchQuery['answer'],
+  ): Promise<StreamableFile> {
+    const record: RecordItems = (items) =>
+      this.commands.execute(new RecordUsage(items, principal, 'http'));
+    const lines =
+      answer === 'all'
+        ? // In the middle of an answer an error can only break it off, so it is told here.
+          answerLines(body, record, principal, (err) =>
+            this.parts.logger.error({ err }, 'a stream of usage broke off'),
+          )
+        : await answerExceptions(body, record, principal);
+    return new StreamableFile(Readable.from(lines, { objectMode: false }), {
+      type: 'application/x-ndjson',
+    });
   }
 }
+
+/** One refused item refuses an all-or-nothing batch; what cannot be read has the status of its code. */
+const refuseWhole = (items: readonly UsageItem[], results: readonly ItemResult[]): void => {
+  const problems = results.flatMap((result, index) =>
+    result.outcome === 'refused' ? at(index, result.problems) : [],
+  );
+  if (problems.length > 0)
+    throw items.some((item) => 'refusal' in item) ? refusedFor(problems) : invalid(problems);
+};
 
 /** One thing that is wrong has the status of its code, several together are 422. */
 const refusedFor = (problems: readonly ItemProblem[]): Problem => {

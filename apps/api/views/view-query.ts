@@ -1,7 +1,11 @@
+import type { Principal } from '../../../libs/access/principal.js';
 import { Member } from '../../../libs/contract/validation/member.js';
 import { At, Code, Day, OneOf } from '../../../libs/contract/validation/members.js';
 import { saying } from '../../../libs/contract/validation/rules.js';
 import { wholeNumber } from '../http/query-rules.js';
+import type { Patience } from '../../../libs/projections/asking/query.js';
+import type { TimeAxes } from '../../../libs/projections/asking/question.js';
+import type { MinPosition } from '../../../libs/projections/engine/projector.js';
 import {
   CONCENTRATION_BASES,
   WINDOW_MONTHS_MAX,
@@ -66,3 +70,21 @@ export class CircularityQuery extends ViewQuery {
   @Code('Only this customer.', { optional: true })
   customerId?: string;
 }
+
+/** What every view is asked, as its query says it; the tenant comes from the key, never from the request. */
+export const axesOf = (
+  { tenant }: Principal,
+  { asOf, knownAt, minPosition }: ViewQuery,
+): TimeAxes & Patience => ({
+  ...{ tenant, asOf, knownAt, freshTerms: true },
+  minPosition: minPosition === undefined ? undefined : positionsOf(minPosition),
+});
+
+/** `0:12,3:4`, in the form that `minPosition` is checked for. */
+const positionsOf = (text: string): MinPosition =>
+  Object.fromEntries(
+    text.split(',').map((part) => {
+      const [shard = '', position] = part.split(':');
+      return [shard, Number(position)];
+    }),
+  );

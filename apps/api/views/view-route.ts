@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Class } from '../../../libs/contract/validation/member.js';
 import { Problems, Query } from '../http/documented.js';
 import type { Schema } from './schema.js';
+import { ShowsTerms } from './shows-terms.js';
 
 const ETAG = {
   description:
@@ -11,16 +12,20 @@ const ETAG = {
   schema: { type: 'string', example: '"3"' },
 } as const;
 
-/** Documentation of a view: its query's members as parameters, its answer as a schema. */
-export const ViewRoute = (summary: string, query: Class, schema: Schema, hasTerms = false) =>
+/**
+ * Documentation of a view: its query's members as parameters, its answer as a schema. `what`: the thing whose terms it
+ * shows, where it is about one.
+ */
+export const ViewRoute = (summary: string, query: Class, schema: Schema, what?: string) =>
   applyDecorators(
+    ...(what === undefined ? [] : [ShowsTerms(what)]),
     ApiOperation({ summary }),
     Query(query),
     ApiResponse({
       status: 200,
       description: 'The answer, and what it has seen.',
       schema: schema as object,
-      ...(hasTerms ? { headers: { ETag: ETAG } } : {}),
+      ...(what === undefined ? {} : { headers: { ETag: ETAG } }),
     }),
     Problems(400, 401, 403, 404, 422, 503, 504),
   );

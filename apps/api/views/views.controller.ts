@@ -1,43 +1,48 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../../libs/access/principal.js';
-import { parentOf } from '../../../libs/domain/ids.js';
-import type { Termed } from '../../../libs/application/terms-version.js';
-import { burnDownReads } from '../../../libs/projections/burn-down/burn-down.js';
-import { burnDown } from '../../../libs/projections/burn-down/query.js';
-import { circularity } from '../../../libs/projections/circularity/query.js';
-import type { Projection } from '../../../libs/projections/engine/projection.js';
-import { factsProjection } from '../../../libs/projections/facts/facts.js';
-import { commitment } from '../../../libs/projections/portfolio/commitment.js';
-import { party } from '../../../libs/projections/portfolio/party.js';
-import { portfolio } from '../../../libs/projections/portfolio/query.js';
-import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
-import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
+import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
+import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
 import {
-  tranche,
-  tranchePipeline,
-  tranchePipelines,
-} from '../../../libs/projections/tranche-pipeline/query.js';
-import { vendorConcentration } from '../../../libs/projections/vendor-concentration/query.js';
+  GetAgreement,
+  GetCommitment,
+  GetParty,
+  GetPortfolio,
+} from '../../../libs/projections/portfolio/get-portfolio.js';
+import {
+  GetPeriods,
+  GetRemainingObligation,
+} from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
+import {
+  GetTranche,
+  GetTranches,
+  ListTranches,
+} from '../../../libs/projections/tranche-pipeline/get-tranches.js';
+import { GetVendorConcentration } from '../../../libs/projections/vendor-concentration/get-vendor-concentration.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
-import { AnswerViews, type About } from './answer-views.js';
 import { ViewRoute } from './view-route.js';
 import * as schemas from './view-schemas.js';
-import { BurnDownQuery, CircularityQuery, ConcentrationQuery, ViewQuery } from './view-query.js';
+import {
+  axesOf,
+  BurnDownQuery,
+  CircularityQuery,
+  ConcentrationQuery,
+  ViewQuery,
+} from './view-query.js';
 
 @ApiBearerAuth()
 @Controller('v1')
 export class ViewsController {
-  constructor(@Inject(AnswerViews) private readonly views: AnswerViews) {}
+  constructor(@Inject(QueryBus) private readonly queries: QueryBus) {}
 
   @Get('portfolio')
   @ApiTags('portfolio')
   @AllowReaders()
   @ViewRoute('All agreements with their commitments and investments', ViewQuery, schemas.portfolio)
   getPortfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
-    return this.views.answer(principal, query, (axes) => portfolio(this.views.parts.views, axes));
+    return this.queries.execute(new GetPortfolio(axesOf(principal, query)));
   }
 
   @Get('agreements/:id')
@@ -47,84 +52,76 @@ export class ViewsController {
     'One agreement with its commitments and investments',
     ViewQuery,
     schemas.agreement,
-    true,
+    'agreement',
   )
   getAgreement(
     @Who() principal: Principal,
-    @Id(1) id: string,
+    @Id(1) agreementId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('agreement', id, burnDownReads, reply);
-    return this.views.about(principal, query, about, async (axes) => {
-      const { agreements, ...seen } = await portfolio(this.views.parts.views, axes);
-      const agreement = agreements.find(({ agreementId }) => agreementId === id);
-      return agreement ? { ...agreement, ...seen } : null;
-    });
+    return this.queries.execute(new GetAgreement({ ...axesOf(principal, query), agreementId }));
   }
 
   @Get('parties/:id')
   @ApiTags('parties')
   @AllowReaders()
-  @ViewRoute('One party, what it holds in others and they in it', ViewQuery, schemas.party, true)
+  @ViewRoute('One party, what it holds in others and they in it', ViewQuery, schemas.party, 'party')
   getParty(
     @Who() principal: Principal,
     @Id(1) partyId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('party', partyId, [factsProjection], reply);
-    return this.views.about(principal, query, about, (axes) =>
-      party(this.views.parts.views, { ...axes, partyId }),
-    );
+    return this.queries.execute(new GetParty({ ...axesOf(principal, query), partyId }));
   }
 
   @Get('commitments/:id')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute('The terms of a commitment', ViewQuery, schemas.commitment, true)
+  @ViewRoute('The terms of a commitment', ViewQuery, schemas.commitment, 'commitment')
   getCommitment(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, [factsProjection], reply);
-    return this.views.about(principal, query, about, (axes) =>
-      commitment(this.views.parts.views, { ...axes, commitmentId }),
-    );
+    return this.queries.execute(new GetCommitment({ ...axesOf(principal, query), commitmentId }));
   }
 
   @Get('commitments/:id/burn-down')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute('How much of a commitment is used, over time', BurnDownQuery, schemas.burnDown, true)
+  @ViewRoute(
+    'How much of a commitment is used, over time',
+    BurnDownQuery,
+    schemas.burnDown,
+    'commitment',
+  )
   getBurnDown(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(BurnDownQuery) query: BurnDownQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { from, to, interval } = query;
-    const about = this.about('commitment', commitmentId, burnDownReads, reply);
-    return this.views.about(principal, query, about, (axes) =>
-      burnDown(this.views.parts.views, { ...axes, commitmentId, from, to, interval }),
+    return this.queries.execute(
+      new GetBurnDown({ ...axesOf(principal, query), commitmentId, from, to, interval }),
     );
   }
 
   @Get('commitments/:id/remaining-obligation')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute('What is still owed, by due period', ViewQuery, schemas.remainingObligation, true)
+  @ViewRoute(
+    'What is still owed, by due period',
+    ViewQuery,
+    schemas.remainingObligation,
+    'commitment',
+  )
   getRemainingObligation(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, burnDownReads, reply);
-    return this.views.about(principal, query, about, (axes) =>
-      remainingObligation(this.views.parts.views, { ...axes, commitmentId }),
+    return this.queries.execute(
+      new GetRemainingObligation({ ...axesOf(principal, query), commitmentId }),
     );
   }
 
@@ -135,18 +132,14 @@ export class ViewsController {
     'The periods of a commitment, and what is used in each',
     ViewQuery,
     schemas.periods,
-    true,
+    'commitment',
   )
   getPeriods(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('commitment', commitmentId, burnDownReads, reply);
-    return this.views.about(principal, query, about, (axes) =>
-      commitmentPeriods(this.views.parts.views, { ...axes, commitmentId }),
-    );
+    return this.queries.execute(new GetPeriods({ ...axesOf(principal, query), commitmentId }));
   }
 
   @Get('vendors/concentration')
@@ -159,8 +152,8 @@ export class ViewsController {
   ) {
     const { base, bands } = query;
     const windowMonths = query.window === undefined ? undefined : Number(query.window);
-    return this.views.answer(principal, query, (axes) =>
-      vendorConcentration(this.views.parts.views, { ...axes, base, windowMonths, bands }),
+    return this.queries.execute(
+      new GetVendorConcentration({ ...axesOf(principal, query), base, windowMonths, bands }),
     );
   }
 
@@ -171,18 +164,14 @@ export class ViewsController {
     'Tranches of an investment and what they wait for',
     ViewQuery,
     schemas.tranchePipeline,
-    true,
+    'investment',
   )
   getTranches(
     @Who() principal: Principal,
     @Id(2) investmentId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const about = this.about('investment', investmentId, [factsProjection], reply);
-    return this.views.about(principal, query, about, (axes) =>
-      tranchePipeline(this.views.parts.views, { ...axes, investmentId }),
-    );
+    return this.queries.execute(new GetTranches({ ...axesOf(principal, query), investmentId }));
   }
 
   @Get('tranches')
@@ -190,27 +179,19 @@ export class ViewsController {
   @AllowReaders()
   @ViewRoute('Tranches of all investments', ViewQuery, schemas.tranchePipelines)
   listTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
-    return this.views.answer(principal, query, (axes) =>
-      tranchePipelines(this.views.parts.views, axes),
-    );
+    return this.queries.execute(new ListTranches(axesOf(principal, query)));
   }
 
   @Get('tranches/:id')
   @ApiTags('investments')
   @AllowReaders()
-  @ViewRoute('One tranche and what it waits for', ViewQuery, schemas.tranche, true)
+  @ViewRoute('One tranche and what it waits for', ViewQuery, schemas.tranche, 'tranche')
   getTranche(
     @Who() principal: Principal,
     @Id(3) trancheId: string,
     @WireQuery(ViewQuery) query: ViewQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const investmentId = parentOf(trancheId);
-    const of = this.about('investment', investmentId, [factsProjection], reply);
-    const about = { ...of, what: 'tranche' };
-    return this.views.about(principal, query, about, (axes) =>
-      tranche(this.views.parts.views, { ...axes, trancheId }),
-    );
+    return this.queries.execute(new GetTranche({ ...axesOf(principal, query), trancheId }));
   }
 
   @Get('relations/circularity')
@@ -226,17 +207,8 @@ export class ViewsController {
     @WireQuery(CircularityQuery) query: CircularityQuery,
   ) {
     const { vendorId, customerId } = query;
-    return this.views.answer(principal, query, (axes) =>
-      circularity(this.views.parts.views, { ...axes, vendorId, customerId }),
+    return this.queries.execute(
+      new GetCircularity({ ...axesOf(principal, query), vendorId, customerId }),
     );
-  }
-
-  private about(
-    kind: Termed['kind'],
-    id: string,
-    reads: readonly Projection[],
-    reply: FastifyReply,
-  ): About {
-    return { reply, thing: { kind, id }, reads };
   }
 }

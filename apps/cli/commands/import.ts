@@ -179,7 +179,7 @@ const runFocus = async (context: Context, file: string, options: FocusOptions): 
   const name = file === '-' ? 'stdin' : printable(basename(file));
   const progress = new Progress(output, input.bytes, name);
   const imported = await importFocus(rows, {
-    recorder: system.recorder,
+    commands: system.commands,
     principal: context.principal,
     map,
     basisOf: countedBasis(system.pool, system.reader.shardCount, tenant),

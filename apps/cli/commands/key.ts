@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ROLES, type Role } from '../../../libs/access/principal.js';
+import { decideThrough } from '../../../libs/application/decide-command.js';
 import { source } from '../../../libs/contract/validation/rules.js';
 import { isCode, CODE_RULE } from '../../../libs/domain/ids.js';
 import { listApiKeys } from '../../../libs/access/api-keys.js';
@@ -13,8 +14,9 @@ const asOwner = async <Result>(
   context: Context,
   work: (office: KeyOffice) => Promise<Result>,
 ): Promise<Result> => {
-  const { pool, ledger } = await context.owner();
-  return work({ ledger, owner: pool, actor: context.principal.name });
+  const { pool, commands } = await context.owner();
+  const decide = decideThrough(commands);
+  return work({ decide, owner: pool, actor: context.principal.name });
 };
 
 interface CreateOptions {

@@ -25,7 +25,7 @@ const run = async (context: Context, file: string, options: FileOptions): Promis
   const name = file === '-' ? 'stdin' : printable(basename(file));
   const progress = new Progress(output, input.bytes, name);
   const posted = await postUsage(input.stream, {
-    recorder: system.recorder,
+    commands: system.commands,
     principal: context.principal,
     onRefused: (row) => refused.add(row),
     onProgress: (read, current) =>

@@ -1,3 +1,4 @@
+import { decideThrough } from '../../../libs/application/decide-command.js';
 import { seedReferencePortfolio } from '../../../infra/reference-portfolio/seed.js';
 import { projections } from '../../../libs/projections/all.js';
 import { waitForViews } from '../../../libs/projections/engine/status.js';
@@ -109,10 +110,11 @@ const load = async (
   rows: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { ledger, reader } = system;
+  const { commands, reader } = system;
+  const decide = decideThrough(commands);
   const { tenant, topicPrefix } = config;
   const today = new Date().toISOString().slice(0, 10);
-  const deals = await seedReferencePortfolio({ ledger, reader, tenant, today, actor: SEED_ACTOR });
+  const deals = await seedReferencePortfolio({ decide, reader, tenant, today, actor: SEED_ACTOR });
   let sent = 0;
   const onSent = (agreement: string, some: number): void => {
     sent += some;

@@ -1,10 +1,16 @@
-import { listKept, type KeptCursor } from '../../../libs/application/inbox/kept-usage.js';
-import { recordLetters } from '../../../libs/application/inbox/retried-letters.js';
-import { DeskRefusal, type UsageDesk } from '../../../libs/application/inbox/usage-desk.js';
+import type { QueryBus } from '@nestjs/cqrs';
+import { DeskRefusal, type NamedUsage } from '../../../libs/application/desk-refusal.js';
+import { DiscardUsage } from '../../../libs/application/discard-usage.js';
+import { ListKeptUsage, type KeptPage } from '../../../libs/application/inbox/get-usage.js';
+import type { KeptCursor, Refused } from '../../../libs/application/inbox/kept-usage.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
+import { RecordRefusals } from '../../../libs/application/record-refusals.js';
+import { RetryParked } from '../../../libs/application/retry-parked.js';
+import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
 import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';
+import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { plural } from '../format.js';
@@ -17,14 +23,9 @@ import {
   type TopicName,
 } from './letters.js';
 import { filterOf, type Filters } from './list.js';
-import {
-  deskOf,
-  findRefusal,
-  nothingThere,
-  reportFate,
-  reportRefusal,
-  type Named,
-} from './show.js';
+import { findRefusal, report, type Named } from './show.js';
+
+type Buses = Pick<System, 'commands' | 'queries'>;
 
 export interface RetryOptions extends Filters {
   readonly topic?: TopicName;
@@ -65,33 +66,28 @@ const asked = async <Answer>(work: Promise<Answer>): Promise<Answer> => {
 
 /** One of them: what became of it is printed. */
 export const runRetryOne = async (context: Context, named: Named): Promise<void> => {
-  const desk = await deskOf(context);
-  if ('refusal' in named) {
-    const refused = await findRefusal(context, desk, named.refusal);
-    await asked(desk.retryRefusal(context.principal, refused));
-    reportRefusal(context, await findRefusal(context, desk, named.refusal));
-    return;
-  }
-  const fate = await asked(desk.retry(mine(context), named.source, named.id));
-  if (fate === null) throw nothingThere(named);
-  reportFate(context, fate);
+  const { commands, queries } = await context.system();
+  const usage = await usageOf(context, queries, named);
+  await asked(commands.execute(new RetryUsage(context.principal, usage)));
+  await report(context, queries, named);
 };
 
 export const runDiscard = async (context: Context, named: Named, reason: string): Promise<void> => {
-  const desk = await deskOf(context);
+  const { commands, queries } = await context.system();
   checkReason(reason);
-  if ('refusal' in named) {
-    const refused = await findRefusal(context, desk, named.refusal);
-    await desk.discardRefusal(context.principal, refused, reason);
-    reportRefusal(context, await findRefusal(context, desk, named.refusal));
-    return;
-  }
-  const fate = await asked(desk.discard(mine(context), named.source, named.id, reason));
-  if (fate === null) throw nothingThere(named);
-  reportFate(context, fate);
+  const usage = await usageOf(context, queries, named);
+  await asked(commands.execute(new DiscardUsage(context.principal, usage, reason)));
+  await report(context, queries, named);
 };
 
-const mine = (context: Context) => context.principal;
+const usageOf = async (
+  context: Context,
+  queries: QueryBus,
+  named: Named,
+): Promise<NamedUsage<Refused>> =>
+  'refusal' in named
+    ? { refused: await findRefusal(context, queries, named.refusal) }
+    : { source: named.source, id: named.id };
 
 const checkReason = (reason: string): void => {
   if (reason.trim() === '' || reason.length > 500)
@@ -134,7 +130,7 @@ export const runDiscardLetter = async (
 };
 
 const putOnRecord = async (context: Context, letter: DeadLetter): Promise<void> => {
-  const { pool } = await context.system();
+  const { commands } = await context.system();
   const { tenant, source, id, agreement } = nameOf(letter);
   const { code, pointer, digest, original, topic } = letter;
   const isMine = tenant === context.config.tenant;
@@ -144,7 +140,7 @@ const putOnRecord = async (context: Context, letter: DeadLetter): Promise<void> 
     ...{ actor: `kafka:${topic}`, payload: original.value, letterDigest: messageDigest(original) },
   };
   const channel = topic.endsWith('usage.ingest') ? 'kafka' : 'kafka-commands';
-  await recordLetters(pool, channel, [{ refusal, isRetry: false }]);
+  await commands.execute(new RecordRefusals([refusal], channel));
 };
 
 /** Letters that were not retried yet and parked usage; or what the options name. */
@@ -173,18 +169,19 @@ export const runRetry = async (context: Context, options: RetryOptions): Promise
       }
     });
   }
-  const { pool, recorder } = await context.system();
+  const { pool, commands, queries } = await context.system();
   if (options.parked || (options.topic === undefined && !wantsRefused)) {
     const { agreements } = await waitingUsage(pool, tenant, 0);
     for (const agreement of agreements) {
-      const retried = await recorder.retryParked({ tenant, agreement }, context.principal.name);
+      const retry = new RetryParked({ tenant, agreement }, context.principal.name);
+      const retried = await commands.execute(retry);
       answer.recorded += retried.recorded;
       answer.parked += retried.parked;
       answer.refused += retried.refused;
     }
   }
   if (wantsRefused) {
-    const retried = await retryRefused(context, await deskOf(context), options);
+    const retried = await retryRefused(context, { commands, queries }, options);
     answer.recorded += retried.recorded;
     answer.refused += retried.refused;
   }
@@ -212,25 +209,23 @@ export const runRetry = async (context: Context, options: RetryOptions): Promise
 /** All that the filters name, one after the other. What cannot be tried again counts as refused. */
 const retryRefused = async (
   context: Context,
-  desk: UsageDesk,
+  buses: Buses,
   filters: Filters,
 ): Promise<{ readonly recorded: number; readonly refused: number }> => {
-  const { pool } = await context.system();
   const { tenant } = context.config;
-  const filter = { ...filterOf(context, filters), tenants: [tenant], commands: false };
+  const filter = {
+    ...filterOf(context, filters),
+    commands: false,
+    outcome: 'refused' as const,
+  };
   const totals = { recorded: 0, refused: 0 };
   let cursor: KeptCursor | null = null;
   do {
-    const page: Awaited<ReturnType<typeof listKept>> = await listKept(
-      pool,
-      { ...filter, outcome: 'refused' },
-      cursor,
-      PAGE,
+    const page: KeptPage = await buses.queries.execute(
+      new ListKeptUsage({ tenant, filter, cursor, limit: PAGE }),
     );
-    for (const { refusal } of page.items) {
-      const became = await retried(context, desk, refusal!);
-      totals[became] += 1;
-    }
+    for (const { refusal } of page.items)
+      if (refusal !== null) totals[await retried(context, buses, refusal)] += 1;
     cursor = page.next;
   } while (cursor !== null);
   return totals;
@@ -238,15 +233,16 @@ const retryRefused = async (
 
 const retried = async (
   context: Context,
-  desk: UsageDesk,
+  { commands, queries }: Buses,
   refusal: number,
 ): Promise<'recorded' | 'refused'> => {
+  const refused = await findRefusal(context, queries, refusal);
   try {
-    await desk.retryRefusal(context.principal, await findRefusal(context, desk, refusal));
+    await commands.execute(new RetryUsage(context.principal, { refused }));
   } catch (error) {
     if (!(error instanceof DeskRefusal)) throw error;
     return 'refused';
   }
-  const { settledAs } = await findRefusal(context, desk, refusal);
+  const { settledAs } = await findRefusal(context, queries, refusal);
   return settledAs === 'recorded' || settledAs === 'duplicate' ? 'recorded' : 'refused';
 };

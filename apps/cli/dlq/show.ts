@@ -1,9 +1,7 @@
 import { usageAccounts } from '../../../libs/application/inbox/usage-accounts.js';
-import {
-  UsageDesk,
-  UsageRecords,
-  type Refused,
-} from '../../../libs/application/inbox/usage-desk.js';
+import type { QueryBus } from '@nestjs/cqrs';
+import { GetRefusal, GetUsageFate } from '../../../libs/application/inbox/get-usage.js';
+import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import type { HistoryStep, UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
@@ -23,10 +21,7 @@ export const namedBy = (first: string, id: string | undefined): Named => {
   return { refusal: Number(first) };
 };
 
-export const deskOf = async (context: Context): Promise<UsageDesk> =>
-  new UsageDesk(await context.system());
-
-export const nothingThere = (named: Named): CliFailure =>
+const nothingThere = (named: Named): CliFailure =>
   new CliFailure(
     EXIT.failed,
     'refusal' in named
@@ -37,26 +32,32 @@ export const nothingThere = (named: Named): CliFailure =>
 
 export const findRefusal = async (
   context: Context,
-  desk: UsageRecords,
+  queries: QueryBus,
   refusal: number,
 ): Promise<Refused> => {
-  const found = await desk.refusal(context.config.tenant, refusal, true);
+  const { tenant } = context.config;
+  const found = await queries.execute(new GetRefusal({ tenant, refusal, alsoNobodys: true }));
   if (found === null) throw nothingThere({ refusal });
   return found;
 };
 
 export const runShow = async (context: Context, named: Named): Promise<void> => {
-  const desk = new UsageRecords(await context.reading());
+  await report(context, (await context.reading()).queries, named);
+};
+
+/** What has become of it, printed. */
+export const report = async (context: Context, queries: QueryBus, named: Named): Promise<void> => {
   if ('refusal' in named) {
-    reportRefusal(context, await findRefusal(context, desk, named.refusal));
+    reportRefusal(context, await findRefusal(context, queries, named.refusal));
     return;
   }
-  const fate = await desk.fate(context.config.tenant, named.source, named.id);
+  const { tenant } = context.config;
+  const fate = await queries.execute(new GetUsageFate({ tenant, ...named }));
   if (fate === null) throw nothingThere(named);
   reportFate(context, fate);
 };
 
-export const reportFate = (context: Context, fate: UsageFate): void => {
+const reportFate = (context: Context, fate: UsageFate): void => {
   const { source, id, outcome, history } = fate;
   const where =
     fate.outcome === 'recorded'
@@ -116,7 +117,7 @@ const whyOf = ({ code, pointer, message, reason, times }: HistoryStep): string =
   return printable(times !== null && times > 1 ? `${what} (${count(times)} times)` : what);
 };
 
-export const reportRefusal = (context: Context, refused: Refused): void => {
+const reportRefusal = (context: Context, refused: Refused): void => {
   const { refusal, source, id, channel, code, message, times, settledAs, discarded } = refused;
   const members = Object.entries(refused).flatMap(([member, value]) =>
     value === null || typeof value === 'object' ? [] : [[member, String(value)]],

@@ -241,11 +241,14 @@ export const keptParked = async (
   return rows[0] === undefined ? null : toParked(rows[0]);
 };
 
-/** A refusal by its number, whole; also one that has become something else. */
+/** A refusal, whole, with what it has become since; null: it still is one. */
+export type Refused = KeptUsage & { readonly settledAs: string | null };
+
+/** A refusal by its number; also one that has become something else. */
 export const keptRefusal = async (
   pool: Pick<pg.Pool, 'query'>,
   refusal: number,
-): Promise<(KeptUsage & { readonly settledAs: string | null }) | null> => {
+): Promise<Refused | null> => {
   const { rows } = await pool.query<Row>(
     `SELECT ${REFUSED_COLUMNS}, r.payload ${REFUSED_FROM} WHERE r.refusal = $1`,
     [refusal],

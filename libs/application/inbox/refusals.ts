@@ -27,6 +27,8 @@ export interface Refusal {
   readonly isCut?: boolean | undefined;
   /** Of a Kafka message: SHA-256 of all that it is, hexadecimal. */
   readonly letterDigest?: string | null | undefined;
+  /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
+  readonly isRetriedLetter?: boolean | undefined;
 }
 
 /**

@@ -1,89 +1,66 @@
 import type pg from 'pg';
+import type { Became } from './parked-ends.js';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
 import { kept, recordRefusals, type Refusal, type RefusalChannel } from './refusals.js';
-
-/** A message that was refused before it was anything; `isRetry`: a dead letter that was sent again. */
-export interface RefusedLetter {
-  readonly refusal: Refusal;
-  readonly isRetry: boolean;
-}
 
 /** On record, each; what was refused before, and is refused again, is no new arrival. */
 export const recordLetters = async (
   pool: Pick<pg.Pool, 'query'>,
   channel: RefusalChannel,
-  letters: readonly RefusedLetter[],
+  refusals: readonly Refusal[],
 ): Promise<void> => {
   const fresh: Refusal[] = [];
-  for (const { refusal, isRetry } of letters) {
-    const { tenant, source, id, letterDigest } = refusal;
-    const became = { outcome: 'refused', refusal } as const;
-    const isKnown =
-      isRetry &&
-      typeof letterDigest === 'string' &&
-      (await retried(pool, { tenant, source, id, letterDigest, became }));
-    if (!isKnown) fresh.push(refusal);
-  }
+  for (const refusal of refusals) if (!(await isRefusedAgain(pool, refusal))) fresh.push(refusal);
   await recordRefusals(pool, channel, fresh);
 };
 
-/** A dead letter that was sent to its topic again. */
-export interface RetriedLetter {
+/** A message, as it is on record where it was refused. */
+export interface LetterKey {
   readonly tenant: string | null;
   readonly source: string | null;
   readonly id: string | null;
   /** Of the message, hexadecimal. */
   readonly letterDigest: string;
-  /** What it became this time. */
-  readonly became:
-    | { readonly outcome: 'recorded' | 'duplicate' }
-    | { readonly outcome: 'refused'; readonly refusal: Refusal };
 }
 
-interface Line {
-  readonly refusal: string;
-  readonly code: string;
-}
-
-/**
- * A retried letter is no new arrival: the refusal that is there becomes what it became, or stays. True for each whose
- * refusal was there; the others count like everything that comes.
- */
-export const retriedLetters = async (
+/** A dead letter that was sent again is in the ledger: its refusals end so. False: there was none, and it came anew. */
+export const settleLetter = async (
   pool: Pick<pg.Pool, 'query'>,
-  letters: readonly RetriedLetter[],
-): Promise<readonly boolean[]> => {
-  const known: boolean[] = [];
-  for (const letter of letters) known.push(await retried(pool, letter));
-  return known;
+  letter: LetterKey,
+  became: Became,
+): Promise<boolean> => {
+  const [first, ...others] = await openRefusals(pool, letter);
+  if (first === undefined) return false;
+  await settleRefusal(pool, Number(first.refusal), became, null);
+  for (const { refusal } of others) await settleRefusal(pool, Number(refusal), 'duplicate', null);
+  return true;
 };
 
-const retried = async (
+/** The refusal that is there stays, or goes on for another reason. False: it is not there, or no letter came again. */
+const isRefusedAgain = async (
   pool: Pick<pg.Pool, 'query'>,
-  { tenant, source, id, letterDigest, became }: RetriedLetter,
+  { isRetriedLetter, letterDigest, problem, problems = [problem], ...named }: Refusal,
 ): Promise<boolean> => {
-  const { rows: open } = await pool.query<Line>(
+  if (isRetriedLetter !== true || typeof letterDigest !== 'string') return false;
+  const open = await openRefusals(pool, { ...named, letterDigest });
+  const [first] = open;
+  if (first === undefined) return false;
+  const same = open.find(({ code }) => code === problem.code);
+  if (same === undefined) await refuseAnew(pool, Number(first.refusal), problems, null);
+  else await tellRetried(pool, Number(same.refusal), same.code, null);
+  return true;
+};
+
+const openRefusals = async (
+  pool: Pick<pg.Pool, 'query'>,
+  { tenant, source, id, letterDigest }: LetterKey,
+): Promise<readonly { readonly refusal: string; readonly code: string }[]> => {
+  const { rows } = await pool.query<{ refusal: string; code: string }>(
     `SELECT refusal, code FROM ledger.refused
       WHERE letter_digest = decode($1, 'hex') AND settled_as IS NULL AND tenant IS NOT DISTINCT FROM $2
         AND source IS NOT DISTINCT FROM $3 AND reference IS NOT DISTINCT FROM $4
       ORDER BY refusal`,
     [letterDigest, tenant, source === null ? null : kept(source), id === null ? null : kept(id)],
   );
-  const [first, ...others] = open;
-  if (first === undefined) return false;
-  if (became.outcome !== 'refused') {
-    await settleRefusal(pool, Number(first.refusal), became.outcome, null);
-    for (const { refusal } of others) await settleRefusal(pool, Number(refusal), 'duplicate', null);
-    return true;
-  }
-  const same = open.find(({ code }) => code === became.refusal.problem.code);
-  if (same === undefined)
-    await refuseAnew(
-      pool,
-      Number(first.refusal),
-      became.refusal.problems ?? [became.refusal.problem],
-      null,
-    );
-  else await tellRetried(pool, Number(same.refusal), same.code, null);
-  return true;
+  return rows;
 };

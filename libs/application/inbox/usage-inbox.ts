@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import { openParked, sealOf, type FoundRow, type ParkedPayload } from './parked-seal.js';
+import type { AlteredItem } from '../observer.js';
+import { parkEach, type ParkableItem } from './park.js';
+import { openParked, type FoundRow } from './parked-seal.js';
 import { endParked, settleParked, type Became } from './parked-ends.js';
 import type { Principal } from '../../access/principal.js';
-import { recordRefusals, type Refusal } from './refusals.js';
+import type { Refusal, RefusalChannel } from './refusals.js';
 import { refusalOf, refusalOfAltered } from './refusal-of.js';
-import { retriedLetters, type RetriedLetter } from './retried-letters.js';
+import { recordLetters, settleLetter, type LetterKey } from './retried-letters.js';
 import { UsageCounter } from './usage-accounts.js';
-import { toRecordDrawdown } from '../usage-command.js';
 import type { ItemProblem, UsageChannel, UsageEvent } from '../../contract/usage/usage-event.js';
 
 export interface ParkedKey {
@@ -53,48 +54,33 @@ interface FoundColumns {
 export class UsageInbox {
   readonly counter: UsageCounter;
 
-  constructor(private readonly pool: pg.Pool) {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly onAltered: (item: AlteredItem) => void = () => undefined,
+  ) {
     this.counter = new UsageCounter(pool);
   }
 
   /**
-   * Idempotent: the same identity stays parked once, with what was sent first. Returns the indexes of items whose
-   * identity is already waiting with other content: these are not parked.
+   * Idempotent: the same identity stays parked once, with what was sent first. Answers the items that are not parked,
+   * because their identity waits with other content. A row that was altered is no such content: it is refused, and what
+   * came takes its place.
    */
-  async park(
+  async park<Item extends ParkableItem>(
     principal: Principal,
-    items: readonly { readonly event: UsageEvent; readonly reason: string }[],
-    channel: UsageChannel = 'http',
-  ): Promise<ReadonlySet<number>> {
-    const sealed = items.map(({ event }) => {
-      const payload = JSON.stringify({ event, actor: principal.name } satisfies ParkedPayload);
-      const { digest } = toRecordDrawdown(event, principal);
-      const row = { ...event, tenant: principal.tenant, channel, digest, payload };
-      return { digest, payload, seal: sealOf(row) };
-    });
-    const { rows } = await this.pool.query<{ ordinal: string; held: boolean }>(PARK, [
-      principal.tenant,
-      items.map(({ event }) => event.source),
-      items.map(({ event }) => event.id),
-      items.map(({ event }) => event.agreement),
-      items.map(({ reason }) => reason),
-      sealed.map(({ payload }) => payload),
-      sealed.map(({ digest }) => Buffer.from(digest, 'hex')),
-      sealed.map(({ seal }) => Buffer.from(seal, 'hex')),
-      channel,
-      principal.name,
-    ]);
-    const at = (held: boolean): number[] =>
-      rows.filter((row) => row.held === held).map(({ ordinal }) => Number(ordinal) - 1);
-    const unseen = at(false);
-    if (unseen.length === 0) return new Set(at(true));
-    // Parked by somebody else since the statement began, so that it could be neither inserted nor seen: look again.
-    const again = await this.park(
-      principal,
-      unseen.map((index) => items[index]!),
-      channel,
-    );
-    return new Set([...at(true), ...[...again].map((index) => unseen[index]!)]);
+    items: readonly Item[],
+    channel: UsageChannel,
+  ): Promise<readonly Item[]> {
+    const conflicting = await parkEach(this.pool, principal, items, channel);
+    const [held, freed]: [Item[], Item[]] = [[], []];
+    for (const item of conflicting) {
+      const { source, id } = item.event;
+      const [there] = await this.parked({ tenant: principal.tenant, source, id }, null, 1);
+      const isFree = there === undefined || (await this.refuseAltered(there));
+      (isFree ? freed : held).push(item);
+    }
+    if (freed.length === 0) return held;
+    return [...held, ...(await parkEach(this.pool, principal, freed, channel))];
   }
 
   async parked(
@@ -130,11 +116,18 @@ export class UsageInbox {
     return (await endParked(this.pool, keyOf(principal.tenant, event), channel, refusal)) !== null;
   }
 
-  /** Not recorded, because it is not what was parked: refused, with both texts. False: it is gone already. */
-  async refuseAltered({ row, differs }: NonNullable<ParkedItem['altered']>): Promise<boolean> {
+  /**
+   * A row that is not what was parked is refused, with both texts, instead of recorded. False: it is what was parked, or
+   * gone already.
+   */
+  async refuseAltered({ event: { source, id }, altered: found }: ParkedItem): Promise<boolean> {
+    if (found === null) return false;
+    const { row, differs } = found;
     const { refusal, channel, altered } = refusalOfAltered(row, differs);
     const key = { tenant: row.tenant, source: row.source, id: row.id };
-    return (await endParked(this.pool, key, channel, refusal, { altered })) !== null;
+    if ((await endParked(this.pool, key, channel, refusal, { altered })) === null) return false;
+    this.onAltered({ source, id, differs });
+    return true;
   }
 
   /** It is in the ledger: no longer waiting. `actor`: who tried it, null for a sweep. */
@@ -167,13 +160,14 @@ export class UsageInbox {
     );
   }
 
-  async refuse(channel: UsageChannel, refusals: readonly Refusal[]): Promise<void> {
-    await recordRefusals(this.pool, channel, refusals);
+  /** On record, each; a dead letter that is refused again, having been sent again, is no new arrival. */
+  async refuse(channel: RefusalChannel, refusals: readonly Refusal[]): Promise<void> {
+    if (refusals.length > 0) await recordLetters(this.pool, channel, refusals);
   }
 
-  /** Dead letters that were sent again, and became this: true for those whose refusal is settled by it. */
-  async settleLetters(letters: readonly RetriedLetter[]): Promise<readonly boolean[]> {
-    return retriedLetters(this.pool, letters);
+  /** A dead letter that was sent again is in the ledger. True: its refusal was on record, and is settled by it. */
+  async settleLetter(letter: LetterKey, became: Became): Promise<boolean> {
+    return settleLetter(this.pool, letter, became);
   }
 }
 
@@ -208,38 +202,3 @@ const toItem = ({ event_id: id, ...columns }: FoundColumns): ParkedItem => {
     cursor: JSON.stringify([tenant, source, id]),
   };
 };
-
-/**
- * What is parked is told to history in the same statement, with its content. What comes again while it waits is a
- * duplicate; what waits with other content is left to be refused, and counted there.
- */
-const PARK = `
-  WITH item AS (
-    SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])
-           WITH ORDINALITY AS i (source, event_id, agreement, reason, payload, digest, seal, ordinal)
-  ), inserted AS (
-    INSERT INTO ledger.parked
-           (tenant, source, event_id, agreement, reason, payload, digest, seal, channel, arrival)
-    SELECT DISTINCT ON (source, event_id) $1, source, event_id, agreement, reason, payload, digest, seal, $9,
-           nextval('ledger.usage_history_entry')
-      FROM item ORDER BY source, event_id, ordinal
-    ON CONFLICT DO NOTHING
-    RETURNING source, event_id, digest, arrival, reason, payload, seal, first_seen
-  ), told AS (
-    INSERT INTO ledger.usage_history
-           (entry, at, tenant, source, event_id, step, channel, code, actor, payload, seal)
-    SELECT arrival, first_seen, $1, source, event_id, 'parked', $9, reason, $10, payload, seal FROM inserted
-  ), looked AS (
-    SELECT item.ordinal, item.digest, coalesce(inserted.digest, earlier.digest) AS held
-      FROM item
-      LEFT JOIN inserted USING (source, event_id)
-      LEFT JOIN ledger.parked AS earlier
-             ON earlier.tenant = $1 AND earlier.source = item.source AND earlier.event_id = item.event_id
-  ), counted AS (
-    INSERT INTO ledger.usage_count AS c (tenant, channel, slot, came, duplicate)
-    SELECT $1, $9, pg_backend_pid() % 16, count(*), count(*) - (SELECT count(*) FROM inserted)
-      FROM looked WHERE held = digest HAVING count(*) > 0
-    ON CONFLICT (tenant, channel, slot) DO UPDATE
-       SET came = c.came + excluded.came, duplicate = c.duplicate + excluded.duplicate
-  )
-  SELECT ordinal, held IS NOT NULL AS held FROM looked WHERE held IS DISTINCT FROM digest`;

@@ -12,6 +12,8 @@ export class QueryRefused extends Error {
       | 'range-invalid'
       | 'range-too-long'
       | 'window-invalid'
+      | 'position-unknown'
+      | 'view-behind'
       | 'view-not-ready'
       | 'view-stopped',
     message: string,

@@ -3,8 +3,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { createApi } from '../../../apps/api/create-api.js';
 import type { Role } from '../../../libs/access/principal.js';
-import { UsageRecorder, type RecorderHooks } from '../../../libs/application/record-usage.js';
-import { UsageInbox } from '../../../libs/application/inbox/usage-inbox.js';
+import type { Observer } from '../../../libs/application/observer.js';
 import { deciders as soundDeciders } from '../../../libs/domain/aggregates.js';
 import type { Deciders } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
@@ -13,6 +12,7 @@ import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
 import { createMetrics } from '../../../libs/host/metrics.js';
 import { createPool } from '../../../libs/host/pool.js';
+import { applicationOver } from '../../support/application.js';
 import { testDatabase } from '../../support/database.js';
 
 /** An api over a database of its own, with its projector, and a key per role. */
@@ -57,7 +57,7 @@ export interface ApiResponse {
 
 export interface ApiOptions {
   readonly deciders?: Deciders;
-  readonly onFault?: RecorderHooks['onFault'];
+  readonly onFault?: Observer['onFault'];
   /** See createPool. */
   readonly queryMsMax?: number;
   /** Registered for acme before anything else: agreements are between parties that are there. */
@@ -76,10 +76,10 @@ export const startApi = async ({
   const ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
   const projector = await startProjector({ pool, reader: ledger, projections });
   const metrics = createMetrics('0.0.0-test');
+  const { commands, queries, inbox } = await applicationOver(ledger, pool, { onFault });
   const app = await createApi({
-    ledger,
+    ...{ commands, queries, inbox },
     reader: ledger,
-    recorder: new UsageRecorder(ledger, new UsageInbox(pool), { onFault }),
     views: { pool, reader: ledger },
     keys: databaseKeys(pool),
     logger: pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { handle, type CommandEnvelope } from '../../../libs/application/handle.js';
 import { issueKey, revokeKeys } from '../../../apps/cli/access.js';
 import { deciders } from '../../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
@@ -315,7 +316,8 @@ describe.each(databaseServers())('what stands around the ledger, on $name', (ser
       work: (office: Parameters<typeof issueKey>[0]) => Promise<Result>,
     ): Promise<Result> => {
       const writer = await PostgresLedger.open({ pool: ledger.pool, deciders });
-      return work({ ledger: writer, owner: ledger.owner as never, actor: 'cli:ann' }).finally(() =>
+      const decide = (envelope: CommandEnvelope) => handle(writer, envelope);
+      return work({ decide, owner: ledger.owner as never, actor: 'cli:ann' }).finally(() =>
         writer.close(),
       );
     };

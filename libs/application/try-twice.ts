@@ -4,7 +4,7 @@ import { isDatabaseFault } from './database-fault.js';
  * What became of each item. What failed is tried once more, all of it together: what the ledger met may have passed. Still
  * rejected is what it fails on; a database that fails is no item's fault and is thrown.
  */
-export const settleTwice = async <Item, Result>(
+export const tryTwice = async <Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly PromiseSettledResult<Result>[]> => {

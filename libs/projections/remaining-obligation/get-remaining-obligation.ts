@@ -1,0 +1,50 @@
+import { Query, type Termed } from '../asking/query.js';
+import type { Seen, TimeAxes } from '../asking/question.js';
+import type { Views } from '../asking/read-view.js';
+import { burnDownReads } from '../burn-down/burn-down.js';
+import { commitmentPeriods, type CommitmentPeriods } from './periods.js';
+import {
+  remainingObligation,
+  type RemainingObligation,
+  type RemainingObligationQuestion,
+} from './query.js';
+import { remainingRatios, type RemainingRatios } from './remaining-ratio.js';
+
+abstract class OfCommitment<Answer> extends Query<Answer, RemainingObligationQuestion> {
+  override terms(): Termed {
+    const id = this.asked.commitmentId;
+    return { kind: 'commitment', id, reads: burnDownReads };
+  }
+}
+
+/** What is still owed, by due period. Null: no such commitment as of then, as known then. */
+export class GetRemainingObligation extends OfCommitment<(RemainingObligation & Seen) | null> {
+  readonly name = 'remaining-obligation';
+
+  answer(views: Views): Promise<(RemainingObligation & Seen) | null> {
+    return remainingObligation(views, this.asked);
+  }
+}
+
+/** The periods of a commitment, and what is used in each. Null: as above. */
+export class GetPeriods extends OfCommitment<(CommitmentPeriods & Seen) | null> {
+  readonly name = 'periods';
+
+  answer(views: Views): Promise<(CommitmentPeriods & Seen) | null> {
+    return commitmentPeriods(views, this.asked);
+  }
+}
+
+interface RatiosQuestion extends TimeAxes {
+  /** At most so many commitments, those that end first. */
+  readonly limit: number;
+}
+
+/** Remaining obligation over total, of the commitments in force. */
+export class GetRemainingRatios extends Query<RemainingRatios, RatiosQuestion> {
+  readonly name = 'remaining-ratios';
+
+  answer(views: Views): Promise<RemainingRatios> {
+    return remainingRatios(views, this.asked.tenant, this.asked.limit);
+  }
+}
