@@ -121,6 +121,16 @@ export default tseslint.config(
   ),
   forbid(['apps/**/*.ts'], ['^kafkajs'], 'kafkajs lives in libs/messaging'),
   forbid(
+    ['apps/{api,intake,publisher,projector}/**/*.ts'],
+    ['^kafkajs', '^(\\.\\./)+(api|cli|intake|publisher|projector|standalone)/'],
+    'a service knows no other: what two of them need lies in a library (and kafkajs in libs/messaging)',
+  ),
+  forbid(
+    ['apps/cli/**/*.ts'],
+    ['^kafkajs', '^(\\.\\./)+(api|intake|publisher|projector)/(?!.*\\.module\\.js$)'],
+    'the command line starts services and does not reach into them (and kafkajs lives in libs/messaging)',
+  ),
+  forbid(
     ['infra/**/!(*.spec).ts'],
     ['^@nestjs', '^(\\.\\./)+libs/(access|audit|deliveries|host)/', '/apps/'],
     'infra is what the product stands on: it knows what it stores and carries, not who serves it',

@@ -1,4 +1,4 @@
-import { topicNames } from '../../infra/kafka/topics.js';
+import { groupNames, topicNames } from '../../infra/kafka/topics.js';
 import type { Consumers, ConsumerStatus, Publisher } from '../../libs/messaging/ports.js';
 import { faultPoints, type FaultPoint } from '../../libs/host/fault-points.js';
 import type { Logger } from '../../libs/host/logger.js';
@@ -29,8 +29,6 @@ export interface Intake {
   close(): Promise<void>;
 }
 
-export const intakeGroup = (prefix: string): string => `${prefix}commitment-ledger.intake`;
-
 /**
  * Takes `usage.ingest` and `investment.ingest` into the ledger. Processes that run it share the partitions; a record
  * that comes more than once, or to two of them, has one effect, because its source and id are its identity.
@@ -59,7 +57,7 @@ export const startIntake = async ({
   const lost = new LostRecords(logger, metrics);
   const consumer = consumers(
     {
-      group: intakeGroup(topicPrefix),
+      group: groupNames(topicPrefix).intake,
       topics: [topics.usageIngest, topics.investmentIngest],
       partitionsAtOnce: 1,
       onLost: lost.tell,

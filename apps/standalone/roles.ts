@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { projections } from '../../libs/projections/all.js';
 import { ConfigurationError, nearest } from '../../libs/host/config.js';
 import { faultPoints } from '../../libs/host/fault-points.js';
@@ -43,8 +44,6 @@ const whyNot = (state: ConsumerStatus['state']): string | null =>
     closed: 'stopping',
   })[state];
 
-export const projectorGroup = (prefix: string): string => `${prefix}commitment-ledger.projector`;
-
 /** How each background role starts: may throw, and is tried again then. */
 export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<RunningRole>>> = {
   intake: async ({ system, messaging, metrics, logger }) => {
@@ -76,7 +75,7 @@ export const START: Readonly<Record<BackgroundRole, (host: Host) => Promise<Runn
 
   projector: async ({ system, messaging, metrics, logger }) => {
     const topic = messaging.topics.ledgerEvents;
-    const group = projectorGroup(system.config.topicPrefix);
+    const group = groupNames(system.config.topicPrefix).projector;
     const projector = await startKafkaProjector({
       pool: system.pool,
       reader: system.reader,

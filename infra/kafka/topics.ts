@@ -19,6 +19,20 @@ export const topicNames = (prefix = ''): TopicNames => ({
   ledgerCheckpoints: `${prefix}ledger.checkpoints`,
 });
 
+/** Groups of consumers whose offsets say how far each of them is. */
+export interface GroupNames {
+  readonly intake: string;
+  readonly projector: string;
+  /** Consumes nothing: how far dead letters were retried. */
+  readonly retriedLetters: string;
+}
+
+export const groupNames = (prefix = ''): GroupNames => ({
+  intake: `${prefix}commitment-ledger.intake`,
+  projector: `${prefix}commitment-ledger.projector`,
+  retriedLetters: `${prefix}commitment-ledger.dlq`,
+});
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const DEAD_LETTER_PARTITIONS = 2;
 

@@ -1,4 +1,4 @@
-import { intakeGroup } from '../../apps/intake/intake.js';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { replayAndCompare } from '../../libs/audit/replay.js';
 import { readDeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { projections } from '../../libs/projections/all.js';
@@ -17,7 +17,7 @@ export const quiet = async (world: World): Promise<void> => {
   await eventually(async () => {
     for (const topic of [topics.usageIngest, topics.investmentIngest]) {
       const ends = await admin.endOffsets(topic);
-      const settled = await admin.committedOffsets(intakeGroup(prefix), topic);
+      const settled = await admin.committedOffsets(groupNames(prefix).intake, topic);
       if (ends.some((end, partition) => end > (settled[partition] ?? 0)))
         throw new Error(`${topic}: settled ${settled.join()} of ${ends.join()}`);
     }

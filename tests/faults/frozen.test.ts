@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { intakeGroup } from '../../apps/intake/intake.js';
-import { projectorGroup } from '../../apps/standalone/roles.js';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
@@ -130,8 +129,8 @@ describeKafka('processes that are frozen, joined by others, or lose their place'
       const events = await eventCount();
       const published = await recordsOf(world.topics.ledgerEvents);
       for (const [group, topic] of [
-        [intakeGroup(world.prefix), world.topics.usageIngest],
-        [projectorGroup(world.prefix), world.topics.ledgerEvents],
+        [groupNames(world.prefix).intake, world.topics.usageIngest],
+        [groupNames(world.prefix).projector, world.topics.ledgerEvents],
       ] as const) {
         const zeros = (await world.admin.endOffsets(topic)).map(() => 0);
         await world.admin.resetOffsets(group, topic, how === 'wiped' ? 'earliest' : zeros);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { intakeGroup } from '../../apps/intake/intake.js';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { USAGE_EVENT_TYPE } from '../../libs/contract/messages/cloud-event.js';
 import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
 import { RetryParked } from '../../libs/application/retry-parked.js';
@@ -169,7 +169,7 @@ describeKafka('an intake that is killed', () => {
       expect(signal).toBe('SIGKILL');
       const { usageIngest } = harness.topics;
       const committed = await harness.admin.committedOffsets(
-        intakeGroup(harness.prefix),
+        groupNames(harness.prefix).intake,
         usageIngest,
       );
       // Nothing is settled: at most where it began is said.

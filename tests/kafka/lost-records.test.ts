@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { pino } from 'pino';
 import type { Intake } from '../../apps/intake/intake.js';
-import { intakeGroup } from '../../apps/intake/intake.js';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { eventually } from '../support/eventually.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { IntakeHarness, plain, TENANT, usageBody } from './intake-harness.js';
@@ -51,7 +51,7 @@ describeKafka('an intake whose next records the broker has deleted', () => {
       .get()
       .then(({ values }) => values.find(({ labels }) => labels['reason'] === reason)?.value);
   const committed = async (): Promise<number | null> =>
-    (await harness.admin.committedOffsets(intakeGroup(harness.prefix), topic))[partition]!;
+    (await harness.admin.committedOffsets(groupNames(harness.prefix).intake, topic))[partition]!;
 
   it('says which, counts them, and goes on with what is there', async () => {
     const first = await start();

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { groupNames } from '../../../infra/kafka/topics.js';
 import { generateUsage } from '../../../infra/reference-portfolio/generate-usage.js';
 import { AGREEMENTS_WITH_USAGE } from '../../../infra/reference-portfolio/usage-profiles.js';
 import { USAGE_EVENT_TYPE } from '../../../libs/contract/messages/cloud-event.js';
@@ -10,7 +11,6 @@ import { dedupeKey } from '../../../libs/ledger/format/entry.js';
 import { partitionOf } from '../../../libs/ledger/format/shard.js';
 import { shardKey } from '../../../libs/contract/messages/shard-key.js';
 import type { OutgoingRecord } from '../../../libs/messaging/ports.js';
-import { intakeGroup } from '../../intake/intake.js';
 import type { Messaging } from '../../../libs/host/messaging.js';
 import type { System } from '../../../libs/host/system.js';
 import { focusEvents } from '../../../libs/deliveries/import-focus.js';
@@ -95,7 +95,7 @@ export const takenIn = async (
   const ends = await admin.endOffsets(topics.usageIngest);
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
     signal.throwIfAborted();
-    const settled = await admin.committedOffsets(intakeGroup(prefix), topics.usageIngest);
+    const settled = await admin.committedOffsets(groupNames(prefix).intake, topics.usageIngest);
     if (ends.every((end, partition) => (settled[partition] ?? 0) >= end)) return true;
   }
   return false;

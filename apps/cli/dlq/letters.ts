@@ -1,17 +1,10 @@
-import { topicNames } from '../../../infra/kafka/topics.js';
-import {
-  refusedMessages,
-  type RefusedMessage,
-} from '../../../libs/application/inbox/kept-usage.js';
-import { kept } from '../../../libs/application/inbox/refusals.js';
+import { groupNames, topicNames } from '../../../infra/kafka/topics.js';
+import type { RefusedMessage } from '../../../libs/application/inbox/kept-usage.js';
+import { nameOf } from '../../../libs/application/inbox/letter-refusals.js';
 import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
-import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
-import { readInvestmentMessage } from '../../../libs/contract/messages/investment-ingest.js';
-import { readUsageMessage } from '../../../libs/contract/messages/usage-ingest.js';
 import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
-import { retryGroup, type LetterTopic, type StoredLetter } from '../../intake/retry-letters.js';
-import type { System } from '../../../libs/host/system.js';
+import type { LetterTopic, StoredLetter } from '../../../libs/messaging/retry-letters.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { printable } from '../format.js';
@@ -33,7 +26,7 @@ export const topicsOf = (
   }
   if (parked && topic === undefined) return [];
   const names = topicNames(topicPrefix);
-  const group = retryGroup(topicPrefix);
+  const group = groupNames(topicPrefix).retriedLetters;
   const usage = { deadLetters: names.usageDeadLetters, ingest: names.usageIngest, group };
   const { investmentDeadLetters, investmentIngest } = names;
   const investment = { deadLetters: investmentDeadLetters, ingest: investmentIngest, group };
@@ -63,58 +56,6 @@ export const withAdmin = async <Result>(
   } finally {
     await admin.close();
   }
-};
-
-export interface LetterName {
-  readonly tenant: string | null;
-  readonly source: string | null;
-  readonly id: string | null;
-  readonly agreement: string | null;
-}
-
-/** Whose it was, as far as the original says. */
-export const nameOf = ({ topic, original }: DeadLetter): LetterName => {
-  const read = topic.endsWith('usage.ingest') ? readUsageMessage : readInvestmentMessage;
-  try {
-    const message = read(original, { partition: 0, partitions: 1 });
-    const { tenant } = message;
-    if (!('event' in message)) {
-      const { source, id } = message;
-      return { tenant, source, id, agreement: null };
-    }
-    const { source, id, agreement } = message.event;
-    return { tenant, source, id, agreement };
-  } catch {
-    return { tenant: null, source: null, id: null, agreement: null };
-  }
-};
-
-/**
- * The refusal that a letter is of: open, or what became of it. Null: of a version that did not keep what it refused.
- * What was refused before its name could be read has no name on record.
- */
-export const refusalsOfLetters = async (
-  { pool }: Pick<System, 'pool'>,
-  letters: readonly (DeadLetter | null)[],
-): Promise<readonly (RefusedMessage | null)[]> => {
-  const digests = letters.flatMap((letter) =>
-    letter === null ? [] : messageDigest(letter.original),
-  );
-  const found = digests.length === 0 ? [] : await refusedMessages(pool, digests);
-  return letters.map((letter) => {
-    if (letter === null) return null;
-    const { source, id } = nameOf(letter);
-    const same = (said: string | null, known: string | null): boolean =>
-      said === null || (known !== null && said === kept(known));
-    return (
-      found.find(
-        (one) =>
-          one.letterDigest === messageDigest(letter.original) &&
-          same(one.source, source) &&
-          same(one.id, id),
-      ) ?? null
-    );
-  });
 };
 
 export interface ShownLetter {

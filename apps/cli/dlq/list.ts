@@ -5,16 +5,15 @@ import {
   type KeptFilter,
 } from '../../../libs/application/inbox/kept-usage.js';
 import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
+import { nameOf, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
-import { readLetters, type StoredLetter } from '../../intake/retry-letters.js';
+import { readLetters, type StoredLetter } from '../../../libs/messaging/retry-letters.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { plural, printable } from '../format.js';
 import type { Table } from '../table.js';
 import {
-  nameOf,
   NO_KAFKA,
-  refusalsOfLetters,
   shownLetter,
   topicsOf,
   withAdmin,
@@ -133,7 +132,7 @@ const listLetters = async (
         passes(one, options),
       );
       const refused = await refusalsOfLetters(
-        system,
+        system.pool,
         letters.map(({ letter }) => letter),
       );
       for (const [index, stored] of letters.entries())

@@ -3,25 +3,19 @@ import { DeskRefusal, type NamedUsage } from '../../../libs/application/desk-ref
 import { DiscardUsage } from '../../../libs/application/discard-usage.js';
 import { ListKeptUsage, type KeptPage } from '../../../libs/application/inbox/get-usage.js';
 import type { KeptCursor, Refused } from '../../../libs/application/inbox/kept-usage.js';
+import { nameOf, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
 import { RecordRefusals } from '../../../libs/application/record-refusals.js';
 import { RetryParked } from '../../../libs/application/retry-parked.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import { messageDigest, type DeadLetter } from '../../../libs/contract/messages/dead-letter.js';
 import { KafkaPublisher } from '../../../libs/messaging/kafka-publisher.js';
-import { readLetter, retryLetters, type Selection } from '../../intake/retry-letters.js';
+import { readLetter, retryLetters, type Selection } from '../../../libs/messaging/retry-letters.js';
 import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { plural } from '../format.js';
-import {
-  nameOf,
-  NO_KAFKA,
-  refusalsOfLetters,
-  topicsOf,
-  withAdmin,
-  type TopicName,
-} from './letters.js';
+import { NO_KAFKA, topicsOf, withAdmin, type TopicName } from './letters.js';
 import { filterOf, type Filters } from './list.js';
 import { findRefusal, report, type Named } from './show.js';
 
@@ -122,7 +116,7 @@ export const runDiscardLetter = async (
       'commitment-ledger dlq list',
     );
   const system = await context.system();
-  const onRecord = async () => (await refusalsOfLetters(system, [letter]))[0] ?? null;
+  const onRecord = async () => (await refusalsOfLetters(system.pool, [letter]))[0] ?? null;
   if ((await onRecord()) === null) await putOnRecord(context, letter);
   const found = await onRecord();
   if (found === null) throw new Error('a refusal that was just put on record is not there');
@@ -154,7 +148,7 @@ export const runRetry = async (context: Context, options: RetryOptions): Promise
   if (topics.length > 0) {
     const system = await context.system();
     const isGivenUp = async (letter: DeadLetter): Promise<boolean> =>
-      (await refusalsOfLetters(system, [letter]))[0]?.settledAs === 'discarded';
+      (await refusalsOfLetters(system.pool, [letter]))[0]?.settledAs === 'discarded';
     await withAdmin(context, async (admin) => {
       const settings = { brokers: kafkaBrokers!, clientId: 'commitment-ledger-cli' };
       const publisher = new KafkaPublisher(settings);

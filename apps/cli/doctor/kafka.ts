@@ -1,6 +1,5 @@
-import { intakeGroup } from '../../intake/intake.js';
 import { topicFaults, type TopicFault } from '../../../infra/kafka/topic-checks.js';
-import { topicSpecs, type LedgerTopic } from '../../../infra/kafka/topics.js';
+import { groupNames, topicSpecs, type LedgerTopic } from '../../../infra/kafka/topics.js';
 import { readShardKey } from '../../../libs/contract/messages/shard-key.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
 import type { TopicAdmin } from '../../../libs/messaging/ports.js';
@@ -102,7 +101,7 @@ const checkIntake = async (
   const findings: Finding[] = [];
   const ingest = there.filter(({ kind }) => kind === 'ingest');
   for (const { topic, partitions } of ingest) {
-    const committed = await admin.committedOffsets(intakeGroup(prefix), topic);
+    const committed = await admin.committedOffsets(groupNames(prefix).intake, topic);
     for (const [partition, { start, end }] of (await admin.offsetRanges(topic)).entries()) {
       const next = committed[partition] ?? null;
       if (next !== null && next < start)

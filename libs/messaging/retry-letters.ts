@@ -1,20 +1,18 @@
-import { partitionOf } from '../../libs/ledger/format/shard.js';
+import { partitionOf } from '../ledger/format/shard.js';
 import {
   firstTimestamp,
   messageDigest,
   readDeadLetter,
   retryHeaders,
   type DeadLetter,
-} from '../../libs/contract/messages/dead-letter.js';
-import type { OutgoingRecord, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
-
-/** How far dead letters were retried is an offset of this group: letters below it were sent again. */
-export const retryGroup = (prefix: string): string => `${prefix}commitment-ledger.dlq`;
+} from '../contract/messages/dead-letter.js';
+import type { OutgoingRecord, Publisher, TopicAdmin } from './ports.js';
 
 export interface LetterTopic {
   readonly deadLetters: string;
   /** Where they came from, and go again. */
   readonly ingest: string;
+  /** Its committed offset says how far letters were retried: those below it were sent again. */
   readonly group: string;
 }
 
