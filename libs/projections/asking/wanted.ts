@@ -23,12 +23,12 @@ export interface WantedFacts<S extends Shape> {
   readonly whenever: boolean;
 }
 
-export interface WantedSums<D extends Shape, A extends string> {
+export interface WantedSums<D extends Shape, A extends string, B extends keyof D & string> {
   readonly kind: 'sums';
   readonly table: SumTable<D, A>;
   readonly where: Partial<Values<D>>;
   /** Dims to keep; the others and the blocks are added up. */
-  readonly by: readonly (keyof D & string)[];
+  readonly by: readonly B[];
   /** What to keep of the effective day; `all` adds it up too (then `when` is the empty string). */
   readonly per: 'day' | 'month' | 'all';
   /** First effective day wanted, where a question has one. */
@@ -36,18 +36,21 @@ export interface WantedSums<D extends Shape, A extends string> {
 }
 
 /** `when`: the effective day, the month `YYYY-MM`, or the empty string. */
-export type SumRow<D extends Shape, A extends string> = Partial<Values<D>> &
+export type SumRow<D extends Shape, A extends string, B extends keyof D & string> = Pick<
+  Values<D>,
+  B
+> &
   Readonly<Record<A, bigint>> & { readonly when: string };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any table's shape: the row types are recovered by RowsOf
-export type AnyWanted = WantedFacts<any> | WantedSums<any, any>;
+export type AnyWanted = WantedFacts<any> | WantedSums<any, any, any>;
 export type Wanted = Readonly<Record<string, AnyWanted>>;
 
 export type RowsOf<W extends Wanted> = {
   readonly [Name in keyof W]: W[Name] extends WantedFacts<infer S>
     ? readonly FactRow<S>[]
-    : W[Name] extends WantedSums<infer D, infer A>
-      ? readonly SumRow<D, A>[]
+    : W[Name] extends WantedSums<infer D, infer A, infer B>
+      ? readonly SumRow<D, A, B>[]
       : never;
 };
 
@@ -64,15 +67,15 @@ export const said = <S extends Shape>(
   where: Partial<Values<S>> = {},
 ): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: true });
 
-export const sums = <D extends Shape, A extends string>(
+export const sums = <D extends Shape, A extends string, B extends keyof D & string>(
   table: SumTable<D, A>,
   options: {
     readonly where?: Partial<Values<D>>;
-    readonly by: readonly (keyof D & string)[];
+    readonly by: readonly B[];
     readonly per: 'day' | 'month' | 'all';
     readonly from?: string;
   },
-): WantedSums<D, A> => ({
+): WantedSums<D, A, B> => ({
   kind: 'sums',
   table,
   where: options.where ?? {},
@@ -109,7 +112,7 @@ const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked
 
 const pickSums = (
   changes: NetChanges,
-  wanted: WantedSums<Shape, string>,
+  wanted: WantedSums<Shape, string, string>,
   asked: Asked,
 ): AnyRow[] => {
   const { table, by, per, from, where } = wanted;

@@ -174,7 +174,7 @@ const outlook = (
   if (termination !== null) return { pace: null, exhaustion: null };
   const applied = sumOf(days.map((day) => day.applied));
   const appliedByPeriod = new Map<number, bigint>();
-  for (const day of days) addTo(appliedByPeriod, Number(day.period), day.applied);
+  for (const day of days) addTo(appliedByPeriod, day.period, day.applied);
   const statement = { terms, limits: limitsOf(terms) };
   const figures = periodFigures({ statement, termination, appliedByPeriod, now: effectiveBefore });
   const remaining = remainingOf(commitment, applied);

@@ -126,7 +126,7 @@ const dealings = (rows: Rows) => {
   const committed = new Map<string, bigint>();
   const payments = new Map<string, bigint>();
   const agreements = agreementsAsOf(rows.agreements);
-  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
   for (const commitment of commitmentsAsOf(rows.commitments).values()) {
     const { commitmentId, currency } = commitment;
     const agreement = agreements.get(commitment.agreementId);
@@ -135,9 +135,9 @@ const dealings = (rows: Rows) => {
     addTo(committed, pairKey(agreement.vendorId, agreement.customerId, currency), units);
   }
   for (const { agreementId, currency, gross } of rows.payments) {
-    const agreement = agreements.get(agreementId!);
+    const agreement = agreements.get(agreementId);
     if (!agreement) continue;
-    addTo(payments, pairKey(agreement.vendorId, agreement.customerId, currency!), gross);
+    addTo(payments, pairKey(agreement.vendorId, agreement.customerId, currency), gross);
   }
   return { committed, payments };
 };

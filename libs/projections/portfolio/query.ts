@@ -101,7 +101,7 @@ type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
 export const portfolioOf = (rows: Rows): Portfolio => {
   const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
   const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
-  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
   const booked = commitmentsAsOf(rows.commitments);
   const commitments = [...booked.values()].sort(byId('commitmentId'));
   const investments = investmentsOf(rows);

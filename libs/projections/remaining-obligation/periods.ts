@@ -58,7 +58,7 @@ export const commitmentPeriodsOf = (
   const { mode, excessCarriesForward, rolloverFraction } = terms.schedule;
   const money = moneyIn(currency);
   const overage = new Map(
-    inCurrency(rows.periods, currency).map((row) => [Number(row.period), row.overage]),
+    inCurrency(rows.periods, currency).map((row) => [row.period, row.overage]),
   );
   return {
     agreementId: obligation.agreementId,

@@ -109,7 +109,7 @@ export const remainingObligationOf = (
   const { terms, total, termination, currency } = commitment;
   const money = moneyIn(currency);
   const appliedRows = inCurrency(rows.periods, currency);
-  const appliedByPeriod = new Map(appliedRows.map((row) => [Number(row.period), row.applied]));
+  const appliedByPeriod = new Map(appliedRows.map((row) => [row.period, row.applied]));
   const applied = sumOf(appliedByPeriod.values());
   const remaining = remainingOf(commitment, applied);
   const statement = { terms, limits: limitsOf(terms) };

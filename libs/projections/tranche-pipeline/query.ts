@@ -9,12 +9,8 @@ import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
 import { factsProjection } from '../facts/facts.js';
-import {
-  milestoneFacts,
-  trancheFacts,
-  type MilestoneFact,
-  type TrancheFact,
-} from '../facts/tranches.js';
+import { milestoneFacts, milestonesAsOf, type MilestoneAsOf } from '../facts/milestones.js';
+import { trancheFacts, type TrancheFact } from '../facts/tranches.js';
 
 export interface TranchePipelineQuestion extends TimeAxes {
   readonly investmentId: string;
@@ -39,14 +35,7 @@ export interface PipelineTranche {
   readonly calledAt: Instant | null;
 }
 
-export interface PipelineMilestone {
-  readonly milestoneId: string;
-  readonly definition: string;
-  readonly status: 'pending' | 'attested' | 'met' | 'missed' | 'waived';
-  /** While attested: what is claimed and still to be approved. */
-  readonly claimed: string | null;
-  readonly by: string | null;
-  readonly dueAt: Instant | null;
+export interface PipelineMilestone extends MilestoneAsOf {
   /** Undecided after its due date. */
   readonly overdue: boolean;
 }
@@ -149,7 +138,10 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
     row.investmentId === investment.investmentId;
   const { currency } = investment;
   const money = moneyIn(currency);
-  const milestones = milestonesOf(rows.milestones.filter(ofInvestment), asked);
+  const milestones = milestonesAsOf(rows.milestones.filter(ofInvestment)).map((each) => ({
+    ...each,
+    overdue: isOverdue(each, asked),
+  }));
   const done = Object.fromEntries(
     milestones
       .filter(({ status }) => status === 'met' || status === 'waived')
@@ -186,6 +178,9 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Tranc
     milestones,
   };
 };
+
+const isOverdue = ({ status, dueAt }: MilestoneAsOf, { effectiveBefore }: Asked): boolean =>
+  (status === 'pending' || status === 'attested') && dueAt !== null && dueAt < effectiveBefore;
 
 /** The agreement of the investment is the first. */
 const termsVersionOf = (
@@ -265,50 +260,4 @@ const amountsOf = (
     lapsed: unfundedIn('lapsed'),
     cancelled: unfundedIn('cancelled'),
   };
-};
-
-/** In the order they were defined. */
-const milestonesOf = (history: readonly MilestoneFact[], asked: Asked): PipelineMilestone[] => {
-  const milestones = new Map<string, Omit<PipelineMilestone, 'overdue'>>();
-  for (const row of history) {
-    const { milestoneId } = row;
-    const before = milestones.get(milestoneId);
-    if (row.change === 'defined') {
-      milestones.set(milestoneId, {
-        milestoneId,
-        definition: row.definition!,
-        status: 'pending',
-        claimed: null,
-        by: null,
-        dueAt: row.dueAt,
-      });
-    } else if (before) {
-      milestones.set(milestoneId, { ...before, ...changed(row) });
-    }
-  }
-  return [...milestones.values()].map((milestone) => ({
-    ...milestone,
-    overdue:
-      (milestone.status === 'pending' || milestone.status === 'attested') &&
-      milestone.dueAt !== null &&
-      milestone.dueAt < asked.effectiveBefore,
-  }));
-};
-
-const changed = (row: MilestoneFact): Partial<PipelineMilestone> => {
-  switch (row.change) {
-    case 'attested':
-      return { status: 'attested', claimed: row.outcome, by: row.by };
-    case 'met':
-    case 'missed':
-    case 'waived':
-      return { status: row.change, claimed: null, by: row.by };
-    case 'declined':
-      return { status: 'pending', claimed: null, by: row.by };
-    case 'extended':
-      // With a new date it is open again, whatever it was.
-      return { status: 'pending', claimed: null, by: null, dueAt: row.dueAt };
-    default:
-      throw new Error(`unknown change of a milestone: ${row.change}`);
-  }
 };

@@ -160,8 +160,8 @@ export const vendorConcentrationOf = (
 
 const spent = (rows: Rows, agreements: ReadonlyMap<string, AgreementAsOf>): Amount[] =>
   rows.spend.map((row) => ({
-    vendorId: vendorOf(agreements, row.agreementId!),
-    currency: row.currency!,
+    vendorId: vendorOf(agreements, row.agreementId),
+    currency: row.currency,
     month: row.when,
     units: row.gross,
   }));
@@ -176,7 +176,7 @@ const obliged = (
   agreements: ReadonlyMap<string, AgreementAsOf>,
   { effectiveBefore }: Asked,
 ): Amount[] => {
-  const applied = new Map(rows.applied.map((row) => [row.commitmentId!, row.applied]));
+  const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
   const unitsOf = (commitment: CommitmentAsOf): bigint => {
     const { terms, commitmentId } = commitment;
     const used = applied.get(commitmentId) ?? 0n;

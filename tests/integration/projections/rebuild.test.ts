@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { replayAndCompare } from '../../../libs/audit/replay.js';
+import { verifyLedger } from '../../../libs/audit/verify.js';
 import { projections } from '../../../libs/projections/all.js';
-import { burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
+import { burnDownProjection, postingsOf } from '../../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { liveGeneration } from '../../../libs/projections/engine/generations.js';
+import type { Projection } from '../../../libs/projections/engine/projection.js';
+import { addSums, sumTable } from '../../../libs/projections/engine/table.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { dropRetired, rebuild } from '../../../libs/projections/engine/rebuild.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
@@ -43,6 +48,55 @@ describe.each(databaseServers())('rebuild on $name', (server) => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it('of an earlier version stays as it is, beside one that is filled from the first entry', async () => {
+    // Names, versions and tables as they once were.
+    const days = sumTable('burn_down_day', { commitmentId: 'text' }, ['applied']);
+    const former: readonly Projection[] = [
+      { ...factsProjection, name: 'register', version: 3 },
+      {
+        ...{ name: 'burn-down', version: 2, tables: [days], handles: ['DrawdownRecorded'] },
+        fold(entry, rows) {
+          for (const posting of postingsOf(entry))
+            addSums(rows, days, entry, posting.effectiveAt, posting, posting);
+        },
+      },
+    ];
+    await deals.owner.query(
+      'DELETE FROM views.projection_checkpoint; DELETE FROM views.projection',
+    );
+    const { rows: tables } = await deals.pool.query<{ relation: string }>(
+      `SELECT format('views.%I', relname) AS relation FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+       WHERE nspname = 'views' AND relkind = 'r' AND relname ~ '_v[0-9]+_g[0-9]+$'`,
+    );
+    for (const { relation } of tables) await deals.pool.query(`DROP TABLE ${relation}`);
+    await project(deals.pool, deals.ledger, former);
+    const contents = async (): Promise<string[]> =>
+      Promise.all(
+        former.map(async (each) =>
+          contentsOf(deals.pool, (await liveGeneration(deals.pool, each))!),
+        ),
+      );
+    const before = await contents();
+
+    const ask = { tenant: TENANT, commitmentId: 'north.cloud' };
+    await expect(burnDown(deals.views, ask)).rejects.toThrow('is not built yet');
+    const projector = await startProjector({
+      ...{ pool: deals.pool, reader: deals.ledger, projections, limit: 10 },
+    });
+    expect(await projector.waitFor(await deals.heads(), 10_000)).toBe(true);
+    await projector.stop();
+    expect(await burnDown(deals.views, ask)).toMatchObject({ applied: usd('415'), lag: 0 });
+    const replay = { pool: deals.pool, reader: deals.ledger, projections };
+    expect((await replayAndCompare(replay)).matches).toBe(true);
+    const statuses = await projectionStatus(deals.pool, deals.ledger, projections);
+    expect(statuses.map(({ name, version }) => [name, version])).toEqual(
+      projections.map(({ name, version }) => [name, version]),
+    );
+    expect(await contents()).toEqual(before);
+    const verified = await verifyLedger({ pool: deals.owner, quick: true });
+    expect(verified.findings).toEqual([]);
   });
 
   it('goes on where it was killed', async () => {
