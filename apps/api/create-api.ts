@@ -8,7 +8,7 @@ import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
 import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
-import { Problem } from './http/problem.js';
+import { Problem } from '../../libs/contract/problem.js';
 import { readBodies } from './http/read-body.js';
 import type { ApiParts } from './parts.js';
 import { unreadBodies } from './usage/unread-bodies.js';

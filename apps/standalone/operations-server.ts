@@ -4,7 +4,7 @@ import { skippedByView } from '../../libs/projections/engine/status.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { VERSION } from '../../libs/host/version.js';
 import { readableTenant } from '../api/http/access.js';
-import { Problem } from '../api/http/problem.js';
+import { Problem } from '../../libs/contract/problem.js';
 import { readiness, readQuestion, rolesHere } from '../api/operations/readiness.js';
 import type { ApiKeys } from '../api/parts.js';
 import type { Listener } from '../../libs/host/listen.js';

@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 /** Where reading goes on. Clients send back what they got: the text may change with its first part. */
 export const CURSOR = /^v1\.([0-9]{1,4})\.([0-9]{1,15})$/;

@@ -4,7 +4,7 @@ import type { Principal } from '../../../libs/access/principal.js';
 import type { EntryEnvelope } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Query, ReadRoute } from '../http/documented.js';
-import { unknown } from '../http/problem.js';
+import { unknown } from '../../../libs/contract/problem.js';
 import { WireQuery } from '../http/wire.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';

@@ -12,7 +12,7 @@ import type { DomainCommand } from '../../../libs/domain/events.js';
 import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';
 import type { Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
 import { etagOf } from '../http/etag.js';
-import { Problem, retryLater } from '../http/problem.js';
+import { Problem, retryLater } from '../../../libs/contract/problem.js';
 import { problemOf } from '../http/refusal-status.js';
 import { PARTS, type ApiParts } from '../parts.js';
 import type { CommandAnswer, RecordedEventAnswer } from './command-answer.js';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ExpectedVersion } from '../../../libs/ledger/ledger.js';
 import { headerValues } from '../http/header-values.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 /** Quoted, as the IETF draft (a structured field string) has it, or plain, as most clients send it. */
 export const IDEMPOTENCY_KEY = /^(?:"([ !#-\[\]-~]{1,255})"|[!#-~]{1,255})$/;

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal, Role } from '../../../libs/access/principal.js';
 import type { ApiKeys } from '../parts.js';
 import { headerValues } from './header-values.js';
-import { Problem } from './problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

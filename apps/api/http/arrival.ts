@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Problem } from './problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 import { BATCH_ROUTE } from './read-body.js';
 
 export interface Patience {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from './problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 /** Remembers which methods every address has, so that the wrong one is 405 with `Allow` instead of 404. */
 export const knowMethods = (server: FastifyInstance) => {

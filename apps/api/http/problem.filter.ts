@@ -15,7 +15,7 @@ import type { DatabaseHealth } from '../../../libs/application/database-health.j
 import { DeskRefusal } from '../../../libs/application/desk-refusal.js';
 import { deskProblem } from '../usage/desk-problems.js';
 import { RequestCutOff } from '../usage/ndjson.js';
-import { invalid, noSuchPath, Problem, retryLater } from './problem.js';
+import { invalid, noSuchPath, Problem, retryLater } from '../../../libs/contract/problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
 const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseStrictJson } from '../../../libs/contract/json/strict-json.js';
 import { shown } from '../../../libs/contract/refusal-problem.js';
-import { Problem } from './problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 export const BODY_MAX = 1024 * 1024;
 export const BATCH_BODY_MAX = 16 * 1024 * 1024;

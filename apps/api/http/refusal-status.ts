@@ -3,7 +3,7 @@ import { refusalProblem } from '../../../libs/contract/refusal-problem.js';
 import { REFUSAL_KINDS } from '../../../libs/domain/aggregates.js';
 import type { Rejection } from '../../../libs/domain/decider.js';
 import type { RefusalKind } from '../../../libs/domain/refusal.js';
-import { Problem } from './problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 /** The domain knows no HTTP: this is what its kinds of refusals are there. */
 const STATUS: Readonly<Record<RefusalKind, number>> = {

@@ -11,7 +11,7 @@ import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
 import { path, type Rule } from '../../../libs/contract/validation/rules.js';
 import type { Class } from '../../../libs/contract/validation/member.js';
 import { validateBody, withoutNulls } from '../../../libs/contract/validation/validate.js';
-import { invalid, Problem } from './problem.js';
+import { invalid, Problem } from '../../../libs/contract/problem.js';
 
 /**
  * The body of a request, checked against its class. The class is an argument, not read from the parameter's type: an

@@ -3,7 +3,7 @@ import { projections } from '../../../libs/projections/all.js';
 import type { Views } from '../../../libs/projections/asking/read-view.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { shown } from '../../../libs/contract/refusal-problem.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 import type { RoleState } from '../parts.js';
 
 /** Views that do not say within this time how they are, are not. */

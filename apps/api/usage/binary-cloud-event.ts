@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 const PREFIX = 'ce-';
 

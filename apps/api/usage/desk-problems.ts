@@ -1,5 +1,5 @@
 import { DeskRefusal } from '../../../libs/application/desk-refusal.js';
-import { Problem, retryLater } from '../http/problem.js';
+import { Problem, retryLater } from '../../../libs/contract/problem.js';
 
 /** There is no usage of this name. The same answer for what is another tenant's. */
 export class UsageUnknown extends Problem {

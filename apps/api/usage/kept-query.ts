@@ -3,7 +3,7 @@ import { parseInstant } from '../../../libs/domain/instant.js';
 import { Member } from '../../../libs/contract/validation/member.js';
 import { At, OneOf, Text } from '../../../libs/contract/validation/members.js';
 import type { Rule } from '../../../libs/contract/validation/rules.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 
 const limit: Rule = (value) =>
   typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000

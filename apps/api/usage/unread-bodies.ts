@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { RecordRefusals } from '../../../libs/application/record-refusals.js';
 import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../../../libs/contract/problem.js';
 import { BATCH_ROUTE } from '../http/read-body.js';
 import { fromHeaders } from './binary-cloud-event.js';
 import { unreadable } from './read-usage-item.js';

@@ -8,7 +8,7 @@ import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { ReadRoute } from '../http/documented.js';
-import { unknown } from '../http/problem.js';
+import { unknown } from '../../../libs/contract/problem.js';
 import { WireBody } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
 import { RefusalAnswer } from './kept-answer.js';

@@ -11,7 +11,7 @@ import {
   type ItemResult,
 } from '../../../libs/contract/usage/usage-event.js';
 import { Allow, Who } from '../http/access.js';
-import { invalid, Problem, retryLater } from '../http/problem.js';
+import { invalid, Problem, retryLater } from '../../../libs/contract/problem.js';
 import { statusOfCode } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';

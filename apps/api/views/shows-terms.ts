@@ -7,7 +7,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { etagOf } from '../http/etag.js';
-import { unknown } from '../http/problem.js';
+import { unknown } from '../../../libs/contract/problem.js';
 
 /**
  * A route whose answer shows the terms of one thing: their version is the ETag, of what the body says, so that nobody

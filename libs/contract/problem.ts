@@ -1,4 +1,4 @@
-import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
+import type { ItemProblem } from './usage/usage-event.js';
 
 /** RFC 9457, with a stable `code` and, where several things are wrong, a list of them. */
 export interface ProblemDetails {
