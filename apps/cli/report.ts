@@ -38,7 +38,7 @@ export const incompleteText = (seen: Pick<Seen, 'skipped' | 'skippedEvents'>): s
   `INCOMPLETE: without ${skippedText(seen)}.`;
 
 /** `as of 2026-11-21, everything recorded; shard 0 at 120, 1 at 7; up to date`. */
-export const seenText = (seen: Seen): string => {
+const seenText = (seen: Seen): string => {
   const known = seen.knownAt === null ? 'everything recorded' : `as known at ${seen.knownAt}`;
   const positions = Object.entries(seen.ledgerPosition)
     .map(([shard, position]) => `${shard}:${position}`)

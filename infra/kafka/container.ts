@@ -25,7 +25,7 @@ const engine = async (): Promise<string | null> => {
 };
 
 /** Listens on the same port inside and outside, because Kafka tells clients where to find it. */
-export const containerArguments = (name: string, port: number): readonly string[] => {
+const containerArguments = (name: string, port: number): readonly string[] => {
   const settings: Readonly<Record<string, string | number>> = {
     KAFKA_NODE_ID: 1,
     KAFKA_PROCESS_ROLES: 'broker,controller',

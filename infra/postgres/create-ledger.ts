@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { PostgresError } from './errors.js';
 import { inTransaction } from './migrations.js';
 
-export const DEFAULT_SHARD_COUNT = 4;
+const DEFAULT_SHARD_COUNT = 4;
 /** 2: the genesis hash binds the number of shards as well. Ledgers of format 1 stay what they are. */
 const FORMAT_VERSION = 2;
 

@@ -64,7 +64,7 @@ export const seedReferencePortfolio = async (request: SeedRequest): Promise<Seed
  * The day of the first run, or null when the portfolio was never loaded. No clock and no extra state: the first
  * command's effective date is the day minus a fixed number of days.
  */
-export const portfolioDay = async (
+const portfolioDay = async (
   reader: Pick<LedgerReader, 'find'>,
   tenant: string,
 ): Promise<string | null> => {

@@ -29,7 +29,7 @@ const folder = (): string => {
 };
 
 /** As the migrations of this version make it; a test makes the file from them. */
-export const expectedCatalogue = (): Catalogue =>
+const expectedCatalogue = (): Catalogue =>
   JSON.parse(readFileSync(join(folder(), FILE), 'utf8')) as Catalogue;
 
 const expectedMigrations = (): Definitions => {

@@ -11,7 +11,7 @@ export const markOf = (text: string): Mark => {
   return { position: Number(position), hash: hash ?? '' };
 };
 
-export const MARKS_MAX = 256;
+const MARKS_MAX = 256;
 const SPACING_MIN = 16;
 
 /** So that a ledger of a thousand shards does not give a checkpoint of megabytes. */

@@ -34,7 +34,7 @@ interface Item {
   readonly roundings: readonly RowRounding[];
 }
 
-export const LINE_BYTES_MAX = 64 * 1024;
+const LINE_BYTES_MAX = 64 * 1024;
 
 interface Line {
   readonly number: number;
@@ -47,7 +47,7 @@ interface Line {
 const HEAD_BYTES = 1_024;
 
 /** Lines of a stream without their ends, empty ones left out. A line that is too long is passed over, not kept. */
-export async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
+async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
   let pieces: Buffer[] = [];
   let length = 0;
   let number = 1;

@@ -14,7 +14,7 @@ import { runtimeUrlOf } from '../support/database.js';
 import type { Result } from './result.js';
 import type { BenchServer } from './server.js';
 
-export const IMPORT_TENANT = 'bench';
+const IMPORT_TENANT = 'bench';
 const AGREEMENT = 'amazon-anthropic';
 const run = promisify(execFile);
 

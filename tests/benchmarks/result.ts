@@ -43,7 +43,7 @@ export const quantile = (values: readonly number[], part: number): number => {
 };
 
 /** Median of the rounds' ratios: noise that moves both sides of a round cancels out. */
-export const ratioOf = ({ figures: [ours, peer] }: Result): number | null =>
+const ratioOf = ({ figures: [ours, peer] }: Result): number | null =>
   ours === undefined || peer === undefined
     ? null
     : median(ours.perSecond.map((value, round) => value / (peer.perSecond[round] ?? Number.NaN)));

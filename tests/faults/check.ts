@@ -12,7 +12,7 @@ import type { World } from './world.js';
 const QUIET_MS_MAX = 90_000;
 
 /** Until everything produced is settled, everything recorded is published, and every view has seen it. */
-export const quiet = async (world: World): Promise<void> => {
+const quiet = async (world: World): Promise<void> => {
   const { admin, topics, prefix, ground } = world;
   await eventually(async () => {
     for (const topic of [topics.usageIngest, topics.investmentIngest]) {

@@ -13,7 +13,7 @@ import { streamId, streamOf } from '../../libs/ledger/format/stream-id.js';
 import { runtimeUrlOf, testDatabase, type DatabaseServer, type TestDatabase } from './database.js';
 
 export const TENANT = 'acme';
-export const TODAY = '2026-11-21';
+const TODAY = '2026-11-21';
 
 export const usage = (id: string, changed: object = {}) =>
   toRecordDrawdown(

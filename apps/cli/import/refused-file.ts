@@ -11,7 +11,7 @@ const VALUE_MAX = 64;
 const MESSAGE_MAX = 256;
 
 /** Control characters visible, and no more of a value than it takes to recognise it. */
-export const shown = (value: string | null, lengthMax = VALUE_MAX): string | null => {
+const shown = (value: string | null, lengthMax = VALUE_MAX): string | null => {
   if (value === null) return null;
   const text = value.replace(/\p{Cc}/gu, '\uFFFD');
   return text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;

@@ -18,7 +18,7 @@ export interface ReplayStore {
 }
 
 /** A replay in memory takes at most this many rows of a view: about a gigabyte. */
-export const MEMORY_ROWS_MAX = 1_000_000;
+const MEMORY_ROWS_MAX = 1_000_000;
 
 /**
  * Temporary tables where the session may make them, so that a view may have any number of rows. Else memory: a server

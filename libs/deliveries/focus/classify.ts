@@ -23,7 +23,7 @@ interface Rule {
  * cost, and billed in full; neither needs a quantity. Refunds are negative rows of their own category, and a
  * `Correction` needs no original, so neither needs a rule. Which categories draw down is a term of the commitment.
  */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   {
     name: 'unused-commitment',
     when: { CommitmentDiscountStatus: ['unused'] },

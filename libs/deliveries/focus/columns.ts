@@ -77,7 +77,7 @@ export const UNREAD_COLUMNS: readonly string[] = [
  * Other names of the same thing, best first. 1.3 renamed the provider: who sells is ServiceProviderName, whose
  * machines it runs on is HostProviderName; files of the transition carry old and new side by side.
  */
-export const OTHER_NAMES: Readonly<Partial<Record<FocusColumn, readonly string[]>>> = {
+const OTHER_NAMES: Readonly<Partial<Record<FocusColumn, readonly string[]>>> = {
   ProviderName: ['ServiceProviderName', 'ProviderName'],
   PublisherName: ['PublisherName', 'HostProviderName'],
   RegionId: ['RegionId', 'Region'],

@@ -41,7 +41,7 @@ export type Layout = ReadonlyMap<FocusColumn, readonly number[]>;
 const NULL_TOKENS: ReadonlySet<string> = new Set(['', 'NULL', 'null', 'Null']);
 
 /** Real files write null as `NULL`, as nothing, or as both in one row. */
-export const nullable = (text: string | undefined): string | null =>
+const nullable = (text: string | undefined): string | null =>
   text === undefined || NULL_TOKENS.has(text) ? null : text;
 
 /** One charge row, as written. `text` answers null for null and for a column that the file does not have. */

@@ -1,11 +1,11 @@
 import { isRecord, parseCell } from './json-cell.js';
 
 /** What one drawdown keeps of a row's tags. Vendors allow 50 tags a resource; an entry of the ledger is small. */
-export const TAGS_MAX = 20;
-export const TAG_NAME_MAX = 128;
-export const TAG_VALUE_MAX = 1024;
+const TAGS_MAX = 20;
+const TAG_NAME_MAX = 128;
+const TAG_VALUE_MAX = 1024;
 /** All of them together, as JSON text. */
-export const TAGS_LENGTH_MAX = 4096;
+const TAGS_LENGTH_MAX = 4096;
 
 export interface Tags {
   readonly kept: Readonly<Record<string, string>>;
