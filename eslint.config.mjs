@@ -43,7 +43,7 @@ export default tseslint.config(
       '^node:',
       '^pg',
       '^@nestjs',
-      '^(\\.\\./)+(application|audit|contract|deliveries|host|ledger|messaging|projections|waiting)/',
+      '^(\\.\\./)+(answers|application|audit|contract|deliveries|host|ledger|messaging|projections|waiting)/',
     ],
     'the domain is pure: no node:, pg, Nest, and no other library',
   ),
@@ -51,6 +51,11 @@ export default tseslint.config(
     ['libs/waiting/**/!(*.spec).ts'],
     ['^(?!\\./)'],
     'waiting is how a loop waits, and imports nothing',
+  ),
+  forbid(
+    ['libs/answers/**/*.ts'],
+    ['^(?!@sinclair/typebox$)'],
+    'answers is the vocabulary of schemas, and imports TypeBox only',
   ),
   forbid(
     ['libs/ledger/**/*.ts'],

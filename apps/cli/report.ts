@@ -1,4 +1,5 @@
-import { SKIPPED_EVENTS_TOLD, type Seen } from '../../libs/projections/asking/question.js';
+import { SKIPPED_EVENTS_TOLD } from '../../libs/projections/asking/question.js';
+import type { Seen } from '../../libs/projections/asking/seen.js';
 import { count, plural } from './format.js';
 import { layOut } from './lay-out.js';
 import { style, type Paper, type Table } from './table.js';

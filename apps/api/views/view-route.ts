@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Class } from '../../../libs/contract/validation/member.js';
 import { Problems, Query } from '../http/documented.js';
+import type { TSchema } from '@sinclair/typebox';
 import type { Schema } from './schema.js';
 import { ShowsTerms } from './shows-terms.js';
 
@@ -16,7 +17,7 @@ const ETAG = {
  * Documentation of a view: its query's members as parameters, its answer as a schema. `what`: the thing whose terms it
  * shows, where it is about one.
  */
-export const ViewRoute = (summary: string, query: Class, schema: Schema, what?: string) =>
+export const ViewRoute = (summary: string, query: Class, schema: Schema | TSchema, what?: string) =>
   applyDecorators(
     ...(what === undefined ? [] : [ShowsTerms(what)]),
     ApiOperation({ summary }),

@@ -5,7 +5,6 @@
 export * from './schemas/agreements.js';
 export * from './schemas/parties.js';
 export * from './schemas/commitments.js';
-export * from './schemas/burn-down.js';
 export * from './schemas/obligation.js';
 export * from './schemas/concentration.js';
 export * from './schemas/investments.js';

@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
+import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
 import {
@@ -89,12 +90,7 @@ export class ViewsController {
   @Get('commitments/:id/burn-down')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute(
-    'How much of a commitment is used, over time',
-    BurnDownQuery,
-    schemas.burnDown,
-    'commitment',
-  )
+  @ViewRoute('How much of a commitment is used, over time', BurnDownQuery, BurnDown, 'commitment')
   getBurnDown(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,

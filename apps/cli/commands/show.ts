@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { burnDown, type BurnDown } from '../../../libs/projections/burn-down/query.js';
+import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
+import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
-import type { Seen, TimeAxes } from '../../../libs/projections/asking/question.js';
+import type { TimeAxes } from '../../../libs/projections/asking/question.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import { portfolio } from '../../../libs/projections/portfolio/query.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import {
@@ -107,7 +109,7 @@ const showPortfolio = async (asked: Asked): Promise<Report> => {
 
 const showBurnDown = async (asked: Asked): Promise<Report> => {
   const { from, to, interval } = asked.options;
-  const answers: (BurnDown & Seen)[] = [];
+  const answers: BurnDown[] = [];
   const { refs, seen } = await chosenCommitments(asked);
   for (const { commitmentId } of refs) {
     const question = { ...asked.axes, commitmentId, from, to, interval };

@@ -1,5 +1,5 @@
-import type { BurnDown, BurnDownPoint } from '../../../libs/projections/burn-down/query.js';
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { BurnDown, BurnDownBucket } from '../../../libs/projections/burn-down/answer.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import { barOf, figure } from '../cells.js';
 import { count, day, money, percent, plural, roundMoney, times } from '../format.js';
 import { seenTogether, type Report } from '../report.js';
@@ -41,24 +41,24 @@ const exhaustionSentence = ({ exhaustion }: BurnDown): string | null => {
   }
 };
 
-const label = (point: BurnDownPoint, interval: BurnDown['interval']): string =>
+const label = (point: BurnDownBucket, interval: BurnDown['interval']): string =>
   interval === 'month'
     ? point.from.slice(0, 7)
     : interval === 'day'
       ? point.from
       : `${point.from} –`;
 
-const isPast = (point: BurnDownPoint): boolean => point.applied !== null;
+const isPast = (point: BurnDownBucket): boolean => point.applied !== null;
 
 const series = (burn: BurnDown): Table => {
   const points = burn.series.filter(isPast);
-  const has = (pick: (point: BurnDownPoint) => BurnDownPoint['overage']): boolean =>
+  const has = (pick: (point: BurnDownBucket) => BurnDownBucket['overage']): boolean =>
     points.some((point) => Number(pick(point)?.amount ?? 0) !== 0);
   const hasOverage = has(({ overage }) => overage);
   const hasIneligible = has(({ ineligible }) => ineligible);
   const total = Number(burn.total.amount);
   // For the bar only: how much of the commitment is left, as a JS number.
-  const left = (point: BurnDownPoint): string =>
+  const left = (point: BurnDownBucket): string =>
     total === 0 || !point.burnDown ? '0' : String(Number(point.burnDown.amount) / total);
   return {
     title: `Burn-down by ${burn.interval}, in ${burn.total.currency}`,
@@ -100,7 +100,7 @@ const KEY_COLUMNS = [
 ];
 
 /** One commitment over time. */
-export const burnDownReport = (answer: BurnDown & Seen): Report => ({
+export const burnDownReport = (answer: BurnDown): Report => ({
   headline:
     `${answer.name} (${answer.commitmentId}): ${roundMoney(answer.applied)} of ${roundMoney(answer.total)} is used ` +
     `(${percent(answer.utilisation)}), ${roundMoney(answer.remaining)} remains.`,
@@ -153,7 +153,7 @@ const exhaustionCell = ({ exhaustion, terminatedAt }: BurnDown): string => {
 };
 
 /** All commitments side by side. */
-export const burnDownsReport = (answers: readonly (BurnDown & Seen)[], listed: Seen): Report => {
+export const burnDownsReport = (answers: readonly BurnDown[], listed: Seen): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));
   const behind = answers.filter(({ pace }) => pace?.state === 'behind');
   const over = answers.filter(({ overage }) => Number(overage.amount) > 0);

@@ -1,5 +1,5 @@
 import type { Circularity } from '../../../libs/projections/circularity/query.js';
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import { figure } from '../cells.js';
 import { percent, plural, times } from '../format.js';
 import type { Report } from '../report.js';

@@ -1,4 +1,4 @@
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type {
   CurrencyConcentration,
   VendorConcentration,

@@ -1,5 +1,5 @@
 import { unitsOf, type MoneyText } from '../../../libs/domain/money.js';
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { figure } from '../cells.js';
 import { amount, day, plural, roundMoney } from '../format.js';

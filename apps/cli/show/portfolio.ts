@@ -1,6 +1,6 @@
 import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
-import type { BurnDown } from '../../../libs/projections/burn-down/query.js';
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/portfolio/query.js';
 import { barOf, figure, type Cell } from '../cells.js';
 import { day, percent, plural, roundMoney, times } from '../format.js';

@@ -1,4 +1,4 @@
-import type { Seen } from '../../../libs/projections/asking/question.js';
+import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type { TranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
 import { figure } from '../cells.js';
 import { day, plural } from '../format.js';

@@ -59,22 +59,4 @@ export const asked = (axes: TimeAxes, now: Instant): Asked => {
   return { tenant: axes.tenant, asOf, effectiveBefore: startOfDay(addDays(asOf, 1)), knownAt };
 };
 
-/** What every answer says about itself. */
-export interface Seen {
-  readonly asOf: string;
-  /** Null: no limit, everything seen at `ledgerPosition`. */
-  readonly knownAt: Instant | null;
-  /** The last position of each shard that the answer includes. */
-  readonly ledgerPosition: Readonly<Record<string, number>>;
-  /** Events in the ledger that the answer should include and does not yet; always 0 for a fixed `knownAt`. */
-  readonly lag: number;
-  /**
-   * Events that the answer lacks because the view cannot fold them and somebody decided to go on without: whatever they
-   * say is missing from it.
-   */
-  readonly skipped: number;
-  /** Which, as `shard:position`, in that order; at most 20 of `skipped`. */
-  readonly skippedEvents: readonly string[];
-}
-
 export const SKIPPED_EVENTS_TOLD = 20;

@@ -5,13 +5,8 @@ import { shardOf } from '../../ledger/format/shard.js';
 import type { LedgerReader } from '../../ledger/ledger.js';
 import type { SkippedEvent } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
-import {
-  asked as askedOf,
-  SKIPPED_EVENTS_TOLD,
-  type Asked,
-  type Seen,
-  type TimeAxes,
-} from './question.js';
+import { asked as askedOf, SKIPPED_EVENTS_TOLD, type Asked, type TimeAxes } from './question.js';
+import type { Seen } from './seen.js';
 import { addRemainder } from './remainder.js';
 import { leastOf, positionOf, snapshot, type UpTo } from './snapshot.js';
 import { together, type RowsOf, type Wanted } from './wanted.js';

@@ -1,14 +1,14 @@
 import { Query, type Termed } from '../asking/query.js';
-import type { Seen } from '../asking/question.js';
 import type { Views } from '../asking/read-view.js';
+import type { BurnDown } from './answer.js';
 import { burnDownReads } from './burn-down.js';
-import { burnDown, type BurnDown, type BurnDownQuestion } from './query.js';
+import { burnDown, type BurnDownQuestion } from './query.js';
 
 /** How much of a commitment is used, over time. Null: no such commitment as of then, as known then. */
-export class GetBurnDown extends Query<(BurnDown & Seen) | null, BurnDownQuestion> {
+export class GetBurnDown extends Query<BurnDown | null, BurnDownQuestion> {
   readonly name = 'burn-down';
 
-  answer(views: Views): Promise<(BurnDown & Seen) | null> {
+  answer(views: Views): Promise<BurnDown | null> {
     return burnDown(views, this.asked);
   }
 

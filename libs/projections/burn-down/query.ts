@@ -1,21 +1,15 @@
 import { addDays, buckets, daysBetween, type Interval, isDay } from '../../domain/calendar.js';
-import {
-  exhaustionOf,
-  paceOf,
-  type Exhaustion,
-  type PaceState,
-  type UsedDay,
-} from '../../domain/commitment/obligation/pace.js';
+import { exhaustionOf, paceOf, type UsedDay } from '../../domain/commitment/obligation/pace.js';
 import { periodFigures } from '../../domain/commitment/obligation/periods.js';
 import { plannedBy } from '../../domain/commitment/obligation/plan.js';
 import { limitsOf } from '../../domain/commitment/terms/limits.js';
-import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
 import { addTo, inCurrency, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { divideHalfEven } from '../../domain/rational.js';
-import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
+import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
+import type { Told } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import {
   commitmentsAsOf,
@@ -26,6 +20,7 @@ import {
   type CommitmentFact,
 } from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import type { BurnDown, BurnDownBucket } from './answer.js';
 import { burnDownDays, burnDownReads } from './burn-down.js';
 
 export interface BurnDownQuestion extends TimeAxes {
@@ -37,78 +32,13 @@ export interface BurnDownQuestion extends TimeAxes {
   readonly interval?: Interval | undefined;
 }
 
-/** One bucket of the series. After `asOf` only the plan is known, and the rest is null. */
-export interface BurnDownPoint {
-  readonly from: string;
-  readonly to: string;
-  /** applied + overage + ineligible. */
-  readonly gross: MoneyText | null;
-  readonly applied: MoneyText | null;
-  readonly overage: MoneyText | null;
-  readonly ineligible: MoneyText | null;
-  /** Since the beginning of the commitment, to the end of the bucket. */
-  readonly cumulativeApplied: MoneyText | null;
-  /** B = C - cumulative applied - released, with the terms as they were then. A level, not a rate. */
-  readonly burnDown: MoneyText | null;
-  /** What the schedule plans to be applied by then; null where it has no plan. */
-  readonly planned: MoneyText | null;
-}
-
-/** How usage goes, against what the contract plans. */
-export interface BurnDownPace {
-  /** 30, or fewer in a commitment's first month. */
-  readonly recentDays: number;
-  /** Applied by these days. One on which more was given or taken back than used corrects older usage: it is a day without use. */
-  readonly recentApplied: MoneyText;
-  readonly recentPerDay: MoneyText | null;
-  /** What the schedule plans to be applied by the end of `asOf`. Null: no minimums and no known end. */
-  readonly planned: MoneyText | null;
-  /** With minimums: applied against planned. Without: recent use against required. Null: nothing to compare with. */
-  readonly state: PaceState | null;
-  /** What must still be applied by the end of `requiredBy`: of the period that runs, or of the total without minimums. */
-  readonly required: MoneyText;
-  readonly requiredBy: string | null;
-  /** Days after `asOf` up to `requiredBy`. Null: the end is unknown. */
-  readonly daysLeft: number | null;
-  /** required / daysLeft. Null: unknown end, or no day is left. */
-  readonly requiredPerDay: MoneyText | null;
-  /** With minimums: applied / planned. Without: recent / required a day. Null where nothing is planned or required. */
-  readonly paceRatio: string | null;
-}
-
-export interface BurnDown {
-  readonly agreementId: string;
-  readonly commitmentId: string;
-  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
-  readonly termsVersion: number;
-  readonly name: string;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant | null;
-  readonly terminatedAt: Instant | null;
-  readonly total: MoneyText;
-  readonly applied: MoneyText;
-  readonly overage: MoneyText;
-  readonly ineligible: MoneyText;
-  /** Given back beyond all that was used. Where there is one, nothing is overage. */
-  readonly netCredit: MoneyText;
-  readonly released: MoneyText;
-  readonly remaining: MoneyText;
-  /** Applied / total; null for a total of 0. */
-  readonly utilisation: string | null;
-  readonly interval: Interval;
-  readonly series: readonly BurnDownPoint[];
-  /** Null: it was terminated, and has none any more. */
-  readonly pace: BurnDownPace | null;
-  readonly exhaustion: Exhaustion | null;
-}
-
 const POINTS_MAX = 4_000;
 
 /** Null: no such commitment as of then, as known then. */
 export const burnDown = async (
   views: Views,
   question: BurnDownQuestion,
-): Promise<(BurnDown & Seen) | null> => {
+): Promise<BurnDown | null> => {
   const view = await readView(
     views,
     burnDownReads,
@@ -133,7 +63,7 @@ export const burnDownOf = (
   rows: Rows,
   asked: Asked,
   question: BurnDownRange & Pick<BurnDownQuestion, 'commitmentId'>,
-): BurnDown | null => {
+): Told<BurnDown> | null => {
   const commitment = commitmentsAsOf(rows.commitments).get(question.commitmentId);
   if (!commitment) return null;
   const { terms, currency, total, termination } = commitment;
@@ -244,7 +174,7 @@ const series = (
   now: CommitmentAsOf,
   { asOf }: Asked,
   { from, to, interval }: Range,
-): BurnDownPoint[] => {
+): BurnDownBucket[] => {
   const money = moneyIn(now.currency);
   const termsOn = termsByDay(history, now.commitmentId);
   const days = [...unsorted].sort((left, right) =>

@@ -1,7 +1,8 @@
 import { isBinding } from '../../domain/agreement/agreement.js';
 import { circularityRatio, commitmentMultiple, recycledCapital } from '../../domain/formulas.js';
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
-import type { Seen, TimeAxes } from '../asking/question.js';
+import type { TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
 import { commitmentFacts, commitmentsAsOf, committedOf } from '../facts/commitments.js';

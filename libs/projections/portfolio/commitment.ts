@@ -1,7 +1,8 @@
 import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
-import type { Asked, Seen, TimeAxes } from '../asking/question.js';
+import type { Asked, TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentFacts, commitmentsAsOf } from '../facts/commitments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';

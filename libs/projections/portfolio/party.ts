@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/decider.js';
-import type { Seen, TimeAxes } from '../asking/question.js';
+import type { TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import type { FactRow } from '../engine/table.js';
 import { factsProjection } from '../facts/facts.js';

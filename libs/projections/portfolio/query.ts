@@ -1,7 +1,8 @@
 import type { Instant } from '../../domain/decider.js';
 import { utilisation } from '../../domain/formulas.js';
 import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
-import type { Seen, TimeAxes } from '../asking/question.js';
+import type { TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import {
   agreementFacts,

@@ -1,5 +1,6 @@
 import { Query, type Termed } from '../asking/query.js';
-import type { Seen, TimeAxes } from '../asking/question.js';
+import type { TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { commitmentPeriods, type CommitmentPeriods } from './periods.js';

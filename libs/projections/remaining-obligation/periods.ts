@@ -1,7 +1,8 @@
 import type { ScheduleMode } from '../../domain/commitment/terms/terms.js';
 import type { Instant } from '../../domain/decider.js';
 import { inCurrency, maxUnits, moneyIn, type MoneyText } from '../../domain/money.js';
-import type { Asked, Seen } from '../asking/question.js';
+import type { Asked } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import { commitmentsAsOf } from '../facts/commitments.js';
 import type { RowsOf } from '../asking/wanted.js';

@@ -1,5 +1,6 @@
 import { Query, type Termed } from '../asking/query.js';
-import type { Seen, TimeAxes } from '../asking/question.js';
+import type { TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import { parentOf } from '../../domain/ids.js';
 import { factsProjection } from '../facts/facts.js';

@@ -1,5 +1,5 @@
 import { Query } from '../asking/query.js';
-import type { Seen } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import {
   vendorConcentration,

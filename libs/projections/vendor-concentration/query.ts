@@ -10,7 +10,8 @@ import {
   US_2023,
 } from '../../domain/formulas.js';
 import { addTo, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
-import { QueryRefused, type Asked, type Seen, type TimeAxes } from '../asking/question.js';
+import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
+import type { Seen } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
