@@ -5,8 +5,8 @@ import { pause, Wakeup } from '../../waiting/wakeup.js';
 import { LivePositions, type LiveProjection } from './live-positions.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
-import { runChunk, type ChunkOutcome, type FaultPoint, type ShardWork } from './run-projection.js';
-import { runTogether, type TogetherOutcome } from './run-together.js';
+import { runRound } from './round.js';
+import type { ChunkOutcome, FaultPoint } from './run-projection.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;
@@ -222,50 +222,14 @@ class ShardLoops {
     return this.positions.hashes(shard) !== known;
   }
 
-  /** A chunk of each projection, those furthest behind first: up to the next ones, then with them. True when any got on. */
-  private async round(shard: number): Promise<boolean> {
+  private round(shard: number): Promise<boolean> {
     const { pool, reader, limit = 1_000, at } = this.options;
     const source = readingOnce(this.options.source ?? reader);
-    const work = { pool, source, reader, ...(at && { at }) };
-    const positions = this.positions.positions(shard);
-    let advanced = false;
-    for (const [index, position] of positions.entries()) {
-      if (this.signal.aborted) return false;
-      // Not beyond the place where the next ones stand: from there on they go together.
-      const apart = (positions[index + 1] ?? Infinity) - position;
-      const chunk = { ...work, limit: Math.min(limit, apart) };
-      advanced = (await this.advance(shard, position, chunk)) || advanced;
-    }
-    return advanced;
-  }
-
-  private async advance(shard: number, position: number, work: ShardWork): Promise<boolean> {
-    const members = this.positions.at(shard, position);
-    const together = await this.together(members, shard, work);
-    if (together.outcome !== 'alone') return this.noteOutcome(members, shard, together);
-    let advanced = false;
-    for (const member of members) {
-      if (this.signal.aborted) return false;
-      const { generation, checkpoints } = member;
-      const outcome = await runChunk({ ...work, generation }, checkpoints.get(shard)!);
-      advanced = (await this.noteOutcome([member], shard, outcome)) || advanced;
-    }
-    return advanced;
-  }
-
-  private async together(
-    members: readonly LiveProjection[],
-    shard: number,
-    work: ShardWork,
-  ): Promise<TogetherOutcome> {
-    const [first, ...others] = members.map(({ checkpoints }) => checkpoints.get(shard)!);
-    // With another hash at the same position, one of them was folded from another history: which, `runChunk` says.
-    if (others.length === 0 || others.some(({ hash }) => hash !== first!.hash))
-      return { outcome: 'alone' };
-    return runTogether(
-      { ...work, generations: members.map(({ generation }) => generation) },
-      first!,
-    );
+    return runRound({
+      ...{ shard, positions: this.positions, signal: this.signal },
+      work: { pool, source, reader, limit, ...(at && { at }) },
+      note: (members, outcome) => this.noteOutcome(members, shard, outcome),
+    });
   }
 
   private async noteOutcome(
