@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { refusalProblem } from '../../../libs/contract/refusal-problem.js';
 import { REFUSAL_KINDS } from '../../../libs/domain/aggregates.js';
-import { problemOf, statusOfCode } from './refusal-status.js';
+import { problemOf, refusedProblem, statusOfCode } from './refusal-status.js';
 
 describe('the status of a refusal', () => {
   it.each([
@@ -37,5 +38,26 @@ describe('the status of a refusal', () => {
     expect(problem.detail).toContain('trancheId "a.b.c"');
     expect(problem.detail).toContain('\\u001b[31m<b>');
     expect(problem.detail).not.toContain('x'.repeat(64));
+  });
+
+  it('has one text, whether a command met it or a usage event', () => {
+    const rejection = { name: 'UsageOutsideTerm', facts: { effectiveAt: '1999-01-01' } };
+    const said = 'usage outside term: effectiveAt "1999-01-01"';
+    expect(problemOf(rejection)).toMatchObject({ status: 422, detail: said });
+    expect(refusedProblem([refusalProblem(rejection)])).toMatchObject({
+      status: 422,
+      detail: said,
+    });
+  });
+
+  it('says of what the wire refuses which member it is about', () => {
+    const problem = { code: 'amount-malformed', pointer: '/amount', message: 'must be a decimal' };
+    const { status, detail } = refusedProblem([problem]);
+    expect([status, detail]).toEqual([422, '/amount must be a decimal']);
+    const several = refusedProblem([problem, problem]);
+    expect([several.code, several.detail]).toEqual([
+      'invalid',
+      '2 things are wrong; each is listed',
+    ]);
   });
 });

@@ -5,14 +5,10 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
 import { RecordUsage, type UsageItem } from '../../../libs/application/record-usage.js';
-import {
-  mayPass,
-  type ItemProblem,
-  type ItemResult,
-} from '../../../libs/contract/usage/usage-event.js';
+import { mayPass, type ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { Allow, Who } from '../http/access.js';
 import { invalid, Problem, retryLater } from '../../../libs/contract/problem.js';
-import { statusOfCode } from '../http/refusal-status.js';
+import { refusedProblem } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
 import { PARTS, type ApiParts } from '../parts.js';
@@ -98,13 +94,7 @@ const refuseWhole = (items: readonly UsageItem[], results: readonly ItemResult[]
     result.outcome === 'refused' ? at(index, result.problems) : [],
   );
   if (problems.length > 0)
-    throw items.some((item) => 'refusal' in item) ? refusedFor(problems) : invalid(problems);
-};
-
-/** One thing that is wrong has the status of its code, several together are 422. */
-const refusedFor = (problems: readonly ItemProblem[]): Problem => {
-  const { code, detail, options } = invalid(problems);
-  return new Problem(statusOfCode(code), code, detail, options);
+    throw items.some((item) => 'refusal' in item) ? refusedProblem(problems) : invalid(problems);
 };
 
 const at = <Item extends { readonly pointer: string }>(index: number, problems: readonly Item[]) =>
@@ -133,7 +123,7 @@ const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
       void reply.status(202);
       return result;
     case 'refused':
-      throw refusedFor(result.problems);
+      throw refusedProblem(result.problems);
     case 'retry':
       if (result.reason === 'unrecordable')
         throw new Problem(500, 'unrecordable', 'the ledger fails on it; that was logged');

@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
-import { burnDown } from '../../../libs/projections/burn-down/query.js';
-import { circularity } from '../../../libs/projections/circularity/query.js';
-import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
+import type { QueryBus } from '@nestjs/cqrs';
 import type { TimeAxes } from '../../../libs/projections/asking/question.js';
 import type { Seen } from '../../../libs/projections/asking/seen.js';
-import { portfolio } from '../../../libs/projections/portfolio/query.js';
-import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
+import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
+import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
+import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
+import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
+import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
+import { GetRemainingObligation } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
 import {
-  tranchePipeline,
-  tranchePipelines,
-} from '../../../libs/projections/tranche-pipeline/query.js';
+  GetTranches,
+  ListTranches,
+} from '../../../libs/projections/tranche-pipeline/get-tranches.js';
+import { GetVendorConcentration } from '../../../libs/projections/vendor-concentration/get-vendor-concentration.js';
 import {
   CONCENTRATION_BASES,
-  vendorConcentration,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
-import type { Reading } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import type { Report } from '../report.js';
@@ -40,9 +40,9 @@ interface ShowOptions {
   readonly watch?: boolean;
 }
 
-/** What a view is asked: the database, the tenant and both time axes, the id given, the view's own options. */
+/** What a view is asked: the bus, the tenant and both time axes, the id given, the view's own options. */
 interface Asked {
-  readonly views: Reading['views'];
+  readonly queries: QueryBus;
   readonly axes: TimeAxes;
   readonly id: string | undefined;
   readonly options: ShowOptions;
@@ -58,8 +58,8 @@ interface Commitments {
   readonly seen: Seen;
 }
 
-const commitmentsOf = async ({ views, axes }: Asked): Promise<Commitments> => {
-  const { agreements, ...seen } = await portfolio(views, axes);
+const commitmentsOf = async ({ queries, axes }: Asked): Promise<Commitments> => {
+  const { agreements, ...seen } = await queries.execute(new GetPortfolio(axes));
   const refs = agreements.flatMap(({ agreementId, commitments }) =>
     commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
   );
@@ -97,11 +97,11 @@ const present = <Value>(value: Value | null): Value[] => (value === null ? [] : 
 const PACES_MAX = 50;
 
 const showPortfolio = async (asked: Asked): Promise<Report> => {
-  const answer = await portfolio(asked.views, asked.axes);
+  const answer = await asked.queries.execute(new GetPortfolio(asked.axes));
   const paces = new Map<string, BurnDown['pace']>();
   const commitments = answer.agreements.flatMap((agreement) => agreement.commitments);
   for (const { commitmentId } of commitments.length > PACES_MAX ? [] : commitments) {
-    const burn = await burnDown(asked.views, { ...asked.axes, commitmentId });
+    const burn = await asked.queries.execute(new GetBurnDown({ ...asked.axes, commitmentId }));
     if (burn !== null) paces.set(commitmentId, burn.pace);
   }
   return portfolioReport(answer, paces);
@@ -113,7 +113,7 @@ const showBurnDown = async (asked: Asked): Promise<Report> => {
   const { refs, seen } = await chosenCommitments(asked);
   for (const { commitmentId } of refs) {
     const question = { ...asked.axes, commitmentId, from, to, interval };
-    answers.push(...present(await burnDown(asked.views, question)));
+    answers.push(...present(await asked.queries.execute(new GetBurnDown(question))));
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
   return only === undefined ? burnDownsReport(answers, seen) : burnDownReport(only);
@@ -123,24 +123,25 @@ const showObligation = async (asked: Asked): Promise<Report> => {
   const answers = [];
   const { refs, seen } = await chosenCommitments(asked);
   for (const { commitmentId } of refs) {
-    answers.push(
-      ...present(await remainingObligation(asked.views, { ...asked.axes, commitmentId })),
-    );
+    const question = new GetRemainingObligation({ ...asked.axes, commitmentId });
+    answers.push(...present(await asked.queries.execute(question)));
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
   return only === undefined ? obligationsReport(answers, seen) : obligationReport(only);
 };
 
-const showConcentration = async ({ views, axes, options }: Asked): Promise<Report> =>
+const showConcentration = async ({ queries, axes, options }: Asked): Promise<Report> =>
   concentrationReport(
-    await vendorConcentration(views, { ...axes, base: options.base, windowMonths: options.months }),
+    await queries.execute(
+      new GetVendorConcentration({ ...axes, base: options.base, windowMonths: options.months }),
+    ),
   );
 
-const showTranches = async ({ views, axes, id }: Asked): Promise<Report> => {
-  if (id === undefined) return tranchesReport(await tranchePipelines(views, axes));
-  const one = await tranchePipeline(views, { ...axes, investmentId: id });
+const showTranches = async ({ queries, axes, id }: Asked): Promise<Report> => {
+  if (id === undefined) return tranchesReport(await queries.execute(new ListTranches(axes)));
+  const one = await queries.execute(new GetTranches({ ...axes, investmentId: id }));
   if (one !== null) return tranchesReport({ ...one, investments: [one] });
-  const all = await tranchePipelines(views, axes);
+  const all = await queries.execute(new ListTranches(axes));
   const ofAgreement = all.investments.filter(({ agreementId }) => agreementId === id);
   if (ofAgreement.length > 0) return tranchesReport({ ...all, investments: ofAgreement });
   throw unknown(
@@ -151,16 +152,17 @@ const showTranches = async ({ views, axes, id }: Asked): Promise<Report> => {
 };
 
 /** That nobody is invested in a party is an answer; that nobody knows it is none. */
-const checkParty = async (views: Asked['views'], axes: TimeAxes, id: string): Promise<void> => {
-  const { agreements } = await portfolio(views, axes);
+const checkParty = async ({ queries, axes }: Asked, id: string): Promise<void> => {
+  const { agreements } = await queries.execute(new GetPortfolio(axes));
   const parties = agreements.flatMap(({ vendor, customer }) => [vendor.partyId, customer.partyId]);
   const known = [...new Set(parties)].sort();
   if (!known.includes(id)) throw unknown('party', id, known);
 };
 
-const showCircularity = async ({ views, axes, id }: Asked): Promise<Report> => {
-  const answer = await circularity(views, axes);
-  if (id !== undefined) await checkParty(views, axes, id);
+const showCircularity = async (asked: Asked): Promise<Report> => {
+  const { queries, axes, id } = asked;
+  const answer = await queries.execute(new GetCircularity(axes));
+  if (id !== undefined) await checkParty(asked, id);
   const pairs = answer.pairs.filter(
     ({ vendorId, customerId }) => id === undefined || id === vendorId || id === customerId,
   );
@@ -217,12 +219,12 @@ export const VIEWS: readonly ViewCommand[] = [
 /** One view as a report, for `show` and for whoever ends with its tables. */
 export const showView = (
   name: (typeof VIEWS)[number]['name'],
-  views: Reading['views'],
+  queries: QueryBus,
   tenant: string,
 ): Promise<Report> => {
   const view = VIEWS.find((each) => each.name === name);
   if (view === undefined) throw new Error(`no view ${name}`);
-  return view.show({ views, axes: { tenant }, id: undefined, options: {} });
+  return view.show({ queries, axes: { tenant }, id: undefined, options: {} });
 };
 
 const months = (text: string): number => {
@@ -243,7 +245,7 @@ const run = async (
   const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
   const ask = async (): Promise<Report> => {
     await refuseOddTables(system.pool);
-    return view.show({ views: system.views, axes, id, options });
+    return view.show({ queries: system.queries, axes, id, options });
   };
   if (options.watch === true) return watch(context.output, ask);
   context.output.report(await ask());

@@ -14,14 +14,14 @@ const TABLES = ['portfolio', 'burn-down', 'obligation', 'concentration'] as cons
 /** Both demos end with these, from the views. */
 export const showTables = async (
   output: Output,
-  system: Pick<System, 'views'>,
+  system: Pick<System, 'queries'>,
   tenant: string,
   stopped: AbortSignal,
 ): Promise<void> => {
   for (const [index, name] of TABLES.entries()) {
     if (stopped.aborted) return;
     if (index > 0) output.data('\n');
-    output.report(await showView(name, system.views, tenant));
+    output.report(await showView(name, system.queries, tenant));
   }
   output.say(`\n${wrapped(madeUp(readPortfolio()), output.saidWidth)}`);
 };
