@@ -19,7 +19,13 @@ export class CurrencyMismatch extends Error {
 
 /** Up to 18 integer digits: sums have room to spare in `numeric(38,12)`. */
 const DECIMAL = /^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?$/;
-const ZEROS = '0'.repeat(MONEY_DECIMALS);
+
+/** By the number of decimals: what one in the last of them is. */
+const SCALES = Array.from(
+  { length: MONEY_DECIMALS + 1 },
+  (_, decimals) => SCALE / 10n ** BigInt(decimals),
+);
+const scaleOf = (decimals: number): bigint => SCALES[decimals] ?? 1n;
 
 /**
  * Decimal text to units (10^-12). Plain notation only: no sign `+`, exponent, separators or spaces; `-0` is refused.
@@ -27,37 +33,19 @@ const ZEROS = '0'.repeat(MONEY_DECIMALS);
  */
 export const parseUnits = (text: string): bigint | null => {
   if (text === '0') return 0n;
-  if (text !== read.text) {
-    const units = readUnits(text);
-    if (units === null) return null;
-    read = { text, units };
-  }
-  return read.units;
-};
-
-/** The last amount read, and the last written: a decision, its event and the fold of it say the same one many times. */
-let read = { text: '0', units: 0n };
-let written = read;
-
-const readUnits = (text: string): bigint | null => {
   if (!DECIMAL.test(text)) return null;
-  // One BigInt from all digits: twice as fast as whole * 10^12 + fraction, and every amount comes through here.
   const dot = text.indexOf('.');
+  // One BigInt from all digits, and those few: every amount comes through here.
   const units =
     dot < 0
       ? BigInt(text) * SCALE
-      : BigInt(text.slice(0, dot) + text.slice(dot + 1) + ZEROS.slice(text.length - dot - 1));
+      : BigInt(text.slice(0, dot) + text.slice(dot + 1)) * scaleOf(text.length - dot - 1);
   return units === 0n && text.startsWith('-') ? null : units;
 };
 
 /** Units to the canonical decimal text: no trailing zeros, no exponent, `0` for zero. */
 export const formatUnits = (units: bigint): string => {
   if (units === 0n) return '0';
-  if (units !== written.units) written = { text: writeUnits(units), units };
-  return written.text;
-};
-
-const writeUnits = (units: bigint): string => {
   const negative = units < 0n;
   const digits = (negative ? -units : units).toString().padStart(MONEY_DECIMALS + 1, '0');
   const point = digits.length - MONEY_DECIMALS;

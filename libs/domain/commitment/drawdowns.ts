@@ -7,7 +7,7 @@ import { chargesLike } from './allocation/charges-by-day.js';
 import { destinationAt, destinationOfRecorded } from './allocation/destination.js';
 import { allOf } from './allocation/moved-lines.js';
 import { movementOf } from './allocation/movement.js';
-import { reversalSplit, splitText } from './allocation/split.js';
+import { reversalSplit } from './allocation/split.js';
 import type { CommitmentCommand } from './commands.js';
 import type { CommitmentBook } from './commitment.js';
 import type { CommitmentEvent } from './events.js';
@@ -44,8 +44,7 @@ export const record = (
   const posted = postedOf(effectiveAt, profile, unitsOf(amount));
   const destination = destinationOf(book, posted);
   if (destination === null) return refuse('UsageOutsideTerm', { effectiveAt });
-  const { lines, unstackedTotals } = movementOf(book, posted, destination);
-  const split = splitText(unstackedTotals);
+  const { lines, split } = movementOf(book, posted, destination);
   const { trace } = destination;
   return accept(
     ...allOf(charge.currency, {

@@ -1,10 +1,9 @@
-import { formatUnits } from '../../money.js';
 import { compareText } from '../../text.js';
 import { isNothing, minus, NOTHING, type Placement, type Sums } from '../commitment.js';
-import type { AllocationLine } from '../events.js';
+import type { AllocationLine, Reallocation, Split } from '../events.js';
 import type { CalendarDay } from './charges.js';
 import { Postings, type Posting } from './postings.js';
-import { sumsOfSplit } from './split.js';
+import { parts, sumsOfSplit } from './split.js';
 
 /** What an entry moves. */
 export interface Movement {
@@ -12,13 +11,15 @@ export interface Movement {
   readonly lines: readonly AllocationLine[];
   /** What all of it comes to in the end, a charge that stackable commitments share counted once. */
   readonly unstackedTotals: Sums;
+  /** The same as text, with their gross. */
+  readonly split: Split;
 }
 
 export const linesOf = (postings: Postings, day: CalendarDay): readonly AllocationLine[] =>
   [...postings.values()]
     .filter((posting) => !isNothing(posting))
     .sort(comparePostings)
-    .map((posting) => lineOf(posting, day, posting));
+    .map((posting) => lineOf(posting, day, parts(posting)));
 
 const comparePostings = (left: Posting, right: Posting): number =>
   compareText(left.commitmentId, right.commitmentId) ||
@@ -28,16 +29,8 @@ const comparePostings = (left: Posting, right: Posting): number =>
 export const lineOf = (
   { commitmentId, period, class: name }: Pick<Placement, 'commitmentId' | 'period' | 'class'>,
   day: CalendarDay,
-  { applied, overage, ineligible }: Sums,
-): AllocationLine => ({
-  commitmentId,
-  period,
-  class: name,
-  day,
-  applied: formatUnits(applied),
-  overage: formatUnits(overage),
-  ineligible: formatUnits(ineligible),
-});
+  { applied, overage, ineligible }: Reallocation,
+): AllocationLine => ({ commitmentId, period, class: name, day, applied, overage, ineligible });
 
 /** Lines of the same day and place as one; what comes to nothing is left out. */
 export const together = (
@@ -56,4 +49,4 @@ export const together = (
 
 /** `lines` taken away from nothing. */
 export const negated = (lines: readonly AllocationLine[]): readonly AllocationLine[] =>
-  lines.map((line) => lineOf(line, line.day, minus(NOTHING, sumsOfSplit(line))));
+  lines.map((line) => lineOf(line, line.day, parts(minus(NOTHING, sumsOfSplit(line)))));

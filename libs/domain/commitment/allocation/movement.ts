@@ -4,11 +4,16 @@ import { withCharge } from './book.js';
 import type { CalendarDay, Destination, Posted } from './charges.js';
 import { daysFrom } from './charges-by-day.js';
 import { linesOf, together, type Movement } from './lines.js';
+import { splitText } from './split.js';
 import { Postings } from './postings.js';
 import { TotalsByDay } from './totals-by-day.js';
 import { unboundMovement } from './unbound.js';
 
-const NO_MOVEMENT: Movement = { lines: [], unstackedTotals: NOTHING };
+const NO_MOVEMENT: Movement = {
+  lines: [],
+  unstackedTotals: NOTHING,
+  split: splitText(NOTHING),
+};
 
 /** Nearly always nothing binds, and the answer follows from the charge alone. */
 export const movementOf = (
@@ -59,7 +64,7 @@ export const movement = (
     soFar = moved;
     unstackedTotals = minus(splitAfter.unstackedTotals, splitBefore.unstackedTotals);
   }
-  return { lines, unstackedTotals };
+  return { lines, unstackedTotals, split: splitText(unstackedTotals) };
 };
 
 const difference = (left: Postings, right: Postings): Postings => {

@@ -15,11 +15,12 @@ export const parts = ({ applied, overage, ineligible }: Sums): Reallocation => (
   ineligible: formatUnits(ineligible),
 });
 
+/** Written out member by member: every drawdown has one. */
 export const splitText = (sums: Sums): Split => {
-  const text = parts(sums);
+  const { applied, overage, ineligible } = parts(sums);
   const isWhollyApplied = sums.overage === 0n && sums.ineligible === 0n;
-  const gross = isWhollyApplied ? text.applied : formatUnits(grossOf(sums));
-  return { gross, ...text };
+  const gross = isWhollyApplied ? applied : formatUnits(grossOf(sums));
+  return { gross, applied, overage, ineligible };
 };
 
 export const grossOf = ({ applied, overage, ineligible }: Sums): bigint =>

@@ -11,6 +11,7 @@ import { chargesLike } from './charges-by-day.js';
 import { staysCovered } from './covered.js';
 import { lineOf, type Movement } from './lines.js';
 import { offeredIn } from './offered.js';
+import { splitText } from './split.js';
 import { eligiblePart, firstFraction } from './totals.js';
 
 /**
@@ -29,7 +30,8 @@ export const unboundMovement = (
   if (placement.fraction > 0n && !isUnbound(book, placement, destination, posted)) return null;
   const ineligible = posted.usage - posted.refunds - eligible;
   const unstackedTotals = { applied: eligible, overage: 0n, ineligible };
-  return { lines: [lineOf(placement, posted.day, unstackedTotals)], unstackedTotals };
+  const split = splitText(unstackedTotals);
+  return { lines: [lineOf(placement, posted.day, split)], unstackedTotals, split };
 };
 
 /** The only placement that can take anything of a charge, as long as nothing binds there. */
