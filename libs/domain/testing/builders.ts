@@ -3,6 +3,7 @@ import type { Agreement } from '../agreement/agreement.js';
 import type { AgreementEvent } from '../agreement/events.js';
 import type { CommitmentCommand } from '../commitment/commands.js';
 import {
+  bookedCommitment,
   isNothing,
   NOTHING,
   plus,
@@ -11,10 +12,19 @@ import {
 } from '../commitment/commitment.js';
 import { sumsOfSplit } from '../commitment/allocation/split.js';
 import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
-import type { CommitmentSchedule, CommitmentTerms } from '../commitment/terms/terms.js';
+import type {
+  CommitmentSchedule,
+  CommitmentTerms,
+  EligibilityRule,
+} from '../commitment/terms/terms.js';
 import type { DecisionContext, Instant } from '../decider.js';
+import { addDays } from '../calendar.js';
+import { appliedBy } from '../commitment/obligation/applied.js';
+import { periodFigures, type PeriodFigures } from '../commitment/obligation/periods.js';
+import { latestTerms } from '../commitment/terms/timeline.js';
 import { rootOf } from '../ids.js';
-import type { MoneyText } from '../money.js';
+import { startOfDay } from '../instant.js';
+import { addTo, formatUnits, type MoneyText } from '../money.js';
 import { at, CONTEXT } from './given.js';
 
 export const usd = (amount: string): MoneyText => ({ amount, currency: 'USD' });
@@ -112,12 +122,27 @@ export const periods = (
   };
 };
 
+/** Counts what `publisher` acme sells in a class of its own, in full or by a fraction. */
+export const marketplaceRule = (changed: Partial<EligibilityRule> = {}): EligibilityRule => ({
+  ruleId: 'marketplace',
+  effect: 'include',
+  match: { attributes: { publisher: ['acme'] }, tags: {} },
+  fraction: '1',
+  class: 'marketplace',
+  from: null,
+  until: null,
+  ...changed,
+});
+
+/** Of a charge that `marketplaceRule` matches. */
+export const MARKETPLACE = { attributes: { publisher: 'acme' } } as const;
+
 export const pledge = (
   changed: Partial<CommitmentTerms> = {},
   commitmentId = 'deal.cloud',
 ): Of<CommitmentCommand, 'PledgeCommitment'> => ({
   type: 'PledgeCommitment',
-  agreementId: 'deal',
+  agreementId: rootOf(commitmentId),
   commitmentId,
   terms: terms(changed),
 });
@@ -245,6 +270,23 @@ export class Book {
       .map(([place, sums]) => ({ place, ...sums }))
       .filter((sums) => !isNothing(sums))
       .sort((left, right) => (left.place < right.place ? -1 : 1));
+  }
+
+  /** What is applied to one commitment by everything in the book, as text. */
+  applied(commitmentId = 'deal.cloud'): string {
+    return formatUnits(appliedBy(this.state, commitmentId));
+  }
+
+  /** The periods of a commitment under its latest terms, by the lines of all events up to `day`, the whole of it included. */
+  figures(day: string, commitmentId = 'deal.cloud'): readonly PeriodFigures[] {
+    const { timeline, termination } = bookedCommitment(this.state, commitmentId)!;
+    const appliedByPeriod = new Map<number, bigint>();
+    for (const { place, applied } of this.on(day)) {
+      const [id, period] = place.split(' ');
+      if (id === commitmentId) addTo(appliedByPeriod, Number(period), applied);
+    }
+    const now = startOfDay(addDays(day, 1));
+    return periodFigures({ statement: latestTerms(timeline), termination, appliedByPeriod, now });
   }
 
   /** Every day on which something takes effect. */
