@@ -59,7 +59,9 @@ describe('pledging a commitment', () => {
   });
 
   it('needs an id of the agreement, once', () => {
-    given().when(pledge({}, 'other.cloud')).thenRefused('NotOfAgreement', { id: 'other.cloud' });
+    given()
+      .when({ ...pledge({}, 'other.cloud'), agreementId: 'deal' })
+      .thenRefused('NotOfAgreement', { id: 'other.cloud' });
     given(pledged()).when(pledge()).thenRefused('CommitmentAlreadyPledged');
   });
 
