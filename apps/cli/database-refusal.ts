@@ -20,7 +20,9 @@ const CERTIFICATE = outside(
 );
 const PERMISSION: DatabaseRefusal = {
   what: 'The role that is logged in may not do this',
-  fix: 'As the owner: commitment-ledger migrate grants what is missing (LEDGER_RUNTIME_URL names who serves, --auditor who reads). What each command needs: commitment-ledger doctor',
+  fix:
+    'As the owner: commitment-ledger migrate grants what is missing (LEDGER_RUNTIME_URL names who ' +
+    'serves, --auditor who reads). What each command needs: commitment-ledger doctor',
   reached: true,
 };
 const READ_ONLY: DatabaseRefusal = {

@@ -67,7 +67,8 @@ const unreachable = (error: unknown): CliFailure =>
   new CliFailure(
     EXIT.unreachable,
     `The database cannot be reached: ${messageOf(error)}`,
-    'Check that the server runs and that DATABASE_URL, LEDGER_RUNTIME_URL and LEDGER_AUDITOR_URL lead to it (unset, the embedded one is used): commitment-ledger doctor',
+    'Check that the server runs and that DATABASE_URL, LEDGER_RUNTIME_URL and LEDGER_AUDITOR_URL ' +
+      'lead to it (unset, the embedded one is used): commitment-ledger doctor',
   );
 
 /** What a question about time or a period should look like, in the words of the command line. */

@@ -94,13 +94,17 @@ const notesOf = (report: VerifyReport, against: Against | null): string[] => {
     .map((finding, at) => `${at === 0 ? 'First finding' : finding.finding}: ${finding.detail}`);
   if (level === 'internally-consistent')
     notes.push(
-      'A history that was rewritten as a whole, or cut off at its end, would look the same: only a report that was kept elsewhere can tell. Keep one: commitment-ledger verify --json --out kept.json. Compare later: commitment-ledger verify --checkpoint kept.json',
+      'A history that was rewritten as a whole, or cut off at its end, would look the same: only a ' +
+        'report that was kept elsewhere can tell. Keep one: commitment-ledger verify --json --out ' +
+        'kept.json. Compare later: commitment-ledger verify --checkpoint kept.json',
     );
   if (against !== null) notes.push(...against.limits);
   notes.push(
     meaning === null
       ? 'Requests were not decided again, and kept states not compared (--quick).'
-      : `Decided again on the entries before them: ${plural(meaning.decisions, 'request')}${older(meaning.olderEntries)}. Kept states compared: ${count(meaning.states)}.`,
+      : 'Decided again on the entries before them: ' +
+          `${plural(meaning.decisions, 'request')}${older(meaning.olderEntries)}. Kept states compared: ` +
+          `${count(meaning.states)}.`,
   );
   if (skips > 0)
     notes.push(

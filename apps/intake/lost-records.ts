@@ -6,7 +6,8 @@ const SAID: Readonly<Record<LostRange['reason'], string>> = {
   deleted:
     'records were deleted by the broker before this ledger read them: ask the sender for them again, and keep the topic longer',
   'no-offset':
-    'records before the start of the log were deleted, and the group has no offset that says whether they were read: if in doubt, ask the sender for them again',
+    'records before the start of the log were deleted, and the group has no offset that says ' +
+    'whether they were read: if in doubt, ask the sender for them again',
   'made-anew':
     'the topic was made anew, or cut: what was behind the next offset of the group and not read is gone, ask the sender for it again',
 };

@@ -134,7 +134,8 @@ const admitAuditor = async (owner: pg.Client, auditor: string, runtime: string):
     throw new PostgresError(
       'role-unknown',
       `There is no role ${role} on this server.`,
-      `Ask an administrator to run CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD '…'; or give LEDGER_AUDITOR_URL with the name and the password that it shall have.`,
+      `Ask an administrator to run CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD '…'; or ` +
+        'give LEDGER_AUDITOR_URL with the name and the password that it shall have.',
     );
   await grantAuditor(owner, role);
 };

@@ -117,7 +117,9 @@ const connection = (url: string): pg.Client => {
 const elsewhere = (ledgerId: string, found: string | undefined): PostgresError =>
   new PostgresError(
     'runtime-elsewhere',
-    `LEDGER_RUNTIME_URL leads to ${found === undefined ? 'a database without this ledger' : `another ledger (${found})`}, and DATABASE_URL to the ledger ${ledgerId}.`,
+    'LEDGER_RUNTIME_URL leads to ' +
+      `${found === undefined ? 'a database without this ledger' : `another ledger (${found})`}, and ` +
+      `DATABASE_URL to the ledger ${ledgerId}.`,
     'Let both lead to the same server and database.',
   );
 
@@ -131,7 +133,8 @@ const cannotLogIn = (role: string, { message }: Error): PostgresError =>
   new PostgresError(
     'cannot-log-in',
     `The database is up to date, but the role ${role} cannot log in: ${message}`,
-    `Give its right password in LEDGER_RUNTIME_URL; the role needs LOGIN, and pg_hba.conf must let it in. A role that this ledger made gets another password by migrate --new-runtime-password.`,
+    'Give its right password in LEDGER_RUNTIME_URL; the role needs LOGIN, and pg_hba.conf must let ' +
+      'it in. A role that this ledger made gets another password by migrate --new-runtime-password.',
   );
 
 /**

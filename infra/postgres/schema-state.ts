@@ -40,7 +40,8 @@ export const checkSchema = async (db: Queryable): Promise<void> => {
     throw new PostgresError(
       'not-granted',
       `The role ${role} may not read the ledger in the database ${database}.`,
-      `As the owner: commitment-ledger migrate with LEDGER_RUNTIME_URL naming the role that serves, or commitment-ledger migrate --auditor ${role} for one that only reads.`,
+      'As the owner: commitment-ledger migrate with LEDGER_RUNTIME_URL naming the role that serves, ' +
+        `or commitment-ledger migrate --auditor ${role} for one that only reads.`,
     );
   const applied = await db.query<Migration>('SELECT name, sha256 FROM ledger.migration');
   const pending = pendingAfter(applied.rows).map(({ name }) => name);

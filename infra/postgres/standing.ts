@@ -29,7 +29,8 @@ export const servingAsOwner = (role: string, reasons: readonly string[]): Postgr
   new PostgresError(
     'serving-as-owner',
     `The role ${role} must not serve: it ${reasons.slice(0, 3).join(', and ')}. Whoever took over the process could rewrite history.`,
-    'Set LEDGER_RUNTIME_URL to a role that may only append (DATABASE_URL=… commitment-ledger migrate makes one and prints it), and unset DATABASE_URL where the ledger serves.',
+    'Set LEDGER_RUNTIME_URL to a role that may only append (DATABASE_URL=… commitment-ledger ' +
+      'migrate makes one and prints it), and unset DATABASE_URL where the ledger serves.',
   );
 
 const STANDING = `

@@ -2,8 +2,9 @@ import { addDays, relativeDay } from './relative-date.js';
 import { usageProfile, type ServiceShare, type UsageProfile } from './usage-profiles.js';
 
 /**
- * Synthetic usage of a year (of less, where the profile says since when) in the shape of a FOCUS 1.0 file, for one agreement of the reference portfolio. Nobody's
- * real bill: every row says so in ChargeDescription. The same request gives the same bytes, on any machine.
+ * Synthetic usage of a year (of less, where the profile says since when) in the shape of a FOCUS 1.0 file, for one
+ * agreement of the reference portfolio. Nobody's real bill: every row says so in ChargeDescription. The same request
+ * gives the same bytes, on any machine.
  */
 export interface UsageRequest {
   /** An agreement of the portfolio with commitments: `amazon-anthropic`, `microsoft-openai` … */

@@ -138,7 +138,9 @@ export class CheckpointCheck {
     if (this.firstOther !== null || !streams) return;
     const found = check?.streamsDigest() ?? { count: 0, digest: streams.digest };
     if (found.count === streams.count && found.digest === streams.digest) return;
-    this.other = `up to ${position} the checkpoint has ${streams.count} streams with the digest ${streams.digest}, the ledger ${found.count} with ${found.digest}`;
+    this.other =
+      `up to ${position} the checkpoint has ${streams.count} streams with the digest ` +
+      `${streams.digest}, the ledger ${found.count} with ${found.digest}`;
   }
 }
 

@@ -122,7 +122,8 @@ const postgresUrl = (env: NodeJS.ProcessEnv, name: string): string | null => {
   // The text itself is not repeated: it may hold a password.
   throw new ConfigurationError(
     'invalid-variable',
-    `${name} must look like postgres://user:password@host:5432/database. Correct it, or unset it${name === 'DATABASE_URL' ? ' to use the embedded database' : ''}.`,
+    `${name} must look like postgres://user:password@host:5432/database. Correct it, or unset ` +
+      `it${name === 'DATABASE_URL' ? ' to use the embedded database' : ''}.`,
   );
 };
 

@@ -14,8 +14,15 @@ export const SILENT: MessagingLog = { warn: () => undefined, debug: () => undefi
  * topics at once. kafkajs tries again by itself
  * and calls each an error; a user who reads them at every start stops reading errors.
  */
-const PASSING =
-  /coordinator is loading|coordinator is not available|not the correct coordinator|rebalanc|re-joining|leadership election|not the leader|does not host this topic-partition|Limiting retries|Connection (?:error|timeout)|Restarting the consumer|Response (?:CreateTopics|GroupCoordinator|JoinGroup|SyncGroup|Heartbeat|OffsetCommit|Metadata|Fetch|Produce|InitProducerId)/i;
+const PASSING = new RegExp(
+  [
+    'coordinator is loading|coordinator is not available|not the correct coordinator|rebalanc|re-joining',
+    'leadership election|not the leader|does not host this topic-partition|Limiting retries',
+    'Connection (?:error|timeout)|Restarting the consumer|Response (?:CreateTopics|GroupCoordinator|JoinGroup)',
+    'Response (?:SyncGroup|Heartbeat|OffsetCommit|Metadata|Fetch|Produce|InitProducerId)',
+  ].join('|'),
+  'i',
+);
 
 const textOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : '';

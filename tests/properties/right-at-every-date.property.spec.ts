@@ -551,7 +551,13 @@ const tale = (facts: readonly Fact[]): string =>
             minimum,
           ]);
           const acme = [eligibility[0]?.fraction, eligibility[0]?.from?.slice(0, 10)];
-          return `${index} ${fact.fact} ${fact.commitment} at ${fact.at}: ${total.amount} [${startsAt.slice(0, 10)}, ${endsAt?.slice(0, 10)}) priority ${priority}${fact.terms.stackable ? ' stackable' : ''} ${schedule.mode} ${JSON.stringify(periods)} carry ${schedule.excessCarriesForward} rollover ${schedule.rolloverFraction} acme ${acme.join(' from ')} caps ${JSON.stringify(caps)}`;
+          return (
+            `${index} ${fact.fact} ${fact.commitment} at ${fact.at}: ${total.amount} ` +
+            `[${startsAt.slice(0, 10)}, ${endsAt?.slice(0, 10)}) priority ` +
+            `${priority}${fact.terms.stackable ? ' stackable' : ''} ${schedule.mode} ` +
+            `${JSON.stringify(periods)} carry ${schedule.excessCarriesForward} rollover ` +
+            `${schedule.rolloverFraction} acme ${acme.join(' from ')} caps ${JSON.stringify(caps)}`
+          );
         }
       }
     })

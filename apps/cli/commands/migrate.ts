@@ -48,7 +48,8 @@ const roleNotes = ({ runtime, withdrawn, views, auditors }: Migrated): string[] 
   ...(auditors.length === 0
     ? []
     : [
-        `${auditors.join(', ')} may read (LEDGER_AUDITOR_URL); tables of views that exist already from the next start of serve, or of migrate with LEDGER_RUNTIME_URL.`,
+        `${auditors.join(', ')} may read (LEDGER_AUDITOR_URL); tables of views that exist already from ` +
+          'the next start of serve, or of migrate with LEDGER_RUNTIME_URL.',
       ]),
 ];
 

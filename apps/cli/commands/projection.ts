@@ -63,7 +63,9 @@ const stoppedNotes = ({ name, state, stoppedAt }: ProjectionStatus): string[] =>
       ? []
       : [
           printable(
-            `${formerly.decidedBy ?? 'Somebody'} once decided to pass over it (${formerly.reason ?? 'no reason kept'}). That was kept beside the ledger and counts no more: enter it again.`,
+            `${formerly.decidedBy ?? 'Somebody'} once decided to pass over it ` +
+              `(${formerly.reason ?? 'no reason kept'}). That was kept beside the ledger and counts no more: ` +
+              'enter it again.',
           ),
         ]),
     `A newer version may fold it. To go on without it, on record and wrong by it: ${skipCommand(name, shard, position)}`,
@@ -73,7 +75,10 @@ const skippedNotes = ({ name, state, skipped, skippedEvents }: ProjectionStatus)
   skipped === 0 || state === 'retired'
     ? []
     : [
-        `${name}${state === 'building' ? ' (rebuild)' : ''} lacks ${skippedText({ skipped, skippedEvents })}. Who decided it and why: /v1/ledger/events?type=ProjectionEventSkipped. A version that can fold it does so at: commitment-ledger projection rebuild ${name}`,
+        `${name}${state === 'building' ? ' (rebuild)' : ''} lacks ` +
+          `${skippedText({ skipped, skippedEvents })}. Who decided it and why: ` +
+          '/v1/ledger/events?type=ProjectionEventSkipped. A version that can fold it does so at: ' +
+          `commitment-ledger projection rebuild ${name}`,
       ];
 
 const statusReport = (statuses: readonly ProjectionStatus[]): Report => ({
@@ -189,7 +194,8 @@ const runSkip = async (context: Context, name: string, flags: SkipFlags): Promis
   const skip = await enterSkip(system, view, entry, decision);
   context.output.say(
     printable(
-      `${name} passes over position ${position} of shard ${shard}, as long as it cannot fold it; ${skip.decidedBy} decided it (${skip.reason}), and that is in the ledger.`,
+      `${name} passes over position ${position} of shard ${shard}, as long as it cannot fold it; ` +
+        `${skip.decidedBy} decided it (${skip.reason}), and that is in the ledger.`,
     ),
   );
   await runStatus(context);
@@ -204,7 +210,8 @@ const stoppedRebuild = async (
     (each) => each.shard === shard && each.position === position && each.formerly !== null,
   )?.formerly;
   const before = formerly
-    ? ` ${formerly.decidedBy ?? 'Somebody'} once decided to pass over it (${formerly.reason ?? 'no reason kept'}); that was kept beside the ledger and counts no more.`
+    ? ` ${formerly.decidedBy ?? 'Somebody'} once decided to pass over it ` +
+      `(${formerly.reason ?? 'no reason kept'}); that was kept beside the ledger and counts no more.`
     : '';
   return new CliFailure(
     EXIT.failed,

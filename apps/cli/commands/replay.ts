@@ -180,7 +180,8 @@ const replayReport = (replay: Replay): Report => ({
 });
 
 const VERIFY_FIRST =
-  'Run verify first (commitment-ledger verify, with --checkpoint FILE of what you kept): it says what holds and what does not. Until then leave views and ledger as they are.';
+  'Run verify first (commitment-ledger verify, with --checkpoint FILE of what you kept): it says ' +
+  'what holds and what does not. Until then leave views and ledger as they are.';
 
 /** What to do about it, the gravest first: nobody may copy a ledger that does not hold into the views. */
 const failureOf = ({ ledger, projections: replayed }: Replay): CliFailure => {
@@ -202,7 +203,9 @@ const failureOf = ({ ledger, projections: replayed }: Replay): CliFailure => {
     return new CliFailure(
       EXIT.mismatch,
       `Views went past events that this version cannot fold, without a decision in the ledger: ${listed(placesOf(replayed, 'failedEvents'), failed.failed)}.`,
-      `Run verify first (commitment-ledger verify). If it is sound, use the version that wrote them, or decide to go on without: commitment-ledger projection skip ${failed.name} --shard ${shard} --position ${position} --reason "…"`,
+      'Run verify first (commitment-ledger verify). If it is sound, use the version that wrote them, ' +
+        `or decide to go on without: commitment-ledger projection skip ${failed.name} --shard ${shard} ` +
+        `--position ${position} --reason "…"`,
     );
   }
   const wrong = replayed.filter(differs);

@@ -13,7 +13,9 @@ export const circularityReport = (answer: Circularity & Seen): Report => {
     headline:
       pairs.length === 0
         ? 'No vendor is invested in its own customer.'
-        : `${plural(new Set(pairs.map(({ vendorId }) => vendorId)).size, 'vendor is', 'vendors are')} invested in own customers, in ${plural(pairs.length, 'pair')}. The circularity ratio is an upper bound: money is fungible.`,
+        : `${plural(new Set(pairs.map(({ vendorId }) => vendorId)).size, 'vendor is', 'vendors are')} ` +
+          `invested in own customers, in ${plural(pairs.length, 'pair')}. The circularity ratio is an ` +
+          'upper bound: money is fungible.',
     tables:
       pairs.length === 0
         ? []

@@ -210,8 +210,9 @@ const readNames = (
 /**
  * Reads a FOCUS CSV file, plain or gzip, as a stream: memory does not grow with the file. Bad rows come out as
  * problems in their place; a file of a header alone is a month without usage. A header line among the rows, as where
- * files were joined, is no row: what follows is read by it. Each is told to `onRemark`. Throws FocusFileRefused when the file as a whole, or the rest of it, cannot be read; the
- * rows before that are good, and importing the repaired file again does not count them twice.
+ * files were joined, is no row: what follows is read by it. Each is told to `onRemark`. Throws FocusFileRefused when
+ * the file as a whole, or the rest of it, cannot be read; the rows before that are good, and importing the repaired
+ * file again does not count them twice.
  */
 export async function* readFocus(
   input: Readable,

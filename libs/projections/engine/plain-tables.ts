@@ -37,8 +37,11 @@ export const refuseOddTables = async (
   const { relation, owner, odd } = first;
   throw new PostgresError(
     'views-altered',
-    `${relation} is not as a view's table is made: it ${odd.join(', ')}. Reading it would run what somebody put there with the rights of whoever reads, and show what he likes.`,
-    `Find out who used the role ${owner}, and give it another password (migrate --new-runtime-password). Then take away what was put there (DROP … CASCADE) and build the views again: commitment-ledger projection rebuild all`,
+    `${relation} is not as a view's table is made: it ${odd.join(', ')}. Reading it would run what ` +
+      'somebody put there with the rights of whoever reads, and show what he likes.',
+    `Find out who used the role ${owner}, and give it another password (migrate ` +
+      '--new-runtime-password). Then take away what was put there (DROP … CASCADE) and build the ' +
+      'views again: commitment-ledger projection rebuild all',
   );
 };
 
