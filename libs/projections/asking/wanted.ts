@@ -1,4 +1,3 @@
-import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { NetChanges } from '../engine/net-changes.js';
 import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
@@ -156,7 +155,3 @@ export const together = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] =
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, row]) => row);
 };
-
-/** True when the entry could be known at the asked instant and belongs to the tenant. */
-export const isKnown = (entry: RecordedEntry, asked: Asked): boolean =>
-  entry.tenant === asked.tenant && (asked.knownAt === null || entry.recordedAt <= asked.knownAt);

@@ -46,10 +46,6 @@ export class NetChanges implements RowChanges {
       .map(([, row]) => row);
   }
 
-  touched(): readonly TableShape[] {
-    return [...this.tables.keys()];
-  }
-
   private rowsOf(table: TableShape, kind: TableShape['kind']): Rows {
     if (table.kind !== kind) throw new Error(`${table.name} is a ${table.kind} table`);
     let rows = this.tables.get(table);

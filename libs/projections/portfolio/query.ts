@@ -20,7 +20,6 @@ import {
 } from '../facts/commitments.js';
 import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
-import { factsProjection } from '../facts/facts.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';
 import { linkOf, type AgreementLink } from './links.js';
@@ -70,7 +69,7 @@ export interface PortfolioAgreement {
   readonly commitments: readonly PortfolioCommitment[];
   readonly investments: readonly PortfolioInvestment[];
   readonly links: readonly AgreementLink[];
-  /** How many sourced claims are kept with it; see `agreementNotes`. */
+  /** How many sourced claims are kept with it. */
   readonly notes: number;
 }
 
@@ -198,39 +197,4 @@ const investmentsOf = (rows: Rows): Map<string, PortfolioInvestment[]> => {
     });
   }
   return byAgreement;
-};
-
-export interface AgreementNote {
-  readonly noteId: string;
-  readonly text: string;
-  readonly source: string;
-  readonly asOf: string | null;
-  readonly publishedOn: string | null;
-  readonly confidence: string;
-  readonly recordedAt: Instant;
-}
-
-/** The sourced claims of an agreement in the order they were recorded. Null: no such agreement. */
-export const agreementNotes = async (
-  views: Views,
-  question: TimeAxes & { readonly agreementId: string },
-): Promise<
-  ({ readonly agreementId: string; readonly notes: readonly AgreementNote[] } & Seen) | null
-> => {
-  const { agreementId } = question;
-  const { rows, seen } = await readView(views, [factsProjection], question, () => ({
-    agreements: facts(agreementFacts, { agreementId }),
-    notes: facts(noteFacts, { agreementId }),
-  }));
-  if (!agreementsAsOf(rows.agreements).has(agreementId)) return null;
-  const notes = rows.notes.map((note) => ({
-    noteId: note.noteId,
-    text: note.text,
-    source: note.source,
-    asOf: note.asOf,
-    publishedOn: note.publishedOn,
-    confidence: note.confidence,
-    recordedAt: note.recordedAt,
-  }));
-  return { agreementId, notes, ...seen };
 };

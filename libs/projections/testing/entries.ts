@@ -7,7 +7,7 @@ import { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
 import { asked, type Asked, type TimeAxes } from '../asking/question.js';
 import { sqlText } from '../engine/sql-cells.js';
-import { isKnown, pick, together, type RowsOf, type Wanted } from '../asking/wanted.js';
+import { pick, together, type RowsOf, type Wanted } from '../asking/wanted.js';
 
 /** One event with its two times; `effective` and `recorded` are days or RFC 3339 instants. */
 export interface Happening {
@@ -62,6 +62,10 @@ const dated = (event: DomainEvent, effectiveAt: Instant): DomainEvent => {
 
 /** The day on which unit tests ask. */
 export const NOW = instant('2026-12-31T23:00:00Z');
+
+/** True when the entry could be known at the asked instant and belongs to the tenant. */
+const isKnown = (entry: RecordedEntry, asked: Asked): boolean =>
+  entry.tenant === asked.tenant && (asked.knownAt === null || entry.recordedAt <= asked.knownAt);
 
 /** What readView would give, without a database. */
 export const viewOf = <W extends Wanted>(
