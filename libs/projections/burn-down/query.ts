@@ -2,11 +2,12 @@ import { addDays, buckets, daysBetween, type Interval, isDay } from '../../domai
 import { exhaustionOf, paceOf, type UsedDay } from '../../domain/commitment/obligation/pace.js';
 import { periodFigures } from '../../domain/commitment/obligation/periods.js';
 import { plannedBy } from '../../domain/commitment/obligation/plan.js';
+import { overageAndCredit } from '../../domain/commitment/obligation/remaining.js';
 import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
-import { addTo, inCurrency, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
+import { addTo, inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import { divideHalfEven } from '../../domain/rational.js';
 import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
@@ -70,7 +71,7 @@ export const burnDownOf = (
   const days = inCurrency(rows.days, currency);
   const money = moneyIn(currency);
   const applied = sumOf(days.map((day) => day.applied));
-  const overage = sumOf(days.map((day) => day.overage));
+  const { overage, netCredit } = overageAndCredit(sumOf(days.map((day) => day.overage)));
   const interval = question.interval ?? 'month';
   return {
     agreementId: commitment.agreementId,
@@ -82,9 +83,9 @@ export const burnDownOf = (
     terminatedAt: termination?.at ?? null,
     total: money(total),
     applied: money(applied),
-    overage: money(maxUnits(0n, overage)),
+    overage: money(overage),
     ineligible: money(sumOf(days.map((day) => day.ineligible))),
-    netCredit: money(maxUnits(0n, -overage)),
+    netCredit: money(netCredit),
     released: money(releasedOf(commitment, applied)),
     remaining: money(remainingOf(commitment, applied)),
     utilisation: utilisation(applied, total),

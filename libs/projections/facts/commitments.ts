@@ -2,10 +2,12 @@ import type { Termination } from '../../domain/commitment/commitment.js';
 import type { CommitmentEvent } from '../../domain/commitment/events.js';
 import { obligationState } from '../../domain/commitment/obligation/periods.js';
 import {
+  committedAmount,
   releasedAmount,
   remainingObligation,
 } from '../../domain/commitment/obligation/remaining.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
+import { heldOf, type StatedTerms } from '../../domain/commitment/terms/timeline.js';
 import type { Instant } from '../../domain/decider.js';
 import { unitsOf } from '../../domain/money.js';
 import type { Folded } from '../engine/projection.js';
@@ -72,36 +74,29 @@ export interface CommitmentAsOf {
   readonly termination: Termination | null;
 }
 
-/**
- * `rows` in ledger order, of what is effective: the terms that hold the latest, and of two that hold from the same
- * moment those recorded later, as the decisions have them. What would hold only after a termination never does.
- */
+/** `rows` in ledger order, of what is effective by then: the terms that hold, per commitment that is pledged. */
 export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, CommitmentAsOf> => {
   const terminations = new Map<string, Termination>();
-  for (const { commitmentId, terms, effectiveAt, obligation } of rows) {
-    if (terms !== null) continue;
-    const ends = obligation as Termination['obligation'];
-    terminations.set(commitmentId, { at: effectiveAt, obligation: ends });
-  }
-  const inForce = new Map<string, CommitmentFact>();
+  const stated = new Map<string, (StatedTerms & { readonly row: CommitmentFact })[]>();
   for (const row of rows) {
-    if (row.terms === null) continue;
-    const before = inForce.get(row.commitmentId);
-    if (holds(row, before, terminations.get(row.commitmentId))) inForce.set(row.commitmentId, row);
+    const { commitmentId, change, terms, effectiveAt, obligation } = row;
+    if (terms === null) {
+      const ends = obligation as Termination['obligation'];
+      terminations.set(commitmentId, { at: effectiveAt, obligation: ends });
+      continue;
+    }
+    const kind = change === 'pledged' ? 'pledge' : 'amendment';
+    const ofCommitment = stated.get(commitmentId) ?? [];
+    ofCommitment.push({ kind, dated: effectiveAt, row });
+    stated.set(commitmentId, ofCommitment);
   }
-  return new Map([...inForce].map(([id, row]) => [id, asOf(row, terminations.get(id) ?? null)]));
-};
-
-const holds = (
-  { change, effectiveAt }: CommitmentFact,
-  before: CommitmentFact | undefined,
-  termination: Termination | undefined,
-): boolean => {
-  // An amendment is passed over while the pledge itself is not yet effective.
-  if (before === undefined) return change === 'pledged';
-  if (termination !== undefined && effectiveAt >= termination.at) return false;
-  // An amendment cannot hold before the pledge: dated before it, it holds from it on.
-  return before.change === 'pledged' || effectiveAt >= before.effectiveAt;
+  const result = new Map<string, CommitmentAsOf>();
+  for (const [commitmentId, statements] of stated) {
+    const termination = terminations.get(commitmentId) ?? null;
+    const held = heldOf(statements, termination?.at ?? null);
+    if (held !== null) result.set(commitmentId, asOf(held.row, termination));
+  }
+  return result;
 };
 
 const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentAsOf => {
@@ -124,6 +119,6 @@ export const remainingOf = ({ total, termination }: CommitmentAsOf, applied: big
 export const releasedOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
   releasedAmount(total, applied, obligationState(termination));
 
-/** What the commitment binds to: its total, less what was released. */
-export const committedOf = (commitment: CommitmentAsOf, applied: bigint): bigint =>
-  commitment.total - releasedOf(commitment, applied);
+/** What the commitment binds to. */
+export const committedOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
+  committedAmount(total, applied, obligationState(termination));

@@ -1,6 +1,7 @@
+import { overageAndCredit } from '../../domain/commitment/obligation/remaining.js';
 import type { ScheduleMode } from '../../domain/commitment/terms/terms.js';
 import type { Instant } from '../../domain/decider.js';
-import { inCurrency, maxUnits, moneyIn, type MoneyText } from '../../domain/money.js';
+import { inCurrency, moneyIn, type MoneyText } from '../../domain/money.js';
 import type { Asked } from '../asking/question.js';
 import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
@@ -71,10 +72,9 @@ export const commitmentPeriodsOf = (
     mode,
     excessCarriesForward,
     rolloverFraction,
-    periods: obligation.periods.map((period) => ({
-      ...period,
-      overage: money(maxUnits(0n, overage.get(period.index) ?? 0n)),
-      netCredit: money(maxUnits(0n, -(overage.get(period.index) ?? 0n))),
-    })),
+    periods: obligation.periods.map((period) => {
+      const beyond = overageAndCredit(overage.get(period.index) ?? 0n);
+      return { ...period, overage: money(beyond.overage), netCredit: money(beyond.netCredit) };
+    }),
   };
 };

@@ -9,7 +9,12 @@ import { statement } from '../terms/timeline.js';
 import { exhaustionOf, paceOf, type Progress } from './pace.js';
 import { periodFigures } from './periods.js';
 import { elapsedPart, plannedBy } from './plan.js';
-import { releasedAmount, remainingObligation } from './remaining.js';
+import {
+  committedAmount,
+  overageAndCredit,
+  releasedAmount,
+  remainingObligation,
+} from './remaining.js';
 
 /** What was applied on which days of 2026, all of it in the period that is named. */
 const progress = (
@@ -157,4 +162,11 @@ describe('what remains', () => {
       expect(formatUnits(releasedAmount(whole, used, state))).toBe(letGo);
     },
   );
+
+  it('binds to the total less what was let go, and overage below zero is a credit', () => {
+    expect(committedAmount(100n, 30n, 'released')).toBe(30n);
+    expect(committedAmount(100n, 30n, 'owed')).toBe(100n);
+    expect(overageAndCredit(5n)).toEqual({ overage: 5n, netCredit: 0n });
+    expect(overageAndCredit(-5n)).toEqual({ overage: 0n, netCredit: 5n });
+  });
 });

@@ -16,3 +16,15 @@ export const remainingObligation = (
 /** What a release let go: all that is not applied. */
 export const releasedAmount = (total: bigint, applied: bigint, state: ObligationState): bigint =>
   state === 'released' ? maxUnits(0n, total - applied) : 0n;
+
+/** What a commitment binds to: its total, less what a release let go. */
+export const committedAmount = (total: bigint, applied: bigint, state: ObligationState): bigint =>
+  total - releasedAmount(total, applied, state);
+
+/** Overage below zero is what refunds gave back beyond all that was used: a net credit. */
+export const overageAndCredit = (
+  overage: bigint,
+): { readonly overage: bigint; readonly netCredit: bigint } => ({
+  overage: maxUnits(0n, overage),
+  netCredit: maxUnits(0n, -overage),
+});

@@ -109,3 +109,32 @@ export const boundaryMoved = (timeline: TermsTimeline): Instant | null => {
 /** What holds after all else: what a statement about "the terms" without a date means. */
 export const latestTerms = (timeline: TermsTimeline): TermsStatement =>
   timeline[timeline.length - 1]!;
+
+/** A pledge or an amendment as an entry has it. */
+export interface StatedTerms {
+  readonly kind: 'pledge' | 'amendment';
+  /** From when it is to hold. */
+  readonly dated: Instant;
+}
+
+/**
+ * Which of the statements up to some moment holds then: the one that holds the latest, and of two that hold from the same
+ * moment the one recorded later. `stated` is in the order of the ledger. What would hold only after a termination never
+ * does. Null: the pledge is not effective yet, whatever amends it.
+ */
+export const heldOf = <Stated extends StatedTerms>(
+  stated: readonly Stated[],
+  terminatedAt: Instant | null,
+): Stated | null => {
+  let held: Stated | null = null;
+  for (const each of stated) {
+    if (held === null) {
+      if (each.kind === 'pledge') held = each;
+      continue;
+    }
+    if (terminatedAt !== null && each.dated >= terminatedAt) continue;
+    // An amendment cannot hold before the pledge: dated before it, it holds from it on.
+    if (held.kind === 'pledge' || each.dated >= held.dated) held = each;
+  }
+  return held;
+};
