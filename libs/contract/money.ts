@@ -1,10 +1,12 @@
-import { Currency, ContractAmount } from './validation/members.js';
+import { About, IsContractAmount, IsCurrencyCode } from './validation/decorators.js';
 
 /** Contract money above zero. */
 export class MoneyBody {
-  @ContractAmount('Decimal text with no more decimals than the currency has.', { sign: 'positive' })
+  @About('Decimal text with no more decimals than the currency has.', { example: '123.45' })
+  @IsContractAmount({ sign: 'positive' })
   amount!: string;
 
-  @Currency('Active ISO 4217 code.')
+  @About('Active ISO 4217 code.', { example: 'USD' })
+  @IsCurrencyCode()
   currency!: string;
 }

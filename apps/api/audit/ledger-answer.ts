@@ -1,35 +1,40 @@
+import { IsOptional } from 'class-validator';
+import { About, IsInstant, IsText } from '../../../libs/contract/validation/decorators.js';
 import { ApiProperty } from '@nestjs/swagger';
-import { Member } from '../../../libs/contract/validation/member.js';
-import { At, Text } from '../../../libs/contract/validation/members.js';
-import { text } from '../../../libs/contract/validation/rules.js';
-import { wholeNumber } from '../http/query-rules.js';
+import { IsNumberText } from '../http/query-rules.js';
 import { CURSOR } from './cursor.js';
 
 export class EntriesQuery {
-  @Member(text({ max: 200 }), {
-    about: '`next` of the page before.',
-    optional: true,
-    schema: { pattern: CURSOR.source },
-  })
+  @About('`next` of the page before.', { pattern: CURSOR.source })
+  @IsOptional()
+  @IsText(200)
   cursor?: string;
 
-  @Member(wholeNumber(1, 1000), {
-    about:
-      'Entries a page, default 100. The last page has fewer, and one that was `stoppedEarly`: go by `hasMore`.',
-    optional: true,
-  })
+  @About(
+    'Entries a page, default 100. The last page has fewer, and one that was `stoppedEarly`: go by `hasMore`.',
+  )
+  @IsOptional()
+  @IsNumberText(1, 1000)
   limit?: string;
 
-  @Text(64, 'Only events of this type.', { optional: true, example: 'DrawdownRecorded' })
+  @About('Only events of this type.', { example: 'DrawdownRecorded' })
+  @IsOptional()
+  @IsText(64)
   type?: string;
 
-  @Text(200, 'Only this stream.', { optional: true, example: 'agreement:amazon-anthropic' })
+  @About('Only this stream.', { example: 'agreement:amazon-anthropic' })
+  @IsOptional()
+  @IsText(200)
   stream?: string;
 
-  @At('Only what was recorded at this instant or later.', { optional: true })
+  @About('Only what was recorded at this instant or later.')
+  @IsOptional()
+  @IsInstant()
   from?: string;
 
-  @At('Only what was recorded before this instant.', { optional: true, after: 'from' })
+  @About('Only what was recorded before this instant.')
+  @IsOptional()
+  @IsInstant({ after: 'from' })
   to?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { namedSchemas } from '../views/schema.js';
 import { BODIES } from '../http/documented.js';
+import { bodySchemas } from './body-schemas.js';
 import { toComponents } from './components.js';
 import { EXAMPLE_IDS } from './examples.js';
 
@@ -28,7 +29,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
  */
 export const complete = (document: OpenAPIObject): OpenAPIObject => {
   const schemas = (document.components!.schemas ??= {}) as Json;
-  Object.assign(schemas, namedSchemas());
+  Object.assign(schemas, namedSchemas(), bodySchemas());
   document.paths = toComponents(document.paths, schemas) as OpenAPIObject['paths'];
   for (const [path, item] of Object.entries(document.paths as Json))
     for (const [method, operation] of Object.entries(item as Json))

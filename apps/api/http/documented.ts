@@ -12,9 +12,11 @@ import {
   getSchemaPath,
   type ApiQueryOptions,
 } from '@nestjs/swagger';
-import { propertiesOf, type Class } from '../../../libs/contract/validation/member.js';
+import type { Class } from '../../../libs/contract/validation/members.js';
+import { propertiesOf } from '../../../libs/contract/validation/schema.js';
 import { CommandAnswer } from '../commands/command-answer.js';
 import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
+import { bodyRef } from '../document/body-schemas.js';
 import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
 
 /** RFC 9457 problem details, as the OpenAPI document shows them. */
@@ -95,9 +97,8 @@ export const Problems = (...statuses: number[]) => OnlyProblems(...statuses, 405
 /** The members of a query's class as parameters. */
 export const Query = (type: Class) =>
   applyDecorators(
-    ...propertiesOf(type).map(
-      ([name, { description, required, nullable: _null, isArray: _list, ...schema }]) =>
-        ApiQuery({ name, description, required, schema } as ApiQueryOptions),
+    ...propertiesOf(type, bodyRef).map(({ name, isRequired, schema: { description, ...schema } }) =>
+      ApiQuery({ name, description, required: isRequired, schema } as ApiQueryOptions),
     ),
   );
 
@@ -149,7 +150,7 @@ export const CommandRoute = ({
     IdempotencyKey,
     ...(isNew ? [] : [IfMatch(versioned)]),
     ApiConsumes('application/json'),
-    ApiBody({ type: body, required: true }),
+    ApiBody({ schema: bodyRef(body), required: true }),
     ApiResponse({
       status,
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',

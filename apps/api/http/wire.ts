@@ -9,8 +9,9 @@ import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
 import { path, type Rule } from '../../../libs/contract/validation/rules.js';
-import type { Class } from '../../../libs/contract/validation/member.js';
-import { validateBody, withoutNulls } from '../../../libs/contract/validation/validate.js';
+import { withoutNulls } from '../../../libs/contract/json/without-nulls.js';
+import type { Class } from '../../../libs/contract/validation/members.js';
+import { validateBody } from '../../../libs/contract/validation/validate.js';
 import { invalid, Problem } from '../../../libs/contract/problem.js';
 
 /**

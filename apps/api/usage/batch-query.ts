@@ -1,11 +1,16 @@
-import { OneOf } from '../../../libs/contract/validation/members.js';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import { About } from '../../../libs/contract/validation/decorators.js';
 
 export class BatchQuery {
-  @OneOf(['true', 'false'], 'All or none.', { optional: true })
+  @About('All or none.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['true', 'false'])
   atomic?: 'true' | 'false';
 
-  @OneOf(['all', 'exceptions'], 'NDJSON: which events are answered; exceptions if not given.', {
-    optional: true,
-  })
+  @About('NDJSON: which events are answered; exceptions if not given.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['all', 'exceptions'])
   answer?: 'all' | 'exceptions';
 }

@@ -1,12 +1,16 @@
-import { Text } from '../../../libs/contract/validation/members.js';
+import { IsOptional } from 'class-validator';
+import { About, IsText } from '../../../libs/contract/validation/decorators.js';
 
 export class DiscardUsageBody {
-  @Text(500, 'Why it will never be recorded.')
+  @About('Why it will never be recorded.')
+  @IsText(500)
   reason!: string;
 }
 
 /** Nothing has to be said; `{}` will do. */
 export class RetryUsageBody {
-  @Text(500, 'Why it is tried again; not kept.', { optional: true })
+  @About('Why it is tried again; not kept.')
+  @IsOptional()
+  @IsText(500)
   reason?: string;
 }

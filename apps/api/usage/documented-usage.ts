@@ -1,7 +1,8 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { UsageCloudEvent } from '../../../libs/contract/usage/usage-cloud-event.js';
+import { CLOUD_EVENT_NAME } from '../../../libs/contract/usage/usage-cloud-event.js';
 import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
+import { bodyRef } from '../document/body-schemas.js';
 import { REPLAYED, RETRY_AFTER } from '../http/documented-headers.js';
 import { Bodies, OnlyProblems, ProblemAnswer, Problems, Query } from '../http/documented.js';
 import { BatchQuery } from './batch-query.js';
@@ -22,7 +23,7 @@ const listOf = (items: { readonly $ref: string }) => ({
  * openapi-python-client does not, says so and leaves these bodies out. Of a route with two bodies that it knows it makes a
  * module that cannot be loaded (`Unset` is not imported), or one that fails on lists (`isinstance(body, list[X])`).
  */
-const CLOUD_EVENT = { $ref: getSchemaPath(UsageCloudEvent).replace('/U', '/%55') };
+const CLOUD_EVENT = { $ref: getSchemaPath(CLOUD_EVENT_NAME).replace('/U', '/%55') };
 
 /** What a line is; @nestjs/swagger's type of a schema does not know the word. */
 const LINES: object = { contentSchema: ref(UsageLineAnswer) };
@@ -31,7 +32,6 @@ const LINES: object = { contentSchema: ref(UsageLineAnswer) };
 export const UsageEventRoute = () =>
   applyDecorators(
     HttpCode(201),
-    ApiExtraModels(UsageEventBody, UsageCloudEvent),
     ApiOperation({
       summary: 'Post one usage event',
       description:
@@ -41,7 +41,7 @@ export const UsageEventRoute = () =>
         'same content answers what was recorded then.',
     }),
     Bodies({
-      'application/json': { schema: ref(UsageEventBody) },
+      'application/json': { schema: bodyRef(UsageEventBody) },
       'application/cloudevents+json': { schema: CLOUD_EVENT },
     }),
     ApiResponse({
@@ -74,7 +74,7 @@ const InPart = (status: number, description: string) =>
 export const UsageBatchRoute = () =>
   applyDecorators(
     HttpCode(200),
-    ApiExtraModels(UsageEventBody, UsageCloudEvent, UsageBatchAnswer, UsageLineAnswer),
+    ApiExtraModels(UsageBatchAnswer, UsageLineAnswer),
     ApiOperation({
       summary: 'Post many usage events',
       description:
@@ -85,7 +85,7 @@ export const UsageBatchRoute = () =>
     }),
     Query(BatchQuery),
     Bodies({
-      'application/json': { schema: listOf(ref(UsageEventBody)) },
+      'application/json': { schema: listOf(bodyRef(UsageEventBody)) },
       'application/cloudevents-batch+json': { schema: listOf(CLOUD_EVENT) },
       'application/x-ndjson': {
         schema: {

@@ -1,53 +1,61 @@
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import { About, IsInstant, IsText } from '../../../libs/contract/validation/decorators.js';
 import { OUTCOMES, type KeptCursor } from '../../../libs/application/inbox/kept-usage.js';
 import { parseInstant } from '../../../libs/domain/instant.js';
-import { Member } from '../../../libs/contract/validation/member.js';
-import { At, OneOf, Text } from '../../../libs/contract/validation/members.js';
-import type { Rule } from '../../../libs/contract/validation/rules.js';
+import { IsNumberText } from '../http/query-rules.js';
 import { Problem } from '../../../libs/contract/problem.js';
 
-const limit: Rule = (value) =>
-  typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000
-    ? null
-    : { code: 'not-an-integer', message: 'must be a whole number from 1 to 1000' };
-
 export class KeptQuery {
-  @OneOf(OUTCOMES, 'Only what is parked, refused or discarded. Without it: all three.', {
-    optional: true,
-  })
+  @About('Only what is parked, refused or discarded. Without it: all three.')
+  @IsOptional()
+  @IsString()
+  @IsIn(OUTCOMES)
   outcome?: (typeof OUTCOMES)[number];
 
-  @Text(128, 'Only of this source.', { optional: true, example: 'billing/aws' })
+  @About('Only of this source.', { example: 'billing/aws' })
+  @IsOptional()
+  @IsText(128)
   source?: string;
 
-  @Text(128, 'Only of this id.', { optional: true })
+  @About('Only of this id.')
+  @IsOptional()
+  @IsText(128)
   id?: string;
 
-  @Text(128, 'Only for this agreement.', { optional: true, example: 'amazon-anthropic' })
+  @About('Only for this agreement.', { example: 'amazon-anthropic' })
+  @IsOptional()
+  @IsText(128)
   agreement?: string;
 
-  @Text(64, 'Only what waits or was refused for this reason.', {
-    optional: true,
-    example: 'usage-outside-term',
-  })
+  @About('Only what waits or was refused for this reason.', { example: 'usage-outside-term' })
+  @IsOptional()
+  @IsText(64)
   code?: string;
 
-  @OneOf(['http', 'file', 'kafka'], 'Only what came this way.', { optional: true })
+  @About('Only what came this way.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['http', 'file', 'kafka'])
   channel?: string;
 
-  @At('Only what came first at this instant or later.', { optional: true })
+  @About('Only what came first at this instant or later.')
+  @IsOptional()
+  @IsInstant()
   from?: string;
 
-  @At('Only what came first before this instant.', { optional: true, after: 'from' })
+  @About('Only what came first before this instant.')
+  @IsOptional()
+  @IsInstant({ after: 'from' })
   to?: string;
 
-  @Member(limit, {
-    about: 'Items a page.',
-    optional: true,
-    schema: { type: 'integer', minimum: 1, maximum: 1000 },
-  })
+  @About('Items a page.')
+  @IsOptional()
+  @IsNumberText(1, 1000)
   limit?: string;
 
-  @Text(1600, '`next` of the page before.', { optional: true })
+  @About('`next` of the page before.')
+  @IsOptional()
+  @IsText(1600)
   cursor?: string;
 }
 

@@ -6,7 +6,6 @@ import {
   ApiConsumes,
   ApiOperation,
   ApiParam,
-  ApiQuery,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
@@ -15,9 +14,10 @@ import { DiscardUsage } from '../../../libs/application/discard-usage.js';
 import { GetUsageFate, ListKeptUsage } from '../../../libs/application/inbox/get-usage.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Class } from '../../../libs/contract/validation/member.js';
+import type { Class } from '../../../libs/contract/validation/members.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
-import { Problems, ReadRoute } from '../http/documented.js';
+import { bodyRef } from '../document/body-schemas.js';
+import { Problems, Query, ReadRoute } from '../http/documented.js';
 import { WireBody, WireQuery } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
 import { UsageFateAnswer } from './fate-answer.js';
@@ -28,14 +28,14 @@ import { UsageUnknown } from './desk-problems.js';
 
 const PAGE_DEFAULT = 100;
 
-const SOURCE_SCHEMA = source.schema as object;
+const SOURCE_SCHEMA: object = source.schema;
 const Identity = () =>
   applyDecorators(
     ApiParam({ name: 'source', description: 'Percent-encoded.', schema: SOURCE_SCHEMA }),
     ApiParam({
       name: 'id',
       description: 'Percent-encoded.',
-      schema: text({ max: 128 }).schema as object,
+      schema: { ...text({ max: 128 }).schema },
     }),
   );
 
@@ -45,7 +45,7 @@ export const DeskRoute = (summary: string, body: Class, answer: Class) =>
     HttpCode(200),
     ApiOperation({ summary, description: 'May be repeated: it answers what has become of it.' }),
     ApiConsumes('application/json'),
-    ApiBody({ type: body }),
+    ApiBody({ schema: bodyRef(body), required: true }),
     ApiResponse({ status: 200, description: 'What has become of it.', type: answer }),
     Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503),
   );
@@ -61,7 +61,7 @@ export class UsageFatesController {
 
   @Get()
   @AllowReaders()
-  @ApiQuery({ type: KeptQuery } as Parameters<typeof ApiQuery>[0])
+  @Query(KeptQuery)
   @ReadRoute(
     'What was taken and is not in the ledger: parked first, then refused and discarded, newest first',
     KeptListAnswer,

@@ -1,8 +1,14 @@
 import type { Principal } from '../../../libs/access/principal.js';
-import { Member } from '../../../libs/contract/validation/member.js';
-import { At, Code, Day, OneOf } from '../../../libs/contract/validation/members.js';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  About,
+  Follows,
+  IsCode,
+  IsDay,
+  IsInstant,
+} from '../../../libs/contract/validation/decorators.js';
 import { saying } from '../../../libs/contract/validation/rules.js';
-import { wholeNumber } from '../http/query-rules.js';
+import { IsNumberText } from '../http/query-rules.js';
 import type { Patience } from '../../../libs/projections/asking/query.js';
 import type { TimeAxes } from '../../../libs/projections/asking/question.js';
 import type { MinPosition } from '../../../libs/projections/engine/projector.js';
@@ -23,51 +29,72 @@ const positions = saying({ type: 'string', pattern: POSITIONS.source }, (value) 
 
 /** Of every view. */
 export class ViewQuery {
-  @Day('As of the end of this UTC day (business time). Default: today.')
+  @About('As of the end of this UTC day (business time). Default: today.')
+  @IsOptional()
+  @IsDay()
   asOf?: string;
 
-  @At('As it was known then (recorded time). Default: everything seen.', { optional: true })
+  @About('As it was known then (recorded time). Default: everything seen.')
+  @IsOptional()
+  @IsInstant()
   knownAt?: string;
 
-  @Member(positions, {
-    about: 'Wait, at most five seconds, until the view has seen this: shard:position of an answer.',
-    optional: true,
-    schema: { example: '0:0' },
+  @About('Wait, at most five seconds, until the view has seen this: shard:position of an answer.', {
+    example: '0:0',
   })
+  @IsOptional()
+  @Follows('isPositions', positions)
   minPosition?: string;
 }
 
 export class BurnDownQuery extends ViewQuery {
-  @Day('First day of the series. Default: start of the term.')
+  @About('First day of the series. Default: start of the term.')
+  @IsOptional()
+  @IsDay()
   from?: string;
 
-  @Day('Last day of the series. Default: asOf.')
+  @About('Last day of the series. Default: asOf.')
+  @IsOptional()
+  @IsDay()
   to?: string;
 
-  @OneOf(['day', 'week', 'month'], 'Length of a bucket.', { optional: true, default: 'month' })
+  @About('Length of a bucket. Default: month.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['day', 'week', 'month'])
   interval?: 'day' | 'week' | 'month';
 }
 
 export class ConcentrationQuery extends ViewQuery {
-  @OneOf(CONCENTRATION_BASES, 'What is shared out.', { optional: true, default: 'spend' })
+  @About('What is shared out. Default: spend.')
+  @IsOptional()
+  @IsString()
+  @IsIn(CONCENTRATION_BASES)
   base?: ConcentrationBase;
 
-  @Member(wholeNumber(1, 999), {
-    about: 'Calendar months of spend, the month of asOf included. Default: 12.',
-    optional: true,
-    schema: { maximum: WINDOW_MONTHS_MAX },
+  @About('Calendar months of spend, the month of asOf included. Default: 12.', {
+    maximum: WINDOW_MONTHS_MAX,
   })
+  @IsOptional()
+  @IsNumberText(1, 999)
   window?: string;
 
-  @OneOf(['us-2023', 'us-2010'], 'Bands of the HHI.', { optional: true, default: 'us-2023' })
+  @About('Bands of the HHI. Default: us-2023.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['us-2023', 'us-2010'])
   bands?: 'us-2023' | 'us-2010';
 }
 
 export class CircularityQuery extends ViewQuery {
-  @Code('Only this vendor.', { optional: true })
+  @About('Only this vendor.')
+  @IsOptional()
+  @IsCode()
   vendorId?: string;
 
-  @Code('Only this customer.', { optional: true })
+  @About('Only this customer.')
+  @IsOptional()
+  @IsCode()
   customerId?: string;
 }
 

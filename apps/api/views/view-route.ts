@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { Class } from '../../../libs/contract/validation/member.js';
+import type { Class } from '../../../libs/contract/validation/members.js';
 import { Problems, Query } from '../http/documented.js';
 import type { TSchema } from '@sinclair/typebox';
 import type { Schema } from './schema.js';

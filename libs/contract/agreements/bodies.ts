@@ -1,18 +1,29 @@
-import { Member, ObjectListMember } from '../validation/member.js';
-import { At, Code, Day, EffectiveAt, OneOf, Path, Sha256, Text } from '../validation/members.js';
-import { uri } from '../validation/rules.js';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  About,
+  IsCode,
+  IsDay,
+  IsDocumentUri,
+  IsId,
+  IsInstant,
+  IsSha256,
+  IsText,
+  ListOf,
+} from '../validation/decorators.js';
+import { EffectiveAt } from '../effective-at.js';
 
 export class DocumentBody {
-  @Text(200, 'The name of the document.', { example: 'Order form 3' })
+  @About('The name of the document.', { example: 'Order form 3' })
+  @IsText(200)
   name!: string;
 
-  @Sha256('SHA-256 of its bytes; the ledger keeps the hash, not the document.')
+  @About('SHA-256 of its bytes; the ledger keeps the hash, not the document.')
+  @IsSha256()
   sha256!: string;
 
-  @Member(uri, {
-    about: 'Where it is kept.',
-    optional: true,
-  })
+  @About('Where it is kept.')
+  @IsOptional()
+  @IsDocumentUri()
   uri?: string;
 }
 
@@ -22,25 +33,34 @@ export class AttachDocumentBody extends DocumentBody {
 }
 
 export class ProposeAgreementBody {
-  @Code('The code of the agreement, chosen by you, for ever.', { example: 'amazon-anthropic' })
+  @About('The code of the agreement, chosen by you, for ever.', { example: 'amazon-anthropic' })
+  @IsCode()
   id!: string;
 
-  @Text(200, 'Its title.', { example: 'Cloud services and investment' })
+  @About('Its title.', { example: 'Cloud services and investment' })
+  @IsText(200)
   title!: string;
 
-  @Code('The party that sells.', { example: 'amazon' })
+  @About('The party that sells.', { example: 'amazon' })
+  @IsCode()
   vendorId!: string;
 
-  @Code('The party that buys.', { example: 'anthropic' })
+  @About('The party that buys.', { example: 'anthropic' })
+  @IsCode()
   customerId!: string;
 
-  @At('Start of its term, inclusive.', { example: '2026-01-01T00:00:00Z' })
+  @About('Start of its term, inclusive.', { example: '2026-01-01T00:00:00Z' })
+  @IsInstant()
   startsAt!: string;
 
-  @At('End of its term, exclusive; absent: unknown or open.', { optional: true, after: 'startsAt' })
+  @About('End of its term, exclusive; absent: unknown or open.')
+  @IsOptional()
+  @IsInstant({ after: 'startsAt' })
   endsAt?: string;
 
-  @ObjectListMember(() => DocumentBody, 'Governing documents, by hash.', { max: 50 }, true)
+  @About('Governing documents, by hash.')
+  @IsOptional()
+  @ListOf(() => DocumentBody, { max: 50 })
   documents?: DocumentBody[];
 
   @EffectiveAt()
@@ -48,7 +68,8 @@ export class ProposeAgreementBody {
 }
 
 export class ActivateAgreementBody {
-  @At('When it came into force.')
+  @About('When it came into force.')
+  @IsInstant()
   activatedAt!: string;
 
   @EffectiveAt()
@@ -57,13 +78,17 @@ export class ActivateAgreementBody {
 
 /** The whole new values, not a difference. */
 export class AmendAgreementBody {
-  @Text(200, 'Its title.')
+  @About('Its title.')
+  @IsText(200)
   title!: string;
 
-  @At('End of its term, exclusive; absent: unknown or open.', { optional: true })
+  @About('End of its term, exclusive; absent: unknown or open.')
+  @IsOptional()
+  @IsInstant()
   endsAt?: string;
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()
@@ -71,10 +96,12 @@ export class AmendAgreementBody {
 }
 
 export class TerminateAgreementBody {
-  @At('When it ended.')
+  @About('When it ended.')
+  @IsInstant()
   terminatedAt!: string;
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()
@@ -82,10 +109,12 @@ export class TerminateAgreementBody {
 }
 
 export class SupersedeAgreementBody {
-  @Code('The agreement that takes its place.')
+  @About('The agreement that takes its place.')
+  @IsCode()
   supersededBy!: string;
 
-  @At('From when.')
+  @About('From when.')
+  @IsInstant()
   supersededAt!: string;
 
   @EffectiveAt()
@@ -94,13 +123,17 @@ export class SupersedeAgreementBody {
 
 /** The investment and the commitment it was made for, both of this agreement. */
 export class LinkInvestmentBody {
-  @Path(2, 'The full id of the investment.', { example: 'amazon-anthropic.equity' })
+  @About('The full id of the investment.', { example: 'amazon-anthropic.equity' })
+  @IsId(2)
   investmentId!: string;
 
-  @Path(2, 'The full id of the commitment.', { example: 'amazon-anthropic.cloud' })
+  @About('The full id of the commitment.', { example: 'amazon-anthropic.cloud' })
+  @IsId(2)
   commitmentId!: string;
 
-  @OneOf(['reciprocal', 'conditional'], 'How one hangs on the other.')
+  @About('How one hangs on the other.')
+  @IsString()
+  @IsIn(['reciprocal', 'conditional'])
   kind!: 'reciprocal' | 'conditional';
 
   @EffectiveAt()
@@ -109,25 +142,32 @@ export class LinkInvestmentBody {
 
 /** A sourced claim beside the terms; it is never a term. */
 export class NoteBody {
-  @Code('The code of the note within the agreement.')
+  @About('The code of the note within the agreement.')
+  @IsCode()
   id!: string;
 
-  @Text(2000, 'The claim.')
+  @About('The claim.')
+  @IsText(2000)
   text!: string;
 
-  @Text(500, 'Who says so.')
+  @About('Who says so.')
+  @IsText(500)
   source!: string;
 
-  @Day('The day the claim is about.')
+  @About('The day the claim is about.')
+  @IsOptional()
+  @IsDay()
   asOf?: string;
 
-  @Day('The day it was published.')
+  @About('The day it was published.')
+  @IsOptional()
+  @IsDay()
   publishedOn?: string;
 
-  @OneOf(['high', 'medium', 'low', 'unstated'], 'How sure the source is.', {
-    optional: true,
-    default: 'unstated',
-  })
+  @About('How sure the source is. Default: unstated.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['high', 'medium', 'low', 'unstated'])
   confidence?: 'high' | 'medium' | 'low' | 'unstated';
 
   @EffectiveAt()

@@ -1,3 +1,20 @@
+import { IsBoolean, IsIn, IsOptional, IsString, ValidateIf } from 'class-validator';
+import {
+  About,
+  IsAmount,
+  IsCode,
+  IsDecimalUpTo,
+  IsInstant,
+  IsListOf,
+  IsMapOf,
+  IsText,
+  IsWholeNumber,
+  ListOf,
+  ObjectOf,
+} from '../validation/decorators.js';
+import { EffectiveAt } from '../effective-at.js';
+import { list } from '../validation/collection-rules.js';
+import { amount, isAbsent, oneOf, text } from '../validation/rules.js';
 import {
   CHARGE_ATTRIBUTES,
   CHARGE_CATEGORIES,
@@ -8,25 +25,23 @@ import {
   type ScheduleMode,
 } from '../../domain/commitment/terms/terms.js';
 import { PERIODS_MAX } from '../../domain/commitment/terms/schedule.js';
-import { BooleanMember, Member, ObjectListMember, ObjectMember } from '../validation/member.js';
-import { Amount, At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from '../validation/members.js';
 import { MoneyBody } from '../money.js';
-import { list, mapOf } from '../validation/collection-rules.js';
-import { amount, integer, oneOf, saying, text, type Rule } from '../validation/rules.js';
 
 const SCHEDULE_MODES = ['total-only', 'period-minimums', 'sum-of-periods'] as const;
 
 export class PeriodBody {
-  @At('Start, inclusive.')
+  @About('Start, inclusive.')
+  @IsInstant()
   start!: string;
 
-  @At('End, exclusive; absent only for the single period of an unknown end.', {
-    optional: true,
-    after: 'start',
-  })
+  @About('End, exclusive; absent only for the single period of an unknown end.')
+  @IsOptional()
+  @IsInstant({ after: 'start' })
   end?: string;
 
-  @Amount('Its minimum; absent: none.', { sign: 'not-negative' }, { optional: true })
+  @About('Its minimum; absent: none.', { example: '123.45' })
+  @IsOptional()
+  @IsAmount({ sign: 'not-negative' })
   minimum?: string;
 }
 
@@ -34,178 +49,199 @@ export const RAMP_KINDS = ['flat', 'linear', 'step', 'custom'] as const;
 export const RAMP_CADENCES = ['month', 'contract-year'] as const;
 
 export class RampStepBody {
-  @Member(integer(1, PERIODS_MAX), {
-    about: 'For how many periods.',
-  })
+  @About('For how many periods.')
+  @IsWholeNumber(1, PERIODS_MAX)
   periods!: number;
 
-  @Amount('The minimum of each.', { sign: 'not-negative' })
+  @About('The minimum of each.', { example: '123.45' })
+  @IsAmount({ sign: 'not-negative' })
   minimum!: string;
 }
 
 /** A member of one kind of ramp; of the others it may be left out. */
-const neededBy = (kind: string, rule: Rule): Rule =>
-  saying(rule.schema!, (value, ramp) =>
-    (value === undefined || value === null) && ramp['kind'] !== kind ? null : rule(value, ramp),
-  );
-
-const NOT_NEGATIVE = amount({ sign: 'not-negative' });
+const neededBy =
+  (kind: RampBody['kind']) =>
+  (ramp: RampBody, value: unknown): boolean =>
+    !isAbsent(value) || ramp.kind === kind;
 
 /** Cuts the term into periods when the commitment is pledged; from then on they are frozen data. */
 export class RampBody {
-  @OneOf(RAMP_KINDS, 'flat: the total in equal parts. linear, step, custom: by the members below.')
+  @About('flat: the total in equal parts. linear, step, custom: by the members below.')
+  @IsString()
+  @IsIn(RAMP_KINDS)
   kind!: (typeof RAMP_KINDS)[number];
 
-  @OneOf(RAMP_CADENCES, 'Length of a period, counted from the start of the term.')
+  @About('Length of a period, counted from the start of the term.')
+  @IsString()
+  @IsIn(RAMP_CADENCES)
   every!: (typeof RAMP_CADENCES)[number];
 
-  @Member(neededBy('linear', NOT_NEGATIVE), {
-    about: 'linear: the first minimum.',
-    sometimes: true,
-  })
+  @About('linear: the first minimum.')
+  @ValidateIf(neededBy('linear'))
+  @IsAmount({ sign: 'not-negative' })
   first?: string;
 
-  @Member(neededBy('linear', NOT_NEGATIVE), {
-    about: 'linear: the last minimum.',
-    sometimes: true,
-  })
+  @About('linear: the last minimum.')
+  @ValidateIf(neededBy('linear'))
+  @IsAmount({ sign: 'not-negative' })
   last?: string;
 
-  @ObjectListMember(() => RampStepBody, 'step: minimums by steps.', { max: PERIODS_MAX }, true)
+  @About('step: minimums by steps.')
+  @IsOptional()
+  @ListOf(() => RampStepBody, { max: PERIODS_MAX })
   steps?: RampStepBody[];
 
-  @Member(neededBy('custom', list(NOT_NEGATIVE, { min: 1, max: PERIODS_MAX })), {
-    about: 'custom: the minimum of each period, in order.',
-    sometimes: true,
-  })
+  @About('custom: the minimum of each period, in order.')
+  @ValidateIf(neededBy('custom'))
+  @IsListOf(amount({ sign: 'not-negative' }), { min: 1, max: PERIODS_MAX })
   minimums?: string[];
 }
 
 export class ScheduleBody {
-  @OneOf(SCHEDULE_MODES, 'How periods and total hang together.')
+  @About('How periods and total hang together.')
+  @IsString()
+  @IsIn(SCHEDULE_MODES)
   mode!: ScheduleMode;
 
-  @ObjectListMember(
-    () => PeriodBody,
+  @About(
     'The periods: contiguous, in order, covering the term. Absent for total-only, or with `ramp`.',
-    { min: 1, max: PERIODS_MAX },
-    true,
   )
+  @IsOptional()
+  @ListOf(() => PeriodBody, { min: 1, max: PERIODS_MAX })
   periods?: PeriodBody[];
 
-  @ObjectMember(() => RampBody, 'A ramp to make the periods from.', true)
+  @About('A ramp to make the periods from.')
+  @IsOptional()
+  @ObjectOf(() => RampBody)
   ramp?: RampBody;
 
-  @BooleanMember('sum-of-periods: what a period takes beyond its minimum counts for later periods.')
+  @About(
+    'sum-of-periods: what a period takes beyond its minimum counts for later periods. Default: false.',
+  )
+  @IsOptional()
+  @IsBoolean()
   excessCarriesForward?: boolean;
 
-  @DecimalUpTo(1, "Part of a period's minimum that may move to the next as shortfall.", {
-    optional: true,
-    example: '0.15',
-  })
+  @About("Part of a period's minimum that may move to the next as shortfall.", { example: '0.15' })
+  @IsOptional()
+  @IsDecimalUpTo(1)
   rolloverFraction?: string;
 }
 
 const values = list(text({ max: 256 }), { min: 1, max: 200 });
 
 export class ChargeMatchBody {
-  @Member(mapOf(values, { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
-    about: 'Every named attribute must be one of its values.',
-    optional: true,
-  })
+  @About('Every named attribute must be one of its values.')
+  @IsOptional()
+  @IsMapOf(values, { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length })
   attributes?: Partial<Record<ChargeAttribute, string[]>>;
 
-  @Member(mapOf(values, { max: 20 }), {
-    about: 'Every named tag must have one of its values.',
-    optional: true,
-  })
+  @About('Every named tag must have one of its values.')
+  @IsOptional()
+  @IsMapOf(values, { max: 20 })
   tags?: Record<string, string[]>;
 }
 
 export class EligibilityRuleBody {
-  @Code('The code of the rule within the commitment.')
+  @About('The code of the rule within the commitment.')
+  @IsCode()
   ruleId!: string;
 
-  @OneOf(['include', 'exclude'], 'What it says.')
+  @About('What it says.')
+  @IsString()
+  @IsIn(['include', 'exclude'])
   effect!: 'include' | 'exclude';
 
-  @ObjectMember(() => ChargeMatchBody, 'Which charges.')
+  @About('Which charges.')
+  @ObjectOf(() => ChargeMatchBody)
   match!: ChargeMatchBody;
 
-  @DecimalUpTo(1, 'Part of an included charge that counts; default 1.', { optional: true })
+  @About('Part of an included charge that counts; default 1.')
+  @IsOptional()
+  @IsDecimalUpTo(1)
   fraction?: string;
 
-  @Code('Class for caps; absent: the default class.', { optional: true, example: 'marketplace' })
+  @About('Class for caps; absent: the default class.', { example: 'marketplace' })
+  @IsOptional()
+  @IsCode()
   class?: string;
 
-  @At('In force from, inclusive.', { optional: true })
+  @About('In force from, inclusive.')
+  @IsOptional()
+  @IsInstant()
   from?: string;
 
-  @At('In force until, exclusive.', { optional: true, after: 'from' })
+  @About('In force until, exclusive.')
+  @IsOptional()
+  @IsInstant({ after: 'from' })
   until?: string;
 }
 
 export class ClassCapBody {
-  @Code('The class that is capped.', { example: 'marketplace' })
+  @About('The class that is capped.', { example: 'marketplace' })
+  @IsCode()
   class!: string;
 
-  @OneOf(['period-minimum', 'total', 'absolute'], 'What the value is a part of.')
+  @About('What the value is a part of.')
+  @IsString()
+  @IsIn(['period-minimum', 'total', 'absolute'])
   of!: 'period-minimum' | 'total' | 'absolute';
 
-  @Amount('A fraction 0 to 1, or for `absolute` an amount.', { sign: 'not-negative' })
+  @About('A fraction 0 to 1, or for `absolute` an amount.', { example: '123.45' })
+  @IsAmount({ sign: 'not-negative' })
   value!: string;
 }
 
-const countedCategories = Member(
-  list(oneOf(CHARGE_CATEGORIES), { min: 1, max: CHARGE_CATEGORIES.length, distinct: true }),
-  {
-    about: 'Charge categories that draw down; default usage and purchase.',
-    optional: true,
-  },
-);
-
-const priority = Member(integer(0, 1000), {
-  about: 'Lower first when several commitments could take a charge; default 0.',
-  optional: true,
-});
-
 export class CommitmentTermsBody {
-  @Text(200, 'Its name.', { example: 'Cloud spend' })
+  @About('Its name.', { example: 'Cloud spend' })
+  @IsText(200)
   name!: string;
 
-  @ObjectMember(() => MoneyBody, 'What is pledged.')
+  @About('What is pledged.')
+  @ObjectOf(() => MoneyBody)
   total!: MoneyBody;
 
-  @OneOf(COST_BASES, 'Which cost of a charge counts.')
+  @About('Which cost of a charge counts.')
+  @IsString()
+  @IsIn(COST_BASES)
   basis!: CostBasis;
 
-  @At('Start of the term, inclusive.')
+  @About('Start of the term, inclusive.')
+  @IsInstant()
   startsAt!: string;
 
-  @At('End of the term, exclusive; absent: unknown.', { optional: true, after: 'startsAt' })
+  @About('End of the term, exclusive; absent: unknown.')
+  @IsOptional()
+  @IsInstant({ after: 'startsAt' })
   endsAt?: string;
 
-  @ObjectMember(() => ScheduleBody, 'Its periods and their minimums.')
+  @About('Its periods and their minimums.')
+  @ObjectOf(() => ScheduleBody)
   schedule!: ScheduleBody;
 
-  @countedCategories
+  @About('Charge categories that draw down; default usage and purchase.')
+  @IsOptional()
+  @IsListOf(oneOf(CHARGE_CATEGORIES), { min: 1, max: CHARGE_CATEGORIES.length, distinct: true })
   countedCategories?: ChargeCategory[];
 
-  @ObjectListMember(
-    () => EligibilityRuleBody,
-    'The first rule in force that matches decides; none: eligible in full.',
-    { max: 200 },
-    true,
-  )
+  @About('The first rule in force that matches decides; none: eligible in full.')
+  @IsOptional()
+  @ListOf(() => EligibilityRuleBody, { max: 200 })
   eligibility?: EligibilityRuleBody[];
 
-  @ObjectListMember(() => ClassCapBody, 'Caps by class.', { max: 20 }, true)
+  @About('Caps by class.')
+  @IsOptional()
+  @ListOf(() => ClassCapBody, { max: 20 })
   caps?: ClassCapBody[];
 
-  @priority
+  @About('Lower first when several commitments could take a charge; default 0.')
+  @IsOptional()
+  @IsWholeNumber(0, 1000)
   priority?: number;
 
-  @BooleanMember('A charge counts for two commitments only if both say so.')
+  @About('A charge counts for two commitments only if both say so. Default: false.')
+  @IsOptional()
+  @IsBoolean()
   stackable?: boolean;
 
   @EffectiveAt(
@@ -215,24 +251,30 @@ export class CommitmentTermsBody {
 }
 
 export class PledgeCommitmentBody extends CommitmentTermsBody {
-  @Code('The code of the commitment within the agreement.', { example: 'cloud' })
+  @About('The code of the commitment within the agreement.', { example: 'cloud' })
+  @IsCode()
   id!: string;
 }
 
 /** The whole new terms, not a difference. They hold for what takes effect from `effectiveAt` on, also if recorded before. */
 export class AmendCommitmentBody extends CommitmentTermsBody {
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 }
 
 export class TerminateCommitmentBody {
-  @At('When it ended.')
+  @About('When it ended.')
+  @IsInstant()
   terminatedAt!: string;
 
-  @OneOf(['released', 'survives'], 'What becomes of the remaining obligation.')
+  @About('What becomes of the remaining obligation.')
+  @IsString()
+  @IsIn(['released', 'survives'])
   obligation!: 'released' | 'survives';
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()

@@ -1,112 +1,84 @@
-import { ApiProperty, ApiSchema, type ApiSchemaOptions } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  About,
+  IsCode,
+  IsInstant,
+  IsSha256,
+  IsText,
+  IsWholeNumber,
+  ListOf,
+  ObjectOf,
+} from '../validation/decorators.js';
+import { EffectiveAt } from '../effective-at.js';
 import { INSTRUMENTS, type Gate, type Instrument } from '../../domain/investment/events.js';
-import { GATE_DEPTH_MAX } from '../../domain/investment/gate.js';
-import { Member, ObjectListMember, ObjectMember, BooleanMember } from '../validation/member.js';
-import { At, Code, EffectiveAt, OneOf, Sha256, Text } from '../validation/members.js';
 import { MoneyBody } from '../money.js';
-import { code, integer, isObject, path, type Fault, type Rule } from '../validation/rules.js';
-import { CODE } from '../../domain/ids.js';
+import { IsGate } from './gate.js';
 
 export class AgreeInvestmentBody {
-  @Code('The code of the investment within the agreement.', { example: 'equity' })
+  @About('The code of the investment within the agreement.', { example: 'equity' })
+  @IsCode()
   id!: string;
 
-  @Code('The party that invests.', { example: 'amazon' })
+  @About('The party that invests.', { example: 'amazon' })
+  @IsCode()
   investorId!: string;
 
-  @Code('The party that receives.', { example: 'anthropic' })
+  @About('The party that receives.', { example: 'anthropic' })
+  @IsCode()
   recipientId!: string;
 
-  @OneOf(INSTRUMENTS, 'What is bought.')
+  @About('What is bought.')
+  @IsString()
+  @IsIn(INSTRUMENTS)
   instrument!: Instrument;
 
-  @ObjectMember(() => MoneyBody, 'The firm amount.')
+  @About('The firm amount.')
+  @ObjectOf(() => MoneyBody)
   total!: MoneyBody;
 
-  @ObjectMember(() => MoneyBody, 'The "up to" part on top of it that depends on events.', true)
+  @About('The "up to" part on top of it that depends on events.')
+  @IsOptional()
+  @ObjectOf(() => MoneyBody)
   contingent?: MoneyBody;
 
   @EffectiveAt()
   effectiveAt?: string;
 }
 
-const GATE_TERMS_MAX = 50;
-const MILESTONE_PATH = path(3);
-
-/** A gate as the document shows it, checked by `gateRule`: its depth is limited, which no schema says. */
-@ApiSchema({
-  description: 'A milestone by its code or full id, or several gates: all of them, or any one.',
-  minProperties: 1,
-  maxProperties: 1,
-} as ApiSchemaOptions)
-export class GateBody {
-  @ApiProperty({ required: false, pattern: `${CODE.source}|${MILESTONE_PATH.schema!['pattern']}` })
-  milestone?: string;
-
-  @ApiProperty({ type: () => GateBody, isArray: true, required: false, maxItems: GATE_TERMS_MAX })
-  all?: GateBody[];
-
-  @ApiProperty({ type: () => GateBody, isArray: true, required: false, maxItems: GATE_TERMS_MAX })
-  any?: GateBody[];
-}
-
-/** `{milestone}`, `{all: [...]}` or `{any: [...]}`, and nothing else beside it. */
-const gateRule =
-  (level: number): Rule =>
-  (value, whole): Fault | null => {
-    if (!isObject(value))
-      return { code: 'gate-malformed', message: 'must be {milestone}, {all: […]} or {any: […]}' };
-    const [name, ...more] = Object.keys(value);
-    if (more.length > 0 || (name !== 'milestone' && name !== 'all' && name !== 'any'))
-      return { code: 'gate-malformed', message: 'must have one of milestone, all, any' };
-    const inner = value[name];
-    if (name === 'milestone') {
-      const wrong = code(inner, whole) && MILESTONE_PATH(inner, whole);
-      return wrong ? { ...wrong, at: '/milestone' } : null;
-    }
-    if (!Array.isArray(inner) || inner.length > GATE_TERMS_MAX)
-      return {
-        code: 'gate-malformed',
-        message: `must be an array of at most ${GATE_TERMS_MAX} gates`,
-        at: `/${name}`,
-      };
-    if (level === GATE_DEPTH_MAX)
-      return { code: 'gate-too-deep', message: `may be nested ${GATE_DEPTH_MAX} deep` };
-    for (const [index, term] of inner.entries()) {
-      const wrong = gateRule(level + 1)(term, whole);
-      if (wrong) return { ...wrong, at: `/${name}/${index}${wrong.at ?? ''}` };
-    }
-    return null;
-  };
-
 export class AgreeTrancheBody {
-  @Code('The code of the tranche within the investment.', { example: 'tranche-1' })
+  @About('The code of the tranche within the investment.', { example: 'tranche-1' })
+  @IsCode()
   id!: string;
 
-  @Member(integer(1, 1000), {
-    about: 'Its number within the investment.',
-  })
+  @About('Its number within the investment.')
+  @IsWholeNumber(1, 1000)
   number!: number;
 
-  @ObjectMember(() => MoneyBody, 'Its amount.')
+  @About('Its amount.')
+  @ObjectOf(() => MoneyBody)
   amount!: MoneyBody;
 
-  @BooleanMember('Part of the contingent total rather than of the firm one.')
+  @About('Part of the contingent total rather than of the firm one. Default: false.')
+  @IsOptional()
+  @IsBoolean()
   contingent?: boolean;
 
-  @Member(gateRule(0), {
-    about:
-      'What must have happened before it may be called: an AND/OR expression over milestones of the investment, ' +
+  @About(
+    'What must have happened before it may be called: an AND/OR expression over milestones of the investment, ' +
       'each by its code or full id, nested at most six deep. Absent: nothing.',
-    optional: true,
-    schema: { type: () => GateBody },
-  })
+  )
+  @IsOptional()
+  @IsGate()
   gate?: Gate;
 
-  @At('When it is planned.', { optional: true })
+  @About('When it is planned.')
+  @IsOptional()
+  @IsInstant()
   plannedAt?: string;
 
-  @At('After this an unfunded tranche may be declared lapsed.', { optional: true })
+  @About('After this an unfunded tranche may be declared lapsed.')
+  @IsOptional()
+  @IsInstant()
   longStopAt?: string;
 
   @EffectiveAt()
@@ -114,7 +86,8 @@ export class AgreeTrancheBody {
 }
 
 export class CallTrancheBody {
-  @At('When it was called.')
+  @About('When it was called.')
+  @IsInstant()
   calledAt!: string;
 
   @EffectiveAt()
@@ -123,13 +96,16 @@ export class CallTrancheBody {
 
 /** One payment; a tranche may be funded in several. */
 export class FundTrancheBody {
-  @ObjectMember(() => MoneyBody, 'What was paid.')
+  @About('What was paid.')
+  @ObjectOf(() => MoneyBody)
   amount!: MoneyBody;
 
-  @At('Value date.')
+  @About('Value date.')
+  @IsInstant()
   valueAt!: string;
 
-  @Text(140, "The payment's reference.")
+  @About("The payment's reference.")
+  @IsText(140)
   reference!: string;
 
   @EffectiveAt()
@@ -138,7 +114,8 @@ export class FundTrancheBody {
 
 /** For steps that need a reason: cancellation of a tranche, waiver of a milestone. */
 export class ReasonBody {
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()
@@ -151,13 +128,17 @@ export class LapseTrancheBody {
 }
 
 export class DefineMilestoneBody {
-  @Code('The code of the milestone within the investment.', { example: 'regulator-approval' })
+  @About('The code of the milestone within the investment.', { example: 'regulator-approval' })
+  @IsCode()
   id!: string;
 
-  @Text(1000, 'What must be true.')
+  @About('What must be true.')
+  @IsText(1000)
   definition!: string;
 
-  @At('Until when.', { optional: true })
+  @About('Until when.')
+  @IsOptional()
+  @IsInstant()
   dueAt?: string;
 
   @EffectiveAt()
@@ -165,18 +146,24 @@ export class DefineMilestoneBody {
 }
 
 export class EvidenceBody {
-  @Text(200, 'What it is.')
+  @About('What it is.')
+  @IsText(200)
   name!: string;
 
-  @Sha256('SHA-256 of its bytes; the ledger keeps the hash, not the evidence.')
+  @About('SHA-256 of its bytes; the ledger keeps the hash, not the evidence.')
+  @IsSha256()
   sha256!: string;
 }
 
 export class AttestMilestoneBody {
-  @OneOf(['met', 'missed'], 'What is attested.')
+  @About('What is attested.')
+  @IsString()
+  @IsIn(['met', 'missed'])
   outcome!: 'met' | 'missed';
 
-  @ObjectListMember(() => EvidenceBody, 'Evidence, by hash.', { max: 50 }, true)
+  @About('Evidence, by hash.')
+  @IsOptional()
+  @ListOf(() => EvidenceBody, { max: 50 })
   evidence?: EvidenceBody[];
 
   @EffectiveAt()
@@ -184,10 +171,13 @@ export class AttestMilestoneBody {
 }
 
 export class ApproveMilestoneBody {
-  @OneOf(['approve', 'decline'], 'What the approver, who is not the attester, decides.')
+  @About('What the approver, who is not the attester, decides.')
+  @IsString()
+  @IsIn(['approve', 'decline'])
   decision!: 'approve' | 'decline';
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()
@@ -195,10 +185,12 @@ export class ApproveMilestoneBody {
 }
 
 export class ExtendMilestoneBody {
-  @At('The new due date.')
+  @About('The new due date.')
+  @IsInstant()
   dueAt!: string;
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt()

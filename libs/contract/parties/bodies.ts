@@ -1,24 +1,32 @@
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  About,
+  IsCode,
+  IsDecimalUpTo,
+  IsInstant,
+  IsListOf,
+  IsText,
+} from '../validation/decorators.js';
+import { EffectiveAt } from '../effective-at.js';
+import { oneOf } from '../validation/rules.js';
 import {
   PARTY_KINDS,
   RELATION_KINDS,
   type PartyKind,
   type RelationKind,
 } from '../../domain/party/events.js';
-import { Member } from '../validation/member.js';
-import { At, Code, DecimalUpTo, EffectiveAt, OneOf, Text } from '../validation/members.js';
-import { list } from '../validation/collection-rules.js';
-import { oneOf } from '../validation/rules.js';
 
 export class RegisterPartyBody {
-  @Code('The code of the party, chosen by you, for ever.', { example: 'amazon' })
+  @About('The code of the party, chosen by you, for ever.', { example: 'amazon' })
+  @IsCode()
   id!: string;
 
-  @Text(200, 'Its name.', { example: 'Amazon Web Services' })
+  @About('Its name.', { example: 'Amazon Web Services' })
+  @IsText(200)
   name!: string;
 
-  @Member(list(oneOf(PARTY_KINDS), { min: 1, max: PARTY_KINDS.length, distinct: true }), {
-    about: 'What it is; a party can be several things.',
-  })
+  @About('What it is; a party can be several things.')
+  @IsListOf(oneOf(PARTY_KINDS), { min: 1, max: PARTY_KINDS.length, distinct: true })
   kinds!: PartyKind[];
 
   @EffectiveAt()
@@ -27,25 +35,31 @@ export class RegisterPartyBody {
 
 /** The party of the path holds `kind` in (or over) `toPartyId` during [from, until). */
 export class DeclareRelationBody {
-  @Code('The code of the relation within the party.')
+  @About('The code of the relation within the party.')
+  @IsCode()
   id!: string;
 
-  @Code('The other party.')
+  @About('The other party.')
+  @IsCode()
   toPartyId!: string;
 
-  @OneOf(RELATION_KINDS, 'What is held.')
+  @About('What is held.')
+  @IsString()
+  @IsIn(RELATION_KINDS)
   kind!: RelationKind;
 
-  @DecimalUpTo(100, 'Percent, 0 to 100, where the kind has one.', {
-    optional: true,
-    example: '12.5',
-  })
+  @About('Percent, 0 to 100, where the kind has one.', { example: '12.5' })
+  @IsOptional()
+  @IsDecimalUpTo(100)
   percent?: string;
 
-  @At('Start, inclusive.')
+  @About('Start, inclusive.')
+  @IsInstant()
   from!: string;
 
-  @At('End, exclusive; absent: open.', { optional: true, after: 'from' })
+  @About('End, exclusive; absent: open.')
+  @IsOptional()
+  @IsInstant({ after: 'from' })
   until?: string;
 
   @EffectiveAt()
@@ -53,7 +67,8 @@ export class DeclareRelationBody {
 }
 
 export class EndRelationBody {
-  @At('When it ended.')
+  @About('When it ended.')
+  @IsInstant()
   endedAt!: string;
 
   @EffectiveAt()

@@ -1,3 +1,21 @@
+import { IsIn, IsOptional, IsString, ValidateIf } from 'class-validator';
+import {
+  About,
+  Follows,
+  IsAmount,
+  IsCode,
+  IsCurrencyCode,
+  IsInstant,
+  IsMapOf,
+  IsQuantity,
+  IsSourceName,
+  IsTags,
+  IsText,
+} from '../validation/decorators.js';
+import { EffectiveAt } from '../effective-at.js';
+import { mapOf } from '../validation/collection-rules.js';
+import { amount, fault, isAbsent, saying, text, type Rule } from '../validation/rules.js';
+import { withoutNulls } from '../json/without-nulls.js';
 import {
   CHARGE_ATTRIBUTES,
   CHARGE_CATEGORIES,
@@ -7,31 +25,12 @@ import {
   type CostBasis,
 } from '../../domain/commitment/terms/terms.js';
 import type { UsageEvent } from './usage-event.js';
-import { Member } from '../validation/member.js';
-import {
-  At,
-  Amount,
-  Code,
-  Currency,
-  EffectiveAt,
-  OneOf,
-  Quantity,
-  SourceName,
-  Text,
-} from '../validation/members.js';
-import { mapOf, tags } from '../validation/collection-rules.js';
-import { amount, saying, text, type Rule } from '../validation/rules.js';
-import { withoutNulls } from '../validation/validate.js';
 
 const AMOUNT = amount();
 
-const amountOrCosts = saying(AMOUNT.schema!, (value, event) => {
-  const given = value !== undefined && value !== null;
-  if (given) return AMOUNT(value, event);
-  return event['costs'] === undefined || event['costs'] === null
-    ? { code: 'amount-missing', message: 'amount or costs is required' }
-    : null;
-});
+const amountOrCosts = saying(AMOUNT.schema, (value, event) =>
+  isAbsent(value) ? fault('amount-missing', 'amount or costs is required') : AMOUNT(value, event),
+);
 
 const COSTS = mapOf(AMOUNT, { names: COST_BASES, max: COST_BASES.length });
 
@@ -40,76 +39,90 @@ const costs: Rule = saying(
   (value, event) =>
     COSTS(value, event) ??
     (Object.keys(value as object).length === 0
-      ? { code: 'amount-missing', message: 'must name at least one cost' }
+      ? fault('amount-missing', 'must name at least one cost')
       : null),
 );
 
 /** One usage event: the same over HTTP, in files and in Kafka messages. */
 export class UsageEventBody implements UsageEvent {
-  @SourceName(
-    'The sending system, a URI reference. With `id` the identity of the event, for ever.',
-    {
-      example: 'billing/aws',
-    },
-  )
+  @About('The sending system, a URI reference. With `id` the identity of the event, for ever.', {
+    example: 'billing/aws',
+  })
+  @IsSourceName()
   source!: string;
 
-  @Text(128, "The sender's own id, unique within its source.", { example: 'inv-2026-10-000123' })
+  @About("The sender's own id, unique within its source.", { example: 'inv-2026-10-000123' })
+  @IsText(128)
   id!: string;
 
-  @Code('The agreement whose commitments it draws on.', { example: 'amazon-anthropic' })
+  @About('The agreement whose commitments it draws on.', { example: 'amazon-anthropic' })
+  @IsCode()
   agreement!: string;
 
-  @At('When it happened in business.', { example: '2026-11-20T10:00:00Z' })
+  @About('When it happened in business.', { example: '2026-11-20T10:00:00Z' })
+  @IsInstant()
   effectiveAt!: string;
 
-  @OneOf(CHARGE_CATEGORIES, 'FOCUS ChargeCategory.', { optional: true, default: 'usage' })
+  @About('FOCUS ChargeCategory. Default: usage.')
+  @IsOptional()
+  @IsString()
+  @IsIn(CHARGE_CATEGORIES)
   category?: ChargeCategory;
 
-  @Currency('Active ISO 4217 code.')
+  @About('Active ISO 4217 code.', { example: 'USD' })
+  @IsCurrencyCode()
   currency!: string;
 
-  @Member(amountOrCosts, {
-    about: "The charge on the basis of the agreement's commitments; less than zero is a refund.",
-    sometimes: true,
-    schema: { example: '123.45' },
+  @About("The charge on the basis of the agreement's commitments; less than zero is a refund.", {
+    example: '123.45',
   })
+  @ValidateIf(({ costs }: UsageEventBody, amount) => !isAbsent(amount) || isAbsent(costs))
+  @Follows('isAmountOrCosts', amountOrCosts)
   amount?: string;
 
-  @Member(costs, {
-    about: 'The charge by basis, instead of or beside `amount`.',
-    optional: true,
-  })
+  @About('The charge by basis, instead of or beside `amount`.')
+  @IsOptional()
+  @Follows('isCosts', costs)
   costs?: Partial<Record<CostBasis, string>>;
 
-  @At('Start of use, inclusive.', { optional: true })
+  @About('Start of use, inclusive.')
+  @IsOptional()
+  @IsInstant()
   chargedFrom?: string;
 
-  @At('End of use, exclusive.', { optional: true, after: 'chargedFrom' })
+  @About('End of use, exclusive.')
+  @IsOptional()
+  @IsInstant({ after: 'chargedFrom' })
   chargedTo?: string;
 
-  @At('Start of the billing period, inclusive.', { optional: true })
+  @About('Start of the billing period, inclusive.')
+  @IsOptional()
+  @IsInstant()
   billedFrom?: string;
 
-  @At('End of the billing period, exclusive.', { optional: true, after: 'billedFrom' })
+  @About('End of the billing period, exclusive.')
+  @IsOptional()
+  @IsInstant({ after: 'billedFrom' })
   billedTo?: string;
 
-  @Quantity('Used quantity with at most 18 decimals; needs `unit`.', { optional: true })
+  @About('Used quantity with at most 18 decimals; needs `unit`.')
+  @IsOptional()
+  @IsQuantity()
   quantity?: string;
 
-  @Text(64, 'Unit of the quantity.', { optional: true, example: 'GPU-hours' })
+  @About('Unit of the quantity.', { example: 'GPU-hours' })
+  @IsOptional()
+  @IsText(64)
   unit?: string;
 
-  @Member(mapOf(text({ max: 256 }), { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length }), {
-    about: 'Facts that eligibility rules may ask for.',
-    optional: true,
-  })
+  @About('Facts that eligibility rules may ask for.')
+  @IsOptional()
+  @IsMapOf(text({ max: 256 }), { names: CHARGE_ATTRIBUTES, max: CHARGE_ATTRIBUTES.length })
   attributes?: Partial<Record<ChargeAttribute, string>>;
 
-  @Member(tags, {
-    about: 'Free tags: at most 20, 4,096 characters altogether, names of 1 to 128.',
-    optional: true,
-  })
+  @About('Free tags: at most 20, 4,096 characters altogether, names of 1 to 128.')
+  @IsOptional()
+  @IsTags()
   tags?: Record<string, string>;
 }
 
@@ -117,20 +130,24 @@ export class UsageEventBody implements UsageEvent {
 export const toUsageEvent = (body: unknown): UsageEvent => withoutNulls(body) as UsageEvent;
 
 export class ReverseDrawdownBody {
-  @SourceName('The source of the usage event that is taken back.', { example: 'billing/aws' })
+  @About('The source of the usage event that is taken back.', { example: 'billing/aws' })
+  @IsSourceName()
   source!: string;
 
-  @Text(128, 'The id of the usage event that is taken back.')
+  @About('The id of the usage event that is taken back.')
+  @IsText(128)
   id!: string;
 
-  @Amount(
+  @About(
     "Share of the original's gross to take back, above zero whatever its sign; default: all that is left.",
-    { sign: 'positive' },
-    { optional: true },
+    { example: '123.45' },
   )
+  @IsOptional()
+  @IsAmount({ sign: 'positive' })
   amount?: string;
 
-  @Text(500, 'Why.')
+  @About('Why.')
+  @IsText(500)
   reason!: string;
 
   @EffectiveAt('Default: when its original took effect; never before it.')

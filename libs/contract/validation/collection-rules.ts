@@ -83,7 +83,7 @@ const TAGS = mapOf(text({ min: 0, max: 1024 }), { max: 20 });
 const TAGS_CHARACTERS_MAX = 4096;
 
 /** Free metadata: at most 20 names, and 4,096 characters of names and values altogether. */
-export const tags = saying(TAGS.schema!, (value, whole) => {
+export const tags = saying(TAGS.schema, (value, whole) => {
   const wrong = TAGS(value, whole);
   if (wrong) return wrong;
   let characters = 0;

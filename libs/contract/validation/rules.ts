@@ -19,18 +19,19 @@ export interface Fault {
 /** JSON Schema, as much of it as OpenAPI and AsyncAPI have both. */
 export type RuleSchema = Readonly<Record<string, unknown>>;
 
-/** Null: nothing wrong. Rules are pure, so that HTTP, files and Kafka give the same answer. */
-export interface Rule {
-  (value: unknown, object: Readonly<Record<string, unknown>>): Fault | null;
+/** Null: nothing wrong. `object`: the members beside it. Pure, so that HTTP, files and Kafka give the same answer. */
+export type Judge = (value: unknown, object: Readonly<Record<string, unknown>>) => Fault | null;
+
+export interface Rule extends Judge {
   /**
    * What the documents say of it. It refuses nothing that the rule takes, and takes only what needs more than the value to
    * be refused: the members beside it, what is known in the ledger, normal forms of Unicode.
    */
-  readonly schema?: RuleSchema;
+  readonly schema: RuleSchema;
 }
 
 /** A rule and its schema, said together. */
-export const saying = (schema: RuleSchema, rule: Rule): Rule => Object.assign(rule, { schema });
+export const saying = (schema: RuleSchema, rule: Judge): Rule => Object.assign(rule, { schema });
 
 export const fault = (code: string, message: string, at?: string): Fault =>
   at === undefined ? { code, message } : { code, message, at };

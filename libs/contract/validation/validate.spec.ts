@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { AmendAgreementBody, ProposeAgreementBody } from '../agreements/bodies.js';
 import { PledgeCommitmentBody } from '../commitments/bodies.js';
 import { AgreeTrancheBody, AttestMilestoneBody } from '../investments/bodies.js';
-import type { Class } from './member.js';
-import { explain, validateBody, withoutNulls } from './validate.js';
+import { withoutNulls } from '../json/without-nulls.js';
+import { explain } from './explain.js';
+import type { Class } from './members.js';
+import { validateBody } from './validate.js';
 import { UsageEventBody } from '../usage/bodies.js';
 
 const USAGE = {
@@ -246,7 +248,8 @@ describe('validating a body', () => {
           }
           const names = Object.keys(target);
           const name = change.name || (names[change.at % names.length] ?? 'x');
-          if (!Array.isArray(target) || /^\d+$/.test(name)) target[name] = change.value;
+          if (!Array.isArray(target) || /^\d+$/.test(name))
+            target[name] = structuredClone(change.value);
         }
         expect(validateBody(type, value)).toEqual(explain(type, value));
       }),
