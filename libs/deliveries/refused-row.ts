@@ -1,3 +1,5 @@
+import type { ItemProblem } from '../contract/usage/usage-event.js';
+
 /** What is told of one row, or line, that was refused. */
 export interface RefusedRow {
   /** Line of the imported file where the row starts. */
@@ -8,3 +10,16 @@ export interface RefusedRow {
   readonly value: string | null;
   readonly message: string;
 }
+
+/** Problems of a usage event as those of the row that it was made of. */
+export const refusedRows = (
+  line: number,
+  problems: readonly ItemProblem[],
+): readonly RefusedRow[] =>
+  problems.map(({ code, pointer, message }) => ({
+    ...{ line, column: pointer === '' ? null : pointer, code, value: null, message },
+  }));
+
+export const problemOf = ({ code, column, message }: RefusedRow): ItemProblem => ({
+  ...{ code, pointer: column ?? '', message },
+});
