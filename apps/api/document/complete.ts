@@ -1,5 +1,4 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { namedSchemas } from '../views/schema.js';
 import { BODIES } from '../http/documented.js';
 import { bodySchemas } from './body-schemas.js';
 import { toComponents } from './components.js';
@@ -24,12 +23,12 @@ const SCHEMAS = '#/components/schemas/';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
 /**
- * What decorators of @nestjs/swagger cannot say, said once for all routes: the schemas of views by their names, that
+ * What decorators of @nestjs/swagger cannot say, said once for all routes: the schemas of answers by their names, that
  * requests are taken only as described, and who needs no key.
  */
 export const complete = (document: OpenAPIObject): OpenAPIObject => {
   const schemas = (document.components!.schemas ??= {}) as Json;
-  Object.assign(schemas, namedSchemas(), bodySchemas());
+  Object.assign(schemas, bodySchemas());
   document.paths = toComponents(document.paths, schemas) as OpenAPIObject['paths'];
   for (const [path, item] of Object.entries(document.paths as Json))
     for (const [method, operation] of Object.entries(item as Json))

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { TSchema } from '@sinclair/typebox';
+import type { AnswerOf } from '../../../libs/answers/schema.js';
 import type { Class } from '../../../libs/contract/validation/members.js';
 import { Problems, Query } from '../http/documented.js';
-import type { TSchema } from '@sinclair/typebox';
-import type { Schema } from './schema.js';
 import { ShowsTerms } from './shows-terms.js';
 
 const ETAG = {
@@ -13,11 +13,23 @@ const ETAG = {
   schema: { type: 'string', example: '"3"' },
 } as const;
 
+/** A method that answers as the document says: another answer than that of its schema does not compile. */
+type Answers<Answer> = <Method extends (...asked: never[]) => Promise<Answer | null>>(
+  target: object,
+  name: string,
+  method: TypedPropertyDescriptor<Method>,
+) => void;
+
 /**
  * Documentation of a view: its query's members as parameters, its answer as a schema. `what`: the thing whose terms it
  * shows, where it is about one.
  */
-export const ViewRoute = (summary: string, query: Class, schema: Schema | TSchema, what?: string) =>
+export const ViewRoute = <Answer extends TSchema>(
+  summary: string,
+  query: Class,
+  schema: Answer,
+  what?: string,
+): Answers<AnswerOf<Answer>> =>
   applyDecorators(
     ...(what === undefined ? [] : [ShowsTerms(what)]),
     ApiOperation({ summary }),

@@ -4,7 +4,10 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
 import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
+import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
+import { Agreement, Party, Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import { Commitment } from '../../../libs/projections/portfolio/commitment-answer.js';
 import {
   GetAgreement,
   GetCommitment,
@@ -12,19 +15,28 @@ import {
   GetPortfolio,
 } from '../../../libs/projections/portfolio/get-portfolio.js';
 import {
+  CommitmentPeriods,
+  RemainingObligation,
+} from '../../../libs/projections/remaining-obligation/answer.js';
+import {
   GetPeriods,
   GetRemainingObligation,
 } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
+import {
+  Tranche,
+  TranchePipeline,
+  TranchePipelines,
+} from '../../../libs/projections/tranche-pipeline/answer.js';
 import {
   GetTranche,
   GetTranches,
   ListTranches,
 } from '../../../libs/projections/tranche-pipeline/get-tranches.js';
+import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
 import { GetVendorConcentration } from '../../../libs/projections/vendor-concentration/get-vendor-concentration.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
 import { ViewRoute } from './view-route.js';
-import * as schemas from './view-schemas.js';
 import {
   axesOf,
   BurnDownQuery,
@@ -41,7 +53,7 @@ export class ViewsController {
   @Get('portfolio')
   @ApiTags('portfolio')
   @AllowReaders()
-  @ViewRoute('All agreements with their commitments and investments', ViewQuery, schemas.portfolio)
+  @ViewRoute('All agreements with their commitments and investments', ViewQuery, Portfolio)
   getPortfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
     return this.queries.execute(new GetPortfolio(axesOf(principal, query)));
   }
@@ -52,7 +64,7 @@ export class ViewsController {
   @ViewRoute(
     'One agreement with its commitments and investments',
     ViewQuery,
-    schemas.agreement,
+    Agreement,
     'agreement',
   )
   getAgreement(
@@ -66,7 +78,7 @@ export class ViewsController {
   @Get('parties/:id')
   @ApiTags('parties')
   @AllowReaders()
-  @ViewRoute('One party, what it holds in others and they in it', ViewQuery, schemas.party, 'party')
+  @ViewRoute('One party, what it holds in others and they in it', ViewQuery, Party, 'party')
   getParty(
     @Who() principal: Principal,
     @Id(1) partyId: string,
@@ -78,7 +90,7 @@ export class ViewsController {
   @Get('commitments/:id')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute('The terms of a commitment', ViewQuery, schemas.commitment, 'commitment')
+  @ViewRoute('The terms of a commitment', ViewQuery, Commitment, 'commitment')
   getCommitment(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
@@ -105,12 +117,7 @@ export class ViewsController {
   @Get('commitments/:id/remaining-obligation')
   @ApiTags('commitments')
   @AllowReaders()
-  @ViewRoute(
-    'What is still owed, by due period',
-    ViewQuery,
-    schemas.remainingObligation,
-    'commitment',
-  )
+  @ViewRoute('What is still owed, by due period', ViewQuery, RemainingObligation, 'commitment')
   getRemainingObligation(
     @Who() principal: Principal,
     @Id(2) commitmentId: string,
@@ -127,7 +134,7 @@ export class ViewsController {
   @ViewRoute(
     'The periods of a commitment, and what is used in each',
     ViewQuery,
-    schemas.periods,
+    CommitmentPeriods,
     'commitment',
   )
   getPeriods(
@@ -141,7 +148,7 @@ export class ViewsController {
   @Get('vendors/concentration')
   @ApiTags('portfolio')
   @AllowReaders()
-  @ViewRoute('How much hangs on one vendor', ConcentrationQuery, schemas.concentration)
+  @ViewRoute('How much hangs on one vendor', ConcentrationQuery, Concentration)
   getVendorConcentration(
     @Who() principal: Principal,
     @WireQuery(ConcentrationQuery) query: ConcentrationQuery,
@@ -159,7 +166,7 @@ export class ViewsController {
   @ViewRoute(
     'Tranches of an investment and what they wait for',
     ViewQuery,
-    schemas.tranchePipeline,
+    TranchePipeline,
     'investment',
   )
   getTranches(
@@ -173,7 +180,7 @@ export class ViewsController {
   @Get('tranches')
   @ApiTags('investments')
   @AllowReaders()
-  @ViewRoute('Tranches of all investments', ViewQuery, schemas.tranchePipelines)
+  @ViewRoute('Tranches of all investments', ViewQuery, TranchePipelines)
   listTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
     return this.queries.execute(new ListTranches(axesOf(principal, query)));
   }
@@ -181,7 +188,7 @@ export class ViewsController {
   @Get('tranches/:id')
   @ApiTags('investments')
   @AllowReaders()
-  @ViewRoute('One tranche and what it waits for', ViewQuery, schemas.tranche, 'tranche')
+  @ViewRoute('One tranche and what it waits for', ViewQuery, Tranche, 'tranche')
   getTranche(
     @Who() principal: Principal,
     @Id(3) trancheId: string,
@@ -193,11 +200,7 @@ export class ViewsController {
   @Get('relations/circularity')
   @ApiTags('portfolio')
   @AllowReaders()
-  @ViewRoute(
-    'Capital that vendors put into their own customers',
-    CircularityQuery,
-    schemas.circularity,
-  )
+  @ViewRoute('Capital that vendors put into their own customers', CircularityQuery, Circularity)
   getCircularity(
     @Who() principal: Principal,
     @WireQuery(CircularityQuery) query: CircularityQuery,

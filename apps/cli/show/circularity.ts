@@ -1,12 +1,11 @@
-import type { Circularity } from '../../../libs/projections/circularity/query.js';
-import type { Seen } from '../../../libs/projections/asking/seen.js';
+import type { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { figure } from '../cells.js';
 import { percent, plural, times } from '../format.js';
 import type { Report } from '../report.js';
 import { currencyOf } from './portfolio.js';
 
 /** Money that an investor put into its own customer, against what the customer pays it. */
-export const circularityReport = (answer: Circularity & Seen): Report => {
+export const circularityReport = (answer: Circularity): Report => {
   const { pairs } = answer;
   const currency = currencyOf(pairs.map(({ funded }) => funded));
   return {

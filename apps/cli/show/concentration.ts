@@ -1,14 +1,13 @@
-import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type {
   CurrencyConcentration,
-  VendorConcentration,
-} from '../../../libs/projections/vendor-concentration/query.js';
+  Concentration,
+} from '../../../libs/projections/vendor-concentration/answer.js';
 import { barOf, figure } from '../cells.js';
 import { count, percent, plural } from '../format.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 
-const BASE_WORDS: Readonly<Record<VendorConcentration['base'], string>> = {
+const BASE_WORDS: Readonly<Record<Concentration['base'], string>> = {
   spend: 'Spend',
   remaining: 'Remaining obligation',
   committed: 'Committed spend',
@@ -20,7 +19,7 @@ const BANDS_WORDS = {
   'us-2010': 'US guidelines of 2010',
 } as const;
 
-const sentence = (answer: VendorConcentration, one: CurrencyConcentration): string => {
+const sentence = (answer: Concentration, one: CurrencyConcentration): string => {
   const window = answer.window
     ? ` of the ${plural(answer.window.months, 'month')} to ${answer.window.to}`
     : '';
@@ -87,7 +86,7 @@ const monthTable = (one: CurrencyConcentration): Table | null =>
       };
 
 /** How much hangs on how few vendors. */
-export const concentrationReport = (answer: VendorConcentration & Seen): Report => ({
+export const concentrationReport = (answer: Concentration): Report => ({
   headline:
     answer.currencies.length === 0
       ? `${BASE_WORDS[answer.base]}: nothing yet.`

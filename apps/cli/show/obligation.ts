@@ -1,6 +1,6 @@
 import { unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { Seen } from '../../../libs/projections/asking/seen.js';
-import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
+import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { figure } from '../cells.js';
 import { amount, day, plural, roundMoney } from '../format.js';
 import { seenTogether, type Report } from '../report.js';
@@ -89,7 +89,7 @@ const periodTable = (answer: RemainingObligation): Table => ({
 });
 
 /** One commitment: what is still owed, by period and by due date. */
-export const obligationReport = (answer: RemainingObligation & Seen): Report => ({
+export const obligationReport = (answer: RemainingObligation): Report => ({
   headline:
     `${answer.name} (${answer.commitmentId}): ${roundMoney(answer.remaining)} is still to be spent of ${roundMoney(answer.total)}` +
     `${answer.endsAt === null ? '; the end is unknown' : ` until ${day(answer.endsAt)}`}.`,
@@ -104,7 +104,7 @@ export const obligationReport = (answer: RemainingObligation & Seen): Report => 
 
 /** All commitments together. */
 export const obligationsReport = (
-  answers: readonly (RemainingObligation & Seen)[],
+  answers: readonly RemainingObligation[],
   listed: Seen,
 ): Report => {
   const currency = currencyOf(answers.map(({ total }) => total));

@@ -1,7 +1,6 @@
 import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
-import type { Seen } from '../../../libs/projections/asking/seen.js';
-import type { Portfolio, PortfolioCommitment } from '../../../libs/projections/portfolio/query.js';
+import type { Portfolio, CommitmentSummary } from '../../../libs/projections/portfolio/answer.js';
 import { barOf, figure, type Cell } from '../cells.js';
 import { day, percent, plural, roundMoney, times } from '../format.js';
 import type { Report } from '../report.js';
@@ -55,7 +54,7 @@ const commitmentRow = (
 
 interface Pledged {
   readonly agreementId: string;
-  readonly commitment: PortfolioCommitment;
+  readonly commitment: CommitmentSummary;
 }
 
 const commitmentTable = (
@@ -64,7 +63,7 @@ const commitmentTable = (
 ): Table => {
   const commitments = all.map(({ commitment }) => commitment);
   const currency = currencyOf(commitments.map(({ total }) => total));
-  const sum = (pick: (commitment: PortfolioCommitment) => MoneyText): MoneyText =>
+  const sum = (pick: (commitment: CommitmentSummary) => MoneyText): MoneyText =>
     sumByCurrency(commitments.map(pick))[0]!;
   const used = (): string | null =>
     share(sum(({ applied }) => applied).amount, sum(({ total }) => total).amount);
@@ -123,7 +122,7 @@ const investmentTable = (portfolio: Portfolio): Table => {
 
 /** What was pledged, used and invested, over all agreements. `paces`: by commitment, where known. */
 export const portfolioReport = (
-  answer: Portfolio & Seen,
+  answer: Portfolio,
   paces: ReadonlyMap<string, BurnDown['pace']> = new Map(),
 ): Report => {
   const pledges = answer.agreements.flatMap(({ agreementId, commitments: all }) =>

@@ -1,5 +1,7 @@
-import type { Seen } from '../../../libs/projections/asking/seen.js';
-import type { TranchePipeline } from '../../../libs/projections/tranche-pipeline/query.js';
+import type {
+  InvestmentPipeline,
+  TranchePipelines,
+} from '../../../libs/projections/tranche-pipeline/answer.js';
 import { figure } from '../cells.js';
 import { day, plural } from '../format.js';
 import type { Report } from '../report.js';
@@ -8,7 +10,7 @@ import { inWords, sumByCurrency } from './portfolio.js';
 
 const tail = (id: string): string => id.slice(id.lastIndexOf('.') + 1);
 
-const trancheTable = (investment: TranchePipeline): Table => ({
+const trancheTable = (investment: InvestmentPipeline): Table => ({
   title: `${investment.investmentId}: ${investment.investorId} in ${investment.recipientId}, ${investment.instrument}, in ${investment.total.currency}`,
   columns: [
     { title: 'Tranche', align: 'left' },
@@ -29,9 +31,7 @@ const trancheTable = (investment: TranchePipeline): Table => ({
 });
 
 /** Capital in slices: what is paid, what may be called, what waits for which milestone. */
-export const tranchesReport = (
-  answer: { readonly investments: readonly TranchePipeline[] } & Seen,
-): Report => {
+export const tranchesReport = (answer: TranchePipelines): Report => {
   const { investments } = answer;
   const overdue = investments.flatMap(({ milestones }) =>
     milestones.filter((milestone) => milestone.overdue),

@@ -1,8 +1,9 @@
 import { isBinding } from '../../domain/agreement/agreement.js';
 import { circularityRatio, commitmentMultiple, recycledCapital } from '../../domain/formulas.js';
-import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../../domain/money.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { Told } from '../asking/seen.js';
+import type { CircularPair, Circularity } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
 import { commitmentFacts, commitmentsAsOf, committedOf } from '../facts/commitments.js';
@@ -20,38 +21,10 @@ export interface CircularityQuestion extends TimeAxes {
   readonly customerId?: string | undefined;
 }
 
-/** A vendor that invests in its customer, in one currency. */
-export interface CircularPair {
-  readonly vendorId: string;
-  readonly customerId: string;
-  readonly currency: string;
-  /** I: capital that has been paid in. */
-  readonly funded: MoneyText;
-  /** Firm totals of the investments; what is contingent is beside it, never in it. */
-  readonly announced: MoneyText;
-  readonly contingent: MoneyText;
-  /** Commitments of the pair's agreements, less what was released. */
-  readonly committed: MoneyText;
-  /** P: gross drawdowns stand for payments, because invoices are not in the ledger. */
-  readonly grossDrawdowns: MoneyText;
-  /** Committed / funded and committed / announced. Null: nothing there yet. */
-  readonly multiple: { readonly funded: string | null; readonly announced: string | null };
-  /** min(I, P) / P. An upper bound: money is fungible. Null: nothing was paid. */
-  readonly circularityRatioUpperBound: string | null;
-  /** min(I, P) / I. Null: nothing is funded. */
-  readonly recycledCapital: string | null;
-}
-
-export interface Circularity {
-  readonly payments: 'gross-drawdowns';
-  /** Pairs with an investment of the vendor in the customer, by vendor, customer and currency. */
-  readonly pairs: readonly CircularPair[];
-}
-
 export const circularity = async (
   views: Views,
   question: CircularityQuestion,
-): Promise<Circularity & Seen> => {
+): Promise<Circularity> => {
   const view = await readView(views, vendorConcentrationReads, question, circularityWanted);
   return { ...circularityOf(view.rows, question), ...view.seen };
 };
@@ -73,7 +46,7 @@ const pairKey = (vendorId: string, customerId: string, currency: string): string
 export const circularityOf = (
   rows: Rows,
   { vendorId, customerId }: Pick<CircularityQuestion, 'vendorId' | 'customerId'> = {},
-): Circularity => {
+): Told<Circularity> => {
   const funded = new Map<string, bigint>();
   const announced = new Map<string, bigint>();
   const contingent = new Map<string, bigint>();

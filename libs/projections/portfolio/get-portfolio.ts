@@ -1,18 +1,19 @@
 import { Query, type Termed } from '../asking/query.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { factsProjection } from '../facts/facts.js';
-import { commitment, type CommitmentAnswer } from './commitment.js';
-import { party, type PartyAnswer } from './party.js';
-import { portfolio, type Portfolio, type PortfolioAgreement } from './query.js';
+import type { Agreement, Party, Portfolio } from './answer.js';
+import type { Commitment } from './commitment-answer.js';
+import { commitment } from './commitment.js';
+import { party } from './party.js';
+import { portfolio } from './query.js';
 
 /** All agreements with their commitments and investments. */
-export class GetPortfolio extends Query<Portfolio & Seen> {
+export class GetPortfolio extends Query<Portfolio> {
   readonly name = 'portfolio';
 
-  answer(views: Views): Promise<Portfolio & Seen> {
+  answer(views: Views): Promise<Portfolio> {
     return portfolio(views, this.asked);
   }
 }
@@ -22,10 +23,10 @@ interface AgreementQuestion extends TimeAxes {
 }
 
 /** One agreement with its commitments and investments. Null: no such agreement as of then, as known then. */
-export class GetAgreement extends Query<(PortfolioAgreement & Seen) | null, AgreementQuestion> {
+export class GetAgreement extends Query<Agreement | null, AgreementQuestion> {
   readonly name = 'agreement';
 
-  async answer(views: Views): Promise<(PortfolioAgreement & Seen) | null> {
+  async answer(views: Views): Promise<Agreement | null> {
     const { agreements, ...seen } = await portfolio(views, this.asked);
     const found = agreements.find(({ agreementId }) => agreementId === this.asked.agreementId);
     return found === undefined ? null : { ...found, ...seen };
@@ -41,10 +42,10 @@ interface PartyQuestion extends TimeAxes {
 }
 
 /** One party, what it holds in others and they in it. Null: no such party as known then. */
-export class GetParty extends Query<(PartyAnswer & Seen) | null, PartyQuestion> {
+export class GetParty extends Query<Party | null, PartyQuestion> {
   readonly name = 'party';
 
-  answer(views: Views): Promise<(PartyAnswer & Seen) | null> {
+  answer(views: Views): Promise<Party | null> {
     return party(views, this.asked);
   }
 
@@ -58,10 +59,10 @@ interface CommitmentQuestion extends TimeAxes {
 }
 
 /** The terms of a commitment. Null: no such commitment as of then, as known then. */
-export class GetCommitment extends Query<(CommitmentAnswer & Seen) | null, CommitmentQuestion> {
+export class GetCommitment extends Query<Commitment | null, CommitmentQuestion> {
   readonly name = 'commitment';
 
-  answer(views: Views): Promise<(CommitmentAnswer & Seen) | null> {
+  answer(views: Views): Promise<Commitment | null> {
     return commitment(views, this.asked);
   }
 

@@ -1,24 +1,8 @@
 import { isBinding } from '../../domain/agreement/agreement.js';
 import type { AgreementAsOf, LinkFact } from '../facts/agreements.js';
 import type { CommitmentAsOf } from '../facts/commitments.js';
+import type { AgreementLink } from './answer.js';
 import type { InvestmentFact } from '../facts/investments.js';
-
-/** Why a link is in no pair of the circularity view. */
-export type NotCounted =
-  | 'investment-unknown'
-  | 'commitment-unknown'
-  | 'other-parties'
-  | 'other-currency'
-  | 'agreement-not-in-force';
-
-/** Capital and the commitment that it was given for. */
-export interface AgreementLink {
-  readonly investmentId: string;
-  readonly commitmentId: string;
-  readonly kind: string;
-  /** Null: circularity counts the two against each other. */
-  readonly notCounted: NotCounted | null;
-}
 
 export const linkOf = (
   { investmentId, commitmentId, kind }: LinkFact,
@@ -28,7 +12,7 @@ export const linkOf = (
 ): AgreementLink => ({
   investmentId,
   commitmentId,
-  kind,
+  kind: kind as AgreementLink['kind'],
   notCounted: notCounted(agreement, investment, commitment),
 });
 
@@ -37,7 +21,7 @@ const notCounted = (
   agreement: AgreementAsOf,
   investment: InvestmentFact | undefined,
   commitment: CommitmentAsOf | undefined,
-): NotCounted | null => {
+): AgreementLink['notCounted'] => {
   const { vendorId, customerId } = agreement;
   if (!investment) return 'investment-unknown';
   if (!commitment) return 'commitment-unknown';

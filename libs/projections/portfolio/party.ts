@@ -1,39 +1,17 @@
-import type { Instant } from '../../domain/decider.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { Told } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import type { FactRow } from '../engine/table.js';
 import { factsProjection } from '../facts/facts.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
-import type { PartyName } from './query.js';
+import type { Party, PartyName, Relation } from './answer.js';
 import { partyFacts, relationFacts } from '../facts/parties.js';
-
-/** One party holds something in, or over, another during [from, until). */
-export interface PartyRelation {
-  readonly relationId: string;
-  readonly kind: string;
-  /** Decimal text, 0 to 100. */
-  readonly percent: string | null;
-  readonly from: Instant;
-  readonly until: Instant | null;
-}
-
-export interface PartyAnswer {
-  readonly partyId: string;
-  /** How often it or its own relations were changed by then, whenever that takes effect: what If-Match names. */
-  readonly termsVersion: number;
-  readonly name: string;
-  readonly kinds: readonly string[];
-  /** What it holds in others, and what others hold in it, by the id of the relation. */
-  readonly relations: readonly (PartyRelation & { readonly to: PartyName })[];
-  readonly relationsOfOthers: readonly (PartyRelation & { readonly of: PartyName })[];
-}
 
 /** Null: no such party as known then. */
 export const party = async (
   views: Views,
   question: TimeAxes & { readonly partyId: string },
-): Promise<(PartyAnswer & Seen) | null> => {
+): Promise<Party | null> => {
   const { rows, seen } = await readView(views, [factsProjection], question, partyWanted);
   const answer = partyOf(rows, question.partyId);
   return answer && { ...answer, ...seen };
@@ -48,7 +26,7 @@ export const partyWanted = () => ({
 export const partyOf = (
   { parties, relations, saidRelations }: RowsOf<ReturnType<typeof partyWanted>>,
   partyId: string,
-): PartyAnswer | null => {
+): Told<Party> | null => {
   const registered = parties.find((row) => row.partyId === partyId);
   if (!registered) return null;
   const names = new Map(parties.map((row) => [row.partyId, row.name]));
@@ -84,15 +62,9 @@ const relationsAsOf = (rows: readonly RelationFact[]): readonly RelationFact[] =
     .map(([, row]) => row);
 };
 
-const relationOf = ({
+const relationOf = ({ relationId, kind, percent, startsAt, endsAt }: RelationFact): Relation => ({
   relationId,
-  kind,
-  percent,
-  startsAt,
-  endsAt,
-}: RelationFact): PartyRelation => ({
-  relationId,
-  kind: kind!,
+  kind: kind as Relation['kind'],
   percent,
   from: startsAt!,
   until: endsAt,

@@ -1,16 +1,10 @@
-import type { Instant } from '../../domain/decider.js';
 import { utilisation } from '../../domain/formulas.js';
-import { addTo, moneyIn, type MoneyText } from '../../domain/money.js';
+import { addTo, moneyIn } from '../../domain/money.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { Told } from '../asking/seen.js';
+import type { CommitmentSummary, InvestmentSummary, PartyName, Portfolio } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
-import {
-  agreementFacts,
-  agreementsAsOf,
-  linkFacts,
-  noteFacts,
-  type AgreementAsOf,
-} from '../facts/agreements.js';
+import { agreementFacts, agreementsAsOf, linkFacts, noteFacts } from '../facts/agreements.js';
 import {
   commitmentFacts,
   commitmentsAsOf,
@@ -22,62 +16,9 @@ import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';
-import { linkOf, type AgreementLink } from './links.js';
+import { linkOf } from './links.js';
 
-export interface PartyName {
-  readonly partyId: string;
-  /** Null: the agreement names a party that nobody registered. */
-  readonly name: string | null;
-}
-
-export interface PortfolioCommitment {
-  readonly commitmentId: string;
-  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
-  readonly termsVersion: number;
-  readonly name: string;
-  readonly total: MoneyText;
-  readonly applied: MoneyText;
-  readonly released: MoneyText;
-  readonly remaining: MoneyText;
-  readonly utilisation: string | null;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant | null;
-  readonly terminatedAt: Instant | null;
-}
-
-export interface PortfolioInvestment {
-  readonly investmentId: string;
-  readonly investorId: string;
-  readonly recipientId: string;
-  readonly instrument: string;
-  /** Firm total, the contingent part beside it, and what has been paid in. Never added up. */
-  readonly total: MoneyText;
-  readonly contingent: MoneyText | null;
-  readonly funded: MoneyText;
-}
-
-export interface PortfolioAgreement {
-  readonly agreementId: string;
-  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
-  readonly termsVersion: number;
-  readonly title: string;
-  readonly status: AgreementAsOf['status'];
-  readonly vendor: PartyName;
-  readonly customer: PartyName;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant | null;
-  readonly commitments: readonly PortfolioCommitment[];
-  readonly investments: readonly PortfolioInvestment[];
-  readonly links: readonly AgreementLink[];
-  /** How many sourced claims are kept with it. */
-  readonly notes: number;
-}
-
-export interface Portfolio {
-  readonly agreements: readonly PortfolioAgreement[];
-}
-
-export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio & Seen> => {
+export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio> => {
   const view = await readView(views, burnDownReads, question, portfolioWanted);
   return { ...portfolioOf(view.rows), ...view.seen };
 };
@@ -98,7 +39,7 @@ export const portfolioWanted = () => ({
 
 type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
 
-export const portfolioOf = (rows: Rows): Portfolio => {
+export const portfolioOf = (rows: Rows): Told<Portfolio> => {
   const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
   const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
   const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
@@ -161,7 +102,7 @@ const timesSaid = <Name extends string>(
 const commitmentRow = (
   commitment: CommitmentAsOf,
   applied: bigint,
-): Omit<PortfolioCommitment, 'termsVersion'> => {
+): Omit<CommitmentSummary, 'termsVersion'> => {
   const { terms, total, currency, termination } = commitment;
   const money = moneyIn(currency);
   return {
@@ -178,10 +119,10 @@ const commitmentRow = (
   };
 };
 
-const investmentsOf = (rows: Rows): Map<string, PortfolioInvestment[]> => {
+const investmentsOf = (rows: Rows): Map<string, InvestmentSummary[]> => {
   const funded = new Map<string, bigint>();
   for (const { investmentId, amount } of rows.fundings) addTo(funded, investmentId, amount);
-  const byAgreement = new Map<string, PortfolioInvestment[]>();
+  const byAgreement = new Map<string, InvestmentSummary[]>();
   for (const row of [...rows.investments].sort(byId('investmentId'))) {
     const money = moneyIn(row.currency);
     const investments = byAgreement.get(row.agreementId) ?? [];

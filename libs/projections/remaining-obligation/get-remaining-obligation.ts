@@ -1,14 +1,10 @@
 import { Query, type Termed } from '../asking/query.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { CommitmentPeriods, RemainingObligation } from './answer.js';
 import type { Views } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
-import { commitmentPeriods, type CommitmentPeriods } from './periods.js';
-import {
-  remainingObligation,
-  type RemainingObligation,
-  type RemainingObligationQuestion,
-} from './query.js';
+import { commitmentPeriods } from './periods.js';
+import { remainingObligation, type RemainingObligationQuestion } from './query.js';
 import { remainingRatios, type RemainingRatios } from './remaining-ratio.js';
 
 abstract class OfCommitment<Answer> extends Query<Answer, RemainingObligationQuestion> {
@@ -19,19 +15,19 @@ abstract class OfCommitment<Answer> extends Query<Answer, RemainingObligationQue
 }
 
 /** What is still owed, by due period. Null: no such commitment as of then, as known then. */
-export class GetRemainingObligation extends OfCommitment<(RemainingObligation & Seen) | null> {
+export class GetRemainingObligation extends OfCommitment<RemainingObligation | null> {
   readonly name = 'remaining-obligation';
 
-  answer(views: Views): Promise<(RemainingObligation & Seen) | null> {
+  answer(views: Views): Promise<RemainingObligation | null> {
     return remainingObligation(views, this.asked);
   }
 }
 
 /** The periods of a commitment, and what is used in each. Null: as above. */
-export class GetPeriods extends OfCommitment<(CommitmentPeriods & Seen) | null> {
+export class GetPeriods extends OfCommitment<CommitmentPeriods | null> {
   readonly name = 'periods';
 
-  answer(views: Views): Promise<(CommitmentPeriods & Seen) | null> {
+  answer(views: Views): Promise<CommitmentPeriods | null> {
     return commitmentPeriods(views, this.asked);
   }
 }

@@ -1,12 +1,12 @@
 import { addDays, addMonths } from '../../domain/calendar.js';
 import { dueOn, dueParts, type Due } from '../../domain/commitment/obligation/due.js';
-import { periodFigures, type PeriodFigures } from '../../domain/commitment/obligation/periods.js';
+import { periodFigures } from '../../domain/commitment/obligation/periods.js';
 import { limitsOf } from '../../domain/commitment/terms/limits.js';
-import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import { inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { Told } from '../asking/seen.js';
+import type { ObligationByDue, RemainingObligation } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentFacts, commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitments.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
@@ -16,66 +16,13 @@ export interface RemainingObligationQuestion extends TimeAxes {
   readonly commitmentId: string;
 }
 
-/** Shortfalls are what is missing so far, not assessed: nobody was charged for them. */
-export interface ObligationPeriod {
-  readonly index: number;
-  readonly start: Instant;
-  /** Exclusive. */
-  readonly end: Instant | null;
-  readonly dueOn: string | null;
-  readonly state: PeriodFigures['state'];
-  readonly minimum: MoneyText | null;
-  readonly rolledIn: MoneyText;
-  readonly applied: MoneyText;
-  readonly carriedCredit: MoneyText;
-  readonly shortfallToDate: MoneyText;
-  readonly shortfall: MoneyText;
-  readonly rolledOut: MoneyText;
-  /** The part of the remaining obligation that falls due with this period: its shortfall. */
-  readonly due: MoneyText;
-}
-
-export interface DueBucket {
-  /** UTC days, both included. */
-  readonly from: string;
-  readonly to: string;
-  readonly amount: MoneyText;
-}
-
-export interface RemainingObligation {
-  readonly agreementId: string;
-  readonly commitmentId: string;
-  /** How often its terms were stated or changed by then, whenever that takes effect: what If-Match names. */
-  readonly termsVersion: number;
-  readonly name: string;
-  readonly endsAt: Instant | null;
-  readonly terminatedAt: Instant | null;
-  readonly total: MoneyText;
-  readonly applied: MoneyText;
-  readonly released: MoneyText;
-  /** R = max(0, total - applied - released). */
-  readonly remaining: MoneyText;
-  readonly periods: readonly ObligationPeriod[];
-  /** The part of R that no period's minimum claims: due when the term ends. */
-  readonly dueAtEnd: MoneyText;
-  /** R again, by when it falls due; the parts add up to R. */
-  readonly byDue: {
-    readonly pastDue: MoneyText;
-    /** Five times twelve months from the day after `asOf`. */
-    readonly years: readonly DueBucket[];
-    readonly thereafter: MoneyText;
-    /** The end of the term is unknown. */
-    readonly undated: MoneyText;
-  };
-}
-
 const YEARS = 5;
 
 /** Null: no such commitment as of then, as known then. */
 export const remainingObligation = async (
   views: Views,
   question: RemainingObligationQuestion,
-): Promise<(RemainingObligation & Seen) | null> => {
+): Promise<RemainingObligation | null> => {
   const view = await readObligation(views, question);
   const answer = remainingObligationOf(view.rows, view.asked, question.commitmentId);
   return answer && { ...answer, ...view.seen };
@@ -104,7 +51,7 @@ export const remainingObligationOf = (
   rows: RowsOf<ReturnType<typeof remainingObligationWanted>>,
   { asOf, effectiveBefore }: Asked,
   commitmentId: string,
-): RemainingObligation | null => {
+): Told<RemainingObligation> | null => {
   const commitment = commitmentsAsOf(rows.commitments).get(commitmentId);
   if (!commitment) return null;
   const { terms, total, termination, currency } = commitment;
@@ -151,7 +98,7 @@ const byDue = (
   dated: readonly Due[],
   asOf: string,
   money: (units: bigint) => MoneyText,
-): RemainingObligation['byDue'] => {
+): ObligationByDue => {
   const between = (after: string, to: string): bigint =>
     sumOf(
       dated

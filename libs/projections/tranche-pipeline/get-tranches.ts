@@ -1,23 +1,21 @@
 import { Query, type Termed } from '../asking/query.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
 import type { Views } from '../asking/read-view.js';
 import { parentOf } from '../../domain/ids.js';
 import { factsProjection } from '../facts/facts.js';
+import type { Tranche, TranchePipeline, TranchePipelines } from './answer.js';
 import {
   tranche,
   tranchePipeline,
   tranchePipelines,
-  type OneTranche,
-  type TranchePipeline,
   type TranchePipelineQuestion,
 } from './query.js';
 
 /** Tranches of an investment and what they wait for. Null: no such investment as of then, as known then. */
-export class GetTranches extends Query<(TranchePipeline & Seen) | null, TranchePipelineQuestion> {
+export class GetTranches extends Query<TranchePipeline | null, TranchePipelineQuestion> {
   readonly name = 'tranches';
 
-  answer(views: Views): Promise<(TranchePipeline & Seen) | null> {
+  answer(views: Views): Promise<TranchePipeline | null> {
     return tranchePipeline(views, this.asked);
   }
 
@@ -29,8 +27,6 @@ export class GetTranches extends Query<(TranchePipeline & Seen) | null, TrancheP
     };
   }
 }
-
-type TranchePipelines = Awaited<ReturnType<typeof tranchePipelines>>;
 
 /** Tranches of all investments. */
 export class ListTranches extends Query<TranchePipelines> {
@@ -46,10 +42,10 @@ interface TrancheQuestion extends TimeAxes {
 }
 
 /** One tranche and what it waits for. Null: no such tranche as of then, as known then. */
-export class GetTranche extends Query<(OneTranche & Seen) | null, TrancheQuestion> {
+export class GetTranche extends Query<Tranche | null, TrancheQuestion> {
   readonly name = 'tranche';
 
-  answer(views: Views): Promise<(OneTranche & Seen) | null> {
+  answer(views: Views): Promise<Tranche | null> {
     return tranche(views, this.asked);
   }
 

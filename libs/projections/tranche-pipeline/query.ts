@@ -1,11 +1,17 @@
-import type { Instant } from '../../domain/decider.js';
 import { parentOf, rootOf } from '../../domain/ids.js';
 import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
 import { addTo, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type {
+  InvestmentAmounts,
+  InvestmentPipeline,
+  Tranche,
+  TrancheOfInvestment,
+  TranchePipeline,
+  TranchePipelines,
+} from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
@@ -17,68 +23,11 @@ export interface TranchePipelineQuestion extends TimeAxes {
   readonly investmentId: string;
 }
 
-/** Where the unfunded part of a tranche stands. */
-export type TrancheStage = 'gated' | 'eligible' | 'called' | 'funded' | 'lapsed' | 'cancelled';
-
-export interface PipelineTranche {
-  readonly trancheId: string;
-  readonly number: number;
-  readonly stage: TrancheStage;
-  readonly contingent: boolean;
-  readonly amount: MoneyText;
-  readonly funded: MoneyText;
-  readonly unfunded: MoneyText;
-  readonly gateOpen: boolean;
-  /** Milestones that keep the gate closed. */
-  readonly missing: readonly string[];
-  readonly plannedAt: Instant | null;
-  readonly longStopAt: Instant | null;
-  readonly calledAt: Instant | null;
-}
-
-export interface PipelineMilestone extends MilestoneAsOf {
-  /** Undecided after its due date. */
-  readonly overdue: boolean;
-}
-
-/** funded + called + eligible + gated + lapsed + cancelled = agreed. */
-export interface PipelineAmounts {
-  /** The sum of the tranches. */
-  readonly agreed: MoneyText;
-  readonly funded: MoneyText;
-  readonly called: MoneyText;
-  readonly eligible: MoneyText;
-  readonly gated: MoneyText;
-  readonly lapsed: MoneyText;
-  readonly cancelled: MoneyText;
-}
-
-export interface TranchePipeline {
-  readonly agreementId: string;
-  readonly investmentId: string;
-  /**
-   * How often the investment, its tranches or its milestones were changed by then, whenever that takes effect: what If-Match
-   * names. Payments and claims that are not approved yet change nothing of it.
-   */
-  readonly termsVersion: number;
-  readonly investorId: string;
-  readonly recipientId: string;
-  readonly instrument: string;
-  readonly total: MoneyText;
-  /** On top of `total`, if what it depends on happens. */
-  readonly contingent: MoneyText | null;
-  /** Firm and contingent tranches apart: there is no sum of the two. */
-  readonly firm: PipelineAmounts;
-  readonly contingentTranches: PipelineAmounts;
-  readonly tranches: readonly PipelineTranche[];
-  readonly milestones: readonly PipelineMilestone[];
-}
-
 /** Null: no such investment as of then, as known then. */
 export const tranchePipeline = async (
   views: Views,
   question: TranchePipelineQuestion,
-): Promise<(TranchePipeline & Seen) | null> => {
+): Promise<TranchePipeline | null> => {
   const { investmentId } = question;
   const view = await readView(
     views,
@@ -91,15 +40,11 @@ export const tranchePipeline = async (
   return answer ? { ...answer, ...view.seen } : null;
 };
 
-/** One tranche, with what it belongs to. The version is the investment's: a gate depends on all of it. */
-export type OneTranche = PipelineTranche &
-  Pick<TranchePipeline, 'agreementId' | 'investmentId' | 'termsVersion'>;
-
 /** Null: no such tranche as of then, as known then. */
 export const tranche = async (
   views: Views,
   { trancheId, ...axes }: TimeAxes & { readonly trancheId: string },
-): Promise<(OneTranche & Seen) | null> => {
+): Promise<Tranche | null> => {
   const pipeline = await tranchePipeline(views, { ...axes, investmentId: parentOf(trancheId) });
   const found = pipeline?.tranches.find((each) => each.trancheId === trancheId);
   if (!pipeline || !found) return null;
@@ -113,7 +58,7 @@ export const tranche = async (
 export const tranchePipelines = async (
   views: Views,
   question: TimeAxes,
-): Promise<{ readonly investments: readonly TranchePipeline[] } & Seen> => {
+): Promise<TranchePipelines> => {
   const view = await readView(views, [factsProjection], question, () => tranchePipelineWanted({}));
   return { investments: tranchePipelinesOf(view.rows, view.asked), ...view.seen };
 };
@@ -129,12 +74,12 @@ export const tranchePipelineWanted = (where: { readonly investmentId?: string })
 
 type Rows = RowsOf<ReturnType<typeof tranchePipelineWanted>>;
 
-export const tranchePipelinesOf = (rows: Rows, asked: Asked): TranchePipeline[] =>
+export const tranchePipelinesOf = (rows: Rows, asked: Asked): InvestmentPipeline[] =>
   [...rows.investments]
     .sort((left, right) => (left.investmentId < right.investmentId ? -1 : 1))
     .map((investment) => pipelineOf(investment, rows, asked));
 
-const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): TranchePipeline => {
+const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): InvestmentPipeline => {
   const ofInvestment = (row: { readonly investmentId: string }): boolean =>
     row.investmentId === investment.investmentId;
   const { currency } = investment;
@@ -194,7 +139,7 @@ const termsVersionOf = (
     .filter(ofInvestment)
     .filter(({ change }) => change !== 'attested' && change !== 'declined').length;
 
-type TrancheUnits = Omit<PipelineTranche, 'amount' | 'funded' | 'unfunded'> & {
+type TrancheUnits = Omit<TrancheOfInvestment, 'amount' | 'funded' | 'unfunded'> & {
   readonly amount: bigint;
   readonly funded: bigint;
   readonly unfunded: bigint;
@@ -237,7 +182,7 @@ const stageOf = (
   changes: readonly TrancheFact[],
   unfunded: bigint,
   gateOpen: boolean,
-): TrancheStage => {
+): TrancheOfInvestment['stage'] => {
   const has = (name: string): boolean => changes.some(({ change }) => change === name);
   if (unfunded <= 0n) return 'funded';
   if (has('cancelled')) return 'cancelled';
@@ -249,8 +194,8 @@ const stageOf = (
 const amountsOf = (
   tranches: readonly TrancheUnits[],
   money: (units: bigint) => MoneyText,
-): PipelineAmounts => {
-  const unfundedIn = (stage: TrancheStage): MoneyText =>
+): InvestmentAmounts => {
+  const unfundedIn = (stage: TrancheOfInvestment['stage']): MoneyText =>
     money(sumOf(tranches.filter((each) => each.stage === stage).map(({ unfunded }) => unfunded)));
   return {
     agreed: money(sumOf(tranches.map(({ amount }) => amount))),

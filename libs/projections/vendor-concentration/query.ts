@@ -9,9 +9,10 @@ import {
   US_2010,
   US_2023,
 } from '../../domain/formulas.js';
-import { addTo, maxUnits, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
+import { addTo, maxUnits, moneyIn, sumOf } from '../../domain/money.js';
 import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
-import type { Seen } from '../asking/seen.js';
+import type { Told } from '../asking/seen.js';
+import type { Concentration, Shares } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf, type AgreementAsOf } from '../facts/agreements.js';
 import {
@@ -46,46 +47,12 @@ export interface VendorConcentrationQuestion extends TimeAxes {
   readonly bands?: HhiBandsName | undefined;
 }
 
-export interface VendorShare {
-  readonly vendorId: string;
-  readonly amount: MoneyText;
-  /** 0..1 of the positive amounts; null: no positive base. A net refund has no share. */
-  readonly share: string | null;
-}
-
-export interface Concentration {
-  /** Sum of the positive amounts: what the shares are of. */
-  readonly baseAmount: MoneyText;
-  readonly vendors: readonly VendorShare[];
-  readonly top1: string | null;
-  readonly top3: string | null;
-  readonly hhi: string | null;
-  readonly band: ReturnType<typeof hhiBand> | null;
-  readonly effectiveNumber: string | null;
-}
-
-export interface CurrencyConcentration extends Concentration {
-  readonly currency: string;
-  /** Each month of the window by itself, `YYYY-MM`; only for spend, otherwise null. */
-  readonly months: readonly (Concentration & { readonly month: string })[] | null;
-}
-
-export interface VendorConcentration {
-  readonly base: ConcentrationBase;
-  /** Whose spend it is: the vendor of the agreement, not the publisher or the invoice issuer. */
-  readonly by: 'agreement-vendor';
-  readonly bands: HhiBandsName;
-  readonly window: { readonly from: string; readonly to: string; readonly months: number } | null;
-  /** One answer per currency: currencies are never mixed. */
-  readonly currencies: readonly CurrencyConcentration[];
-}
-
 export const WINDOW_MONTHS_MAX = 120;
 
 export const vendorConcentration = async (
   views: Views,
   question: VendorConcentrationQuestion,
-): Promise<VendorConcentration & Seen> => {
+): Promise<Concentration> => {
   const view = await readView(views, vendorConcentrationReads, question, (asked) =>
     vendorConcentrationWanted(question, asked),
   );
@@ -126,7 +93,7 @@ export const vendorConcentrationOf = (
   rows: Rows,
   asked: Asked,
   question: VendorConcentrationQuestion,
-): VendorConcentration => {
+): Told<Concentration> => {
   const { base = 'spend', bands = 'us-2023' } = question;
   const agreements = agreementsAsOf(rows.agreements);
   const amounts =
@@ -198,7 +165,7 @@ const concentrationOf = (
   amounts: readonly Amount[],
   currency: string,
   bands: HhiBandsName,
-): Concentration => {
+): Shares => {
   const money = moneyIn(currency);
   const byVendor = new Map<string, bigint>();
   for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
