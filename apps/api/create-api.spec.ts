@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { pino } from 'pino';
 import type { Principal } from '../../libs/access/principal.js';
 import { RecordUsage } from '../../libs/application/record-usage.js';
 import type { ItemResult } from '../../libs/contract/usage/usage-event.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
 import { createMetrics } from '../../libs/host/metrics.js';
+import { apiOver } from '../../tests/support/api-over.js';
 import { createApi } from './create-api.js';
-import type { ApiParts } from './parts.js';
 
 /** What the ledger says next; an Error is thrown. */
 let outcome: Outcome | Error = { outcome: 'overloaded' };
@@ -24,19 +23,11 @@ beforeAll(async () => {
   const reader = { shardCount: 1, heads: () => answer(new Error('no database')) };
   const metrics = createMetrics('0', 'acme');
   metrics.commitmentRemainingRatio.set({ commitment: 'a.b' }, 0.5);
-  app = await createApi({
-    commands: {
-      execute: async (command: object) =>
-        command instanceof RecordUsage ? [await answer(item)] : answer(outcome),
-    } as never,
-    ...{ queries: {} as never, inbox: {} as never },
-    reader: reader as unknown as ApiParts['reader'],
-    views: { pool: {}, reader } as never,
-    keys: { find: () => answer(who) },
-    logger: pino({ level: 'silent' }),
-    metrics,
-    version: '0',
-  });
+  const execute = async (command: object) =>
+    command instanceof RecordUsage ? [await answer(item)] : answer(outcome);
+  app = await createApi(
+    apiOver({ ledger: reader, keys: { find: () => answer(who) }, commands: { execute }, metrics }),
+  );
 }, 60_000);
 afterAll(() => app.close());
 

@@ -1,8 +1,12 @@
 import 'reflect-metadata';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { ApiModule } from './api.module.js';
+import { ApiKeys } from '../../libs/access/api-keys.js';
+import { LOGGER } from '../../libs/host/tokens.js';
+import { VERSION } from '../../libs/host/version.js';
 import { serveDocs } from './docs.js';
 import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
@@ -10,7 +14,6 @@ import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
 import { Problem } from '../../libs/contract/problem.js';
 import { readBodies } from './http/read-body.js';
-import type { ApiParts } from './parts.js';
 import { unreadBodies } from './usage/unread-bodies.js';
 
 /** A source, or the id of a usage event: 128 characters, of which each may be three bytes, percent-encoded. */
@@ -20,14 +23,42 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const LATE_HEADERS_EVERY_MS = 5_000;
 
 /**
- * The HTTP api over what it is given, ready to listen (`app.listen(port, host)`), to be asked without a socket
- * (`app.inject`), and to be closed. It closes nothing that it was given.
+ * A service with an HTTP api, made of a module that imports `ApiModule` and what it works with: ready to listen
+ * (`app.listen(port, host)`), to be asked without a socket (`app.inject`), and to be closed.
  */
 export const createApi = async (
-  parts: ApiParts,
+  service: Type | DynamicModule,
   patience: Patience = PATIENCE,
 ): Promise<NestFastifyApplication> => {
-  const adapter = new FastifyAdapter({
+  const adapter = fastifyAdapter();
+  const app = await NestFactory.create<NestFastifyApplication>(service, adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  try {
+    const server = adapter.getInstance();
+    const methods = knowMethods(server);
+    giveUpSlowBodies(server, patience, app.get(LOGGER));
+    showBrowsersAround(server);
+    server.addHook('onRequest', openDoor(app.get(ApiKeys)));
+    server.addHook('onRequest', methods.refuseOthers);
+    const unread = unreadBodies(app.get(CommandBus));
+    readBodies(server, unread.tell);
+    unread.watch(server);
+    finishAnswers(server);
+    serveDocs(app, VERSION);
+    await app.init();
+    await server.ready();
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+};
+
+const fastifyAdapter = (): FastifyAdapter =>
+  new FastifyAdapter({
     routerOptions: { maxParamLength: PARAM_MAX },
     bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',
@@ -45,23 +76,3 @@ export const createApi = async (
       void reply.status(problem.status).type('application/problem+json').send(problem.text());
     },
   });
-  const server = adapter.getInstance();
-  const methods = knowMethods(server);
-  giveUpSlowBodies(server, patience, parts.logger);
-  showBrowsersAround(server);
-  server.addHook('onRequest', openDoor(parts.keys));
-  server.addHook('onRequest', methods.refuseOthers);
-  const unread = unreadBodies(parts.commands);
-  readBodies(server, unread.tell);
-  unread.watch(server);
-  finishAnswers(server);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
-    bodyParser: false,
-    logger: false,
-    abortOnError: false,
-  });
-  serveDocs(app, parts.version);
-  await app.init();
-  await server.ready();
-  return app;
-};

@@ -1,11 +1,9 @@
 import { expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
-import { pino } from 'pino';
 import { RetryParked } from '../../libs/application/retry-parked.js';
 import type { Outcome } from '../../libs/ledger/ledger.js';
-import { createMetrics } from '../../libs/host/metrics.js';
+import { apiOver } from '../../tests/support/api-over.js';
 import { createApi } from './create-api.js';
-import type { ApiParts } from './parts.js';
 
 it('closing waits for the parked usage that a request of the last moment has set going', async () => {
   const [submitted, decided, retried] = [signal(), signal<Outcome>(), signal()];
@@ -14,16 +12,8 @@ it('closing waits for the parked usage that a request of the last moment has set
     submitted.resolve();
     return decided.promise;
   };
-  const reader = { shardCount: 1 } as unknown as ApiParts['reader'];
-  const app = await createApi({
-    ...{ commands: { execute } as never, queries: {} as never, inbox: {} as never },
-    reader,
-    views: { pool: {}, reader } as never,
-    keys: { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' }) },
-    logger: pino({ level: 'silent' }),
-    metrics: createMetrics('0'),
-    version: '0',
-  });
+  const keys = { find: async () => ({ tenant: 'acme', name: 'somebody', role: 'admin' as const }) };
+  const app = await createApi(apiOver({ keys, commands: { execute } }));
   await app.listen(0, '127.0.0.1');
   const answer = fetch(`${await app.getUrl()}/v1/agreements/a/activation`, {
     method: 'POST',

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { RecordUsage } from '../../libs/application/record-usage.js';
 import { refusedItem } from '../../libs/application/usage-result.js';
 import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { createMetrics } from '../../libs/host/metrics.js';
+import { apiOver } from '../../tests/support/api-over.js';
 import { createApi } from './create-api.js';
 
 let app: NestFastifyApplication;
@@ -37,16 +37,9 @@ const execute = async ({ items }: RecordUsage): Promise<readonly ItemResult[]> =
 };
 
 beforeAll(async () => {
-  const parts = {
-    ...{ commands: { execute }, queries: {}, inbox: {} },
-    reader: { shardCount: 1 },
-    views: { pool: {}, reader: {} },
-    keys: { find: async () => ({ tenant: 'acme', name: 'n', role: 'admin' }) },
-    logger: pino({ level: 'debug' }, log),
-    metrics: createMetrics('0'),
-    version: '0',
-  };
-  app = await createApi(parts as never);
+  const keys = { find: async () => ({ tenant: 'acme', name: 'n', role: 'admin' as const }) };
+  const logger = pino({ level: 'debug' }, log);
+  app = await createApi(apiOver({ keys, commands: { execute }, logger }));
   await app.listen(0, '127.0.0.1');
 }, 60_000);
 afterAll(() => app.close(), 60_000);

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import type { RecordUsage } from '../../libs/application/record-usage.js';
 import { refusedItem } from '../../libs/application/usage-result.js';
 import type { ItemResult, UsageEvent } from '../../libs/contract/usage/usage-event.js';
-import { createMetrics } from '../../libs/host/metrics.js';
+import { apiOver } from '../../tests/support/api-over.js';
 import { createApi } from './create-api.js';
 
 const PATIENCE = { silentMs: 800, wholeMs: 800 };
@@ -32,19 +31,11 @@ const execute = async ({ items }: RecordUsage): Promise<readonly ItemResult[]> =
 };
 
 beforeAll(async () => {
-  const parts = {
-    ...{ commands: { execute }, queries: {}, inbox: {} },
-    reader: { shardCount: 1 },
-    views: { pool: {}, reader: {} },
-    keys: {
-      find: async (key: string) =>
-        key === GOOD_KEY ? { tenant: 'acme', name: 'n', role: 'admin' } : null,
-    },
-    logger: pino({ level: 'silent' }),
-    metrics: createMetrics('0'),
-    version: '0',
+  const keys = {
+    find: async (key: string) =>
+      key === GOOD_KEY ? { tenant: 'acme', name: 'n', role: 'admin' as const } : null,
   };
-  app = await createApi(parts as never, PATIENCE);
+  app = await createApi(apiOver({ keys, commands: { execute } }), PATIENCE);
   await app.listen(0, '127.0.0.1');
 }, 60_000);
 afterAll(() => app.close(), 60_000);

@@ -3,7 +3,7 @@ import { toFailure } from './failure.js';
 import { plural } from './format.js';
 import type { Output } from './output.js';
 import { render, type Report } from './report.js';
-import { STOP_SIGNALS } from './signals.js';
+import { STOP_SIGNALS } from '../../libs/host/stopping.js';
 import { style } from './table.js';
 import { foldedLine, lineWidth } from './text-width.js';
 

@@ -11,7 +11,7 @@ import { takeBatch, type TakeBatchParts } from './take-batch.js';
 import { usageChannel } from './usage-channel.js';
 
 export interface IntakeOptions {
-  readonly system: System;
+  readonly system: Pick<System, 'config' | 'commands' | 'pool' | 'reader' | 'health'>;
   readonly consumers: Consumers;
   readonly publisher: Publisher;
   readonly logger: Logger;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { parseRoles, ROLES } from '../../apps/standalone/roles.js';
+import { parseRoles, ROLES } from '../../libs/host/roles.js';
 import { configFromEnvironment, knownVariables } from '../../libs/host/config.js';
 
 interface Service {

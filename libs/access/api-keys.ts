@@ -107,6 +107,11 @@ const CACHE_MAX = 10_000;
 /** One question that the database is slow to answer does not keep all others waiting for longer. */
 const TURN_MS_MAX = 500;
 
+/** Who a key belongs to; null: no such key, or a revoked one. */
+export abstract class ApiKeys {
+  abstract find(key: string): Promise<Principal | null>;
+}
+
 /** Who a key belongs to, looked up in the database by its hash. */
 export const databaseKeys = (pool: Pick<pg.Pool, 'query'>): StoredApiKeys =>
   new StoredApiKeys(pool);
@@ -125,7 +130,7 @@ interface StoredKey {
  * asked for again within `CACHE_MS`, and all else is asked for together, one question after another. A key that is made
  * works at once: nobody can have sent it before, so it is not among those remembered as unknown.
  */
-export class StoredApiKeys {
+export class StoredApiKeys implements ApiKeys {
   private readonly known = new Recent<Principal>();
   /** Apart from those that are known, so that guesses cannot drive these out. */
   private readonly unknown = new Recent<null>();

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { QueryBus } from '@nestjs/cqrs';
+import { given } from '../../tests/support/given.js';
 import { Query, type Termed } from '../projections/asking/query.js';
 import type { TimeAxes } from '../projections/asking/question.js';
 import type { FreshViews } from './answer-query.js';
-import { ApplicationModule } from './application.module.js';
+import { QueriesModule } from './application.module.js';
+import type { Observer } from './observer.js';
+import { OBSERVER, VIEWS } from './tokens.js';
 
 interface Terms {
   readonly termsVersion: number;
@@ -54,10 +57,14 @@ describe('the one handler of all queries', () => {
         stateOf: () => Promise.resolve({ status: 'registered', termsVersion: 3 }),
       },
     } as unknown as FreshViews;
-    const module = ApplicationModule.reading({
-      views,
-      observer: { asked: (question, seconds) => told.push([question, seconds >= 0]) },
-    });
+    const observer: Observer = {
+      asked: (question, seconds) => told.push([question, seconds >= 0]),
+    };
+    const providers = [
+      { provide: VIEWS, useValue: views },
+      { provide: OBSERVER, useValue: observer },
+    ];
+    const module = given(providers, QueriesModule);
     app = await NestFactory.createApplicationContext(module, { logger: false });
     queries = app.get(QueryBus);
   });

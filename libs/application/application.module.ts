@@ -1,7 +1,8 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import type { Ledger, StreamReader } from '../ledger/ledger.js';
-import { AnswerQueryHandler, type FreshViews } from './answer-query.js';
+import type { Views } from '../projections/asking/read-view.js';
+import { AnswerQueryHandler } from './answer-query.js';
 import { DecideCommandHandler } from './decide-command.js';
 import { DiscardUsageHandler } from './discard-usage.js';
 import { UsageInbox } from './inbox/usage-inbox.js';
@@ -10,58 +11,39 @@ import { RecordRefusalsHandler } from './record-refusals.js';
 import { RecordUsageHandler } from './record-usage.js';
 import { RetryParkedHandler } from './retry-parked.js';
 import { RetryUsageHandler } from './retry-usage.js';
-import { LEDGER, OBSERVER, VIEWS } from './tokens.js';
+import { OBSERVER, VIEWS } from './tokens.js';
 
-/** What the handlers of one process work with. */
-export interface ApplicationParts {
-  readonly ledger: Ledger & StreamReader;
-  readonly views: FreshViews;
-  readonly observer?: Observer;
-}
+/** A database that does not answer is not waited for at the end: nothing but counts is missing then. */
+const COUNTS_MS_MAX = 2_000;
 
-const COMMAND_HANDLERS: Provider[] = [
-  RecordUsageHandler,
-  RecordRefusalsHandler,
-  RetryParkedHandler,
-  RetryUsageHandler,
-  DiscardUsageHandler,
-  DecideCommandHandler,
-];
+/** QueryBus, for a process that only looks. The views and the observer are the process's own (`tokens.ts`). */
+@Module({ imports: [CqrsModule.forRoot()], providers: [AnswerQueryHandler] })
+export class QueriesModule {}
 
-/** The one handler of each command and of all queries; Nest's buses find them. */
-@Module({})
-export class ApplicationModule {
-  /** For a process that writes: CommandBus and QueryBus. */
-  static over({ ledger, views, observer = {} }: ApplicationParts): DynamicModule {
-    const inbox = new UsageInbox(views.pool, observer.onAltered);
-    return {
-      module: ApplicationModule,
-      imports: [CqrsModule.forRoot()],
-      providers: [
-        { provide: LEDGER, useValue: ledger },
-        { provide: VIEWS, useValue: views },
-        { provide: OBSERVER, useValue: observer },
-        { provide: UsageInbox, useValue: inbox },
-        ...COMMAND_HANDLERS,
-        AnswerQueryHandler,
-      ],
-      exports: [UsageInbox],
-    };
-  }
+/** CommandBus and QueryBus, for a process that writes: the one handler of each command and of all queries. */
+@Module({
+  imports: [QueriesModule],
+  providers: [
+    {
+      provide: UsageInbox,
+      inject: [VIEWS, OBSERVER],
+      useFactory: ({ pool }: Views, { onAltered }: Observer) => new UsageInbox(pool, onAltered),
+    },
+    RecordUsageHandler,
+    RecordRefusalsHandler,
+    RetryParkedHandler,
+    RetryUsageHandler,
+    DiscardUsageHandler,
+    DecideCommandHandler,
+  ],
+  exports: [UsageInbox],
+})
+export class ApplicationModule implements OnApplicationShutdown {
+  constructor(private readonly inbox: UsageInbox) {}
 
-  /** For a process that only looks: QueryBus. */
-  static reading({
-    views,
-    observer = {},
-  }: Pick<ApplicationParts, 'views' | 'observer'>): DynamicModule {
-    return {
-      module: ApplicationModule,
-      imports: [CqrsModule.forRoot()],
-      providers: [
-        { provide: VIEWS, useValue: views },
-        { provide: OBSERVER, useValue: observer },
-        AnswerQueryHandler,
-      ],
-    };
+  /** What was counted until now can be read by others. */
+  async onApplicationShutdown(): Promise<void> {
+    const late = sleep(COUNTS_MS_MAX, undefined, { ref: false });
+    await Promise.race([this.inbox.counter.settled(), late]);
   }
 }

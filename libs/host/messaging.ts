@@ -3,18 +3,18 @@ import { KafkaConsumer } from '../messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../messaging/kafka-topic-admin.js';
 import type { Consumers, Publisher, TopicAdmin } from '../messaging/ports.js';
-import type { Config } from './config.js';
+import { ConfigurationError, type Config } from './config.js';
 import type { Logger } from './logger.js';
 
 /** What one process needs of Kafka. */
-export interface Messaging {
-  readonly topics: TopicNames;
-  readonly publisher: Publisher;
-  readonly admin: TopicAdmin;
-  readonly consumers: Consumers;
+export abstract class Messaging {
+  abstract readonly topics: TopicNames;
+  abstract readonly publisher: Publisher;
+  abstract readonly admin: TopicAdmin;
+  abstract readonly consumers: Consumers;
   /** Makes the topics that are missing, once for all roles that ask meanwhile. Throws when no broker answers, or a topic has other partitions. */
-  prepare(): Promise<void>;
-  close(): Promise<void>;
+  abstract prepare(): Promise<void>;
+  abstract close(): Promise<void>;
 }
 
 /** Connects to nothing yet: whoever needs a broker waits for it. */
@@ -47,4 +47,13 @@ export const openMessaging = (
       await admin.close();
     },
   };
+};
+
+/** @throws ConfigurationError `kafka-missing` for roles that work over Kafka, where no brokers are named. */
+export const requireBrokers = (roles: readonly string[], { kafkaBrokers }: Config): void => {
+  if (roles.length > 0 && kafkaBrokers === null)
+    throw new ConfigurationError(
+      'kafka-missing',
+      `--role ${roles.join(',')} needs Kafka: set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).`,
+    );
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { Role } from '../../apps/standalone/roles.js';
+import type { Role } from '../../libs/host/roles.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { violations } from './check.js';

@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { ROLES } from '../../apps/standalone/roles.js';
+import { ROLES } from '../../libs/host/roles.js';
 import { testDatabase } from '../support/database.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { violations } from './check.js';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ROLES } from '../../apps/standalone/roles.js';
+import { ROLES } from '../../libs/host/roles.js';
 import { startKafka, type KafkaServer } from '../../infra/kafka/broker.js';
 import { violations } from './check.js';
 import { Load, newSeed, randomOf } from './load.js';

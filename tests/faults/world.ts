@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { ROLES, type Role } from '../../apps/standalone/roles.js';
+import { ROLES, type Role } from '../../libs/host/roles.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { serve, type Served } from '../../apps/standalone/serve.js';
+import { serve } from '../../apps/standalone/serve.js';
+import type { Served } from '../../libs/host/service.js';
 import type { Role } from '../../libs/access/principal.js';
 import { configFromEnvironment } from '../../libs/host/config.js';
 import { createApiKey } from '../../libs/access/api-keys.js';

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { pino } from 'pino';
 import { createApi } from '../../apps/api/create-api.js';
 import { importFocus, openFocus } from '../../libs/deliveries/import-focus.js';
 import { postUsage } from '../../libs/deliveries/post-usage.js';
@@ -12,6 +11,7 @@ import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
 import { allTo } from '../../libs/deliveries/focus/agreement-map.js';
 import { focusFile } from '../integration/cli/focus-file.js';
 import { describeKafka } from '../support/kafka.js';
+import { apiOver } from '../support/api-over.js';
 import { openDeal } from '../support/usage.js';
 import { IntakeHarness, plain, PLAIN, TENANT, usageBody } from './intake-harness.js';
 
@@ -25,12 +25,10 @@ describeKafka('what came in, by every channel', () => {
   beforeAll(async () => {
     harness = await IntakeHarness.open(['alpha']);
     await harness.start();
-    const { commands, queries, inbox, reader, views } = harness.system;
+    const { ledger, pool } = harness.system;
     const poster: Principal = { tenant: TENANT, name: 'billing', role: 'admin' };
-    api = await createApi({
-      ...{ commands, queries, inbox, reader, views, metrics: harness.metrics, version: '0' },
-      ...{ keys: { find: () => Promise.resolve(poster) }, logger: pino({ level: 'silent' }) },
-    });
+    const keys = { find: () => Promise.resolve(poster) };
+    api = await createApi(apiOver({ ledger, pool, keys, metrics: harness.metrics }));
   }, 90_000);
   afterAll(async () => {
     await api.close();

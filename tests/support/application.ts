@@ -9,6 +9,7 @@ import { GetUsageFate } from '../../libs/application/inbox/get-usage.js';
 import type { UsageFate } from '../../libs/application/inbox/usage-fate.js';
 import { UsageInbox, type ParkedFilter } from '../../libs/application/inbox/usage-inbox.js';
 import type { Observer } from '../../libs/application/observer.js';
+import { LEDGER, OBSERVER, VIEWS } from '../../libs/application/tokens.js';
 import { RecordUsage } from '../../libs/application/record-usage.js';
 import { RetryParked, type RetryTotals } from '../../libs/application/retry-parked.js';
 import { RetryUsage } from '../../libs/application/retry-usage.js';
@@ -18,6 +19,7 @@ import type {
   UsageEvent,
 } from '../../libs/contract/usage/usage-event.js';
 import type { Ledger, LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
+import { given } from './given.js';
 
 /** The buses of a process, over a ledger and a database that a test has opened, with what tests ask of them most. */
 export interface TestApplication {
@@ -49,10 +51,15 @@ export const applicationOver = async (
   observer: Observer = {},
   reader: LedgerReader & StreamReader = ledger as unknown as LedgerReader & StreamReader,
 ): Promise<TestApplication> => {
-  const app = await NestFactory.createApplicationContext(
-    ApplicationModule.over({ ledger, views: { pool, reader }, observer }),
-    { logger: false, abortOnError: false },
-  );
+  const providers = [
+    { provide: LEDGER, useValue: ledger },
+    { provide: VIEWS, useValue: { pool, reader } },
+    { provide: OBSERVER, useValue: observer },
+  ];
+  const app = await NestFactory.createApplicationContext(given(providers, ApplicationModule), {
+    logger: false,
+    abortOnError: false,
+  });
   const [commands, queries] = [app.get(CommandBus), app.get(QueryBus)];
   return asTestsAsk(commands, queries, app.get(UsageInbox));
 };

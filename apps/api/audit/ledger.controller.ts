@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { EntryEnvelope } from '../../../libs/ledger/ledger.js';
+import { LEDGER } from '../../../libs/application/tokens.js';
+import type { EntryEnvelope, LedgerReader, StreamReader } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Query, ReadRoute } from '../http/documented.js';
 import { unknown } from '../../../libs/contract/problem.js';
 import { WireQuery } from '../http/wire.js';
-import { PARTS, type ApiParts } from '../parts.js';
 import { cursorAt, positionOf } from './cursor.js';
 import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
 import { pageOf } from './page-of-entries.js';
@@ -17,14 +17,14 @@ const PAGE_DEFAULT = 100;
 @ApiBearerAuth()
 @Controller('v1/ledger')
 export class LedgerController {
-  constructor(@Inject(PARTS) private readonly parts: ApiParts) {}
+  constructor(@Inject(LEDGER) private readonly reader: LedgerReader & StreamReader) {}
 
   @Get()
   @AllowReaders()
   @ReadRoute('The ledger and how far each shard has got', LedgerAnswer)
   async getLedger(): Promise<LedgerAnswer> {
-    const { ledgerId, genesisHash, shardCount } = this.parts.reader;
-    const heads = await this.parts.reader.heads();
+    const { ledgerId, genesisHash, shardCount } = this.reader;
+    const heads = await this.reader.heads();
     return { ledgerId, genesisHash, shardCount, heads };
   }
 
@@ -37,7 +37,7 @@ export class LedgerController {
     @WireQuery(EntriesQuery) query: EntriesQuery,
   ): Promise<EntriesAnswer> {
     const limit = query.limit === undefined ? PAGE_DEFAULT : Number(query.limit);
-    const { entries, next, isStopped } = await pageOf(this.parts.reader, {
+    const { entries, next, isStopped } = await pageOf(this.reader, {
       ...query,
       tenant,
       limit,
@@ -65,8 +65,8 @@ export class LedgerController {
     @Param('position') position: string,
   ): Promise<EntryAnswer> {
     if (!/^\d{1,4}$/.test(shard) || !/^[1-9]\d{0,14}$/.test(position)) throw unknown('entry');
-    if (Number(shard) >= this.parts.reader.shardCount) throw unknown('entry');
-    const [entry] = await this.parts.reader.readEnvelopes(Number(shard), Number(position) - 1, 1);
+    if (Number(shard) >= this.reader.shardCount) throw unknown('entry');
+    const [entry] = await this.reader.readEnvelopes(Number(shard), Number(position) - 1, 1);
     if (!entry || entry.tenant !== tenant) throw unknown('entry');
     return toAnswer(entry);
   }

@@ -10,11 +10,18 @@ import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
 import type { Instant } from '../../../libs/domain/decider.js';
 import type { DomainCommand } from '../../../libs/domain/events.js';
 import { displayInstant, parseInstant } from '../../../libs/domain/instant.js';
-import type { Outcome, RecordedEntry } from '../../../libs/ledger/ledger.js';
+import type {
+  LedgerReader,
+  Outcome,
+  RecordedEntry,
+  StreamReader,
+} from '../../../libs/ledger/ledger.js';
 import { etagOf } from '../http/etag.js';
 import { Problem, retryLater } from '../../../libs/contract/problem.js';
 import { problemOf } from '../http/refusal-status.js';
-import { PARTS, type ApiParts } from '../parts.js';
+import type { Logger } from '../../../libs/host/logger.js';
+import { LOGGER } from '../../../libs/host/tokens.js';
+import { LEDGER } from '../../../libs/application/tokens.js';
 import type { CommandAnswer, RecordedEventAnswer } from './command-answer.js';
 import { idempotencyKeyOf, ifMatchOf, type IfMatch } from './preconditions.js';
 
@@ -63,8 +70,9 @@ export class CommandRequests {
   private readonly retries = new Set<Promise<unknown>>();
 
   constructor(
-    @Inject(PARTS) private readonly parts: ApiParts,
-    @Inject(CommandBus) private readonly bus: CommandBus,
+    private readonly bus: CommandBus,
+    @Inject(LEDGER) private readonly reader: LedgerReader & StreamReader,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async run(
@@ -158,7 +166,7 @@ export class CommandRequests {
     reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const last = entries[entries.length - 1]!;
-    const termsVersion = await termsVersionLeft(this.parts.reader, entries);
+    const termsVersion = await termsVersionLeft(this.reader, entries);
     void reply.header('etag', etagOf(termsVersion));
     return {
       id,
@@ -183,7 +191,7 @@ export class CommandRequests {
     const retry: Promise<unknown> = this.bus
       .execute(new RetryParked({ tenant, agreement }))
       .catch((error: unknown) =>
-        this.parts.logger.warn({ err: error, agreement }, 'parked usage stays parked'),
+        this.logger.warn({ err: error, agreement }, 'parked usage stays parked'),
       )
       .finally(() => this.retries.delete(retry));
     this.retries.add(retry);

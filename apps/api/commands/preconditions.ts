@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { ExpectedVersion } from '../../../libs/ledger/ledger.js';
-import { headerValues } from '../http/header-values.js';
+import { headerValues } from '../../../libs/contract/header-values.js';
 import { Problem } from '../../../libs/contract/problem.js';
 
 /** Quoted, as the IETF draft (a structured field string) has it, or plain, as most clients send it. */
@@ -10,7 +10,7 @@ export const IF_MATCH =
   /^\s*(?:\*|0|[1-9][0-9]{0,14}|(?:W\/)?"[!#-~\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[!#-~\x80-\xff]*")*)\s*$/;
 
 export const idempotencyKeyOf = (request: FastifyRequest): string => {
-  const given = headerValues(request, 'idempotency-key');
+  const given = headerValues(request.raw, 'idempotency-key');
   if (given.length > 1)
     throw new Problem(400, 'idempotency-key-repeated', 'send one Idempotency-Key');
   const [text] = given;

@@ -1,14 +1,15 @@
 import { Controller, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { LEDGER } from '../../../libs/application/tokens.js';
 import { drawdownId } from '../../../libs/application/usage-command.js';
 import { COMMAND_SOURCE } from '../../../libs/contract/validation/rules.js';
 import { toReverseDrawdown } from '../../../libs/contract/usage/to-command.js';
 import { ReverseDrawdownBody } from '../../../libs/contract/usage/bodies.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
+import type { LedgerReader } from '../../../libs/ledger/ledger.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
-import { PARTS, type ApiParts } from '../parts.js';
 import type { CommandAnswer } from './command-answer.js';
 import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
 
@@ -18,7 +19,7 @@ import { CommandRequests, Request, type CommandRequest } from './command-request
 export class ReversalsController {
   constructor(
     @Inject(CommandRequests) private readonly commands: CommandRequests,
-    @Inject(PARTS) private readonly parts: ApiParts,
+    @Inject(LEDGER) private readonly reader: LedgerReader,
   ) {}
 
   @Post('agreements/:id/reversals')
@@ -42,7 +43,7 @@ export class ReversalsController {
     tenant: string,
     { source, id }: ReverseDrawdownBody,
   ): Promise<DrawdownRecorded['body'] | null> {
-    const entry = await this.parts.reader.find(tenant, source, id);
+    const entry = await this.reader.find(tenant, source, id);
     return entry?.event.type === 'DrawdownRecorded' ? entry.event.body : null;
   }
 }

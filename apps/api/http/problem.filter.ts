@@ -1,6 +1,11 @@
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Inject,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/asking/question.js';
 import { RampDoesNotFit } from '../../../libs/contract/commitments/to-terms.js';
@@ -11,9 +16,11 @@ import {
   WRITE_TROUBLES,
   writeTroubleOf,
 } from '../../../libs/application/database-fault.js';
-import type { DatabaseHealth } from '../../../libs/application/database-health.js';
+import { DatabaseHealth } from '../../../libs/application/database-health.js';
 import { DeskRefusal } from '../../../libs/application/desk-refusal.js';
 import { deskProblem } from '../usage/desk-problems.js';
+import type { Logger } from '../../../libs/host/logger.js';
+import { LOGGER } from '../../../libs/host/tokens.js';
 import { RequestCutOff } from '../usage/ndjson.js';
 import { invalid, noSuchPath, Problem, retryLater } from '../../../libs/contract/problem.js';
 
@@ -39,8 +46,8 @@ const hungUp = (error: unknown, { raw }: FastifyRequest): boolean =>
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly logger: Logger,
-    private readonly health?: Pick<DatabaseHealth, 'failed'>,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly health: DatabaseHealth,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -95,7 +102,7 @@ export class ProblemFilter implements ExceptionFilter {
     const trouble = writeTroubleOf(error);
     if (trouble !== null) {
       // It is said once a minute, with what to do: here would be a line for every request.
-      this.health?.failed(error);
+      this.health.failed(error);
       this.logger.debug({ error: String(error), route: request.routeOptions?.url }, trouble);
       return retryLater(trouble, WRITE_TROUBLES[trouble].said, 10);
     }

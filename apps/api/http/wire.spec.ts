@@ -18,6 +18,7 @@ import {
 } from 'class-validator';
 import { pino } from 'pino';
 import { IsAmount, ListOf } from '../../../libs/contract/validation/decorators.js';
+import { DatabaseHealth } from '../../../libs/application/database-health.js';
 import { ProblemFilter } from './problem.filter.js';
 import { readBodies } from './read-body.js';
 import { WireBody } from './wire.js';
@@ -86,7 +87,9 @@ beforeAll(async () => {
     bodyParser: false,
     logger: false,
   });
-  app.useGlobalFilters(new ProblemFilter(pino({ level: 'silent' })));
+  app.useGlobalFilters(
+    new ProblemFilter(pino({ level: 'silent' }), new DatabaseHealth({} as never)),
+  );
   await app.init();
 });
 afterAll(() => app.close());

@@ -9,12 +9,15 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WRITE_TROUBLES } from '../../../libs/application/database-fault.js';
-import { DatabaseHealth } from '../../../libs/application/database-health.js';
-import { Public, readableTenant } from '../http/access.js';
+import { ApiKeys } from '../../../libs/access/api-keys.js';
+import { readableTenant } from '../../../libs/access/credential.js';
+import { Public } from '../http/access.js';
 import { RETRY_AFTER } from '../http/documented-headers.js';
 import { OnlyProblems, Problems } from '../http/documented.js';
-import { PARTS, type ApiParts } from '../parts.js';
-import { readiness, readQuestion, rolesHere, type ReadinessParts } from './readiness.js';
+import type { Metrics } from '../../../libs/host/metrics.js';
+import { Readiness } from '../../../libs/host/operations/readiness.js';
+import { METRICS } from '../../../libs/host/tokens.js';
+import { VERSION } from '../../../libs/host/version.js';
 
 export class LivenessAnswer {
   @ApiProperty({ enum: ['live'] })
@@ -102,11 +105,12 @@ export class VersionAnswer {
 @ApiTags('operations')
 @Controller()
 export class OperationsController {
-  private readonly probed: ReadinessParts;
-
-  constructor(@Inject(PARTS) private readonly parts: ApiParts) {
-    const { health, views, roles = () => [] } = parts;
-    this.probed = { health: health ?? new DatabaseHealth(views.pool), views, api: 'api', roles };
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly keys: ApiKeys,
+    @Inject(METRICS) private readonly metrics: Metrics,
+  ) {
+    readiness.countApi();
   }
 
   @Get('health/live')
@@ -145,8 +149,7 @@ export class OperationsController {
     @Query() query: Readonly<Record<string, unknown>>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReadinessAnswer> {
-    const question = readQuestion(query, rolesHere(this.probed));
-    const answer = await readiness(this.probed, question);
+    const answer = await this.readiness.look(query);
     if (answer.status === 'not-ready') void reply.status(503).header('retry-after', '2');
     return answer;
   }
@@ -170,9 +173,8 @@ export class OperationsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const { keys, metrics } = this.parts;
-    const text = await metrics.text(await readableTenant(request, keys));
-    void reply.type(metrics.registry.contentType);
+    const text = await this.metrics.text(await readableTenant(request.raw, this.keys));
+    void reply.type(this.metrics.registry.contentType);
     return text;
   }
 
@@ -184,7 +186,7 @@ export class OperationsController {
   getVersion(): VersionAnswer {
     return {
       name: 'commitment-ledger',
-      version: this.parts.version,
+      version: VERSION,
       node: process.versions.node,
     };
   }

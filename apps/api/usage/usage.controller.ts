@@ -11,7 +11,8 @@ import { invalid, Problem, retryLater } from '../../../libs/contract/problem.js'
 import { refusedProblem } from '../http/refusal-status.js';
 import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
-import { PARTS, type ApiParts } from '../parts.js';
+import type { Logger } from '../../../libs/host/logger.js';
+import { LOGGER } from '../../../libs/host/tokens.js';
 import { answerExceptions, answerLines, type RecordItems } from './answer-lines.js';
 import { readUsageItem } from './read-usage-item.js';
 import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
@@ -23,8 +24,8 @@ import { BatchQuery } from './batch-query.js';
 @Controller('v1/usage-events')
 export class UsageController {
   constructor(
-    @Inject(CommandBus) private readonly commands: CommandBus,
-    @Inject(PARTS) private readonly parts: ApiParts,
+    private readonly commands: CommandBus,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post()
@@ -79,7 +80,7 @@ export class UsageController {
       answer === 'all'
         ? // In the middle of an answer an error can only break it off, so it is told here.
           answerLines(body, record, principal, (err) =>
-            this.parts.logger.error({ err }, 'a stream of usage broke off'),
+            this.logger.error({ err }, 'a stream of usage broke off'),
           )
         : await answerExceptions(body, record, principal);
     return new StreamableFile(Readable.from(lines, { objectMode: false }), {

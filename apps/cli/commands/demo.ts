@@ -16,7 +16,7 @@ import { count } from '../format.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
-import { STOP_SIGNALS } from '../signals.js';
+import { STOP_SIGNALS } from '../../../libs/host/stopping.js';
 import { rowCount, SEED_ROWS } from './database.js';
 
 interface DemoOptions {

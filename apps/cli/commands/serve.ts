@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../../libs/host/logger.js';
-import { VERSION } from '../../../libs/host/version.js';
-import type { Served } from '../../standalone/serve.js';
+import { parseRoles } from '../../../libs/host/roles.js';
+import { tellServing } from '../../../libs/host/run-service.js';
+import type { Served } from '../../../libs/host/service.js';
 import type { Context } from '../context.js';
 import type { Output } from '../output.js';
-import { listenForStop } from './stopping.js';
+import { listenForStop } from '../../../libs/host/stopping.js';
 
 /** Serves until SIGINT, SIGTERM, or the end of its terminal. */
 const run = async (context: Context, role: string | undefined): Promise<void> => {
@@ -21,9 +22,8 @@ const serveUntil = async (
   { config, output }: Context,
   role: string | undefined,
 ): Promise<void> => {
-  // Loaded only here: the api takes longer to load than most commands take to run.
-  const { parseRoles } = await import('../../standalone/roles.js');
   const roles = role === undefined ? [] : parseRoles(role);
+  // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');
   const served = await serve(config, createLogger(config.logLevel), roles);
   started(output, served, roles);
@@ -32,16 +32,11 @@ const serveUntil = async (
 };
 
 /** A sentence for people; where nobody looks, stderr is the log, and what is in it are JSON lines. */
-const started = (output: Output, { url, system }: Served, roles: readonly string[]): void => {
-  const { database } = system;
+const started = (output: Output, served: Served, roles: readonly string[]): void => {
   if (output.isWatched) {
     const what = roles.length === 0 ? 'Serving' : `Serving as ${roles.join(', ')}:`;
-    output.say(`${what} ${url} over ${database}. Ctrl-C stops.`);
-  } else if (!output.options.quiet) {
-    // Whatever the level: without it nobody knows where a process serves that chose its port.
-    const logger = createLogger('info');
-    logger.info({ url, roles, database, pid: process.pid, version: VERSION }, 'serving');
-  }
+    output.say(`${what} ${served.url} over ${served.system.database}. Ctrl-C stops.`);
+  } else if (!output.options.quiet) tellServing(served, roles);
 };
 
 export const registerServe = (program: Command, contextOf: (command: Command) => Context): void => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isEmbedded } from '../../../libs/host/database.js';
-import type { Role } from '../../standalone/roles.js';
+import type { Role } from '../../../libs/host/roles.js';
 import type { System } from '../../../libs/host/system.js';
 import { CliFailure, EXIT } from '../failure.js';
 

@@ -5,7 +5,7 @@ import { waitForViews } from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { createLogger } from '../../../libs/host/logger.js';
 import { openMessaging } from '../../../libs/host/messaging.js';
-import { ROLES } from '../../standalone/roles.js';
+import { ROLES } from '../../../libs/host/roles.js';
 import { openSystem, type System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { demoKeys } from '../demo-keys.js';

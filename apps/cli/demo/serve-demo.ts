@@ -3,7 +3,7 @@ import { waitForViews } from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { createLogger } from '../../../libs/host/logger.js';
 import { isEmbedded } from '../../../libs/host/database.js';
-import type { Served } from '../../standalone/serve.js';
+import type { Served } from '../../../libs/host/service.js';
 import { openSystem } from '../../../libs/host/system.js';
 import { tellNewRole } from '../new-role.js';
 import type { Output } from '../output.js';

@@ -10,9 +10,8 @@ import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js
 import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
-import { createMetrics } from '../../../libs/host/metrics.js';
 import { createPool } from '../../../libs/host/pool.js';
-import { applicationOver } from '../../support/application.js';
+import { apiOver } from '../../support/api-over.js';
 import { testDatabase } from '../../support/database.js';
 
 /** An api over a database of its own, with its projector, and a key per role. */
@@ -75,17 +74,9 @@ export const startApi = async ({
   const pool = createPool(database.runtimeUrl, queryMsMax === undefined ? {} : { queryMsMax });
   const ledger = await PostgresLedger.open({ url: database.runtimeUrl, pool, deciders });
   const projector = await startProjector({ pool, reader: ledger, projections });
-  const metrics = createMetrics('0.0.0-test');
-  const { commands, queries, inbox } = await applicationOver(ledger, pool, { onFault });
-  const app = await createApi({
-    ...{ commands, queries, inbox },
-    reader: ledger,
-    views: { pool, reader: ledger },
-    keys: databaseKeys(pool),
-    logger: pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' }),
-    metrics,
-    version: '0.0.0-test',
-  });
+  const logger = pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' });
+  const given = { ledger, pool, keys: databaseKeys(pool), logger, observer: { onFault } };
+  const app = await createApi(apiOver(given));
   await app.listen(0, '127.0.0.1');
   const base = await app.getUrl();
   const keyOf = (role: Role, tenant: string): Promise<string> =>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { serve, type Served } from '../../../apps/standalone/serve.js';
+import { serve } from '../../../apps/standalone/serve.js';
+import type { Served } from '../../../libs/host/service.js';
 import { migrateSchema } from '../../../infra/postgres/migrate.js';
 import { configFromEnvironment } from '../../../libs/host/config.js';
 import { createApiKey } from '../../../libs/access/api-keys.js';

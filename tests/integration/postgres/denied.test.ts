@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { migrate } from '../../../infra/postgres/migrate.js';
-import { serve, type Served } from '../../../apps/standalone/serve.js';
+import { serve } from '../../../apps/standalone/serve.js';
+import type { Served } from '../../../libs/host/service.js';
 import { createApiKey } from '../../../libs/access/api-keys.js';
 import { configFromEnvironment } from '../../../libs/host/config.js';
 import { createPool } from '../../../libs/host/pool.js';

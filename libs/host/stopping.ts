@@ -1,4 +1,5 @@
-import { STOP_SIGNALS } from '../signals.js';
+/** What asks a program to end. The last: the end of its terminal. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What was acknowledged is safe by then; the rest is found again by whoever starts next. */
 const STOP_MS_MAX = 25_000;

@@ -1,0 +1,41 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ApplicationModule } from '../../libs/application/application.module.js';
+import { OperationsModule } from '../../libs/host/operations/operations.module.js';
+import { LedgerController } from './audit/ledger.controller.js';
+import { AgreementsController } from './commands/agreements.controller.js';
+import { CommandRequests } from './commands/command-requests.js';
+import { CommitmentsController } from './commands/commitments.controller.js';
+import { InvestmentsController } from './commands/investments.controller.js';
+import { MilestonesController } from './commands/milestones.controller.js';
+import { PartiesController } from './commands/parties.controller.js';
+import { ReversalsController } from './commands/reversals.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { UsageAccountsController } from './usage/usage-accounts.controller.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UsageFatesController } from './usage/usage-fates.controller.js';
+import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
+import { ViewsController } from './views/views.controller.js';
+
+/** The routes, over the buses and the ledger of the process. */
+@Module({
+  imports: [ApplicationModule, OperationsModule],
+  controllers: [
+    PartiesController,
+    AgreementsController,
+    CommitmentsController,
+    InvestmentsController,
+    MilestonesController,
+    UsageController,
+    UsageAccountsController,
+    UsageFatesController,
+    UsageRefusalsController,
+    ReversalsController,
+    ViewsController,
+    LedgerController,
+    OperationsController,
+  ],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, CommandRequests],
+})
+export class HttpApiModule {}

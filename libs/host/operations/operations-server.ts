@@ -1,0 +1,131 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiKeys } from '../../access/api-keys.js';
+import { readableTenant } from '../../access/credential.js';
+import { Problem } from '../../contract/problem.js';
+import type { Listener } from '../listen.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { LOGGER, METRICS } from '../tokens.js';
+import { VERSION } from '../version.js';
+import { Readiness } from './readiness.js';
+
+/** Nothing here takes a body, so no request takes long to arrive. */
+const REQUEST_MS_MAX = 30_000;
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly type?: string;
+  readonly text: string;
+}
+
+type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Answer> | Answer;
+
+/** Probes and metrics of a process without the api: the same paths under the same rules and nothing else, so Node's own server does. */
+@Injectable()
+export class OperationsServer implements Listener, OnApplicationShutdown {
+  private readonly server = createServer(
+    { requestTimeout: REQUEST_MS_MAX },
+    (request, response) => void this.handle(request, response),
+  );
+
+  private readonly routes: Readonly<Record<string, Route>> = {
+    '/health/live': () => json({ status: 'live' }),
+    '/health/ready': (_, query) => this.readiness(query),
+    '/metrics': async (request) => ({
+      text: await this.metrics.text(await readableTenant(request, this.keys)),
+      type: this.metrics.registry.contentType,
+    }),
+    '/version': () =>
+      json({ name: 'commitment-ledger', version: VERSION, node: process.versions.node }),
+  };
+
+  constructor(
+    private readonly ready: Readiness,
+    private readonly keys: ApiKeys,
+    @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async listen(port: number, host: string): Promise<void> {
+    const listening = once(this.server, 'listening');
+    this.server.listen(port, host);
+    await listening;
+  }
+
+  getUrl(): Promise<string> {
+    const { address, family, port } = this.server.address() as AddressInfo;
+    return Promise.resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}`);
+  }
+
+  /** Probes are answered until the roles have stopped. */
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async readiness(query: URLSearchParams): Promise<Answer> {
+    const answer = await this.ready.look(named(query));
+    const body = { ...answer, skipped: await this.ready.skipped(answer) };
+    return answer.status === 'ready' ? json(body) : json(body, 503, { 'retry-after': '2' });
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status = 200, headers = {}, type, text } = await this.answer(request);
+    response.writeHead(status, {
+      'content-type': type ?? 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+      ...headers,
+    });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  }
+
+  private async answer(request: IncomingMessage): Promise<Answer> {
+    try {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://process');
+      const route = this.routes[pathname];
+      if (route === undefined)
+        throw new Problem(404, 'no-such-path', `there are ${Object.keys(this.routes).join(', ')}`);
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        throw new Problem(405, 'method-not-allowed', 'send GET or HEAD', {
+          headers: { allow: 'GET, HEAD' },
+        });
+      return await route(request, searchParams);
+    } catch (error) {
+      return problemAnswer(error instanceof Problem ? error : this.fault(error));
+    }
+  }
+
+  private fault(error: unknown): Problem {
+    this.logger.error({ err: error }, 'a probe failed');
+    return new Problem(500, 'internal', 'something went wrong here; it was logged');
+  }
+}
+
+const json = (body: object, status = 200, headers = {}): Answer => ({
+  status,
+  headers,
+  text: JSON.stringify(body),
+});
+
+const problemAnswer = (problem: Problem): Answer => ({
+  status: problem.status,
+  headers: { ...problem.options.headers },
+  type: 'application/problem+json',
+  text: problem.text(),
+});
+
+/** As the api reads a query: what is given more than once is a list. */
+const named = (query: URLSearchParams): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    [...new Set(query.keys())].map((name) => {
+      const values = query.getAll(name);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );

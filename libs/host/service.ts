@@ -1,0 +1,96 @@
+import 'reflect-metadata';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { projections } from '../projections/all.js';
+import type { MinPosition } from '../projections/engine/projector.js';
+import { waitForViews } from '../projections/engine/status.js';
+import type { Config } from './config.js';
+import { isEmbedded, refuseOwnersUrl } from './database.js';
+import { HostModule } from './host.module.js';
+import { LedgerModule } from './ledger.module.js';
+import { listen, type Listener } from './listen.js';
+import type { Logger } from './logger.js';
+import { requireBrokers } from './messaging.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { OperationsServer } from './operations/operations-server.js';
+import type { Role } from './roles.js';
+import { systemIn, type System } from './system.js';
+import { METRICS } from './tokens.js';
+import { VERSION } from './version.js';
+
+/** What a process is to do, and of which modules it is made. */
+export interface Service {
+  /** None: standalone. */
+  readonly roles: readonly Role[];
+  readonly modules: readonly (Type | DynamicModule)[];
+}
+
+/** A service that listens. */
+export interface Served {
+  readonly url: string;
+  readonly system: System;
+  readonly metrics: Metrics;
+  /** Waits until all views have seen the positions, whoever projects them. False: not in time. */
+  waitForViews(minPosition: MinPosition, timeoutMs: number): Promise<boolean>;
+  /** Drains: no new requests, what is in flight is answered within `drainMs`, the last chunks are committed. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/** The root of a service: settings, log and metrics, the ledger as the role that serves, and the service's own modules. */
+export const rootOf = (
+  { roles, modules }: Service,
+  config: Config,
+  logger: Logger,
+): DynamicModule => {
+  requireBrokers(
+    roles.filter((role) => role !== 'api'),
+    config,
+  );
+  refuseOwnersUrl(config);
+  const metrics = createMetrics(VERSION, config.tenant);
+  return {
+    module: class ServiceModule {},
+    imports: [
+      HostModule.forRoot({ config, logger, metrics }),
+      // One command without settings is one for a machine of one's own. All else is migrated by its owner.
+      LedgerModule.serving({ migrate: roles.length === 0 && isEmbedded(config) }),
+      ...modules,
+    ],
+  };
+};
+
+/** Listens; whatever was opened is closed again when nothing can be listened to. */
+export const served = async (
+  app: INestApplicationContext,
+  listener: Listener,
+  config: Config,
+  close: Served['close'],
+): Promise<Served> => {
+  try {
+    const system = systemIn(config, app);
+    return {
+      url: await listen(listener, config),
+      system,
+      metrics: app.get<Metrics>(METRICS),
+      waitForViews: (minPosition, timeoutMs) =>
+        waitForViews(system.views, projections, minPosition, timeoutMs),
+      close,
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+};
+
+/** A service without the api: probes and metrics are served, and no HTTP framework is loaded. */
+export const startWorker = async (
+  service: Service,
+  config: Config,
+  logger: Logger,
+): Promise<Served> => {
+  const app = await NestFactory.createApplicationContext(rootOf(service, config, logger), {
+    logger: false,
+    abortOnError: false,
+  });
+  return served(app, app.get(OperationsServer), config, () => app.close());
+};
