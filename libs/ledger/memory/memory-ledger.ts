@@ -18,15 +18,16 @@ import type {
   Submission,
   Wanted,
 } from '../ledger.js';
-import { Planner } from '../writer/plan.js';
-import type { KnownKey, Plan, PlannedHead } from '../writer/plan.js';
-import { instantText, systemClock } from '../format/recorded-at.js';
+import type { KnownKey } from '../writer/identities.js';
+import { PlanInProgress } from '../writer/plan.js';
+import type { Plan } from '../writer/plan.js';
+import { systemClock } from '../format/recorded-at.js';
 import type { Clock } from '../format/recorded-at.js';
 import { shardOf } from '../format/shard.js';
 import { StreamCache } from '../writer/stream-cache.js';
 
 interface MemoryShard {
-  head: PlannedHead;
+  head: ShardHead;
   readonly entries: RecordedEntry[];
 }
 
@@ -56,7 +57,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
       .digest('hex');
     this.streams = new StreamCache(options.deciders, Infinity);
     this.shards = Array.from({ length: this.shardCount }, (_, shard) => ({
-      head: { shard, epoch: 1, position: 0, hash: this.genesisHash, micros: 0 },
+      head: { shard, epoch: 1, position: 0, hash: this.genesisHash, recordedAt: null },
       entries: [],
     }));
   }
@@ -77,19 +78,17 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     for (const { stream, alongside } of submissions)
       for (const name of alongside === null ? [stream] : [stream, alongside])
         if (this.streams.get(name) === undefined) this.streams.putEmpty(name);
-    const planner = new Planner({
-      upon: null,
+    const input = {
       ledgerId: this.ledgerId,
       deciders: this.options.deciders,
       head: shard.head,
       streams: this.streams,
       known: this.keys,
-    });
-    const group = { submissions, answer: () => undefined, fail: () => undefined };
-    planner.decide([group], (this.options.clock ?? systemClock)());
-    const plan = planner.plan();
+      now: (this.options.clock ?? systemClock)(),
+    };
+    const plan = new PlanInProgress(input, [{ submissions }]).finish();
     if (plan.faults.has(0)) throw plan.faults.get(0);
-    this.publish(shard, plan);
+    this.adopt(shard, plan);
     return plan.outcomes[0]!;
   }
 
@@ -111,13 +110,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 
   async heads(): Promise<readonly ShardHead[]> {
-    return this.shards.map(({ head }) => ({
-      shard: head.shard,
-      epoch: head.epoch,
-      position: head.position,
-      hash: head.hash,
-      recordedAt: head.position === 0 ? null : instantText(head.micros),
-    }));
+    return this.shards.map(({ head }) => head);
   }
 
   async positionAt(shard: number, recordedAt: string): Promise<number> {
@@ -158,7 +151,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     return this.keys.get(dedupeKey(tenant, source, id))?.entries[0] ?? null;
   }
 
-  private publish(shard: MemoryShard, plan: Plan): void {
+  private adopt(shard: MemoryShard, plan: Plan): void {
     if (plan.entries.length === 0) return;
     shard.head = plan.next;
     for (const { recorded } of plan.entries) shard.entries.push(recorded);

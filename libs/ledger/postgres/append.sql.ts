@@ -1,4 +1,6 @@
-import type { Plan, PlannedEntry, PlannedHead, TouchedStream } from '../writer/plan.js';
+import { COPY_COLUMNS } from './copy-rows.js';
+import type { ShardHead } from '../ledger.js';
+import type { Plan, PlannedEntry, TouchedStream } from '../writer/plan.js';
 
 /**
  * Rows travel as text columns joined by line feeds, split in SQL: canonical JSON and checked identities never hold a
@@ -51,7 +53,7 @@ SELECT shard FROM head`;
 export const appendStatement = (
   plan: Plan,
   snapshots: Snapshots,
-): { readonly name: string; readonly text: string; readonly values: string[] } => {
+): { readonly name: string; readonly text: string; readonly values: (string | null)[] } => {
   const { head, next, entries } = plan;
   const streams = [...snapshots.keys()];
   const of = (column: (row: PlannedEntry) => string | number): string =>
@@ -67,7 +69,7 @@ export const appendStatement = (
       String(head.epoch),
       String(next.position),
       next.hash,
-      entries[entries.length - 1]!.recorded.recordedAt,
+      next.recordedAt,
       of((row) => row.recorded.recordedAt),
       of((row) => row.recorded.effectiveAt),
       of((row) => row.streamId),
@@ -92,53 +94,23 @@ export const appendStatement = (
   };
 };
 
-/** SQLSTATE of a lost compare-and-set in these scripts: division by zero. */
-export const COPY_HEAD_MOVED = '22012';
-
 /**
- * Large batches: a transaction of COPYs, sent while later rows are still being decided. The head is held from the
- * beginning, and moved when it is known where to. A lost compare-and-set must end the script before COPY, and an error
- * is what does: 1 / 0 rows.
+ * Large batches: a transaction that holds the head from its first statement on, copies the rows while later ones are
+ * decided, and moves the head when it is known where to. No row here: another writer was here.
  */
-export const openingScript = (head: PlannedHead): string =>
+export const openingScript = ({ shard, position, epoch }: ShardHead): string =>
   `BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL ledger.writing = ${nameOf(head)};
-WITH head AS (
-  SELECT shard FROM ledger.shard_head WHERE ${isUnmoved(head)} FOR NO KEY UPDATE
-) SELECT 1 / count(*) FROM head`;
+SELECT shard FROM ledger.shard_head
+WHERE shard = ${shard} AND position = ${position} AND epoch = ${epoch} FOR NO KEY UPDATE`;
 
-const nameOf = ({ shard, position, epoch }: PlannedHead): string =>
-  `'${shard} ${position} ${epoch}'`;
+export const COPY_EVENTS = `COPY ledger.ledger_event (${COPY_COLUMNS}) FROM STDIN`;
 
-const isUnmoved = ({ shard, position, epoch }: PlannedHead): string =>
-  `shard = ${shard} AND position = ${position} AND epoch = ${epoch}`;
-
-/**
- * An error outside of the transaction. What follows an opening is sent without waiting for it: if BEGIN itself failed
- * (somebody cancelled it), each script would be a transaction of its own.
- */
-const onlyWithin = (head: PlannedHead): string =>
-  `SELECT 1 / coalesce((current_setting('ledger.writing', true) = ${nameOf(head)})::integer, 0);`;
-
-/**
- * For a hundred rows or so: in binary format, the server writes and indexes nothing before it has all rows of a COPY
- * (or a thousand), and what it keeps of each until then slows it down.
- */
-export const copyScript = (head: PlannedHead): string => `${onlyWithin(head)}
-COPY ledger.ledger_event (position, shard, epoch, recorded_at, effective_at, stream_id,
-  stream_version, schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry)
-FROM STDIN (FORMAT binary)`;
-
-/** Behind the rows. */
-export const closingScript = ({ head, next, entries }: Plan, snapshots: Snapshots): string => {
-  const recordedAt = entries[entries.length - 1]!.recorded.recordedAt;
-  return `${onlyWithin(head)}
-${streamRows(head.shard, snapshots)}WITH head AS (
-  UPDATE ledger.shard_head SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${recordedAt}'
-  WHERE ${isUnmoved(head)} RETURNING shard
-) SELECT 1 / count(*) FROM head;
+/** Behind the rows, in one script: a round trip more is what callers would wait for. */
+export const closingScript = ({ head, next }: Plan, snapshots: Snapshots): string =>
+  `${streamRows(head.shard, snapshots)}UPDATE ledger.shard_head
+SET position = ${next.position}, hash = '\\x${next.hash}', recorded_at = '${next.recordedAt}'
+WHERE shard = ${head.shard};
 COMMIT`;
-};
 
 const streamRows = (shard: number, snapshots: Snapshots): string => {
   if (snapshots.size === 0) return '';

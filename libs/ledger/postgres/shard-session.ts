@@ -1,23 +1,18 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pipeline } from 'node:stream/promises';
+import type { QueryResult } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { Group } from '../writer/admission.js';
-import {
-  COPY_HEAD_MOVED,
-  appendStatement,
-  closingScript,
-  copyScript,
-  openingScript,
-} from './append.sql.js';
-import type { Draft } from '../writer/draft.js';
-import type { Deciders, StreamName } from '../ledger.js';
-import type { KnownKey, Plan, PlannedHead, TouchedStream } from '../writer/plan.js';
+import { COPY_EVENTS, appendStatement, closingScript, openingScript } from './append.sql.js';
+import type { Deciders, ShardHead, StreamName } from '../ledger.js';
+import type { KnownKey } from '../writer/identities.js';
+import type { Plan, TouchedStream } from '../writer/plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
 import type { Queryable } from './read.js';
-import { instantMicros } from '../format/recorded-at.js';
 import { StreamCache } from '../writer/stream-cache.js';
 import type { FoldedStream } from '../writer/stream-cache.js';
 import { LedgerUnreadable } from './unreadable.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
-import type { Copying, WriterConnectionOptions } from './writer-connection.js';
+import type { WriterConnectionOptions } from './writer-connection.js';
 
 export interface ShardSessionOptions extends WriterConnectionOptions {
   readonly ledgerId: string;
@@ -28,8 +23,6 @@ export interface ShardSessionOptions extends WriterConnectionOptions {
 
 export type Written = 'committed' | 'head-moved' | 'duplicate';
 
-/** From this many submissions on, COPY costs less than one statement with arrays. */
-export const COPY_MIN = 200;
 /** When another writer is this far ahead, loading streams anew is cheaper than following it. */
 const FOLLOW_MAX = 2_000;
 /** A state is stored again when its stream grew by a share of its size, so that the cost per event stays bounded. */
@@ -39,7 +32,7 @@ const SNAPSHOT_EVENTS_MIN = 16;
 /** A shard as this process knows it, and the SQL that reads and moves it. */
 export class ShardSession {
   readonly streams: StreamCache;
-  private head: PlannedHead | null = null;
+  private head: ShardHead | null = null;
   /** The streams whose rows the statement in flight writes, with their states. */
   private snapshots: ReadonlyMap<TouchedStream, string> = new Map();
   private readonly connection: WriterConnection;
@@ -51,24 +44,8 @@ export class ShardSession {
     this.db = this.connection;
   }
 
-  /** Where the shard stands, as far as this process knows: another object whenever it changed in any way. */
-  get known(): PlannedHead | null {
-    return this.head;
-  }
-
-  /** Whether the groups can be planned without asking the database. */
-  holds(groups: readonly Group[]): boolean {
-    return groups.every(({ submissions }) =>
-      submissions.every(
-        ({ stream, alongside }) =>
-          this.streams.use(stream) !== undefined &&
-          (alongside === null || this.streams.use(alongside) !== undefined),
-      ),
-    );
-  }
-
   /** The head, with every stream of the groups folded up to it (or later: then the compare-and-set will say so). */
-  async prepare(groups: readonly Group[]): Promise<PlannedHead> {
+  async prepare(groups: readonly Group[]): Promise<ShardHead> {
     if (this.head === null) await this.follow();
     const missing: FoldedStream[] = [];
     const need = (name: StreamName): void => {
@@ -97,66 +74,53 @@ export class ShardSession {
     }
   }
 
-  /** Decides, and sends what is decided meanwhile; `write` commits it. Null: there is nothing to write. */
-  async flow(draft: Draft): Promise<Copying | null> {
-    let copying: Copying | null = null;
-    try {
-      for (;;) {
-        if (!draft.isDecided) draft.decideSlice();
-        if (copying === null && !draft.isEmpty) copying = await this.copy(draft.head);
-        if (copying !== null) this.send(copying, draft);
-        if (draft.isDecided) return copying;
-        await nextTurn();
-      }
-    } catch (fault) {
-      if (copying !== null) await this.abandon(copying);
-      throw fault;
-    }
+  /** Writes a plan in one statement. */
+  write(plan: Plan): Promise<Written> {
+    return this.unlessTaken(async () => {
+      this.snapshots = this.dueSnapshots(plan);
+      const { rowCount } = await this.db.query(appendStatement(plan, this.snapshots));
+      return rowCount === 1 ? 'committed' : 'head-moved';
+    });
   }
 
-  /** Writes a plan; `copying`: what was sent of it. Everything is on its way after a turn of the event loop. */
-  async write(draft: Draft, plan: Plan, copying: Copying | null): Promise<Written> {
-    let open = copying;
+  /**
+   * Copies rows as they come, in a transaction that holds the head from the beginning. `settle` says what stands when
+   * all have come: the plan to commit, or null to take everything back.
+   */
+  copy(
+    head: ShardHead,
+    rows: AsyncIterable<Buffer>,
+    settle: (transaction: Queryable) => Promise<Plan | null>,
+  ): Promise<Written | 'taken-back'> {
+    return this.unlessTaken(() =>
+      this.connection.transaction(async (client) => {
+        // A script has a result for each of its statements; pg's types know of one.
+        const opened = (await client.query(openingScript(head))) as unknown as QueryResult[];
+        const isHeld = opened.at(-1)?.rowCount === 1;
+        if (isHeld) await pipeline(rows, client.query(copyFrom(COPY_EVENTS)));
+        const plan = isHeld ? await settle(client) : null;
+        if (plan === null) {
+          await client.query('ROLLBACK');
+          return isHeld ? 'taken-back' : 'head-moved';
+        }
+        this.snapshots = this.dueSnapshots(plan);
+        await client.query(closingScript(plan, this.snapshots));
+        return 'committed';
+      }),
+    );
+  }
+
+  private async unlessTaken<Result>(
+    write: () => Promise<Result>,
+  ): Promise<Result | 'head-moved' | 'duplicate'> {
     try {
-      this.snapshots = this.dueSnapshots(plan);
-      if (open === null && plan.entries.length < COPY_MIN) {
-        const moved = await this.connection.query(appendStatement(plan, this.snapshots));
-        return moved.rowCount === 1 ? 'committed' : 'head-moved';
-      }
-      draft.encode(); // a row that cannot be encoded fails before anything is sent
-      const sent = (open ??= await this.copy(plan.head));
-      this.send(sent, draft);
-      sent.transaction.close(closingScript(plan, this.snapshots));
-      open = null;
-      await this.connection.settled(sent);
-      draft.release();
-      return 'committed';
+      return await write();
     } catch (error) {
-      // What comes next on this session must not find itself within a transaction that nobody will commit.
-      if (open !== null) await this.abandon(open);
-      if (sqlState(error) === COPY_HEAD_MOVED) return 'head-moved';
       if (sqlState(error) !== '23505') throw error;
       const { constraint } = error as { constraint?: string };
       // Another constraint: a position or version that another writer has taken.
       return constraint === 'ledger_event_dedupe_key' ? 'duplicate' : 'head-moved';
     }
-  }
-
-  private async copy(head: PlannedHead): Promise<Copying> {
-    const copying = await this.connection.copy();
-    copying.transaction.send(openingScript(head), []);
-    return copying;
-  }
-
-  private send({ transaction }: Copying, draft: Draft): void {
-    draft.encode();
-    for (const rows of draft.takeCopies()) transaction.send(copyScript(draft.head), rows);
-  }
-
-  /** Nothing of it is written. */
-  async abandon(copying: Copying): Promise<void> {
-    copying.transaction.abandon(new Error('abandoned'));
-    await this.connection.settled(copying).catch(() => undefined);
   }
 
   /** New streams, and those that have grown enough since their row was written. */
@@ -174,8 +138,8 @@ export class ShardSession {
     return due;
   }
 
-  /** After COMMIT, and only then, what was planned is what is. */
-  publish(plan: Plan): void {
+  /** After COMMIT, and only then, the shard is where the plan leaves it. */
+  adopt(plan: Plan): void {
     if (plan.entries.length === 0) return;
     this.head = plan.next;
     for (const touched of plan.touched) {
@@ -192,11 +156,16 @@ export class ShardSession {
   /** Which of the keys are recorded, in any shard, and whether another writer moved this one. */
   async look(
     keys: readonly string[],
+    db: Queryable = this.db,
   ): Promise<{ readonly found: ReadonlyMap<string, KnownKey>; readonly moved: boolean }> {
-    const { found, position, epoch } = await findKeys(this.db, this.options.shard, keys);
+    const { shard } = this.options;
+    const { found, position, epoch } = await findKeys(db, shard, keys);
     const known = new Map<string, KnownKey>();
     for (const { key, first, more } of found) {
-      const entries = more ? await readCommand(this.db, first) : [first];
+      // Of the very transaction that asks: what it has written is no earlier record.
+      if (this.head !== null && first.shard === shard && first.position > this.head.position)
+        continue;
+      const entries = more ? await readCommand(db, first) : [first];
       known.set(key, {
         digest: first.digest,
         shard: first.shard,
@@ -212,14 +181,7 @@ export class ShardSession {
   /** Catches up with what other writers did since our head. False: they did nothing. */
   async follow(): Promise<boolean> {
     const { shard } = this.options;
-    const stored = await readHead(this.db, shard);
-    const now = {
-      shard,
-      epoch: stored.epoch,
-      position: stored.position,
-      hash: stored.hash,
-      micros: stored.recordedAt === null ? 0 : instantMicros(stored.recordedAt),
-    };
+    const now = await readHead(this.db, shard);
     const known = this.head;
     const ahead = known === null ? Infinity : now.position - known.position;
     if (known === null || ahead < 0 || ahead > FOLLOW_MAX) {
@@ -238,7 +200,7 @@ export class ShardSession {
         ...at,
         position: entry.position,
         hash: entry.hash,
-        micros: instantMicros(entry.recordedAt),
+        recordedAt: entry.recordedAt,
       };
     }
     this.head = at;

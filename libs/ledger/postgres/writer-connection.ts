@@ -2,7 +2,6 @@ import pg from 'pg';
 import type { ClientConfig, QueryResult, QueryResultRow } from 'pg';
 import { backOff, type BackOff } from '../../waiting/back-off.js';
 import { pause } from '../../waiting/wakeup.js';
-import { CopyTransaction } from './copy-transaction.js';
 
 /** The connection ended while something was in flight: whether it took effect is not known. */
 export class ConnectionLost extends Error {
@@ -36,12 +35,12 @@ export interface WriterConnectionOptions {
 
 /** SQLSTATE of a query that failed in the server; undefined when there was no answer from it. */
 export const sqlState = (error: unknown): string | undefined => {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  // Not by the look of its code: EPIPE of a socket has five letters too.
+  return error instanceof pg.DatabaseError ? error.code : undefined;
 };
 
-/** 57P01..57P03: the server ends this session. 08: the connection itself. No SQLSTATE: the socket broke. */
-const isLoss = (error: unknown): boolean => /^(57P0[1-5]|08)/.test(sqlState(error) ?? '08');
+/** 57P01..57P05: the server ends this session. 08: the connection itself. */
+const isEnd = (error: unknown): boolean => /^(57P0[1-5]|08)/.test(sqlState(error) ?? '');
 
 /** Another session holds what this one waited for. */
 export const isLockTimeout = (error: unknown): boolean => sqlState(error) === '55P03';
@@ -53,12 +52,6 @@ export const isWorthRetrying = (error: unknown): boolean =>
 /** Disk full, out of memory, read-only standby, no permission: no submission is to blame, so splitting helps nobody. */
 export const isServerTrouble = (error: unknown): boolean =>
   /^(53|54001|58|25006|42501|XX)/.test(sqlState(error) ?? '');
-
-/** A transaction on its way. `done` is as its own, with a broken connection told apart. */
-export interface Copying {
-  readonly transaction: CopyTransaction;
-  readonly done: Promise<void>;
-}
 
 /** The one session of a shard writer: one thing at a time, made anew when it breaks. */
 export class WriterConnection {
@@ -75,21 +68,15 @@ export class WriterConnection {
     return this.watched(client, client.query<Row>(query as pg.QueryConfig));
   }
 
-  /** To be settled with `settled`. */
-  async copy(): Promise<Copying> {
+  /**
+   * A transaction on one client: on another one, what is left of it would be a transaction of its own. `work` begins and
+   * ends it; when it fails, the session is out of the transaction afterwards.
+   */
+  async transaction<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = await this.connected();
-    const transaction = new CopyTransaction(client);
-    const done = this.watched(client, transaction.done);
-    done.catch(() => undefined); // it may fail before anyone waits for it
-    return { transaction, done };
-  }
-
-  /** Waits for COMMIT. Whatever it fails with, the session is ready for the next thing. */
-  async settled({ transaction, done }: Copying): Promise<void> {
     try {
-      await done;
+      return await this.watched(client, work(client));
     } catch (error) {
-      const { client } = transaction;
       if (!(error instanceof ConnectionLost))
         await this.watched(client, client.query('ROLLBACK')).catch(() => this.drop(client));
       throw error;
@@ -111,7 +98,8 @@ export class WriterConnection {
     try {
       return await work;
     } catch (error) {
-      if (!isLoss(error)) throw error;
+      // A broken socket was heard of before whoever waits for an answer is told.
+      if (!isEnd(error) && this.client === client) throw error;
       this.drop(client);
       throw new ConnectionLost((error as Error).message, { cause: error });
     } finally {
@@ -150,7 +138,8 @@ export class WriterConnection {
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 0,
     });
-    // `watched` is the limit. One of pg's own, from the URL or the pool, never hears that a script of COPY is done.
+    // `watched` is the limit. One of pg's own, from the URL or the pool, is meant for
+    // the queries of others.
     const { connectionParameters } = client as unknown as {
       connectionParameters: { query_timeout: number };
     };

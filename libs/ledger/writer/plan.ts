@@ -2,35 +2,20 @@ import type { Decision, DecisionContext } from '../../domain/decider.js';
 import type { LedgerEvent } from '../../domain/events.js';
 import type { Group } from './admission.js';
 import { encodeBody, schemaOf } from '../format/codec.js';
-import {
-  ENTRY_BYTES_MAX,
-  dedupeKey,
-  entryBytes,
-  eventId,
-  keyOf,
-  sealEntry,
-} from '../format/entry.js';
+import { ENTRY_BYTES_MAX, entryBytes, eventId, keyOf, sealEntry } from '../format/entry.js';
 import type { UnsealedEntry } from '../format/entry.js';
-import type { Deciders, ExpectedVersion, Outcome, RecordedEntry, Submission } from '../ledger.js';
-import { instantText } from '../format/recorded-at.js';
+import { Identities } from './identities.js';
+import type { KnownKey } from './identities.js';
+import type {
+  Deciders,
+  ExpectedVersion,
+  Outcome,
+  RecordedEntry,
+  ShardHead,
+  Submission,
+} from '../ledger.js';
+import { instantMicros, instantText } from '../format/recorded-at.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
-
-/** Where a shard stands, as the writer believes. `micros`: recorded_at of the last entry. */
-export interface PlannedHead {
-  readonly shard: number;
-  readonly epoch: number;
-  readonly position: number;
-  readonly hash: string;
-  readonly micros: number;
-}
-
-/** What the ledger already holds under a dedupe key: the first event of a command, and the others. */
-export interface KnownKey {
-  readonly digest: string;
-  readonly shard: number;
-  readonly position: number;
-  readonly entries: readonly RecordedEntry[];
-}
 
 /** An event about to be written, with what its row needs besides the entry. */
 export interface PlannedEntry {
@@ -48,8 +33,8 @@ export interface TouchedStream {
 }
 
 export interface Plan {
-  readonly head: PlannedHead;
-  readonly next: PlannedHead;
+  readonly head: ShardHead;
+  readonly next: ShardHead;
   readonly entries: readonly PlannedEntry[];
   readonly touched: readonly TouchedStream[];
   /** Per group, per submission. Valid once the entries are committed. */
@@ -64,143 +49,155 @@ export interface Plan {
 export interface PlanInput {
   readonly ledgerId: string;
   readonly deciders: Deciders;
-  readonly head: PlannedHead;
+  readonly head: ShardHead;
   /** Must hold every stream of the groups. */
   readonly streams: StreamCache;
-  /** A plan that is on its way and leaves the shard at `head`: streams are as it leaves them. */
-  readonly upon: Plan | null;
   readonly known: ReadonlyMap<string, KnownKey>;
+  /** Of the clock, in microseconds since 1970. */
+  readonly now: number;
 }
 
 const ABANDONED: Outcome = { outcome: 'abandoned' };
 
 /**
- * Decides groups in order, each on the state that the ones before it leave, and forms the entries. All at once or some
- * at a time: entries that are there stay as they are.
+ * Decides groups in order, each on the state that the ones before it leave, and forms the entries: slice by slice, or
+ * all at once. Entries that are there stay as they are.
  */
-export class Planner {
-  readonly entries: PlannedEntry[] = [];
+export class PlanInProgress {
+  private decided = 0;
   private readonly outcomes: (readonly Outcome[])[] = [];
   private readonly faults = new Map<number, unknown>();
+  private readonly entries: PlannedEntry[] = [];
   private readonly touched = new Map<FoldedStream, TouchedStream>();
-  /** Streams that the plan below this one moves on. */
-  private readonly below: ReadonlyMap<FoldedStream, TouchedStream>;
-  /** Identities of this batch, so that the second of two equal submissions is answered by the first. */
-  private readonly mine = new Map<string, readonly RecordedEntry[]>();
+  private readonly identities: Identities;
   private readonly unsure: string[] = [];
-  /** What each stream was before each append, so that a refusal can take appends back. */
-  private readonly journal: { stream: FoldedStream; before: TouchedStream | undefined }[] = [];
   private position: number;
   private prev: string;
   private micros: number;
-  private now = 0;
-  /** Part of an atomic group appends, and part says that nothing changed: only who looked before can say that. */
-  mustLookFirst = false;
+  /** The plan as the group that is being decided found it. */
+  private before: { entries: number; position: number; prev: string; micros: number };
+  /** Each stream as it was before each append of the group. */
+  private readonly journal: { stream: FoldedStream; before: TouchedStream | undefined }[] = [];
 
-  constructor(private readonly input: PlanInput) {
-    this.position = input.head.position;
-    this.prev = input.head.hash;
-    this.micros = input.head.micros;
-    this.below = new Map(input.upon?.touched.map((touched) => [touched.stream, touched]));
+  constructor(
+    private readonly input: PlanInput,
+    private readonly groups: readonly Pick<Group, 'submissions'>[],
+  ) {
+    const { position, hash, recordedAt } = input.head;
+    this.position = position;
+    this.prev = hash;
+    this.micros = recordedAt === null ? 0 : instantMicros(recordedAt);
+    this.before = { entries: 0, position, prev: hash, micros: this.micros };
+    this.identities = new Identities(input.known);
   }
 
-  get head(): PlannedHead {
+  get head(): ShardHead {
     return this.input.head;
   }
 
-  /** `now`: of the clock, in microseconds. */
-  decide(groups: readonly Group[], now: number): void {
-    this.now = now;
-    for (const { submissions } of groups) {
-      const { position, prev, micros } = this;
-      const entries = this.entries.length;
-      // Nothing before a group is ever taken back, and the journal would keep every state in between.
-      this.journal.length = 0;
+  get isDecided(): boolean {
+    return this.decided === this.groups.length;
+  }
+
+  /** Decides about so many submissions, or a few more where a group goes on. Returns the entries of the slice. */
+  decideSlice(size: number): readonly PlannedEntry[] {
+    const from = this.entries.length;
+    for (let count = 0; count < size && !this.isDecided; this.decided += 1) {
+      const submissions = this.groups[this.decided]?.submissions ?? [];
+      count += submissions.length;
       try {
-        this.outcomes.push(
-          submissions.length === 1
-            ? [this.decideOne(submissions[0]!)]
-            : this.decideTogether(submissions),
-        );
+        this.outcomes.push(this.decideGroup(submissions));
       } catch (fault) {
-        this.undo({ position, prev, micros, entries, journal: 0 });
-        this.faults.set(this.outcomes.length, fault);
+        this.takeBackGroup();
+        this.faults.set(this.decided, fault);
         this.outcomes.push([]);
       }
     }
+    return this.entries.slice(from);
   }
 
-  plan(): Plan {
-    const { outcomes, faults, entries, unsure } = this;
-    const { shard, epoch } = this.input.head;
-    return {
-      head: this.input.head,
-      next: { shard, epoch, position: this.position, hash: this.prev, micros: this.micros },
-      entries,
-      touched: [...this.touched.values()],
-      outcomes,
-      faults,
-      unsure,
-    };
+  /** Decides what is left. */
+  finish(): Plan {
+    this.decideSlice(Infinity);
+    const { head } = this.input;
+    const { entries, outcomes, faults, unsure, position, prev: hash } = this;
+    const recordedAt = entries.at(-1)?.recorded.recordedAt ?? head.recordedAt;
+    const next = { ...head, position, hash, recordedAt };
+    return { head, next, entries, touched: [...this.touched.values()], outcomes, faults, unsure };
   }
 
   /** All or none: the first refusal takes back what the group did before it. */
-  private decideTogether(submissions: readonly Submission[]): readonly Outcome[] {
-    const before = this.mark();
+  private decideGroup(submissions: readonly Submission[]): readonly Outcome[] {
+    const { position, prev, micros } = this;
+    this.before = { entries: this.entries.length, position, prev, micros };
+    this.journal.length = 0;
     const outcomes: Outcome[] = [];
     for (const submission of submissions) {
-      const outcome = this.decideOne(submission);
+      const key = keyOf(submission);
+      const outcome = this.decide(submission, key);
       outcomes.push(outcome);
-      if (isRefusal(outcome)) {
-        // Repeats of what was recorded before are answered as such, even in a group that is refused now; repeats
-        // within the group repeat what is taken back here.
-        const takenBack = new Set(this.entries.slice(before.entries).map(({ key }) => key));
-        this.undo(before);
-        for (const each of submissions) this.unsure.push(keyOf(each));
-        return submissions.map((each, at) => {
-          const own = outcomes[at];
-          if (at === outcomes.length - 1) return outcome;
-          return own?.outcome === 'already-appended' && !takenBack.has(keyOf(each))
-            ? own
-            : ABANDONED;
-        });
-      }
+      if (isRefusal(outcome)) return this.refuseGroup(submissions, outcomes);
+      if (outcome.outcome === 'unchanged') this.unsure.push(key);
     }
-    const names = new Set(outcomes.map(({ outcome }) => outcome));
-    this.mustLookFirst ||= names.has('appended') && names.has('unchanged');
     return outcomes;
   }
 
-  private decideOne(submission: Submission): Outcome {
-    const key = keyOf(submission);
-    const answered = this.answeredBefore(key, submission.digest);
+  /**
+   * The last of `outcomes` is the refusal. Repeats of what was recorded before are answered as such, even in a group
+   * that is refused now; repeats within the group repeat what is taken back here.
+   */
+  private refuseGroup(
+    submissions: readonly Submission[],
+    outcomes: readonly Outcome[],
+  ): readonly Outcome[] {
+    const takenBack = new Set(this.takeBackGroup());
+    return submissions.map((each, at) => {
+      const key = keyOf(each);
+      this.unsure.push(key);
+      const own = outcomes[at];
+      if (own === undefined) return ABANDONED;
+      if (at === outcomes.length - 1) return own;
+      return own.outcome === 'already-appended' && !takenBack.has(key) ? own : ABANDONED;
+    });
+  }
+
+  /** Undoes what the group has done so far. Returns the dedupe keys of the entries that are gone. */
+  private takeBackGroup(): string[] {
+    const keys = this.entries.splice(this.before.entries).map(({ key }) => key);
+    for (const key of keys) this.identities.giveBack(key);
+    for (const { stream, before } of this.journal.splice(0).reverse())
+      if (before === undefined) this.touched.delete(stream);
+      else this.touched.set(stream, before);
+    this.position = this.before.position;
+    this.prev = this.before.prev;
+    this.micros = this.before.micros;
+    return keys;
+  }
+
+  private decide(submission: Submission, key: string): Outcome {
+    const answered = this.identities.answer(key, submission.digest);
     if (answered !== null) return answered;
 
     const stream = this.folded(submission.stream);
     const { state, version } = this.present(stream);
-    const beside = this.beside(submission);
+    const beside =
+      submission.alongside === null
+        ? undefined
+        : this.present(this.folded(submission.alongside)).state;
     const stale = this.staleness(submission, state, beside);
-    if (stale !== null && stale.version > 0) return this.unless(key, stale);
-
-    const micros = Math.max(this.micros + 1, this.now);
-    const decision = this.decision(submission, state, beside, micros);
+    // What is not there (version 0) has no terms to be stale against: that it is unknown is for the decision to say.
+    if (stale !== null && stale.version > 0) return stale;
+    const decision = this.decision(submission, state, beside);
     if (decision.outcome === 'rejected')
-      return this.unless(key, { outcome: 'rejected', rejection: decision.rejection });
-    if (stale !== null) return this.unless(key, stale);
-    if (decision.events.length === 0) return this.unless(key, { outcome: 'unchanged', version });
+      return { outcome: 'rejected', rejection: decision.rejection };
+    if (stale !== null) return stale;
+    if (decision.events.length === 0) return { outcome: 'unchanged', version };
     if (submission.missing !== undefined)
-      return this.unless(key, { outcome: 'rejected', rejection: submission.missing });
+      return { outcome: 'rejected', rejection: submission.missing };
     return this.append(submission, key, stream, decision.events);
   }
 
-  private beside({ alongside }: Submission): unknown {
-    return alongside === null ? undefined : this.present(this.folded(alongside)).state;
-  }
-
-  /**
-   * Null: the caller does not care, or has seen the present terms. What is not there (version 0) has none to be stale
-   * against: that it is unknown is for the decision to say.
-   */
+  /** Null: the caller does not care, or has seen the present terms. */
   private staleness(
     { stream, command, expectedVersion }: Submission,
     state: unknown,
@@ -211,14 +208,9 @@ export class Planner {
     return isExpected(expectedVersion, version) ? null : { outcome: 'stale', version };
   }
 
-  private decision(
-    submission: Submission,
-    state: unknown,
-    beside: unknown,
-    micros: number,
-  ): Decision<LedgerEvent> {
+  private decision(submission: Submission, state: unknown, beside: unknown): Decision<LedgerEvent> {
     const context: DecisionContext = {
-      now: instantText(micros),
+      now: instantText(this.nextMicros()),
       effectiveAt: submission.effectiveAt,
       actor: submission.person ?? submission.actor,
     };
@@ -232,23 +224,19 @@ export class Planner {
     stream: FoldedStream,
     events: readonly LedgerEvent[],
   ): Outcome {
-    const before = this.mark();
-    const evolve = this.input.deciders[submission.stream.kind].evolve;
+    const { evolve } = this.input.deciders[submission.stream.kind];
     const touched = this.touch(stream);
     const written: RecordedEntry[] = [];
     for (const [index, event] of events.entries()) {
       const eventKey = index === 0 ? key : `${key}#${index + 1}`;
-      const taken = index === 0 ? undefined : this.takenBy(eventKey);
+      const taken = index === 0 ? undefined : this.identities.takenAt(eventKey);
+      if (taken !== undefined)
+        return { outcome: 'conflict', shard: taken.shard, position: taken.position };
       const recorded = this.record(submission, event, index, touched.version + 1);
       const bytes = entryBytes(recorded.entry);
-      if (taken !== undefined || bytes > ENTRY_BYTES_MAX) {
-        this.undo(before);
-        if (taken !== undefined) return this.unless(key, { outcome: 'conflict', ...taken });
+      if (bytes > ENTRY_BYTES_MAX) {
         const facts = { bytes, bytesMax: ENTRY_BYTES_MAX };
-        return this.unless(key, {
-          outcome: 'rejected',
-          rejection: { name: 'EntryTooLarge', facts },
-        });
+        return { outcome: 'rejected', rejection: { name: 'EntryTooLarge', facts } };
       }
       this.entries.push({ recorded, streamId: stream.streamId, key: eventKey });
       written.push(recorded);
@@ -257,17 +245,16 @@ export class Planner {
       touched.state = evolve(touched.state, event);
       touched.version += 1;
       touched.lastPosition = recorded.position;
-      this.mine.set(eventKey, written);
+      this.identities.take(eventKey, written);
     }
     return { outcome: 'appended', entries: written };
   }
 
-  /** A copy, not a change: the journal keeps what was before. */
+  /** A copy, not a change: the journal keeps the stream as it was. */
   private touch(stream: FoldedStream): TouchedStream {
-    const before = this.touched.get(stream);
     const { state, version } = this.present(stream);
     const touched = { stream, state, version, lastPosition: this.position };
-    this.journal.push({ stream, before });
+    this.journal.push({ stream, before: this.touched.get(stream) });
     this.touched.set(stream, touched);
     return touched;
   }
@@ -279,7 +266,7 @@ export class Planner {
     version: number,
   ): RecordedEntry {
     const { head, ledgerId } = this.input;
-    this.micros = Math.max(this.micros + 1, this.now);
+    this.micros = this.nextMicros();
     const { stream, source, digest, effectiveAt, actor } = submission;
     const entry: UnsealedEntry = {
       tenant: stream.tenant,
@@ -305,34 +292,13 @@ export class Planner {
     return entry;
   }
 
-  private answeredBefore(key: string, digest: string): Outcome | null {
-    const entries = this.mine.get(key);
-    if (entries !== undefined) {
-      const first = entries[0]!;
-      const same =
-        first.digest === digest && dedupeKey(first.tenant, first.source, first.id) === key;
-      if (same) return { outcome: 'already-appended', entries };
-      return { outcome: 'conflict', shard: first.shard, position: first.position };
-    }
-    const before = this.input.known.get(key);
-    if (before === undefined) return null;
-    if (before.digest === digest) return { outcome: 'already-appended', entries: before.entries };
-    return { outcome: 'conflict', shard: before.shard, position: before.position };
-  }
-
-  /** A later event's id (`id#2`) may be what somebody else called a command. */
-  private takenBy(key: string): { readonly shard: number; readonly position: number } | undefined {
-    const entry = this.mine.get(key)?.[0] ?? this.input.known.get(key);
-    return entry && { shard: entry.shard, position: entry.position };
-  }
-
-  private unless(key: string, outcome: Outcome): Outcome {
-    this.unsure.push(key);
-    return outcome;
+  /** `recordedAt` of the next entry: later than the one before, even where the clock stands still or goes back. */
+  private nextMicros(): number {
+    return Math.max(this.micros + 1, this.input.now);
   }
 
   private present(stream: FoldedStream): { readonly state: unknown; readonly version: number } {
-    return this.touched.get(stream) ?? this.below.get(stream) ?? stream;
+    return this.touched.get(stream) ?? stream;
   }
 
   private folded(name: Submission['stream']): FoldedStream {
@@ -340,27 +306,6 @@ export class Planner {
     if (stream === undefined) throw new Error(`stream ${name.kind}:${name.key} was not loaded`);
     return stream;
   }
-
-  private mark(): Mark {
-    const { position, prev, micros } = this;
-    return { position, prev, micros, entries: this.entries.length, journal: this.journal.length };
-  }
-
-  private undo(mark: Mark): void {
-    for (const { key } of this.entries.splice(mark.entries)) this.mine.delete(key);
-    for (const { stream, before } of this.journal.splice(mark.journal).reverse())
-      if (before === undefined) this.touched.delete(stream);
-      else this.touched.set(stream, before);
-    Object.assign(this, { position: mark.position, prev: mark.prev, micros: mark.micros });
-  }
-}
-
-interface Mark {
-  readonly position: number;
-  readonly prev: string;
-  readonly micros: number;
-  readonly entries: number;
-  readonly journal: number;
 }
 
 const isExpected = (expected: Exclude<ExpectedVersion, null>, version: number): boolean =>
@@ -370,7 +315,5 @@ const isExpected = (expected: Exclude<ExpectedVersion, null>, version: number): 
       ? expected === version
       : expected.includes(version);
 
-const isRefusal = (outcome: Outcome): boolean =>
-  outcome.outcome !== 'appended' &&
-  outcome.outcome !== 'already-appended' &&
-  outcome.outcome !== 'unchanged';
+const isRefusal = ({ outcome }: Outcome): boolean =>
+  outcome !== 'appended' && outcome !== 'already-appended' && outcome !== 'unchanged';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check';
 import type { Outcome, Submission } from '../../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
-import { COPY_MIN } from '../../../libs/ledger/postgres/shard-session.js';
+import { COPY_MIN } from '../../../libs/ledger/writer/shard-writer.js';
 import { cuttableProxy } from '../../support/cuttable-proxy.js';
 import type { CuttableProxy } from '../../support/cuttable-proxy.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
@@ -145,11 +145,11 @@ describe.each(databaseServers())(
     });
 
     it.each(['request-lost', 'answer-lost'] as const)(
-      'are answered when the look after them fails: %s',
+      'are written again when the look before their COMMIT fails: %s',
       async (how) => {
         const never = say('never', { refuse: 'Never' });
         await ledger.submit(never);
-        // This batch looks once, after COMMIT.
+        // This batch looks once, before COMMIT.
         const cut = proxy.cut(how, 'ledger-find-keys', 'SELECT');
         const outcomes = await submitAll(around([never]));
         await cut;

@@ -18,29 +18,25 @@ const AGREEMENT = stream('deal', 'agreement');
 const many = (count: number, from = 0): Submission[] =>
   Array.from({ length: count }, (_, index) => say(`event-${from + index}`));
 
-/** Batches of 250 are planned while the one before is in flight: what if that one comes to nothing? */
-describe.each(databaseServers())('a batch planned upon one that fails, on $name', (server) => {
+/** Four batches of 250 wait for one another: what if the first comes to nothing, or to something else? */
+describe.each(databaseServers())('a batch behind one that fails, on $name', (server) => {
   let database: TestDatabase;
   let proxy: CuttableProxy;
   let ledger: PostgresLedger;
   /** How often each text was decided. */
   let decided: Map<string, number>;
-  /** Called before each decision, with its text. */
-  let beforeDeciding: (text: string) => void;
 
   const counting = (decider: AnyDecider): AnyDecider => ({
     ...decider,
     decide: (command: { script: { texts: string[] } }, ...rest) => {
       const text = command.script.texts[0]!;
       decided.set(text, (decided.get(text) ?? 0) + 1);
-      beforeDeciding(text);
       return decider.decide(command, ...rest);
     },
   });
 
   beforeEach(async () => {
     decided = new Map();
-    beforeDeciding = () => undefined;
     database = await testDatabase({ shardCount: 1, server });
     proxy = await cuttableProxy(database.runtimeUrl);
     const commitment = counting(scriptedDeciders.commitment);
@@ -74,14 +70,13 @@ describe.each(databaseServers())('a batch planned upon one that fails, on $name'
   it.each(['request-lost', 'at-once', 'answer-lost'] as const)(
     'stands on what was found out after the connection broke at its COMMIT: %s',
     async (how) => {
-      const cut = proxy.cut(how, 'UPDATE ledger.shard_head SET position', 'COMMIT');
+      const cut = proxy.cut(how, 'UPDATE ledger.shard_head', 'COMMIT');
       const outcomes = await submitAll(many(ALL));
       await cut;
       expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['appended']));
       const positions = outcomes.map((each) => 'entries' in each && each.entries[0]!.position);
       expect(positions).toEqual(many(ALL).map((_, index) => index + 3));
       await expectAllInOrder(['before']);
-      expect(decided.get(`event-${BATCH}`)).toBeGreaterThan(1);
     },
   );
 
@@ -94,7 +89,6 @@ describe.each(databaseServers())('a batch planned upon one that fails, on $name'
     const outcomes = await submitAll(many(ALL));
     expect(outcomes.every(({ outcome }) => outcome === 'appended')).toBe(true);
     await expectAllInOrder(['before', 'theirs']);
-    expect(decided.get(`event-${BATCH}`)).toBeGreaterThan(1);
     await other.close();
   });
 
@@ -110,24 +104,9 @@ describe.each(databaseServers())('a batch planned upon one that fails, on $name'
       { value: { outcome: 'rejected', rejection: { name: 'NeighbourMissing' } } },
       { value: { outcome: 'appended' } },
     ]);
-    expect(decided.get('with two')).toBeGreaterThan(1);
   });
 
-  it('takes what comes back at once, when a plan was due after the queue had emptied', async () => {
-    // The event loop stands still in the second slice of the next batch: when it moves on, the answer of the batch in
-    // flight is there, and the rest of the next one is decided and sent before the turn in which a plan was due.
-    beforeDeciding = (text) => {
-      if (text !== `event-${BATCH + 100}`) return;
-      const until = performance.now() + 300;
-      while (performance.now() < until);
-    };
-    await submitAll(many(2 * BATCH));
-    const outcomes = await submitAll(many(2 * BATCH, 2 * BATCH));
-    expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['appended']));
-    await expectAllInOrder(['before']);
-  });
-
-  it('finds a repeat of what the batch below it records', async () => {
+  it('finds a repeat of what the batch before it records', async () => {
     const submissions = [...many(BATCH), ...many(BATCH)];
     const outcomes = await submitAll(submissions);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([
