@@ -1,7 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { complete } from './document/complete.js';
-import { ProblemAnswer, ProblemErrorAnswer } from './http/documented.js';
 
 const TAGS: Readonly<Record<string, string>> = {
   portfolio: 'Questions over all agreements.',
@@ -31,7 +30,6 @@ export const openApi = (app: NestFastifyApplication, version: string): OpenAPIOb
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   return complete(
     SwaggerModule.createDocument(app, builder.build(), {
-      extraModels: [ProblemAnswer, ProblemErrorAnswer],
       // What clients call it: verb and noun, unique over all controllers.
       operationIdFactory: (_controller, method) => method,
       autoTagControllers: false,

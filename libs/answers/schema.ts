@@ -77,6 +77,10 @@ export const orNull = <S extends TSchema>(schema: S, description?: string) =>
 
 export const optional = Type.Optional;
 
+/** Any members: what is in it depends on what it is about. */
+export const anyObject = (description?: string): TUnsafe<object> =>
+  Type.Unsafe({ type: 'object', additionalProperties: true, ...say(description) });
+
 const Money = named(
   'Money',
   { amount: decimal(), currency: text() },

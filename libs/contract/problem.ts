@@ -1,28 +1,8 @@
+import type { ProblemAnswer, ProblemErrorAnswer } from './problem-answer.js';
 import type { ItemProblem } from './usage/usage-event.js';
 
-/** RFC 9457, with a stable `code` and, where several things are wrong, a list of them. */
-export interface ProblemDetails {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly errors?: readonly ProblemError[];
-  /** There is more wrong than is listed. */
-  readonly truncated?: true;
-}
-
-export interface ProblemError {
-  readonly code: string;
-  readonly message: string;
-  readonly pointer?: string;
-  /** From 1, in characters. */
-  readonly line?: number;
-  readonly column?: number;
-}
-
 export interface ProblemOptions {
-  readonly errors?: readonly ProblemError[];
+  readonly errors?: readonly ProblemErrorAnswer[];
   readonly truncated?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -38,7 +18,7 @@ export class Problem extends Error {
     super(detail);
   }
 
-  body(): ProblemDetails {
+  body(): ProblemAnswer {
     const { errors, truncated } = this.options;
     return {
       type: `urn:commitment-ledger:problem:${this.code}`,

@@ -4,7 +4,8 @@ import { createApi } from '../../apps/api/create-api.js';
 import { importFocus, openFocus } from '../../libs/deliveries/import-focus.js';
 import { postUsage } from '../../libs/deliveries/post-usage.js';
 import type { Principal } from '../../libs/access/principal.js';
-import { usageAccounts, type UsageCounts } from '../../libs/application/inbox/usage-accounts.js';
+import { usageAccounts } from '../../libs/application/inbox/usage-accounts.js';
+import type { UsageTotalsAnswer } from '../../libs/contract/usage/answers.js';
 import { asTestsAsk } from '../support/application.js';
 import { USAGE_EVENT_TYPE } from '../../libs/contract/messages/cloud-event.js';
 import { toUsageEvent } from '../../libs/contract/usage/bodies.js';
@@ -61,7 +62,7 @@ describeKafka('what came in, by every channel', () => {
     await inbox.counter.settled();
     return usageAccounts(pool, TENANT);
   };
-  const counts = (of: Partial<UsageCounts>) => ({
+  const counts = (of: Partial<UsageTotalsAnswer>) => ({
     ...{ in: 0, recorded: 0, duplicate: 0, parked: 0, refused: 0, discarded: 0, ...of },
   });
 

@@ -5,10 +5,11 @@ import { LEDGER } from '../../../libs/application/tokens.js';
 import type { EntryEnvelope, LedgerReader, StreamReader } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Query, ReadRoute } from '../http/documented.js';
+import { EntriesAnswer, EntryAnswer, LedgerAnswer } from '../../../libs/contract/ledger/answers.js';
 import { unknown } from '../../../libs/contract/problem.js';
 import { WireQuery } from '../http/wire.js';
 import { cursorAt, positionOf } from './cursor.js';
-import { EntriesAnswer, EntryAnswer, EntriesQuery, LedgerAnswer } from './ledger-answer.js';
+import { EntriesQuery } from './entries-query.js';
 import { pageOf } from './page-of-entries.js';
 
 const PAGE_DEFAULT = 100;

@@ -22,7 +22,7 @@ import { problemOf } from '../http/refusal-status.js';
 import type { Logger } from '../../../libs/host/logger.js';
 import { LOGGER } from '../../../libs/host/tokens.js';
 import { LEDGER } from '../../../libs/application/tokens.js';
-import type { CommandAnswer, RecordedEventAnswer } from './command-answer.js';
+import type { CommandAnswer, RecordedEventAnswer } from '../../../libs/contract/command-answer.js';
 import { idempotencyKeyOf, ifMatchOf, type IfMatch } from './preconditions.js';
 
 /** One command request: who asks, under which identity, and the reply whose headers the outcome sets. */

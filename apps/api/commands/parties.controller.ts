@@ -13,7 +13,7 @@ import {
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
-import type { CommandAnswer } from './command-answer.js';
+import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
 import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
 
 @ApiTags('parties')

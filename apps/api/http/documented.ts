@@ -5,60 +5,29 @@ import {
   ApiConsumes,
   ApiHeader,
   ApiOperation,
-  ApiProduces,
-  ApiProperty,
   ApiQuery,
   ApiResponse,
-  getSchemaPath,
   type ApiQueryOptions,
 } from '@nestjs/swagger';
 import type { Class } from '../../../libs/contract/validation/members.js';
 import { propertiesOf } from '../../../libs/contract/validation/schema.js';
-import { CommandAnswer } from '../commands/command-answer.js';
+import type { TSchema } from '@sinclair/typebox';
+import type { AnswerOf } from '../../../libs/answers/schema.js';
+import { CommandAnswer } from '../../../libs/contract/command-answer.js';
+import { ProblemAnswer } from '../../../libs/contract/problem-answer.js';
 import { IDEMPOTENCY_KEY, IF_MATCH } from '../commands/preconditions.js';
 import { bodyRef } from '../document/body-schemas.js';
 import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
 
-/** RFC 9457 problem details, as the OpenAPI document shows them. */
-export class ProblemErrorAnswer {
-  @ApiProperty({ description: 'Stable.', example: 'amount-not-a-string' })
-  readonly code!: string;
+/** A schema of an answer where @nestjs/swagger takes one of its own; the document makes components of those with a name. */
+export const shown = (schema: TSchema): object => schema;
 
-  @ApiProperty()
-  readonly message!: string;
-
-  @ApiProperty({ required: false, description: 'JSON pointer.', example: '/amount' })
-  readonly pointer?: string;
-
-  @ApiProperty({ type: 'integer', required: false })
-  readonly line?: number;
-
-  @ApiProperty({ type: 'integer', required: false })
-  readonly column?: number;
-}
-
-export class ProblemAnswer {
-  @ApiProperty()
-  readonly type!: string;
-
-  @ApiProperty()
-  readonly title!: string;
-
-  @ApiProperty({ type: 'integer' })
-  readonly status!: number;
-
-  @ApiProperty()
-  readonly detail!: string;
-
-  @ApiProperty({ description: 'Stable.', example: 'agreement-unknown' })
-  readonly code!: string;
-
-  @ApiProperty({ type: () => ProblemErrorAnswer, isArray: true, required: false })
-  readonly errors?: ProblemErrorAnswer[];
-
-  @ApiProperty({ type: Boolean, required: false })
-  readonly truncated?: boolean;
-}
+/** A method that answers as the document says: another answer than that of its schema does not compile. */
+export type Answers<Answer> = <Method extends (...asked: never[]) => Promise<Answer>>(
+  target: object,
+  name: string,
+  method: TypedPropertyDescriptor<Method>,
+) => void;
 
 const WHY: Readonly<Record<number, string>> = {
   400: 'Cannot be parsed, or a header is missing.',
@@ -86,7 +55,7 @@ export const OnlyProblems = (...statuses: number[]) =>
         status,
         description: WHY[status] ?? 'Refused.',
         headers: HEADERS_OF_STATUS[status] ?? {},
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemAnswer) } } },
+        content: { 'application/problem+json': { schema: shown(ProblemAnswer) } },
       }),
     ),
   );
@@ -143,7 +112,7 @@ export const CommandRoute = ({
   status = 201,
   versioned = false,
   isNew = false,
-}: CommandDocs) =>
+}: CommandDocs): Answers<CommandAnswer> =>
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
@@ -155,16 +124,33 @@ export const CommandRoute = ({
       status,
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',
       headers: { ...ETAG, ...REPLAYED },
-      type: CommandAnswer,
+      schema: shown(CommandAnswer),
     }),
     Problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),
   );
 
-/** Documentation of a reading route. `answer`: what it gives; without one, a described object. */
-export const ReadRoute = (summary: string, answer: Class, isArray = false) =>
+/** Documentation of a reading route. */
+export const ReadRoute = <Answer extends TSchema>(
+  summary: string,
+  answer: Answer,
+): Answers<AnswerOf<Answer>> =>
   applyDecorators(
     ApiOperation({ summary }),
-    ApiProduces('application/json'),
-    ApiResponse({ status: 200, description: 'The answer.', type: answer, isArray }),
+    ApiResponse({ status: 200, description: 'The answer.', schema: shown(answer) }),
     Problems(400, 401, 403, 404, 422, 503),
+  );
+
+/** Documentation of a command of the desk: safe to repeat, so it needs no key. */
+export const DeskRoute = <Answer extends TSchema>(
+  summary: string,
+  body: Class,
+  answer: Answer,
+): Answers<AnswerOf<Answer>> =>
+  applyDecorators(
+    HttpCode(200),
+    ApiOperation({ summary, description: 'May be repeated: it answers what has become of it.' }),
+    ApiConsumes('application/json'),
+    ApiBody({ schema: bodyRef(body), required: true }),
+    ApiResponse({ status: 200, description: 'What has become of it.', schema: shown(answer) }),
+    Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503),
   );

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
 import type { UsageItem } from '../../../libs/application/record-usage.js';
+import type { UsageBatchAnswer } from '../../../libs/contract/usage/answers.js';
 import type { ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
 import { Spool, type SpoolLimits } from './spool.js';
 import { readUsageItem, unreadable } from './read-usage-item.js';
-import { countsOf } from './usage-answer.js';
 
 /** Asked of the ledger at once, so that one answer never waits for a huge group. */
 const GROUP_MAX = 2_000;
@@ -20,7 +20,13 @@ interface Settled {
   readonly exceptions: number;
 }
 
-type Counts = ReturnType<typeof countsOf>;
+type Counts = Record<keyof UsageBatchAnswer['counts'], number>;
+
+export const countsOf = (results: readonly ItemResult[]): Counts => {
+  const counts = { recorded: 0, duplicate: 0, parked: 0, refused: 0, retry: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return counts;
+};
 
 async function* settled(
   stream: Readable,

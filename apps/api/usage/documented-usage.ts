@@ -1,16 +1,20 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { applyDecorators, HttpCode, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { CLOUD_EVENT_NAME } from '../../../libs/contract/usage/usage-cloud-event.js';
+import { ProblemAnswer } from '../../../libs/contract/problem-answer.js';
+import {
+  UsageBatchAnswer,
+  UsageLineAnswer,
+  UsageResultAnswer,
+} from '../../../libs/contract/usage/answers.js';
 import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
 import { bodyRef } from '../document/body-schemas.js';
 import { REPLAYED, RETRY_AFTER } from '../http/documented-headers.js';
-import { Bodies, OnlyProblems, ProblemAnswer, Problems, Query } from '../http/documented.js';
+import { Bodies, OnlyProblems, Problems, Query, shown, type Answers } from '../http/documented.js';
 import { BatchQuery } from './batch-query.js';
-import { UsageBatchAnswer, UsageLineAnswer, UsageResultAnswer } from './usage-answer.js';
 
 export const BATCH_ITEMS_MAX = 10_000;
 
-const ref = (type: Parameters<typeof getSchemaPath>[0]) => ({ $ref: getSchemaPath(type) });
 const listOf = (items: { readonly $ref: string }) => ({
   type: 'array' as const,
   minItems: 1,
@@ -26,10 +30,10 @@ const listOf = (items: { readonly $ref: string }) => ({
 const CLOUD_EVENT = { $ref: getSchemaPath(CLOUD_EVENT_NAME).replace('/U', '/%55') };
 
 /** What a line is; @nestjs/swagger's type of a schema does not know the word. */
-const LINES: object = { contentSchema: ref(UsageLineAnswer) };
+const LINES: object = { contentSchema: UsageLineAnswer };
 
 /** Documentation of the route that takes one usage event. */
-export const UsageEventRoute = () =>
+export const UsageEventRoute = (): Answers<UsageResultAnswer> =>
   applyDecorators(
     HttpCode(201),
     ApiOperation({
@@ -48,13 +52,13 @@ export const UsageEventRoute = () =>
       status: 200,
       description: 'A duplicate: what was recorded then.',
       headers: REPLAYED,
-      type: UsageResultAnswer,
+      schema: shown(UsageResultAnswer),
     }),
-    ApiResponse({ status: 201, description: 'Recorded.', type: UsageResultAnswer }),
+    ApiResponse({ status: 201, description: 'Recorded.', schema: shown(UsageResultAnswer) }),
     ApiResponse({
       status: 202,
       description: 'Parked until its agreement is known.',
-      type: UsageResultAnswer,
+      schema: shown(UsageResultAnswer),
     }),
     Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
   );
@@ -65,16 +69,15 @@ const InPart = (status: number, description: string) =>
     description,
     headers: status === 503 ? RETRY_AFTER : {},
     content: {
-      'application/json': { schema: ref(UsageBatchAnswer) },
-      'application/problem+json': { schema: ref(ProblemAnswer) },
+      'application/json': { schema: shown(UsageBatchAnswer) },
+      'application/problem+json': { schema: shown(ProblemAnswer) },
     },
   });
 
 /** Documentation of the route that takes many. */
-export const UsageBatchRoute = () =>
+export const UsageBatchRoute = (): Answers<UsageBatchAnswer | StreamableFile> =>
   applyDecorators(
     HttpCode(200),
-    ApiExtraModels(UsageBatchAnswer, UsageLineAnswer),
     ApiOperation({
       summary: 'Post many usage events',
       description:
@@ -98,7 +101,7 @@ export const UsageBatchRoute = () =>
       status: 200,
       description: 'Settled, item by item.',
       content: {
-        'application/json': { schema: ref(UsageBatchAnswer) },
+        'application/json': { schema: shown(UsageBatchAnswer) },
         'application/x-ndjson': {
           schema: {
             type: 'string',

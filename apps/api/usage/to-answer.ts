@@ -2,8 +2,12 @@ import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
 import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import { displayInstant } from '../../../libs/domain/instant.js';
-import type { UsageFateAnswer } from './fate-answer.js';
-import type { KeptItemAnswer, KeptUsageAnswer, RefusalAnswer } from './kept-answer.js';
+import type { UsageFateAnswer } from '../../../libs/contract/usage/fate-answer.js';
+import type {
+  KeptAnswer,
+  KeptItemAnswer,
+  RefusalAnswer,
+} from '../../../libs/contract/usage/kept-answers.js';
 
 export const toFateAnswer = (fate: UsageFate): UsageFateAnswer => {
   const { source, id, history } = fate;
@@ -59,7 +63,7 @@ const said = <Members extends object>(
     readonly [Name in keyof Members]?: NonNullable<Members[Name]>;
   };
 
-const toKeptAnswer = (kept: KeptUsage): KeptUsageAnswer => ({
+const toKeptAnswer = (kept: KeptUsage): KeptAnswer => ({
   ...{ outcome: kept.outcome, refusal: kept.refusal, source: kept.source, id: kept.id },
   ...{ agreement: kept.agreement, channel: kept.channel, code: kept.code, pointer: kept.pointer },
   ...{ message: kept.message, sentBy: kept.sentBy, since: kept.firstSeen, lastSeen: kept.lastSeen },

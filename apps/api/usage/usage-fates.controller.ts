@@ -1,27 +1,17 @@
-import { applyDecorators, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiConsumes,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import { source, text } from '../../../libs/contract/validation/rules.js';
 import { DiscardUsage } from '../../../libs/application/discard-usage.js';
 import { GetUsageFate, ListKeptUsage } from '../../../libs/application/inbox/get-usage.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Class } from '../../../libs/contract/validation/members.js';
+import { UsageFateAnswer } from '../../../libs/contract/usage/fate-answer.js';
+import { KeptListAnswer } from '../../../libs/contract/usage/kept-answers.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
-import { bodyRef } from '../document/body-schemas.js';
-import { Problems, Query, ReadRoute } from '../http/documented.js';
+import { DeskRoute, Query, ReadRoute } from '../http/documented.js';
 import { WireBody, WireQuery } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
-import { UsageFateAnswer } from './fate-answer.js';
-import { KeptListAnswer } from './kept-answer.js';
 import { keptCursor, keptCursorOf, KeptQuery } from './kept-query.js';
 import { toFateAnswer, toItemAnswer } from './to-answer.js';
 import { UsageUnknown } from './desk-problems.js';
@@ -37,17 +27,6 @@ const Identity = () =>
       description: 'Percent-encoded.',
       schema: { ...text({ max: 128 }).schema },
     }),
-  );
-
-/** Documentation of a command of the desk: safe to repeat, so it needs no key. */
-export const DeskRoute = (summary: string, body: Class, answer: Class) =>
-  applyDecorators(
-    HttpCode(200),
-    ApiOperation({ summary, description: 'May be repeated: it answers what has become of it.' }),
-    ApiConsumes('application/json'),
-    ApiBody({ schema: bodyRef(body), required: true }),
-    ApiResponse({ status: 200, description: 'What has become of it.', type: answer }),
-    Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503),
   );
 
 @ApiTags('usage')

@@ -7,13 +7,12 @@ import { GetRefusal } from '../../../libs/application/inbox/get-usage.js';
 import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
-import { ReadRoute } from '../http/documented.js';
+import { DeskRoute, ReadRoute } from '../http/documented.js';
+import { RefusalAnswer } from '../../../libs/contract/usage/kept-answers.js';
 import { unknown } from '../../../libs/contract/problem.js';
 import { WireBody } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
-import { RefusalAnswer } from './kept-answer.js';
 import { toRefusalAnswer } from './to-answer.js';
-import { DeskRoute } from './usage-fates.controller.js';
 
 /** Refusals by their number: also of what said no source or id. */
 @ApiTags('usage')

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
 import { RecordUsage, type UsageItem } from '../../../libs/application/record-usage.js';
+import type { UsageBatchAnswer } from '../../../libs/contract/usage/answers.js';
 import { mayPass, type ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { Allow, Who } from '../http/access.js';
 import { invalid, Problem, retryLater } from '../../../libs/contract/problem.js';
@@ -16,7 +17,7 @@ import { LOGGER } from '../../../libs/host/tokens.js';
 import { answerExceptions, answerLines, type RecordItems } from './answer-lines.js';
 import { readUsageItem } from './read-usage-item.js';
 import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
-import { countsOf, type UsageBatchAnswer, type UsageResultAnswer } from './usage-answer.js';
+import { countsOf } from './answer-lines.js';
 import { BatchQuery } from './batch-query.js';
 
 @ApiTags('usage')
@@ -66,7 +67,7 @@ export class UsageController {
     const counts = countsOf(results);
     if (results.some(mayPass)) void reply.status(503).header('retry-after', '1');
     else if (counts.retry > 0) void reply.status(500);
-    return { counts, results: results as readonly UsageResultAnswer[] };
+    return { counts, results };
   }
 
   private async stream(

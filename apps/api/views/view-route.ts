@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { TSchema } from '@sinclair/typebox';
 import type { AnswerOf } from '../../../libs/answers/schema.js';
 import type { Class } from '../../../libs/contract/validation/members.js';
-import { Problems, Query } from '../http/documented.js';
+import { Problems, Query, shown, type Answers } from '../http/documented.js';
 import { ShowsTerms } from './shows-terms.js';
 
 const ETAG = {
@@ -12,13 +12,6 @@ const ETAG = {
     'it is no validator for caches: If-None-Match is passed over and the answer is always whole.',
   schema: { type: 'string', example: '"3"' },
 } as const;
-
-/** A method that answers as the document says: another answer than that of its schema does not compile. */
-type Answers<Answer> = <Method extends (...asked: never[]) => Promise<Answer | null>>(
-  target: object,
-  name: string,
-  method: TypedPropertyDescriptor<Method>,
-) => void;
 
 /**
  * Documentation of a view: its query's members as parameters, its answer as a schema. `what`: the thing whose terms it
@@ -29,7 +22,7 @@ export const ViewRoute = <Answer extends TSchema>(
   query: Class,
   schema: Answer,
   what?: string,
-): Answers<AnswerOf<Answer>> =>
+): Answers<AnswerOf<Answer> | null> =>
   applyDecorators(
     ...(what === undefined ? [] : [ShowsTerms(what)]),
     ApiOperation({ summary }),
@@ -37,7 +30,7 @@ export const ViewRoute = <Answer extends TSchema>(
     ApiResponse({
       status: 200,
       description: 'The answer, and what it has seen.',
-      schema: schema as object,
+      schema: shown(schema),
       ...(what === undefined ? {} : { headers: { ETag: ETAG } }),
     }),
     Problems(400, 401, 403, 404, 422, 503, 504),

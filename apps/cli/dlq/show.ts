@@ -2,7 +2,8 @@ import { usageAccounts } from '../../../libs/application/inbox/usage-accounts.js
 import type { QueryBus } from '@nestjs/cqrs';
 import { GetRefusal, GetUsageFate } from '../../../libs/application/inbox/get-usage.js';
 import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
-import type { HistoryStep, UsageFate } from '../../../libs/application/inbox/usage-fate.js';
+import type { UsageStepAnswer } from '../../../libs/contract/usage/fate-answer.js';
+import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, printable } from '../format.js';
@@ -112,7 +113,7 @@ const placeOf = ({
   split: event.body.split,
 });
 
-const whyOf = ({ code, pointer, message, reason, times }: HistoryStep): string => {
+const whyOf = ({ code, pointer, message, reason, times }: UsageStepAnswer): string => {
   const what = reason ?? [code, pointer, message].filter((part) => part).join(' ');
   return printable(times !== null && times > 1 ? `${what} (${count(times)} times)` : what);
 };

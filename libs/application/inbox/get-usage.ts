@@ -8,7 +8,8 @@ import {
   type KeptFilter,
   type Refused,
 } from './kept-usage.js';
-import { usageAccounts, type UsageAccounts } from './usage-accounts.js';
+import type { UsageAccountsAnswer } from '../../contract/usage/answers.js';
+import { usageAccounts } from './usage-accounts.js';
 import { usageFate, type UsageFate } from './usage-fate.js';
 
 interface IdentityAsked extends Pick<TimeAxes, 'tenant'> {
@@ -63,10 +64,10 @@ export class ListKeptUsage extends Query<KeptPage, KeptAsked> {
 }
 
 /** How much usage came, channel by channel, and what became of it. */
-export class GetUsageCounts extends Query<UsageAccounts> {
+export class GetUsageCounts extends Query<UsageAccountsAnswer> {
   readonly name = 'usage-counts';
 
-  answer({ pool }: Views): Promise<UsageAccounts> {
+  answer({ pool }: Views): Promise<UsageAccountsAnswer> {
     return usageAccounts(pool, this.asked.tenant);
   }
 }

@@ -1,5 +1,6 @@
 import { displayInstant } from '../../domain/instant.js';
 import { parsedPayload } from './parked-seal.js';
+import type { DiscardedAnswer } from '../../contract/usage/kept-answers.js';
 import type { ItemProblem } from '../../contract/usage/usage-event.js';
 
 /** What was taken and is not in the ledger. Times are RFC 3339 in UTC. */
@@ -39,13 +40,7 @@ export interface KeptUsage {
   readonly parkedFor: string | null;
   /** The parked row as it was found, where it was not what had been parked. */
   readonly altered: string | null;
-  readonly discarded: Discarded | null;
-}
-
-export interface Discarded {
-  readonly at: string;
-  readonly by: string;
-  readonly reason: string;
+  readonly discarded: DiscardedAnswer | null;
 }
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { RefusalAnswer } from '../../contract/usage/kept-answers.js';
 import {
   PARKED_COLUMNS,
   PARKED_FROM,
@@ -242,7 +243,7 @@ export const keptParked = async (
 };
 
 /** A refusal, whole, with what it has become since; null: it still is one. */
-export type Refused = KeptUsage & { readonly settledAs: string | null };
+export type Refused = KeptUsage & Pick<RefusalAnswer, 'settledAs'>;
 
 /** A refusal by its number; also one that has become something else. */
 export const keptRefusal = async (
@@ -257,7 +258,7 @@ export const keptRefusal = async (
   if (row === undefined) return null;
   return {
     ...toRefused(row),
-    settledAs: row['outcome'] === 'refused' ? null : (row['outcome'] as string),
+    settledAs: row['outcome'] === 'refused' ? null : (row['outcome'] as Refused['settledAs']),
   };
 };
 
@@ -268,7 +269,7 @@ export const refusalsOf = async (
   source: string,
   id: string,
   limit: number,
-): Promise<readonly (KeptUsage & { readonly settledAs: string | null })[]> => {
+): Promise<readonly Refused[]> => {
   const { rows } = await pool.query<Row>(
     `SELECT ${REFUSED_COLUMNS}, r.settled_as, r.payload ${REFUSED_FROM}
       WHERE r.tenant = $1 AND left(r.source, 200) = left($2, 200) AND r.source = $2
@@ -276,5 +277,8 @@ export const refusalsOf = async (
       ORDER BY r.refusal DESC LIMIT $4`,
     [tenant, kept(source), kept(id), limit],
   );
-  return rows.map((row) => ({ ...toRefused(row), settledAs: row['settled_as'] as string | null }));
+  return rows.map((row) => ({
+    ...toRefused(row),
+    settledAs: row['settled_as'] as Refused['settledAs'],
+  }));
 };

@@ -1,27 +1,7 @@
 import type pg from 'pg';
 import { displayInstant } from '../../domain/instant.js';
+import type { UsageAccountsAnswer, UsageTotalsAnswer } from '../../contract/usage/answers.js';
 import type { UsageChannel } from '../../contract/usage/usage-event.js';
-
-/** Of one channel, or of all: `in` is counted as it comes, the others are counted where each of them lies. */
-export interface UsageCounts {
-  readonly in: number;
-  readonly recorded: number;
-  /** Came again: it was in the ledger already, or waits for its agreement. */
-  readonly duplicate: number;
-  /** Waits now. */
-  readonly parked: number;
-  readonly refused: number;
-  readonly discarded: number;
-}
-
-export interface UsageAccounts {
-  /** RFC 3339: since when it is counted. Null: nothing came yet. */
-  readonly since: string | null;
-  readonly channels: readonly (UsageCounts & { readonly channel: string })[];
-  readonly total: UsageCounts;
-  /** in = recorded + duplicate + parked + refused + discarded, in every channel. */
-  readonly addsUp: boolean;
-}
 
 type Counted = 'recorded' | 'duplicate';
 
@@ -91,7 +71,7 @@ export class UsageCounter {
   }
 }
 
-interface CountRow extends UsageCounts {
+interface CountRow extends UsageTotalsAnswer {
   readonly channel: string;
   readonly since: string | null;
 }
@@ -103,7 +83,7 @@ interface CountRow extends UsageCounts {
 export const usageAccounts = async (
   pool: Pick<pg.Pool, 'query'>,
   tenant: string | null,
-): Promise<UsageAccounts> => {
+): Promise<UsageAccountsAnswer> => {
   const { rows } = await pool.query<Record<string, string | null>>(ACCOUNTS, [tenant ?? '']);
   const counts = rows.map((row): CountRow => ({
     channel: row['channel']!,
@@ -115,7 +95,7 @@ export const usageAccounts = async (
     refused: Number(row['refused']),
     discarded: Number(row['discarded']),
   }));
-  const sum = (name: keyof UsageCounts): number =>
+  const sum = (name: keyof UsageTotalsAnswer): number =>
     counts.reduce((total, row) => total + row[name], 0);
   const since = counts.flatMap((row) => row.since ?? []).sort()[0];
   return {

@@ -2,32 +2,10 @@ import type pg from 'pg';
 import type { DrawdownRecorded } from '../../domain/commitment/events.js';
 import { displayInstant } from '../../domain/instant.js';
 import type { LedgerReader, RecordedEntry } from '../../ledger/ledger.js';
+import type { UsageStepAnswer } from '../../contract/usage/fate-answer.js';
 import type { KeptUsage } from './kept-rows.js';
 import { keptParked, refusalsOf } from './kept-usage.js';
 import { kept } from './refusals.js';
-
-/** One thing that happened to a usage event. Times are RFC 3339 in UTC; what does not apply is null. */
-export interface HistoryStep {
-  readonly at: string;
-  readonly step: 'parked' | 'refused' | 'retried' | 'discarded' | 'recorded';
-  readonly channel: string | null;
-  /** Why it was parked or refused. */
-  readonly code: string | null;
-  readonly pointer: string | null;
-  readonly message: string | null;
-  /** Who sent it, or who retried or discarded it. */
-  readonly by: string | null;
-  /** Of a discard. */
-  readonly reason: string | null;
-  /** Of a refusal: its number, how often it came, and when last. */
-  readonly refusal: number | null;
-  readonly times: number | null;
-  readonly lastSeen: string | null;
-  /** How often it was tried while it was parked. */
-  readonly attempts: number | null;
-  readonly shard: number | null;
-  readonly position: number | null;
-}
 
 export type DrawdownEntry = RecordedEntry & { readonly event: DrawdownRecorded };
 
@@ -35,7 +13,7 @@ export type DrawdownEntry = RecordedEntry & { readonly event: DrawdownRecorded }
 export type UsageFate = {
   readonly source: string;
   readonly id: string;
-  readonly history: readonly HistoryStep[];
+  readonly history: readonly UsageStepAnswer[];
 } & (
   | { readonly outcome: 'recorded'; readonly entry: DrawdownEntry }
   | { readonly outcome: KeptUsage['outcome']; readonly kept: KeptUsage }
@@ -81,7 +59,7 @@ const NOTHING = {
   ...{ refusal: null, times: null, lastSeen: null, attempts: null, shard: null, position: null },
 } as const;
 
-const ofRefusal = (line: KeptUsage): HistoryStep => ({
+const ofRefusal = (line: KeptUsage): UsageStepAnswer => ({
   ...NOTHING,
   ...{ at: line.firstSeen, step: 'refused', channel: line.channel, code: line.code },
   ...{ pointer: line.pointer, message: line.message, by: line.sentBy, refusal: line.refusal },
@@ -90,7 +68,7 @@ const ofRefusal = (line: KeptUsage): HistoryStep => ({
 });
 
 /** The sweep, or the person, that got it recorded has told how often it was tried. */
-const ofEntry = (entry: DrawdownEntry, told: readonly HistoryStep[]): HistoryStep => {
+const ofEntry = (entry: DrawdownEntry, told: readonly UsageStepAnswer[]): UsageStepAnswer => {
   const tried = told.find(({ step }) => step === 'recorded');
   return {
     ...NOTHING,
@@ -116,7 +94,7 @@ const toldOf = async (
   tenant: string,
   source: string,
   id: string,
-): Promise<readonly HistoryStep[]> => {
+): Promise<readonly UsageStepAnswer[]> => {
   const { rows } = await pool.query<ToldRow>(
     `SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, step, channel, code, actor, reason,
             refusal, attempts
@@ -130,7 +108,7 @@ const toldOf = async (
     ...NOTHING,
     ...{ at: displayInstant(row.at), channel: row.channel, code: row.code, by: row.actor },
     ...{ reason: row.reason, attempts: row.attempts },
-    step: (row.step === 'duplicate' ? 'recorded' : row.step) as HistoryStep['step'],
+    step: (row.step === 'duplicate' ? 'recorded' : row.step) as UsageStepAnswer['step'],
     refusal: row.refusal === null ? null : Number(row.refusal),
   }));
 };
