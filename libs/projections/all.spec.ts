@@ -38,6 +38,7 @@ describe('what each event writes', () => {
     const tranche = 'deal.equity deal.equity.first';
     expect(written('facts')).toEqual({
       PartyRegistered: ['party: 1970-01-01 vendor Vendor Inc. ["vendor","investor"]'],
+      PartyRenamed: ['party: 2026-04-01 vendor Vendor plc'],
       RelationDeclared: [
         'party_relation: 2026-01-01 vendor r1 declared lab equity 12.5 2026-01-01T12:00:00.000000Z',
       ],

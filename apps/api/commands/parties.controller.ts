@@ -4,11 +4,13 @@ import {
   DeclareRelationBody,
   EndRelationBody,
   RegisterPartyBody,
+  RenamePartyBody,
 } from '../../../libs/contract/parties/bodies.js';
 import {
   toDeclareRelation,
   toEndRelation,
   toRegisterParty,
+  toRenameParty,
 } from '../../../libs/contract/parties/to-command.js';
 import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
@@ -32,6 +34,20 @@ export class PartiesController {
     return this.commands.run(request, body.id, toRegisterParty(body), {
       effectiveAt: body.effectiveAt,
       isNew: true,
+    });
+  }
+
+  @Post(':id/rename')
+  @Allow('operator')
+  @CommandRoute({ summary: 'Rename a party', body: RenamePartyBody, versioned: true, status: 200 })
+  renameParty(
+    @Request() request: CommandRequest,
+    @Id(1) id: string,
+    @WireBody(RenamePartyBody) body: RenamePartyBody,
+  ): Promise<CommandAnswer> {
+    return this.commands.run(request, id, toRenameParty(id, body), {
+      effectiveAt: body.effectiveAt ?? body.renamedAt,
+      versioned: true,
     });
   }
 

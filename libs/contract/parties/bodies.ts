@@ -33,6 +33,19 @@ export class RegisterPartyBody {
   effectiveAt?: string;
 }
 
+export class RenamePartyBody {
+  @About('Its new name.', { example: 'Meta' })
+  @IsText(200)
+  name!: string;
+
+  @About('Since when it is called so.')
+  @IsInstant()
+  renamedAt!: string;
+
+  @EffectiveAt()
+  effectiveAt?: string;
+}
+
 /** The party of the path holds `kind` in (or over) `toPartyId` during [from, until). */
 export class DeclareRelationBody {
   @About('The code of the relation within the party.')

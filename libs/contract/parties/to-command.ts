@@ -1,6 +1,11 @@
 import type { PartyCommand } from '../../domain/party/commands.js';
 import { toAmount, toInstant, toInstantOrNull } from '../to-values.js';
-import type { DeclareRelationBody, EndRelationBody, RegisterPartyBody } from './bodies.js';
+import type {
+  DeclareRelationBody,
+  EndRelationBody,
+  RegisterPartyBody,
+  RenamePartyBody,
+} from './bodies.js';
 
 /**
  * Validated bodies and the ids of the path, as commands on parties. One direction, nothing decided: texts become canonical
@@ -12,6 +17,13 @@ export const toRegisterParty = (body: RegisterPartyBody): PartyCommand => ({
   partyId: body.id,
   name: body.name,
   kinds: body.kinds,
+});
+
+export const toRenameParty = (partyId: string, body: RenamePartyBody): PartyCommand => ({
+  type: 'RenameParty',
+  partyId,
+  name: body.name,
+  renamedAt: toInstant(body.renamedAt),
 });
 
 export const toDeclareRelation = (partyId: string, body: DeclareRelationBody): PartyCommand => ({

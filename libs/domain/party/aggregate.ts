@@ -14,16 +14,19 @@ export const party: Aggregate<PartyCommand, PartyEvent, Party> = {
   agreementOf: null,
   references: {
     RegisterParty: [],
+    RenameParty: [],
     DeclareRelation: [{ kind: 'party', member: 'toPartyId' }],
     EndRelation: [],
   },
   changesTerms: {
     PartyRegistered: true,
+    PartyRenamed: true,
     RelationDeclared: true,
     RelationEnded: true,
   },
   askedBy: {
     PartyRegistered: 'RegisterParty',
+    PartyRenamed: 'RenameParty',
     RelationDeclared: 'DeclareRelation',
     RelationEnded: 'EndRelation',
   },

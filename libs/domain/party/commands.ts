@@ -4,5 +4,6 @@ type Body<Type extends PartyEvent['type']> = Extract<PartyEvent, { type: Type }>
 
 export type PartyCommand =
   | ({ readonly type: 'RegisterParty' } & Body<'PartyRegistered'>)
+  | ({ readonly type: 'RenameParty' } & Body<'PartyRenamed'>)
   | ({ readonly type: 'DeclareRelation' } & Body<'RelationDeclared'>)
   | ({ readonly type: 'EndRelation' } & Body<'RelationEnded'>);

@@ -11,6 +11,8 @@ export const decide = (command: PartyCommand, party: Party): Decision<PartyEvent
   switch (command.type) {
     case 'RegisterParty':
       return register(command, party);
+    case 'RenameParty':
+      return rename(command, party);
     case 'DeclareRelation':
       return declareRelation(command, party);
     case 'EndRelation':
@@ -22,6 +24,17 @@ const register = (command: Command<'RegisterParty'>, party: Party): Decision<Par
   const { partyId, name, kinds } = command;
   if (party.status === 'registered') return refuse('PartyAlreadyRegistered', { partyId });
   return accept({ type: 'PartyRegistered', body: { partyId, name, kinds: [...new Set(kinds)] } });
+};
+
+/** Names follow one another: what a party was called at any time then does not depend on the order of recording. */
+const rename = (command: Command<'RenameParty'>, party: Party): Decision<PartyEvent> => {
+  const { partyId, name, renamedAt } = command;
+  if (party.status === 'unknown') return refuse('PartyUnknown', { partyId });
+  if (party.name === name) return refuse('PartyAlreadyNamed', { partyId, name });
+  const since = party.renamedAt;
+  if (since !== undefined && renamedAt <= since)
+    return refuse('RenameBeforeLast', { partyId, renamedAt, lastRenamedAt: since });
+  return accept({ type: 'PartyRenamed', body: { partyId, name, renamedAt } });
 };
 
 const HUNDRED_PERCENT = unitsOf('100');

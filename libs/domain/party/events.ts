@@ -17,6 +17,15 @@ export type PartyEvent =
       };
     }
   | {
+      readonly type: 'PartyRenamed';
+      /** It is called `name` from `renamedAt` on. */
+      readonly body: {
+        readonly partyId: string;
+        readonly name: string;
+        readonly renamedAt: Instant;
+      };
+    }
+  | {
       readonly type: 'RelationDeclared';
       /** `partyId` holds `kind` in (or over) `toPartyId` during [from, until). Percent as decimal text, 0..100. */
       readonly body: {

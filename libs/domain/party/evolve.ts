@@ -5,6 +5,11 @@ export const evolve = (party: Party, event: PartyEvent): Party => {
   switch (event.type) {
     case 'PartyRegistered':
       return { status: 'registered', ...event.body, relations: {}, termsVersion: 1 };
+    case 'PartyRenamed': {
+      const { name, renamedAt } = event.body;
+      const before = registered(party);
+      return { ...before, name, renamedAt, termsVersion: before.termsVersion + 1 };
+    }
     case 'RelationDeclared': {
       const { relationId, from, until } = event.body;
       return withRelation(registered(party), relationId, { from, until });

@@ -55,6 +55,43 @@ describe('registering a party', () => {
   });
 });
 
+describe('renaming a party', () => {
+  const renamed = (name: string, on: string): PartyEvent => ({
+    type: 'PartyRenamed',
+    body: { partyId: 'vendor', name, renamedAt: at(on) },
+  });
+  const rename = (name: string, on: string): PartyCommand => ({
+    type: 'RenameParty',
+    partyId: 'vendor',
+    name,
+    renamedAt: at(on),
+  });
+
+  it('gives it another name from a day on', () => {
+    given(registered).when(rename('Meta', '2026-03')).then(renamed('Meta', '2026-03'));
+    given(registered, renamed('Meta', '2026-03'))
+      .when(rename('A Vendor', '2026-04'))
+      .then(renamed('A Vendor', '2026-04'));
+  });
+
+  it('needs a registered party, and a name that it does not have', () => {
+    given().when(rename('Meta', '2026-03')).thenRefused('PartyUnknown', { partyId: 'vendor' });
+    given(registered)
+      .when(rename('A Vendor', '2026-03'))
+      .thenRefused('PartyAlreadyNamed', { partyId: 'vendor', name: 'A Vendor' });
+    given(registered, renamed('Meta', '2026-03'))
+      .when(rename('Meta', '2026-04'))
+      .thenRefused('PartyAlreadyNamed', { partyId: 'vendor', name: 'Meta' });
+  });
+
+  it('comes after the last renaming', () => {
+    for (const on of ['2026-02', '2026-03'])
+      given(registered, renamed('Meta', '2026-03'))
+        .when(rename('Other', on))
+        .thenRefused('RenameBeforeLast', { renamedAt: at(on), lastRenamedAt: at('2026-03') });
+  });
+});
+
 describe('relations between parties', () => {
   it('are declared and ended', () => {
     given(registered).when(declare()).then(declared);

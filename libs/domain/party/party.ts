@@ -13,6 +13,8 @@ export type Party =
       readonly status: 'registered';
       readonly partyId: string;
       readonly name: string;
+      /** Since when it has this name. Absent: since it was registered. */
+      readonly renamedAt?: Instant;
       readonly kinds: readonly PartyKind[];
       readonly relations: Readonly<Record<string, Relation>>;
       readonly termsVersion: number;

@@ -2,6 +2,12 @@ import { conflict, invalid, unknown, refusals, type RefusalTable } from '../refu
 
 export const PARTY_REFUSALS = {
   PartyAlreadyRegistered: conflict<{ readonly partyId: string }>(),
+  PartyAlreadyNamed: conflict<{ readonly partyId: string; readonly name: string }>(),
+  RenameBeforeLast: conflict<{
+    readonly partyId: string;
+    readonly renamedAt: string;
+    readonly lastRenamedAt: string;
+  }>(),
   PartyUnknown: unknown<{ readonly partyId: string }>(),
   RelationAlreadyDeclared: conflict<{ readonly partyId: string; readonly relationId: string }>(),
   RelationUnknown: unknown<{ readonly partyId: string; readonly relationId: string }>(),

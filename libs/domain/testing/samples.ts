@@ -136,6 +136,10 @@ export const SAMPLES: { readonly [Type in DomainEvent['type']]: DomainEvent } = 
     type: 'PartyRegistered',
     body: { partyId: 'vendor', name: 'Vendor Inc.', kinds: ['vendor', 'investor'] },
   },
+  PartyRenamed: {
+    type: 'PartyRenamed',
+    body: { partyId: 'vendor', name: 'Vendor plc', renamedAt: at('2026-04-01T12:00') },
+  },
   RelationDeclared: {
     type: 'RelationDeclared',
     body: {

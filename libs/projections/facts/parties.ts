@@ -2,7 +2,8 @@ import type { PartyEvent } from '../../domain/party/events.js';
 import type { Folded } from '../engine/projection.js';
 import { factTable, insertFact } from '../engine/table.js';
 
-export const partyFacts = factTable('party', { partyId: 'text', name: 'text', kinds: 'text' }, [
+/** One row for each name it has had; `kinds` in the first. */
+export const partyFacts = factTable('party', { partyId: 'text', name: 'text', kinds: 'text?' }, [
   ['partyId'],
 ]);
 
@@ -27,6 +28,7 @@ export const parties: Folded = {
   tables: [partyFacts, relationFacts],
   handles: [
     'PartyRegistered',
+    'PartyRenamed',
     'RelationDeclared',
     'RelationEnded',
   ] satisfies readonly PartyEvent['type'][],
@@ -41,6 +43,10 @@ export const parties: Folded = {
           name,
           kinds: JSON.stringify(kinds),
         });
+      }
+      case 'PartyRenamed': {
+        const { partyId, name, renamedAt } = event.body;
+        return insertFact(rows, partyFacts, entry, renamedAt, { partyId, name, kinds: null });
       }
       case 'RelationDeclared': {
         const { from: startsAt, until: endsAt, ...body } = event.body;

@@ -19,24 +19,27 @@ export const party = async (
 
 export const partyWanted = () => ({
   parties: facts(partyFacts),
+  saidParties: said(partyFacts),
   relations: facts(relationFacts),
   saidRelations: said(relationFacts),
 });
 
 export const partyOf = (
-  { parties, relations, saidRelations }: RowsOf<ReturnType<typeof partyWanted>>,
+  { parties, saidParties, relations, saidRelations }: RowsOf<ReturnType<typeof partyWanted>>,
   partyId: string,
 ): Told<Party> | null => {
-  const registered = parties.find((row) => row.partyId === partyId);
+  const registered = parties.find((row) => row.partyId === partyId && row.kinds !== null);
   if (!registered) return null;
+  // Facts come in the order in which they took effect: the last name is the one of that day.
   const names = new Map(parties.map((row) => [row.partyId, row.name]));
   const named = (id: string): PartyName => ({ partyId: id, name: names.get(id) ?? null });
   const all = relationsAsOf(relations);
   return {
     partyId,
-    termsVersion: 1 + saidRelations.filter((row) => row.partyId === partyId).length,
-    name: registered.name,
-    kinds: JSON.parse(registered.kinds) as string[],
+    termsVersion: [...saidParties, ...saidRelations].filter((row) => row.partyId === partyId)
+      .length,
+    name: names.get(partyId) ?? registered.name,
+    kinds: JSON.parse(registered.kinds ?? '[]') as string[],
     relations: all
       .filter((row) => row.partyId === partyId)
       .map((row) => ({ ...relationOf(row), to: named(row.toPartyId!) })),
