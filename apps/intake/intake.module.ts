@@ -23,7 +23,7 @@ export class IntakeModule implements OnApplicationBootstrap {
   constructor(
     private readonly roles: Roles,
     private readonly commands: CommandBus,
-    private readonly pool: pg.Pool,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
     private readonly health: DatabaseHealth,
     private readonly messaging: Messaging,
     @Inject(LEDGER) private readonly reader: PostgresLedger,

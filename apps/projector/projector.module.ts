@@ -23,7 +23,7 @@ import { startKafkaProjector } from './projector.js';
 export class ProjectorModule implements OnApplicationBootstrap {
   constructor(
     private readonly roles: Roles,
-    private readonly pool: pg.Pool,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
     private readonly messaging: Messaging,
     @Inject(LEDGER) private readonly reader: LedgerReader,
     @Inject(CONFIG) private readonly config: Config,

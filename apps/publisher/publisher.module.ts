@@ -21,7 +21,7 @@ import { startPublisher, type RunningPublisher } from './publisher.js';
 export class PublisherModule implements OnApplicationBootstrap {
   constructor(
     private readonly roles: Roles,
-    private readonly pool: pg.Pool,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
     private readonly messaging: Messaging,
     @Inject(LEDGER) private readonly reader: LedgerReader & Partial<AppendSignals>,
     @Inject(CONFIG) private readonly config: Config,

@@ -20,7 +20,7 @@ export class StandaloneModule implements OnApplicationBootstrap, OnApplicationSh
   private projector: Projector | null = null;
 
   constructor(
-    private readonly pool: pg.Pool,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
     @Inject(LEDGER) private readonly ledger: PostgresLedger,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
