@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { contest } from './contest.js';
 import { measureKafka } from './kafka-path.js';
 import { measureKnownAt } from './known-at.js';
+import { measureBody } from './measure-body.js';
 import { measureImport } from './measure-import.js';
 import { measureVerify } from './measure-verify.js';
 import { readOptions, type BenchOptions, type MeasurementName } from './options.js';
@@ -76,6 +77,8 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
       return measureKafka(bench, (text) => say(`  B10 ${text}`));
     case 'B12':
       return measureKnownAt(bench, (text) => say(`  B12 ${text}`));
+    case 'body':
+      return Promise.resolve(measureBody(bench.options.rounds, bench.options.seconds));
   }
 };
 

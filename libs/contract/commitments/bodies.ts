@@ -45,10 +45,10 @@ export class PeriodBody {
   minimum?: string;
 }
 
-export const RAMP_KINDS = ['flat', 'linear', 'step', 'custom'] as const;
-export const RAMP_CADENCES = ['month', 'contract-year'] as const;
+const RAMP_KINDS = ['flat', 'linear', 'step', 'custom'] as const;
+const RAMP_CADENCES = ['month', 'contract-year'] as const;
 
-export class RampStepBody {
+class RampStepBody {
   @About('For how many periods.')
   @IsWholeNumber(1, PERIODS_MAX)
   periods!: number;
@@ -97,7 +97,7 @@ export class RampBody {
   minimums?: string[];
 }
 
-export class ScheduleBody {
+class ScheduleBody {
   @About('How periods and total hang together.')
   @IsString()
   @IsIn(SCHEDULE_MODES)
@@ -177,7 +177,7 @@ export class EligibilityRuleBody {
   until?: string;
 }
 
-export class ClassCapBody {
+class ClassCapBody {
   @About('The class that is capped.', { example: 'marketplace' })
   @IsCode()
   class!: string;

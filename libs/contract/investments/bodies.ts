@@ -145,7 +145,7 @@ export class DefineMilestoneBody {
   effectiveAt?: string;
 }
 
-export class EvidenceBody {
+class EvidenceBody {
   @About('What it is.')
   @IsText(200)
   name!: string;

@@ -8,22 +8,7 @@ import { FORBIDDEN_NAMES, JSON_DEPTH_MAX, JSON_MEMBERS_MAX, parsePlain } from '.
  * Two readers that take the last and the first of two `amount` members would disagree about money.
  */
 
-export const STRICT_JSON_CODES = [
-  'json-empty',
-  'json-truncated',
-  'json-malformed',
-  'json-trailing-bytes',
-  'json-duplicate-member',
-  'json-not-utf-8',
-  'json-byte-order-mark',
-  'json-lone-surrogate',
-  'json-control-character',
-  'json-too-deep',
-  'json-too-many-members',
-  'json-forbidden-name',
-  'json-number',
-] as const;
-export type StrictJsonCode = (typeof STRICT_JSON_CODES)[number];
+type StrictJsonCode = keyof typeof MESSAGES;
 
 /** The document cannot be taken. `pointer` names the member being read; line and column count from 1, in characters. */
 export class StrictJsonError extends Error {
@@ -38,7 +23,7 @@ export class StrictJsonError extends Error {
   }
 }
 
-const MESSAGES: Readonly<Record<StrictJsonCode, string>> = {
+const MESSAGES = {
   'json-empty': 'there is no JSON document',
   'json-truncated': 'the document ends before it is complete',
   'json-malformed': 'this is not JSON (RFC 8259)',

@@ -33,7 +33,7 @@ const CONTEXT = new Set([
 ]);
 
 /** The plain event inside a CloudEvent, still to be validated; or what is wrong with its envelope. */
-export type Unwrapped =
+type Unwrapped =
   | { readonly event: Readonly<Record<string, unknown>> }
   | { readonly problems: readonly ItemProblem[] };
 

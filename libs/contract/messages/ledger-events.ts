@@ -91,7 +91,7 @@ const headersOf = (
   };
 };
 
-export type LedgerMessage = { readonly entry: RecordedEntry } | { readonly problem: ItemProblem };
+type LedgerMessage = { readonly entry: RecordedEntry } | { readonly problem: ItemProblem };
 
 interface LedgerPlace {
   readonly ledgerId: string;

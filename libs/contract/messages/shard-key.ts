@@ -14,7 +14,7 @@ export interface Place {
 /** The key of ingest and ledger messages. The Java client's default partitioner takes it to the agreement's shard. */
 export const shardKey = (tenant: string, agreement: string): string => `${tenant}/${agreement}`;
 
-export type ReadKey =
+type ReadKey =
   | {
       readonly tenant: string;
       readonly agreement: string;

@@ -20,7 +20,7 @@ export interface Fault {
 export type RuleSchema = Readonly<Record<string, unknown>>;
 
 /** Null: nothing wrong. `object`: the members beside it. Pure, so that HTTP, files and Kafka give the same answer. */
-export type Judge = (value: unknown, object: Readonly<Record<string, unknown>>) => Fault | null;
+type Judge = (value: unknown, object: Readonly<Record<string, unknown>>) => Fault | null;
 
 export interface Rule extends Judge {
   /**
@@ -262,14 +262,6 @@ export const oneOf = (values: readonly string[]): Rule =>
   ofText({ enum: values }, (value) =>
     values.includes(value) ? null : fault('value-unknown', `must be one of ${values.join(', ')}`),
   );
-
-export const bool = saying({ type: 'boolean' }, (value) =>
-  typeof value === 'boolean'
-    ? null
-    : isAbsent(value)
-      ? MISSING
-      : fault('not-a-boolean', 'must be true or false'),
-);
 
 export const integer = (min: number, max: number): Rule =>
   saying({ type: 'integer', minimum: min, maximum: max }, (value) =>

@@ -2,7 +2,7 @@ import { membersOf, type Class, type Member } from './members.js';
 import type { RuleSchema } from './rules.js';
 
 /** One member as the documents show it. */
-export interface Property {
+interface Property {
   readonly name: string;
   readonly isRequired: boolean;
   readonly schema: RuleSchema;
