@@ -33,7 +33,6 @@ export const complete = (document: OpenAPIObject): OpenAPIObject => {
   for (const [path, item] of Object.entries(document.paths as Json))
     for (const [method, operation] of Object.entries(item as Json))
       if (METHODS.includes(method)) completeOperation(path, operation as Json, schemas);
-  for (const schema of within(schemas)) splitNull(schema);
   return document;
 };
 
@@ -63,16 +62,3 @@ function* requested(body: unknown, schemas: Json, seen = new Set<string>()): Gen
     yield* requested(schemas[decodeURIComponent(reference.slice(SCHEMAS.length))], schemas, seen);
   }
 }
-
-/** Of a list of values and null, said as one, generators make several types; of this they make one. */
-const splitNull = (schema: Json): void => {
-  const { type, enum: values } = schema;
-  if (!Array.isArray(values) || !values.includes(null)) return;
-  delete schema['enum'];
-  delete schema['type'];
-  const of = Array.isArray(type) ? (type as unknown[]).filter((one) => one !== 'null')[0] : type;
-  schema['anyOf'] = [
-    { type: of, enum: (values as unknown[]).filter((value) => value !== null) },
-    { type: 'null' },
-  ];
-};

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DatabaseHealth, type DatabaseState } from '../../application/database-health.js';
+import { DatabaseHealth } from '../../application/database-health.js';
 import { VIEWS } from '../../application/tokens.js';
 import { Problem } from '../../contract/problem.js';
 import { shown } from '../../contract/refusal-problem.js';
@@ -11,28 +11,11 @@ import {
   type ProjectionStatus,
 } from '../../projections/engine/status.js';
 import { within } from '../../waiting/within.js';
+import type { ReadinessAnswer, ReadyProjectionAnswer } from './answer.js';
 import { Roles, type RoleStatus } from '../roles.js';
 
 /** Views that do not say within this time how they are, are not. */
 const PATIENCE_MS = 2_000;
-
-export interface ProjectionState {
-  readonly name: string;
-  readonly serving: boolean;
-  readonly lag: number;
-  /** Events that its answers lack. */
-  readonly skipped: number;
-}
-
-export interface ReadinessState {
-  readonly status: 'ready' | 'not-ready';
-  readonly database: 'reachable' | 'unreachable';
-  readonly readable: boolean;
-  readonly writable: boolean;
-  readonly reason: DatabaseState['reason'];
-  readonly projections: readonly ProjectionState[];
-  readonly roles: readonly RoleStatus[];
-}
 
 /** `role`: of this one only. `access=read`: whether it can take writes does not count. */
 export interface ReadinessQuestion {
@@ -60,7 +43,7 @@ export class Readiness {
   }
 
   /** @throws Problem 400 `query-invalid`; 404 `role-not-here` when this process does not have the role. */
-  async look(query: Readonly<Record<string, unknown>>): Promise<ReadinessState> {
+  async look(query: Readonly<Record<string, unknown>>): Promise<ReadinessAnswer> {
     const { role: only, access } = questionIn(query, this.rolesHere());
     const [state, served] = await Promise.all([
       this.health.look(),
@@ -87,7 +70,7 @@ export class Readiness {
   }
 
   /** What the views lack, by name; for a process that does not say more of them. */
-  async skipped({ readable }: ReadinessState): Promise<Readonly<Record<string, number>>> {
+  async skipped({ readable }: ReadinessAnswer): Promise<Readonly<Record<string, number>>> {
     return readable ? skippedByView(this.views.pool, projections) : {};
   }
 
@@ -116,7 +99,7 @@ const questionIn = (
   return { role, access };
 };
 
-const apiState = (served: readonly ProjectionState[] | null): RoleStatus => {
+const apiState = (served: readonly ReadyProjectionAnswer[] | null): RoleStatus => {
   const still = served?.filter(({ serving }) => !serving).map(({ name }) => name) ?? [];
   const ready = served !== null && still.length === 0;
   const reason = still.length === 0 ? null : `views that do not serve: ${still.join(', ')}`;
@@ -127,7 +110,7 @@ const apiState = (served: readonly ProjectionState[] | null): RoleStatus => {
 const projectionsOf = async ({
   pool,
   reader,
-}: Views): Promise<readonly ProjectionState[] | null> => {
+}: Views): Promise<readonly ReadyProjectionAnswer[] | null> => {
   try {
     const statuses = await within<readonly ProjectionStatus[] | null>(
       PATIENCE_MS,
