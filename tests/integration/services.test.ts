@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '../support/database.js';
@@ -17,16 +17,16 @@ interface Main {
 
 const running: ChildProcess[] = [];
 
-/** The `main` of a service as an OS starts it, from the sources, telling which packages it loads. */
+/**
+ * The `main` of a service as an OS starts it, telling which packages it loads. Built by tsc: what is injected by its type
+ * there is not what it is where the sources run.
+ */
 const start = (service: string, environment: Readonly<Record<string, string>>): Main => {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('LEDGER_') && name !== 'DATABASE_URL',
   );
-  const imports = ['typescript', 'loaded-modules'].flatMap((name) => [
-    '--import',
-    `./tests/support/${name}.mjs`,
-  ]);
-  const child = spawn(process.execPath, [...imports, `apps/${service}/main.ts`], {
+  const main = `dist/apps/${service}/main.js`;
+  const child = spawn(process.execPath, ['--import', './tests/support/loaded-modules.mjs', main], {
     env: { ...Object.fromEntries(inherited), LEDGER_PORT: '0', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -55,8 +55,10 @@ const loadedBy = ({ said }: Main): readonly string[] =>
 
 let database: TestDatabase;
 beforeAll(async () => {
+  // Built already, unless this file is run by itself.
+  execFileSync(process.execPath, ['infra/setup/run.mjs', 'build'], { stdio: 'pipe' });
   database = await testDatabase();
-});
+}, 180_000);
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
   await database.drop();
