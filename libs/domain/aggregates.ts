@@ -80,7 +80,11 @@ export const referencesOf = (command: DomainCommand): readonly Reference[] => {
   const named = all[kindOfCommand(command)].references[command.type];
   if (named.length === 0) return NONE;
   const members = command as unknown as Readonly<Record<string, string>>;
-  return named.map(({ kind, member }) => ({ kind, id: members[member]!, pointer: `/${member}` }));
+  return named.map(({ kind, member }) => {
+    const id = members[member];
+    if (id === undefined) throw new Error(`the command ${command.type} names no ${member}`);
+    return { kind, id, pointer: `/${member}` };
+  });
 };
 
 const NONE: readonly Reference[] = [];

@@ -68,8 +68,8 @@ export const unitsOf = (text: string): bigint => {
   const units = parseUnits(text);
   if (units !== null) return units;
   if (!SUM.test(text)) throw new Error(`not a decimal amount: ${JSON.stringify(text)}`);
-  const [whole, fraction = ''] = text.split('.');
-  return BigInt(whole! + fraction.padEnd(MONEY_DECIMALS, '0'));
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(MONEY_DECIMALS, '0'));
 };
 
 /** Writes units of one currency as money. */

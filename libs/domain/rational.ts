@@ -39,18 +39,15 @@ export const apportion = (total: bigint, weights: readonly bigint[], unit = 1n):
   const count = total / unit;
   if (count * unit !== total) throw new Error('the total is not a multiple of the unit');
   const sign = sum < 0n ? -1n : 1n;
-  const parts = weights.map((weight) => divideFloor(count * weight, sum));
-  const remainders = weights.map((weight, at) => (count * weight - parts[at]! * sum) * sign);
-  let missing = count - parts.reduce((left, right) => left + right, 0n);
-  const order = weights
-    .map((_, at) => at)
+  const parts = weights.map((weight, at) => {
+    const part = divideFloor(count * weight, sum);
+    return { at, part, remainder: (count * weight - part * sum) * sign };
+  });
+  const missing = count - parts.reduce((left, { part }) => left + part, 0n);
+  const raised = [...parts]
     .sort((a, b) =>
-      remainders[a] === remainders[b] ? a - b : remainders[a]! > remainders[b]! ? -1 : 1,
-    );
-  for (const at of order) {
-    if (missing === 0n) break;
-    parts[at]! += 1n;
-    missing -= 1n;
-  }
-  return parts.map((part) => part * unit);
+      a.remainder === b.remainder ? a.at - b.at : a.remainder > b.remainder ? -1 : 1,
+    )
+    .slice(0, Number(missing));
+  return parts.map((each) => (raised.includes(each) ? each.part + 1n : each.part) * unit);
 };

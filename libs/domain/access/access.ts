@@ -6,4 +6,4 @@ export interface Access {
 export const noAccess: Access = { keys: {} };
 
 export const statusOf = ({ keys }: Access, keyId: string): 'issued' | 'revoked' | 'unknown' =>
-  Object.hasOwn(keys, keyId) ? keys[keyId]! : 'unknown';
+  (Object.hasOwn(keys, keyId) ? keys[keyId] : undefined) ?? 'unknown';

@@ -1,7 +1,7 @@
 import type { Instant } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
 import { withCommitments } from './allocation/book.js';
-import { isLater, type Charges } from './allocation/charges.js';
+import { isLater, type Charges, type DayCharges } from './allocation/charges.js';
 import {
   underStatements,
   type BookedCommitment,
@@ -74,12 +74,7 @@ export const encode = (book: CommitmentBook): string => {
 export const decode = (json: string): CommitmentBook | null => {
   const text = JSON.parse(json) as BookText;
   if (text.format !== FORMAT) return null;
-  const months: { month: string; days: { day: string; charges: readonly Charges[] }[] }[] = [];
-  for (const [day, charges] of text.days) {
-    const month = day.slice(0, 7);
-    if (months.at(-1)?.month !== month) months.push({ month, days: [] });
-    months.at(-1)!.days.push({ day, charges: charges.map(chargesOf) });
-  }
+  const months = monthsOf(text);
   const book = withCommitments(
     {
       commitments: [],
@@ -100,14 +95,27 @@ export const decode = (json: string): CommitmentBook | null => {
     },
     text.commitments.map(commitmentOf),
   );
-  const covered = new Map(text.commitments.map((each) => [each.id, each.refundsCovered]));
+  const covered = new Set(
+    text.commitments.filter(({ refundsCovered }) => refundsCovered).map(({ id }) => id),
+  );
   return {
     ...book,
     commitments: book.commitments.map((commitment) => ({
       ...commitment,
-      refundsCovered: covered.get(commitment.commitmentId)!,
+      refundsCovered: covered.has(commitment.commitmentId),
     })),
   };
+};
+
+const monthsOf = ({ days }: BookText): CommitmentBook['months'] => {
+  const months: { readonly month: string; readonly days: DayCharges[] }[] = [];
+  for (const [day, charges] of days) {
+    const read = { day, charges: charges.map(chargesOf) };
+    const last = months.at(-1);
+    if (last && day.startsWith(last.month)) last.days.push(read);
+    else months.push({ month: day.slice(0, 7), days: [read] });
+  }
+  return months;
 };
 
 const commitmentOf = (text: CommitmentText): BookedCommitment => ({

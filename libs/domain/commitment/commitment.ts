@@ -120,10 +120,41 @@ export const emptyBook: CommitmentBook = {
 };
 
 export const bookedCommitment = (
-  book: CommitmentBook,
+  book: Pick<CommitmentBook, 'commitments'>,
   commitmentId: string,
 ): BookedCommitment | undefined =>
   book.commitments.find((commitment) => commitment.commitmentId === commitmentId);
+
+/** The commitment of an event or a placement: there is none without its pledge. */
+export const commitmentIn = (
+  book: Pick<CommitmentBook, 'commitments'>,
+  commitmentId: string,
+): BookedCommitment => {
+  const found = bookedCommitment(book, commitmentId);
+  if (!found) throw new Error(`the commitment ${commitmentId} was never pledged`);
+  return found;
+};
+
+/** The first place of a charge: where what no commitment takes is recorded. */
+export const firstOf = (placements: readonly Placement[]): Placement => {
+  const [first] = placements;
+  if (!first) throw new Error('a charge falls on no commitment at all');
+  return first;
+};
+
+/** The order with this index, as destinations name it. */
+export const orderWith = <Held>(orders: readonly Held[], index: number): Held => {
+  const found = orders[index];
+  if (!found) throw new RangeError(`of ${orders.length} orders of allocation, none is at ${index}`);
+  return found;
+};
+
+/** The tier of a commitment that was there when the order began. */
+export const tierOf = ({ tiers }: Pick<Order, 'tiers'>, commitmentId: string): number => {
+  const tier = tiers.get(commitmentId);
+  if (tier === undefined) throw new Error(`the commitment ${commitmentId} is in no tier`);
+  return tier;
+};
 
 export const pledgedCommitment = (
   commitmentId: string,

@@ -8,7 +8,7 @@ import { negated, together } from './allocation/lines.js';
 import { movement, movementOf } from './allocation/movement.js';
 import { destinationOfRecorded } from './allocation/destination.js';
 import {
-  bookedCommitment,
+  commitmentIn,
   pledgedCommitment,
   replaced,
   underStatements,
@@ -17,7 +17,7 @@ import {
 } from './commitment.js';
 import type { AllocationLine, CommitmentEvent } from './events.js';
 import { profileOf } from './terms/questions.js';
-import { statement, withStatement } from './terms/timeline.js';
+import { heldFrom, statement, withStatement } from './terms/timeline.js';
 import { placeOfOldReversal } from './allocation/undated.js';
 
 type Body<Type extends CommitmentEvent['type']> = Extract<CommitmentEvent, { type: Type }>['body'];
@@ -48,9 +48,10 @@ const pledged = (book: CommitmentBook, body: Body<'CommitmentPledged'>): Commitm
 
 const amended = (book: CommitmentBook, body: Body<'CommitmentAmended'>): CommitmentBook => {
   const { commitmentId, number, from, terms } = body;
-  const commitment = bookedCommitment(book, commitmentId)!;
+  const commitment = commitmentIn(book, commitmentId);
   const statements = withStatement(commitment.statements, statement(from, number, terms));
-  const holdsFrom = from < commitment.timeline[0]!.from ? commitment.timeline[0]!.from : from;
+  const earliest = heldFrom(commitment.timeline);
+  const holdsFrom = from < earliest ? earliest : from;
   const changed = replaced(book, { ...commitment, ...underStatements(statements) });
   return underTerms(book, changed, dayOf(holdsFrom), body.undated);
 };
@@ -58,7 +59,7 @@ const amended = (book: CommitmentBook, body: Body<'CommitmentAmended'>): Commitm
 const terminated = (book: CommitmentBook, body: Body<'CommitmentTerminated'>): CommitmentBook => {
   const { commitmentId, terminatedAt, obligation } = body;
   const termination = { at: terminatedAt, obligation };
-  const commitment: BookedCommitment = { ...bookedCommitment(book, commitmentId)!, termination };
+  const commitment: BookedCommitment = { ...commitmentIn(book, commitmentId), termination };
   return underTerms(book, replaced(book, commitment), dayOf(terminatedAt), body.undated);
 };
 
@@ -108,7 +109,9 @@ const withEntry = (
   const next = withCharge(book, posted);
   const said = undated ? { ...next, unsaid: unsaidBy(book, posted, lines) } : saidAll(next);
   if (posted.refunds === 0n && posted.usage > 0n) return said;
-  const { destination } = chargesLike(said, posted)!;
+  const destination = chargesLike(said, posted)?.destination;
+  if (!destination)
+    throw new Error(`the book has no charges of ${posted.day} like those just added`);
   return staysCovered(book, destination, posted) ? said : uncovered(said, destination);
 };
 

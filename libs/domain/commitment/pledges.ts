@@ -24,11 +24,12 @@ import type { CommitmentTerms } from './terms/terms.js';
 import { amendmentFault, recordedUsageFault, termsFault } from './terms/terms-faults.js';
 import {
   amendmentsOf,
-  inForceAt,
   latestTerms,
   pledgeHoldsFrom,
   statement,
   withStatement,
+  statementNumbered,
+  termsAt,
 } from './terms/timeline.js';
 import { isTooFarAhead } from './too-far-ahead.js';
 
@@ -107,7 +108,7 @@ export const amend = (
   const statements = withStatement(commitment.statements, statement(effectiveAt, number, terms));
   const amended = { ...commitment, ...underStatements(statements) };
   const next = withCommitments(book, replaced(book, amended));
-  const { from } = statements.find((each) => each.number === number)!;
+  const { from } = statementNumbered(statements, number);
   const unclear =
     amendmentFault(book, commitment, statements, number) ?? recordedUsageFault(book, next, from);
   if (unclear) return unclear;
@@ -134,8 +135,7 @@ export const terminate = (
       terminatedAt: commitment.termination.at,
     });
   }
-  const { timeline } = commitment;
-  const { terms, limits } = timeline[inForceAt(timeline, terminatedAt)]!;
+  const { terms, limits } = termsAt(commitment.timeline, terminatedAt);
   const { startsAt, endsAt } = terms;
   if (terminatedAt < startsAt || (endsAt !== null && terminatedAt > endsAt)) {
     return refuse('TerminationOutsideTerm', { terminatedAt, startsAt, endsAt });

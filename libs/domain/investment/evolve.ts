@@ -30,7 +30,7 @@ export const evolve = (investment: Investment, event: InvestmentEvent): Investme
     }
     case 'MilestoneAttested': {
       const { milestoneId, outcome, attestedBy } = event.body;
-      const { dueAt } = before.milestones[milestoneId]!;
+      const { dueAt } = milestoneOf(before, milestoneId);
       const attested = { status: 'attested', dueAt, outcome, attestedBy } as const;
       return withMilestone(before, milestoneId, attested);
     }
@@ -53,12 +53,12 @@ export const evolve = (investment: Investment, event: InvestmentEvent): Investme
     }
     case 'TrancheCalled': {
       const { trancheId, calledAt } = event.body;
-      const terms = termsOf(before.tranches[trancheId]!);
+      const terms = termsOf(before, trancheId);
       return withTranche(before, trancheId, { ...terms, status: 'called', calledAt });
     }
     case 'TrancheFunded': {
       const { trancheId, funded, complete } = event.body;
-      const terms = termsOf(before.tranches[trancheId]!);
+      const terms = termsOf(before, trancheId);
       const status = complete ? 'funded' : 'partially-funded';
       return withTranche(before, trancheId, { ...terms, status, funded: unitsOf(funded.amount) });
     }
@@ -74,7 +74,7 @@ const settled = (
   milestoneId: string,
   status: 'pending' | 'met' | 'missed' | 'waived',
 ): Investment => {
-  const { dueAt } = investment.milestones[milestoneId]!;
+  const { dueAt } = milestoneOf(investment, milestoneId);
   return withMilestone(investment, milestoneId, { status, dueAt });
 };
 
@@ -82,8 +82,7 @@ const closed = (
   investment: AgreedInvestment,
   trancheId: string,
   status: 'cancelled' | 'lapsed',
-): Investment =>
-  withTranche(investment, trancheId, { ...termsOf(investment.tranches[trancheId]!), status });
+): Investment => withTranche(investment, trancheId, { ...termsOf(investment, trancheId), status });
 
 const withMilestone = (
   investment: AgreedInvestment,
@@ -103,13 +102,18 @@ const withTranche = (
   tranches: { ...investment.tranches, [trancheId]: tranche },
 });
 
-const termsOf = ({ number, amount, contingent, gate, longStopAt }: Tranche) => ({
-  number,
-  amount,
-  contingent,
-  gate,
-  longStopAt,
-});
+const milestoneOf = ({ milestones }: AgreedInvestment, milestoneId: string): Milestone => {
+  const milestone = milestones[milestoneId];
+  if (!milestone) throw new Error(`the milestone ${milestoneId} has events before it was defined`);
+  return milestone;
+};
+
+const termsOf = ({ tranches }: AgreedInvestment, trancheId: string) => {
+  const tranche = tranches[trancheId];
+  if (!tranche) throw new Error(`the tranche ${trancheId} has events before it was agreed`);
+  const { number, amount, contingent, gate, longStopAt } = tranche;
+  return { number, amount, contingent, gate, longStopAt };
+};
 
 const agreed = (investment: Investment): AgreedInvestment => {
   if (investment.status === 'unknown') {

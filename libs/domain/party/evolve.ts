@@ -17,7 +17,9 @@ export const evolve = (party: Party, event: PartyEvent): Party => {
     case 'RelationEnded': {
       const { relationId, endedAt } = event.body;
       const before = registered(party);
-      return withRelation(before, relationId, { ...before.relations[relationId]!, until: endedAt });
+      const relation = before.relations[relationId];
+      if (!relation) throw new Error(`the relation ${relationId} ends before it was declared`);
+      return withRelation(before, relationId, { ...relation, until: endedAt });
     }
   }
 };

@@ -15,30 +15,11 @@ export const chargesLike = (
   book: CommitmentBook,
   { day, at, profile }: Pick<Posted, 'day' | 'at' | 'profile'>,
 ): Charges | undefined => {
-  const { months } = book;
-  for (let index = months.length - 1; index >= 0; index -= 1) {
-    const { month, days } = months[index]!;
-    if (day < month) continue;
-    if (!day.startsWith(month)) return undefined;
-    const charges = findLast(days, dayName, day)?.charges;
-    return charges?.find((each) => isLike(book, each, at, profile));
-  }
-  return undefined;
-};
-
-/** Lists are ascending and what is new is at the end, mostly. */
-const findLast = <Item>(
-  items: readonly Item[],
-  key: (item: Item) => string,
-  wanted: string,
-): Item | undefined => {
-  for (let index = items.length - 1; index >= 0; index -= 1) {
-    const item = items[index]!;
-    const found = key(item);
-    if (found === wanted) return item;
-    if (found < wanted) return undefined;
-  }
-  return undefined;
+  const month = book.months.findLast((each) => each.month <= day);
+  if (month === undefined || !day.startsWith(month.month)) return undefined;
+  const last = month.days.findLast((each) => each.day <= day);
+  if (last?.day !== day) return undefined;
+  return last.charges.find((each) => isLike(book, each, at, profile));
 };
 
 const isLike = (
@@ -90,23 +71,22 @@ export const withPosted = (
           refunds: before.refunds + posted.refunds,
           destination: before.destination,
         };
-  const month = indexAtOrAfter(book.months, monthName, day.slice(0, 7));
-  const name = book.months[month]?.month;
-  const isKnownMonth = name !== undefined && day.startsWith(name);
-  const days = isKnownMonth ? book.months[month]!.days : [];
-  const place = indexAtOrAfter(days, dayName, day);
-  const isKnownDay = days[place]?.day === day;
-  const charges = isKnownDay ? days[place]!.charges : [];
-  const nextCharges = charges.slice();
+  // Lists are ascending and what is new is at the end, mostly.
+  const monthName = day.slice(0, 7);
+  const month = book.months.findLastIndex((each) => each.month < monthName) + 1;
+  const monthThere = book.months[month];
+  const isKnownMonth = monthThere?.month === monthName;
+  const days = isKnownMonth ? monthThere.days : [];
+  const place = days.findLastIndex((each) => each.day < day) + 1;
+  const dayThere = days[place];
+  const isKnownDay = dayThere?.day === day;
+  const nextCharges = isKnownDay ? dayThere.charges.slice() : [];
   nextCharges[before === null ? nextCharges.length : nextCharges.indexOf(before)] = after;
   const nextDays = placedAt(days, place, { day, charges: nextCharges }, isKnownDay);
-  const nextMonth = { month: isKnownMonth ? name : day.slice(0, 7), days: nextDays };
+  const nextMonth = { month: monthName, days: nextDays };
   const months = placedAt(book.months, month, nextMonth, isKnownMonth);
   return { months, before, after };
 };
-
-const monthName = ({ month }: CalendarMonth): string => month;
-const dayName = ({ day }: DayCharges): string => day;
 
 /** A copy with `item` at `index`, in place of the one there or before it. */
 const placedAt = <Item>(
@@ -121,27 +101,14 @@ const placedAt = <Item>(
   return next;
 };
 
-const indexAtOrAfter = <Item>(
-  items: readonly Item[],
-  key: (item: Item) => string,
-  wanted: string,
-): number => {
-  let index = items.length;
-  while (index > 0 && key(items[index - 1]!) >= wanted) index -= 1;
-  return index;
-};
-
 /** The days from `day` on, ascending. */
 export const daysFrom = (
   months: readonly CalendarMonth[],
   day: CalendarDay,
 ): readonly DayCharges[] => {
-  const first = indexAtOrAfter(months, (each) => each.month, day.slice(0, 7));
-  const days: DayCharges[] = [];
-  for (let index = first; index < months.length; index += 1) {
-    for (const each of months[index]!.days) if (each.day >= day) days.push(each);
-  }
-  return days;
+  const monthName = day.slice(0, 7);
+  const first = months.findLastIndex((each) => each.month < monthName) + 1;
+  return months.slice(first).flatMap(({ days }) => days.filter((each) => each.day >= day));
 };
 
 /** Every list of charges made anew: after terms have changed they may fall elsewhere. */

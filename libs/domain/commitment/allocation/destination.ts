@@ -1,10 +1,23 @@
 import type { Instant } from '../../decider.js';
 import { formatUnits } from '../../money.js';
-import type { BookedCommitment, CommitmentBook, Order, Placement } from '../commitment.js';
+import {
+  orderWith,
+  type BookedCommitment,
+  type CommitmentBook,
+  type Order,
+  type Placement,
+} from '../commitment.js';
 import type { AllocationTrace } from '../events.js';
 import { eligibilityOf } from '../terms/eligibility.js';
 import { WHOLE } from '../terms/limits.js';
-import { inForceAt, periodAt, type TermsStatement } from '../terms/timeline.js';
+import {
+  heldFrom,
+  inForceAt,
+  periodAt,
+  statementAt,
+  termsAt,
+  type TermsStatement,
+} from '../terms/timeline.js';
 import type { ChargeProfile, Destination } from './charges.js';
 
 interface Placed {
@@ -24,8 +37,7 @@ export const destinationAt = (
   const placed: Placed[] = [];
   for (const commitment of inOrderAt(book, at)) {
     const index = inForceAt(commitment.timeline, at);
-    const inForce = commitment.timeline[index]!;
-    if (isInTerm(commitment, inForce, at)) {
+    if (isInTerm(commitment, statementAt(commitment.timeline, index), at)) {
       placed.push(placedOn(book, commitment, index, profile, at));
     }
   }
@@ -45,12 +57,13 @@ export const destinationOfRecorded = (
   if (found !== null) return found;
   const candidates = inOrderAt(book, at);
   const host =
-    candidates.find((commitment) => {
-      const { terms } = commitment.timeline[inForceAt(commitment.timeline, at)]!;
-      return terms.startsAt <= at && (terms.endsAt === null || at < terms.endsAt);
-    }) ?? candidates[0]!;
+    candidates.find(({ timeline }) => {
+      const { startsAt, endsAt } = termsAt(timeline, at).terms;
+      return startsAt <= at && (endsAt === null || at < endsAt);
+    }) ?? candidates[0];
+  if (!host) throw new Error('a charge was recorded where nothing was ever pledged');
   const statement = inForceAt(host.timeline, at);
-  const period = periodAt(host.timeline[statement]!.terms.schedule.periods, at);
+  const period = periodAt(statementAt(host.timeline, statement).terms.schedule.periods, at);
   const { commitmentId } = host;
   const placement: Placement = { commitmentId, statement, period, class: '', fraction: 0n };
   const trace = { commitmentId, period, class: '', fraction: '0', rule: 'after-the-end' };
@@ -63,7 +76,7 @@ const inOrderAt = (
   at: Instant,
 ): readonly BookedCommitment[] => {
   if (commitments.length === 1) return commitments;
-  const { ranks } = orders[orderAt(orders, at)]!;
+  const { ranks } = orderWith(orders, orderAt(orders, at));
   const rankOf = ({ commitmentId }: BookedCommitment): number =>
     ranks.get(commitmentId) ?? commitments.length;
   return [...commitments].sort((left, right) => rankOf(left) - rankOf(right));
@@ -75,7 +88,7 @@ const isInTerm = (
   { terms: { startsAt, endsAt } }: TermsStatement,
   at: Instant,
 ): boolean =>
-  timeline[0]!.from <= at &&
+  heldFrom(timeline) <= at &&
   startsAt <= at &&
   (endsAt === null || at < endsAt) &&
   (termination === null || at < termination.at);
@@ -87,7 +100,7 @@ const placedOn = (
   profile: ChargeProfile,
   at: Instant,
 ): Placed => {
-  const statement = timeline[index]!;
+  const statement = statementAt(timeline, index);
   const eligible = eligibilityOf(profile, book.questions, at, statement);
   const period = periodAt(statement.terms.schedule.periods, at);
   const { class: name, fraction, rule } = eligible;
@@ -124,7 +137,6 @@ const keyOf = (order: number, placements: readonly Placement[]): string => {
 };
 
 const orderAt = (orders: readonly Order[], at: Instant): number => {
-  let index = orders.length - 1;
-  while (index > 0 && orders[index]!.from > at) index -= 1;
-  return index;
+  const last = orders.findLastIndex(({ from }) => from <= at);
+  return last < 0 ? 0 : last;
 };

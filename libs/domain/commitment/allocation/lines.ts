@@ -44,7 +44,9 @@ export const together = (
     if (!postings) days.set(line.day, (postings = new Postings()));
     postings.add(line, sumsOfSplit(line));
   }
-  return [...days.keys()].sort().flatMap((day) => linesOf(days.get(day)!, day));
+  return [...days]
+    .sort(([left], [right]) => compareText(left, right))
+    .flatMap(([day, postings]) => linesOf(postings, day));
 };
 
 /** `lines` taken away from nothing. */

@@ -126,6 +126,20 @@ export const compareShares = (left: Share, right: Share): number =>
   compareText(left.placement.class, right.placement.class) ||
   compareText(left.offer.totals.key, right.offer.totals.key);
 
+/** Shares by the index of their period or of their statement of terms, each list in the order of the shares. */
+export const sharesBy = (
+  index: 'period' | 'statement',
+  shares: readonly Share[],
+): ReadonlyMap<number, readonly Share[]> => {
+  const lists = new Map<number, Share[]>();
+  for (const share of shares) {
+    const list = lists.get(share.placement[index]);
+    if (list) list.push(share);
+    else lists.set(share.placement[index], [share]);
+  }
+  return lists;
+};
+
 /** The part of `sum` above `limit`. What was applied under earlier terms may have used up the limit: never below 0. */
 export const excess = (sum: bigint, limit: bigint): bigint =>
   maxUnits(0n, sum - maxUnits(0n, limit));
@@ -139,9 +153,10 @@ export const fromLatest = (
   amount: bigint,
   cut: (share: Share, amount: bigint) => void,
 ): void => {
+  if (amount <= 0n) return;
   let left = amount;
-  for (let at = shares.length - 1; at >= 0 && left > 0n; at -= 1) {
-    const share = shares[at]!;
+  for (const share of shares.toReversed()) {
+    if (left === 0n) return;
     const taken = minUnits(left, share.applied);
     left -= taken;
     cut(share, taken);

@@ -16,7 +16,8 @@ export const withOffered = (
     if (placement.fraction === 0n) continue;
     next ??= commitments.slice();
     const at = next.findIndex(({ commitmentId }) => commitmentId === placement.commitmentId);
-    const before = next[at]!;
+    const before = next[at];
+    if (!before) throw new Error(`the commitment ${placement.commitmentId} was never pledged`);
     const more = atMost(usage, placement.fraction);
     // Spelled out: a spread of this object is a sixth of the cost of a drawdown.
     next[at] = {
@@ -40,7 +41,7 @@ const offeredMore = (
 ): BookedCommitment['offered'] => {
   const next = offered.slice();
   while (next.length <= period) next.push([]);
-  const classes = next[period]!;
+  const classes = next[period] ?? [];
   const at = classes.findIndex((each) => each.class === name);
   const before: Offered | undefined = classes[at];
   const after: Offered = { class: name, usage: (before?.usage ?? 0n) + usage };

@@ -1,7 +1,7 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { handover, needOf, NOTHING_HANDED, periodRules } from '../obligation/period-need.js';
 import type { TermsStatement } from '../terms/timeline.js';
-import { excess, fromLatest, sumApplied, type Share } from './offer.js';
+import { excess, fromLatest, sharesBy, sumApplied, type Share } from './offer.js';
 import type { AppliedAmounts } from './postings.js';
 
 /** What goes above the needs of periods and above the total is overage. Shares are in order of their periods. */
@@ -51,19 +51,18 @@ const cutBeyondNeeds = (
   amount: bigint,
 ): bigint => {
   const rules = periodRules(terms, limits);
-  const periods = byPeriodIndex(shares, limits.minimums.length);
   let handed = NOTHING_HANDED;
-  const beyond = periods.map((inPeriod, period) => {
+  const beyond = byPeriodIndex(shares, limits.minimums.length).map((inPeriod, period) => {
     const used = sumApplied(inPeriod);
     const applied = earlier.of(period, null) + used;
     const above = minUnits(used, excess(applied, needOf(rules, period, handed)));
     handed = handover(rules, period, applied, handed);
-    return above;
+    return { inPeriod, above };
   });
   let left = amount;
-  for (let period = beyond.length - 1; period >= 0 && left > 0n; period -= 1) {
-    const taken = minUnits(beyond[period]!, left);
-    cutLatest(periods[period]!, taken);
+  for (const { inPeriod, above } of beyond.toReversed()) {
+    const taken = minUnits(above, left);
+    cutLatest(inPeriod, taken);
     left -= taken;
   }
   return left;
@@ -73,11 +72,8 @@ const cutLatest = (shares: readonly Share[], amount: bigint): void =>
   fromLatest(shares, amount, (share, taken) => share.cutByLimit(taken));
 
 /** One list per period of the terms, and of later ones if earlier terms had more. */
-const byPeriodIndex = (shares: readonly Share[], count: number): readonly Share[][] => {
-  const periods = Array.from({ length: count }, (): Share[] => []);
-  for (const share of shares) {
-    while (periods.length <= share.placement.period) periods.push([]);
-    periods[share.placement.period]!.push(share);
-  }
-  return periods;
+const byPeriodIndex = (shares: readonly Share[], count: number): readonly (readonly Share[])[] => {
+  const lists = sharesBy('period', shares);
+  const length = Math.max(count, ...[...lists.keys()].map((period) => period + 1));
+  return Array.from({ length }, (_, period) => lists.get(period) ?? []);
 };

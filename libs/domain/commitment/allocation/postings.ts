@@ -18,12 +18,8 @@ export class Postings {
   add({ commitmentId, period, class: name }: Place, sums: Sums): void {
     let places = this.places.get(commitmentId);
     if (!places) this.places.set(commitmentId, (places = []));
-    let posting: Mutable<Posting> | undefined;
     // The last one first: shares come in the order of their periods.
-    for (let at = places.length - 1; at >= 0 && posting === undefined; at -= 1) {
-      const place = places[at]!;
-      if (place.period === period && place.class === name) posting = place;
-    }
+    let posting = places.findLast((place) => place.period === period && place.class === name);
     if (!posting) {
       posting = { commitmentId, period, class: name, applied: 0n, overage: 0n, ineligible: 0n };
       places.push(posting);

@@ -1,7 +1,17 @@
 import { maxUnits, minUnits } from '../../money.js';
 import { divideHalfEven } from '../../rational.js';
 import { compareText } from '../../text.js';
-import { NOTHING, type ChargeTotals, type Placement, type Sums } from '../commitment.js';
+import {
+  commitmentIn,
+  firstOf,
+  NOTHING,
+  orderWith,
+  tierOf,
+  type ChargeTotals,
+  type Placement,
+  type Sums,
+} from '../commitment.js';
+import { statementAt } from '../terms/timeline.js';
 import { WHOLE } from '../terms/limits.js';
 import { placementOn, type UsageSplit } from './offer.js';
 import { splitUsage, type BookTerms } from './usage-split.js';
@@ -69,7 +79,7 @@ export class Refunds {
     let amount = refund.totals.refunds;
     if (last === null) {
       const sums = { ...NOTHING, ineligible: -amount };
-      this.credits.push({ placement: refund.totals.placements[0]!, sums });
+      this.credits.push({ placement: firstOf(refund.totals.placements), sums });
       return;
     }
     const take = (from: Usage, atMost: bigint): bigint => {
@@ -93,11 +103,11 @@ export class Refunds {
 
   /** The placement that records what no commitment applies. */
   private lastPlacement({ order, placements }: ChargeTotals): Placement | null {
-    const { tiers } = this.terms.orders[order]!;
+    const held = orderWith(this.terms.orders, order);
     let last: Placement | null = null;
     for (const placement of placements) {
       if (placement.fraction === 0n) continue;
-      if (!last || tiers.get(placement.commitmentId)! > tiers.get(last.commitmentId)!)
+      if (!last || tierOf(held, placement.commitmentId) > tierOf(held, last.commitmentId))
         last = placement;
     }
     return last;
@@ -105,10 +115,8 @@ export class Refunds {
 
   /** Usage that the cap of the refund's class cut, within what that cap limits: it did not count anyway. */
   private cutBySameCap(refund: Usage, placement: Placement): readonly Usage[] {
-    const { timeline } = this.terms.commitments.find(
-      ({ commitmentId }) => commitmentId === placement.commitmentId,
-    )!;
-    const { caps } = timeline[placement.statement]!.limits;
+    const { timeline } = commitmentIn(this.terms, placement.commitmentId);
+    const { caps } = statementAt(timeline, placement.statement).limits;
     const cap = caps.find((each) => each.class === placement.class);
     if (!cap) return [];
     return this.usages
@@ -180,7 +188,7 @@ const isInOwnPeriod = ({ totals }: Usage, { split: { last } }: Usage): boolean =
 const ownFirst = (own: Usage, left: Usage, right: Usage): number =>
   Number(right === own) - Number(left === own);
 
-const placeOf = ({ totals, last }: Usage): Placement => last ?? totals.placements[0]!;
+const placeOf = ({ totals, last }: Usage): Placement => last ?? firstOf(totals.placements);
 
 const byPeriod = (left: Usage, right: Usage): number =>
   placeOf(left).period - placeOf(right).period ||

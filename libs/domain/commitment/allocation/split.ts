@@ -42,6 +42,7 @@ export const reversalSplit = (
 };
 
 const shareOf = ({ applied, overage, ineligible }: Sums, reversed: bigint): Sums => {
-  const shares = apportion(reversed, [applied, overage, ineligible]);
-  return { applied: shares[0]!, overage: shares[1]!, ineligible: shares[2]! };
+  const weights = [applied, overage, ineligible];
+  const [ofApplied = 0n, ofOverage = 0n, ofIneligible = 0n] = apportion(reversed, weights);
+  return { applied: ofApplied, overage: ofOverage, ineligible: ofIneligible };
 };

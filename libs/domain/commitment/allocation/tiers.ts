@@ -1,7 +1,7 @@
 import type { Instant } from '../../decider.js';
 import { compareText } from '../../text.js';
 import type { BookedCommitment, Order } from '../commitment.js';
-import { inForceAt, latestTerms } from '../terms/timeline.js';
+import { heldFrom, latestTerms, termsAt } from '../terms/timeline.js';
 import type { CommitmentTerms } from '../terms/terms.js';
 
 interface Ranked {
@@ -69,10 +69,10 @@ const orderFrom = (commitments: readonly BookedCommitment[], from: Instant): Ord
   from,
   ...ordered(
     commitments
-      .filter(({ timeline }) => timeline[0]!.from <= from)
+      .filter(({ timeline }) => heldFrom(timeline) <= from)
       .map(({ commitmentId, timeline }) => ({
         commitmentId,
-        terms: timeline[inForceAt(timeline, from)]!.terms,
+        terms: termsAt(timeline, from).terms,
       })),
   ),
 });
@@ -81,12 +81,11 @@ const isSameOrder = (
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
 ): boolean => {
-  const ids = [...before.keys()];
-  return ids.every((one) =>
-    ids.every(
-      (other) =>
-        Math.sign(before.get(one)! - before.get(other)!) ===
-        Math.sign(after.get(one)! - after.get(other)!),
+  // Whoever was there before is there afterwards.
+  const places = [...before].map(([id, place]) => ({ place, next: after.get(id) ?? place }));
+  return places.every((one) =>
+    places.every(
+      (other) => Math.sign(one.place - other.place) === Math.sign(one.next - other.next),
     ),
   );
 };

@@ -1,5 +1,5 @@
 import { divideHalfEven } from '../../rational.js';
-import type { ChargeTotals, CommitmentBook, Placement } from '../commitment.js';
+import { firstOf, type ChargeTotals, type CommitmentBook, type Placement } from '../commitment.js';
 import { WHOLE } from '../terms/limits.js';
 import { isLater, type CalendarDay, type Charges, type Destination } from './charges.js';
 
@@ -63,7 +63,7 @@ export const totalsOf = (
   totalsByPeriod: TotalsByPeriod,
   destination: Destination,
 ): ChargeTotals => {
-  const shelf = totalsByPeriod[destination.placements[0]!.period];
+  const shelf = totalsByPeriod[firstOf(destination.placements).period];
   if (shelf !== undefined) {
     for (const totals of shelf) if (totals.key === destination.totalsKey) return totals;
   }
@@ -72,11 +72,11 @@ export const totalsOf = (
 
 export const withGrowth = (totalsByPeriod: TotalsByPeriod, growth: Growth): TotalsByPeriod => {
   const totals = totalsOf(totalsByPeriod, growth.destination);
-  const period = totals.placements[0]!.period;
+  const period = firstOf(totals.placements).period;
   const next = totalsByPeriod.slice();
   while (next.length <= period) next.push([]);
   const shelf: ChargeTotals[] = [];
-  for (const other of next[period]!) if (other !== totals) shelf.push(other);
+  for (const other of next[period] ?? []) if (other !== totals) shelf.push(other);
   shelf.push(grown(totals, growth));
   next[period] = shelf;
   return next;

@@ -1,5 +1,7 @@
 import {
-  bookedCommitment,
+  commitmentIn,
+  orderWith,
+  tierOf,
   type BookedCommitment,
   type CommitmentBook,
   type Placement,
@@ -36,16 +38,16 @@ export const unboundMovement = (
 
 /** The only placement that can take anything of a charge, as long as nothing binds there. */
 const soleTaker = (book: CommitmentBook, { order, placements }: Destination): Placement | null => {
-  if (placements.length === 1) return placements[0]!;
+  const [first] = placements;
+  if (!first || placements.length === 1) return first ?? null;
   const eligible = placements.filter(({ fraction }) => fraction > 0n);
-  if (eligible.length === 0) return placements[0]!;
-  if (eligible.length === 1) return eligible[0]!;
-  const { tiers } = book.orders[order]!;
-  const ranks = eligible.map(({ commitmentId }) => tiers.get(commitmentId)!);
-  const first = Math.min(...ranks);
-  const takers = eligible.filter((_, at) => ranks[at] === first);
+  if (eligible.length < 2) return eligible[0] ?? first;
+  const inForce = orderWith(book.orders, order);
+  const tiers = eligible.map(({ commitmentId }) => tierOf(inForce, commitmentId));
+  const earliest = Math.min(...tiers);
+  const [taker, rival] = eligible.filter((_, at) => tiers[at] === earliest);
   // A later tier is offered nothing only where the first takes all.
-  return takers.length === 1 && takers[0]!.fraction === WHOLE ? takers[0]! : null;
+  return taker?.fraction === WHOLE && !rival ? taker : null;
 };
 
 /** What a charge adds to the eligible part of those that it joins. Null: not certain. */
@@ -73,7 +75,7 @@ const isUnbound = (
   destination: Destination,
   posted: Posted,
 ): boolean => {
-  const commitment = bookedCommitment(book, placement.commitmentId)!;
+  const commitment = commitmentIn(book, placement.commitmentId);
   if (!commitment.refundsCovered || !staysCovered(book, destination, posted)) return false;
   const more = posted.usage > 0n ? posted.usage : 0n;
   if (posted.refunds === 0n) {
@@ -89,7 +91,7 @@ const isUnbound = (
 const hasNoOverage = (book: CommitmentBook, { placements }: Destination): boolean =>
   placements.every((placement) => {
     if (placement.fraction === 0n) return true;
-    const commitment = bookedCommitment(book, placement.commitmentId)!;
+    const commitment = commitmentIn(book, placement.commitmentId);
     return commitment.timeline.every((each) => isBelowAll(commitment, each, placement, 0n));
   });
 

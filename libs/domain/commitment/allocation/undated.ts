@@ -26,7 +26,8 @@ export const placeOfOldReversal = (
   ].flatMap((candidates) =>
     [...candidates].sort((left, right) => (has(left) > has(right) ? -1 : 1)).slice(0, 1),
   );
-  return { at: found!.at, profile: found! };
+  if (!found) throw new Error('a reversal takes back a charge that the book does not have');
+  return { at: found.at, profile: found };
 };
 
 const isSamePlace = (
@@ -35,8 +36,9 @@ const isSamePlace = (
 ): boolean =>
   left.length === right.length &&
   left.every((placement, at) => {
-    const other = right[at]!;
+    const other = right[at];
     return (
+      other !== undefined &&
       placement.commitmentId === other.commitmentId &&
       placement.period === other.period &&
       placement.class === other.class &&

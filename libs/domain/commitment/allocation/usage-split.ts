@@ -1,6 +1,14 @@
-import type { BookedCommitment, ChargeTotals, Order } from '../commitment.js';
+import {
+  firstOf,
+  orderWith,
+  tierOf,
+  type BookedCommitment,
+  type ChargeTotals,
+  type Order,
+} from '../commitment.js';
+import { statementAt } from '../terms/timeline.js';
 import { cutByCap } from './caps.js';
-import { compareShares, Offer, type Share, type UsageSplit } from './offer.js';
+import { compareShares, Offer, sharesBy, type Share, type UsageSplit } from './offer.js';
 import { cutByLimits } from './overage.js';
 import { Postings } from './postings.js';
 
@@ -29,10 +37,10 @@ export const splitUsage = (
 };
 
 const lastTierOf = ({ order, placements }: ChargeTotals, orders: BookTerms['orders']): number => {
-  const { tiers } = orders[order]!;
+  const held = orderWith(orders, order);
   let last = -1;
   for (const { commitmentId, fraction } of placements) {
-    if (fraction > 0n) last = Math.max(last, tiers.get(commitmentId)!);
+    if (fraction > 0n) last = Math.max(last, tierOf(held, commitmentId));
   }
   return last;
 };
@@ -45,18 +53,19 @@ const offerAlong = (
   postings: Postings,
 ): void => {
   const last = offers.reduce((most, { lastTier }) => Math.max(most, lastTier), -1);
+  const rankOf = ({ commitmentId }: BookedCommitment): number => ranks.get(commitmentId) ?? 0;
   for (let tier = 0; tier <= last; tier += 1) {
     const members = commitments
       .filter(({ commitmentId }) => tiers.get(commitmentId) === tier)
       // As they stood then: what comes later must not decide ties of before.
-      .sort((left, right) => ranks.get(left.commitmentId)! - ranks.get(right.commitmentId)!);
+      .sort((left, right) => rankOf(left) - rankOf(right));
     if (members.length > 0) offerToTier(members, tier, offers, postings);
   }
   for (const offer of offers) {
     if (offer.lastTier >= 0 || offer.left === 0n) continue;
     offer.endNowhere();
-    const [first] = offer.totals.placements;
-    postings.add(first!, { applied: 0n, overage: 0n, ineligible: offer.left });
+    const nowhere = { applied: 0n, overage: 0n, ineligible: offer.left };
+    postings.add(firstOf(offer.totals.placements), nowhere);
   }
 };
 
@@ -100,16 +109,11 @@ const sharesOf = (
   if (shares.length > 1) shares.sort(compareShares);
   // What earlier statements of this very call apply, beside what is posted from before.
   const applied = postings.appliedTo(commitmentId);
-  for (let from = 0; from < shares.length;) {
-    const { statement } = shares[from]!.placement;
-    let to = from + 1;
-    while (to < shares.length && shares[to]!.placement.statement === statement) to += 1;
-    const ofStatement = shares.slice(from, to);
-    const inForce = timeline[statement]!;
+  for (const [statement, ofStatement] of sharesBy('statement', shares)) {
+    const inForce = statementAt(timeline, statement);
     for (const cap of inForce.limits.caps) cutByCap(cap, ofStatement, applied);
     cutByLimits(inForce, ofStatement, applied);
     for (const share of ofStatement) applied.add(share.placement, share.applied);
-    from = to;
   }
   return shares;
 };

@@ -1,4 +1,5 @@
 import { addDays, daysBetween, lastDayBefore } from '../../calendar.js';
+import type { Instant } from '../../decider.js';
 import { dayOf, startOfDay } from '../../instant.js';
 import { maxUnits } from '../../money.js';
 import { share } from '../../formulas.js';
@@ -116,7 +117,7 @@ export const exhaustionOf = (progress: Progress): Exhaustion => {
   if (applied >= total) return { outcome: 'already', on: reachedOn(days, total) ?? asOf };
   const straight = straightLine(progress);
   if (straight.outcome === 'expected' || terms.endsAt === null) return straight;
-  const along = alongThePlan(progress);
+  const along = alongThePlan(progress, terms.endsAt);
   return along === null ? straight : { outcome: 'expected', on: along };
 };
 
@@ -146,14 +147,16 @@ const straightLine = (progress: Progress): Exhaustion => {
 };
 
 /** Null: it is behind the plan, or the plan does not reach the total within the term. */
-const alongThePlan = ({ terms, total, applied, asOf }: Progress): string | null => {
+const alongThePlan = (
+  { terms, total, applied, asOf }: Progress,
+  endsAt: Instant,
+): string | null => {
   if (!hasMinimums(terms)) return null;
-  const endOf = (day: string) => startOfDay(addDays(day, 1));
-  const planned = plannedBy(terms, endOf(asOf))!;
+  const plannedOn = (day: string) => plannedBy(terms, startOfDay(addDays(day, 1))) ?? 0n;
+  const planned = plannedOn(asOf);
   if (planned === 0n || applied < planned) return null;
-  const isReached = (day: string): boolean =>
-    plannedBy(terms, endOf(day))! * applied >= total * planned;
-  let high = lastDayBefore(terms.endsAt!);
+  const isReached = (day: string): boolean => plannedOn(day) * applied >= total * planned;
+  let high = lastDayBefore(endsAt);
   if (!isReached(high)) return null;
   let low = asOf;
   while (daysBetween(low, high) > 1) {

@@ -51,21 +51,21 @@ export const periodFigures = (asOf: AsOf): readonly PeriodFigures[] => {
   const { terms, limits } = statement;
   const { periods, rolloverFraction } = terms.schedule;
   const rules = periodRules(terms, limits);
-  const applied = periods.map((_, index) => appliedByPeriod.get(index) ?? 0n);
   const total = [...appliedByPeriod.values()].reduce((sum, units) => sum + units, 0n);
   let left = remainingObligation(limits.total, total, obligationState(termination));
   let handed: Handover = NOTHING_HANDED;
   return periods.map(({ start, end, minimum }, index) => {
     const state = stateOf(start, end, termination, now);
+    const applied = appliedByPeriod.get(index) ?? 0n;
     const need = needOf(rules, index, handed);
     const rolledIn = handed.rolledOut;
-    const carriedCredit = minUnits(handed.credit, maxUnits(0n, need - applied[index]!));
-    const missing = maxUnits(0n, need - applied[index]! - carriedCredit);
-    const next = handover(rules, index, applied[index]!, handed);
+    const carriedCredit = minUnits(handed.credit, maxUnits(0n, need - applied));
+    const missing = maxUnits(0n, need - applied - carriedCredit);
+    const next = handover(rules, index, applied, handed);
     const rolledOut = state === 'ended' && rolloverFraction !== null ? next.rolledOut : 0n;
     const shortfall = minUnits(maxUnits(0n, missing - rolledOut), left);
     const plan = end === null ? 0n : elapsedPart(need, start, end, now);
-    const behind = maxUnits(0n, plan - applied[index]! - handed.credit - rolledOut);
+    const behind = maxUnits(0n, plan - applied - handed.credit - rolledOut);
     left -= shortfall;
     handed = { credit: next.credit, rolledOut };
     return {
@@ -73,10 +73,10 @@ export const periodFigures = (asOf: AsOf): readonly PeriodFigures[] => {
       start,
       end,
       state,
-      minimum: minimum === null ? null : limits.minimums[index]!,
+      minimum: minimum === null ? null : (limits.minimums[index] ?? 0n),
       rolledIn,
       need,
-      applied: applied[index]!,
+      applied,
       carriedCredit,
       shortfallToDate: minUnits(behind, shortfall),
       shortfall,

@@ -21,20 +21,18 @@ export const eligibilityOf = (
   profile: ChargeProfile,
   questions: readonly Question[],
   at: Instant,
-  { terms, limits, asks }: Pick<TermsStatement, 'terms' | 'limits' | 'asks'>,
+  { terms, rules }: Pick<TermsStatement, 'terms' | 'rules'>,
 ): Eligibility => {
-  const { countedCategories, eligibility } = terms;
-  if (!(countedCategories as readonly string[]).includes(profile.category)) {
+  if (!(terms.countedCategories as readonly string[]).includes(profile.category)) {
     return { fraction: 0n, class: '', rule: `category:${profile.category}` };
   }
-  if (eligibility.length === 0) return BY_DEFAULT;
+  if (rules.length === 0) return BY_DEFAULT;
   const yes = new Set(profile.yes === '' ? [] : profile.yes.split(',').map(Number));
-  const found = eligibility.findIndex(
-    (rule, index) => isInForce(rule, at) && yes.has(indexOfQuestion(questions, asks[index]!)),
+  const found = rules.find(
+    ({ rule, question }) => isInForce(rule, at) && yes.has(indexOfQuestion(questions, question)),
   );
-  if (found < 0) return BY_DEFAULT;
-  const rule = eligibility[found]!;
-  return { fraction: limits.fractions[found]!, class: rule.class, rule: rule.ruleId };
+  if (!found) return BY_DEFAULT;
+  return { fraction: found.fraction, class: found.rule.class, rule: found.rule.ruleId };
 };
 
 export const isInForce = (rule: EligibilityRule, at: Instant): boolean =>

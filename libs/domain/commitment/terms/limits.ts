@@ -1,5 +1,5 @@
 import { unitsOf } from '../../money.js';
-import type { CommitmentTerms } from './terms.js';
+import type { CommitmentTerms, EligibilityRule } from './terms.js';
 
 /** A fraction of one, in units of 10^-12. */
 export const WHOLE = unitsOf('1');
@@ -9,8 +9,6 @@ export interface Limits {
   readonly total: bigint;
   /** Per period; 0 where it has none. */
   readonly minimums: readonly bigint[];
-  /** Per eligibility rule; 0 for one that excludes. */
-  readonly fractions: readonly bigint[];
   /** The part of a period's minimum that may roll to the next one, 0 where nothing rolls. */
   readonly rollover: bigint;
   readonly caps: readonly CapLimit[];
@@ -23,6 +21,9 @@ export interface CapLimit {
   readonly overall: bigint;
 }
 
+export const fractionOf = (rule: EligibilityRule): bigint =>
+  rule.effect === 'exclude' ? 0n : unitsOf(rule.fraction);
+
 const share = (value: bigint, of: bigint): bigint => (value * of) / WHOLE;
 
 export const limitsOf = (terms: CommitmentTerms): Limits => {
@@ -32,9 +33,6 @@ export const limitsOf = (terms: CommitmentTerms): Limits => {
   return {
     total,
     minimums,
-    fractions: terms.eligibility.map((rule) =>
-      rule.effect === 'exclude' ? 0n : unitsOf(rule.fraction),
-    ),
     rollover: rolloverFraction === null ? 0n : unitsOf(rolloverFraction),
     caps: terms.caps.map((cap) => {
       const value = unitsOf(cap.value);

@@ -39,8 +39,10 @@ export const profileOf = (
   questions: readonly Question[],
 ): ChargeProfile => {
   let yes = '';
-  for (let index = 0; index < questions.length; index += 1) {
-    if (matches(charge, questions[index]!.match)) yes += yes === '' ? `${index}` : `,${index}`;
+  let index = 0;
+  for (const { match } of questions) {
+    if (matches(charge, match)) yes += yes === '' ? `${index}` : `,${index}`;
+    index += 1;
   }
   return { category: charge.category, yes, asked: questions.length };
 };
@@ -51,13 +53,13 @@ const matches = (
 ): boolean => {
   for (const name in match.attributes) {
     const value = attributes[name as ChargeAttribute];
-    if (value === undefined || !match.attributes[name as ChargeAttribute]!.includes(value)) {
+    if (value === undefined || !match.attributes[name as ChargeAttribute]?.includes(value)) {
       return false;
     }
   }
   for (const name in match.tags) {
     const value = tags[name];
-    if (value === undefined || !match.tags[name]!.includes(value)) return false;
+    if (value === undefined || !match.tags[name]?.includes(value)) return false;
   }
   return true;
 };

@@ -87,7 +87,8 @@ export const custom = (
   }
   const amounts = minimums.map(unitsOf);
   const total = amounts.reduce((left, right) => left + right, 0n);
-  return withMinimums(bounds, amounts, { amount: formatUnits(total), currency });
+  const agreed = { amount: formatUnits(total), currency };
+  return withMinimums(bounds, amounts.map(formatUnits), agreed);
 };
 
 interface Bounds {
@@ -123,17 +124,18 @@ const generated = (
   weights: readonly bigint[],
 ): GeneratedSchedule => {
   const amounts = apportion(unitsOf(total.amount), weights, minorUnit(total.currency));
-  return withMinimums(bounds, amounts, total);
+  return withMinimums(bounds, amounts.map(formatUnits), total);
 };
 
+/** Minimums in the order of the periods, one for each. */
 const withMinimums = (
   bounds: readonly Bounds[],
-  amounts: readonly bigint[],
+  minimums: readonly string[],
   total: MoneyText,
 ): GeneratedSchedule => ({
   total: Object.freeze({ ...total }),
   periods: Object.freeze(
-    bounds.map((bound, at) => Object.freeze({ ...bound, minimum: formatUnits(amounts[at]!) })),
+    bounds.map((bound, at) => Object.freeze({ ...bound, minimum: minimums[at] ?? null })),
   ),
 });
 
@@ -147,24 +149,27 @@ type ScheduleFault = ReturnType<typeof scheduleFault>;
 
 const coverageFault = ({ schedule, startsAt, endsAt }: CommitmentTerms): ScheduleFault => {
   const { periods } = schedule;
-  const last = periods.length - 1;
-  if (last < 0) return { fault: 'there are no periods', period: null };
-  if (last >= PERIODS_MAX) {
+  const [first] = periods;
+  const last = periods.at(-1);
+  if (!first || !last) return { fault: 'there are no periods', period: null };
+  if (periods.length > PERIODS_MAX) {
     return { fault: TOO_MANY_PERIODS, period: PERIODS_MAX };
   }
-  if (periods[0]!.start !== startsAt) {
+  if (first.start !== startsAt) {
     return { fault: 'the first period does not start with the term', period: 0 };
   }
-  if (periods[last]!.end !== endsAt) {
-    return { fault: 'the last period does not end with the term', period: last };
+  if (last.end !== endsAt) {
+    return { fault: 'the last period does not end with the term', period: periods.length - 1 };
   }
   for (const [at, { start, end }] of periods.entries()) {
     if (end === null) {
-      if (last > 0) return { fault: 'only a single period may have an unknown end', period: at };
+      if (first !== last)
+        return { fault: 'only a single period may have an unknown end', period: at };
       continue;
     }
     if (end <= start) return { fault: 'the period is empty', period: at };
-    if (at < last && periods[at + 1]!.start !== end) {
+    const next = periods[at + 1];
+    if (next && next.start !== end) {
       return { fault: 'the next period does not start where this one ends', period: at };
     }
   }

@@ -12,7 +12,13 @@ import type { ClassCap, CommitmentTerms, EligibilityRule } from './terms.js';
 import { isInForce } from './eligibility.js';
 import { indexOfQuestion } from './questions.js';
 import { WHOLE } from './limits.js';
-import { boundaryMoved, everInForce, inForceAt, type TermsTimeline } from './timeline.js';
+import {
+  boundaryMoved,
+  everInForce,
+  statementNumbered,
+  termsAt,
+  type TermsTimeline,
+} from './timeline.js';
 
 /** Why these terms cannot be pledged, or null. */
 export const termsFault = (terms: CommitmentTerms): Refusal | null => {
@@ -78,7 +84,7 @@ export const amendmentFault = (
 ): Refusal | null => {
   const boundary = boundaryMoved(everInForce(statements));
   if (boundary !== null) return refuse('AmendmentMovesPastBoundary', { boundary });
-  const { from, terms, limits } = statements.find((each) => each.number === number)!;
+  const { from, terms, limits } = statementNumbered(statements, number);
   const applied = appliedBefore(book, commitmentId, from);
   if (limits.total >= applied) return null;
   const facts = { total: terms.total.amount, applied: formatUnits(applied) };
@@ -113,13 +119,13 @@ const unknownRule = (
 ): EligibilityRule | null => {
   const yes = charges.yes.split(',');
   for (const { timeline } of commitments) {
-    const { terms, asks } = timeline[inForceAt(timeline, charges.at)]!;
+    const { terms, rules } = termsAt(timeline, charges.at);
     if (!(terms.countedCategories as readonly string[]).includes(charges.category)) continue;
-    for (const [at, rule] of terms.eligibility.entries()) {
+    for (const { rule, question } of rules) {
       if (!isInForce(rule, charges.at)) continue;
-      const question = indexOfQuestion(questions, asks[at]!);
-      if (question >= charges.asked) return rule;
-      if (yes.includes(`${question}`)) break;
+      const index = indexOfQuestion(questions, question);
+      if (index >= charges.asked) return rule;
+      if (yes.includes(`${index}`)) break;
     }
   }
   return null;

@@ -1,7 +1,7 @@
 import type { Instant } from '../../decider.js';
 import { compareText } from '../../text.js';
-import type { CommitmentTerms } from './terms.js';
-import { limitsOf, type Limits } from './limits.js';
+import type { CommitmentTerms, EligibilityRule } from './terms.js';
+import { fractionOf, limitsOf, type Limits } from './limits.js';
 import { questionKey } from './questions.js';
 
 /** One pledge or amendment: terms, and from when they hold. */
@@ -13,8 +13,16 @@ export interface TermsStatement {
   readonly number: number;
   readonly terms: CommitmentTerms;
   readonly limits: Limits;
-  /** What each eligibility rule asks of a charge. */
-  readonly asks: readonly string[];
+  readonly rules: readonly RuleRead[];
+}
+
+/** An eligibility rule with what its text says, read once. */
+export interface RuleRead {
+  readonly rule: EligibilityRule;
+  /** Key of the question that it asks of a charge. */
+  readonly question: string;
+  /** Units of 10^-12; 0 for a rule that excludes. */
+  readonly fraction: bigint;
 }
 
 /** What the terms of one commitment are at every moment: never empty, in the order in which statements begin to hold. */
@@ -30,7 +38,11 @@ export const statement = (
   number,
   terms,
   limits: limitsOf(terms),
-  asks: terms.eligibility.map(({ match }) => questionKey(match)),
+  rules: terms.eligibility.map((rule) => ({
+    rule,
+    question: questionKey(rule.match),
+    fraction: fractionOf(rule),
+  })),
 });
 
 /** A pledge is effective when its term begins at the latest, also when it was recorded long after. */
@@ -63,10 +75,31 @@ export const amendmentsOf = (timeline: TermsTimeline): number =>
 
 /** Index of the statement in force at `at`: the last that holds by then, and the first one before any does. */
 export const inForceAt = (timeline: TermsTimeline, at: Instant): number => {
-  let index = timeline.length - 1;
-  while (index > 0 && timeline[index]!.from > at) index -= 1;
-  return index;
+  const last = timeline.findLastIndex(({ from }) => from <= at);
+  return last < 0 ? 0 : last;
 };
+
+/** The statement with this index, as placements name it. */
+export const statementAt = (timeline: TermsTimeline, index: number): TermsStatement => {
+  const found = timeline[index];
+  if (!found)
+    throw new RangeError(`of ${timeline.length} statements of terms, none is at ${index}`);
+  return found;
+};
+
+/** The statement in force at `at`. */
+export const termsAt = (timeline: TermsTimeline, at: Instant): TermsStatement =>
+  statementAt(timeline, inForceAt(timeline, at));
+
+/** The pledge (0) or the amendment with this number. */
+export const statementNumbered = (timeline: TermsTimeline, number: number): TermsStatement => {
+  const found = timeline.find((each) => each.number === number);
+  if (!found) throw new RangeError(`no statement of terms has the number ${number}`);
+  return found;
+};
+
+/** From when on there are terms at all. */
+export const heldFrom = (timeline: TermsTimeline): Instant => statementAt(timeline, 0).from;
 
 /** Periods are ordered and contiguous: the last that has started. */
 export const periodAt = (
@@ -77,7 +110,8 @@ export const periodAt = (
   let high = periods.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (periods[middle]!.start <= effectiveAt) low = middle;
+    const period = periods[middle];
+    if (period !== undefined && period.start <= effectiveAt) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -94,9 +128,10 @@ export const boundariesOf = ({ schedule }: CommitmentTerms): readonly Instant[] 
  * move it: what was used around it would change its period without anything being said about that time. Null: none.
  */
 export const boundaryMoved = (timeline: TermsTimeline): Instant | null => {
-  for (let at = 1; at < timeline.length; at += 1) {
-    const { from, terms } = timeline[at]!;
-    const before = boundariesOf(timeline[at - 1]!.terms).filter((boundary) => boundary < from);
+  for (const [at, { from, terms }] of timeline.entries()) {
+    const earlier = timeline[at - 1];
+    if (earlier === undefined) continue;
+    const before = boundariesOf(earlier.terms).filter((boundary) => boundary < from);
     const after = boundariesOf(terms).filter((boundary) => boundary < from);
     const moved =
       before.find((boundary) => !after.includes(boundary)) ??
@@ -108,7 +143,7 @@ export const boundaryMoved = (timeline: TermsTimeline): Instant | null => {
 
 /** What holds after all else: what a statement about "the terms" without a date means. */
 export const latestTerms = (timeline: TermsTimeline): TermsStatement =>
-  timeline[timeline.length - 1]!;
+  statementAt(timeline, timeline.length - 1);
 
 /** A pledge or an amendment as an entry has it. */
 export interface StatedTerms {
