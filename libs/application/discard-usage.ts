@@ -30,7 +30,7 @@ export class DiscardUsage extends Command<void> {
 export class DiscardUsageHandler implements ICommandHandler<DiscardUsage> {
   constructor(
     @Inject(VIEWS) private readonly views: Views,
-    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+    private readonly inbox: UsageInbox,
   ) {}
 
   async execute(command: DiscardUsage): Promise<void> {

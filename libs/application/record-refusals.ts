@@ -18,7 +18,7 @@ export class RecordRefusals extends Command<void> {
 @CommandHandler(RecordRefusals)
 export class RecordRefusalsHandler implements ICommandHandler<RecordRefusals> {
   constructor(
-    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+    private readonly inbox: UsageInbox,
     @Inject(OBSERVER) private readonly observer: Observer,
   ) {}
 

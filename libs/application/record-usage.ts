@@ -56,7 +56,7 @@ export class RecordUsage extends Command<readonly ItemResult[]> {
 export class RecordUsageHandler implements ICommandHandler<RecordUsage> {
   constructor(
     @Inject(LEDGER) private readonly ledger: Ledger,
-    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+    private readonly inbox: UsageInbox,
     @Inject(OBSERVER) private readonly observer: Observer,
   ) {}
 

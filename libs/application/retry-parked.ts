@@ -28,7 +28,7 @@ export class RetryParked extends Command<RetryTotals> {
 export class RetryParkedHandler implements ICommandHandler<RetryParked> {
   constructor(
     @Inject(LEDGER) private readonly ledger: Ledger,
-    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+    private readonly inbox: UsageInbox,
     @Inject(OBSERVER) private readonly observer: Observer,
   ) {}
 

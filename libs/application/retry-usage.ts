@@ -33,7 +33,7 @@ export class RetryUsageHandler implements ICommandHandler<RetryUsage> {
   constructor(
     @Inject(LEDGER) private readonly ledger: Ledger,
     @Inject(VIEWS) private readonly views: Views,
-    @Inject(RetryParkedHandler) private readonly parked: RetryParkedHandler,
+    private readonly parked: RetryParkedHandler,
   ) {}
 
   async execute({ principal, usage }: RetryUsage): Promise<void> {

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   ActivateAgreementBody,
@@ -30,7 +30,7 @@ import { CommandRequests, Request, type CommandRequest } from './command-request
 @ApiBearerAuth()
 @Controller('v1')
 export class AgreementsController {
-  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+  constructor(private readonly commands: CommandRequests) {}
 
   @Post('agreements')
   @Allow('operator')

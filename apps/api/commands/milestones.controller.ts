@@ -1,4 +1,4 @@
-import { Controller, Inject, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   ApproveMilestoneBody,
@@ -24,7 +24,7 @@ import { CommandRequests, Request, type CommandRequest } from './command-request
 @ApiBearerAuth()
 @Controller('v1')
 export class MilestonesController {
-  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+  constructor(private readonly commands: CommandRequests) {}
 
   @Post('investments/:id/milestones')
   @Allow('operator')

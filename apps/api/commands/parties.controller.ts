@@ -1,4 +1,4 @@
-import { Controller, Inject, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import {
   DeclareRelationBody,
@@ -22,7 +22,7 @@ import { CommandRequests, Request, type CommandRequest } from './command-request
 @ApiBearerAuth()
 @Controller('v1/parties')
 export class PartiesController {
-  constructor(@Inject(CommandRequests) private readonly commands: CommandRequests) {}
+  constructor(private readonly commands: CommandRequests) {}
 
   @Post()
   @Allow('operator')

@@ -18,7 +18,7 @@ import { CommandRequests, Request, type CommandRequest } from './command-request
 @Controller('v1')
 export class ReversalsController {
   constructor(
-    @Inject(CommandRequests) private readonly commands: CommandRequests,
+    private readonly commands: CommandRequests,
     @Inject(LEDGER) private readonly reader: LedgerReader,
   ) {}
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
@@ -13,8 +13,8 @@ import { ReadRoute } from '../http/documented.js';
 @Controller('v1/usage-events')
 export class UsageAccountsController {
   constructor(
-    @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(UsageInbox) private readonly inbox: UsageInbox,
+    private readonly queries: QueryBus,
+    private readonly inbox: UsageInbox,
   ) {}
 
   @Get('counts')

@@ -1,4 +1,4 @@
-import { applyDecorators, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import { source, text } from '../../../libs/contract/validation/rules.js';
@@ -34,8 +34,8 @@ const Identity = () =>
 @Controller('v1/usage-events')
 export class UsageFatesController {
   constructor(
-    @Inject(CommandBus) private readonly commands: CommandBus,
-    @Inject(QueryBus) private readonly queries: QueryBus,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
   ) {}
 
   @Get()
