@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { targetOf } from '../../../libs/application/handle.js';
@@ -6,80 +5,24 @@ import { verifyLedger } from '../../../libs/audit/verify.js';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
 import { deciders } from '../../../libs/domain/aggregates.js';
-import type { StreamKind } from '../../../libs/domain/events.js';
 import type { CommitmentCommand } from '../../../libs/domain/commitment/commands.js';
 import { charge } from '../../../libs/domain/testing/builders.js';
 import { hashEntry, parseEntry } from '../../../libs/ledger/format/entry.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
-import { streamId } from '../../../libs/ledger/format/stream-id.js';
 import { presentTermsVersion } from '../../../libs/application/terms-version.js';
 import { changesTerms } from '../../../libs/domain/aggregates.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { projections } from '../../../libs/projections/all.js';
 import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
+import { goldenLedger, restoreGolden } from '../../support/golden-ledger.js';
 import { project } from '../projections/contents.js';
 
-const read = (name: string): string =>
-  readFileSync(new URL(`../../support/golden/${name}`, import.meta.url), 'utf8');
-
 /** A ledger of one shard as the version before dated lines wrote it, with the states it kept: never to be changed. */
-const ENTRIES = read('ledger-schema-1.ndjson').trimEnd().split('\n');
-const STATES = JSON.parse(read('states-schema-1.json')) as readonly {
-  readonly kind: StreamKind;
-  readonly key: string;
-  readonly version: number;
-  readonly lastPosition: number;
-  readonly state: string;
-}[];
+const GOLDEN = goldenLedger(1);
+const ENTRIES = GOLDEN.entries;
+const STATES = GOLDEN.states;
 
 const TENANT = 'acme';
-
-const restore = async (owner: pg.Client): Promise<void> => {
-  const entries = ENTRIES.map((entry) => parseEntry(entry, hashEntry(entry)));
-  const genesis = entries[0]!.prev;
-  const { ledger } = JSON.parse(ENTRIES[0]!) as { ledger: string };
-  await owner.query('ALTER TABLE ledger.ledger DISABLE TRIGGER append_only');
-  await owner.query(
-    `UPDATE ledger.ledger SET ledger_id = $1, genesis_hash = decode($2, 'hex'), format_version = 1`,
-    [ledger, genesis],
-  );
-  await owner.query('ALTER TABLE ledger.ledger ENABLE ALWAYS TRIGGER append_only');
-  for (const each of entries) {
-    await owner.query(
-      `INSERT INTO ledger.ledger_event (position, recorded_at, effective_at, stream_id, shard, stream_version, epoch,
-         schema_version, tenant, type, source, dedupe_key, request_digest, hash, entry)
-       VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11, decode($12, 'hex'), decode($13, 'hex'), $14)`,
-      [
-        each.position,
-        each.recordedAt,
-        each.effectiveAt,
-        streamId(each.stream),
-        each.version,
-        each.epoch,
-        each.schema,
-        each.tenant,
-        each.event.type,
-        each.source,
-        `${each.tenant} ${each.source} ${each.id}`,
-        each.digest,
-        each.hash,
-        each.entry,
-      ],
-    );
-  }
-  for (const { kind, key, version, lastPosition, state } of STATES) {
-    await owner.query(
-      `INSERT INTO ledger.stream (shard, stream_id, tenant, kind, key, version, last_position, state_version, state)
-       VALUES (0, $1, $2, $3, $4, $5, $6, $5, $7)`,
-      [streamId({ tenant: TENANT, kind, key }), TENANT, kind, key, version, lastPosition, state],
-    );
-  }
-  const last = entries.at(-1)!;
-  await owner.query(
-    `UPDATE ledger.shard_head SET epoch = $1, position = $2, hash = decode($3, 'hex'), recorded_at = $4 WHERE shard = 0`,
-    [last.epoch, last.position, last.hash, last.recordedAt],
-  );
-};
 
 describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
   let db: TestDatabase;
@@ -88,10 +31,7 @@ describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
 
   beforeAll(async () => {
     db = await testDatabase({ server, shardCount: 1 });
-    const owner = new pg.Client({ connectionString: db.ownerUrl });
-    await owner.connect();
-    await restore(owner);
-    await owner.end();
+    await restoreGolden(db.ownerUrl, GOLDEN, 1);
     pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
     ledger = await PostgresLedger.open({ pool, deciders });
   });
