@@ -90,7 +90,7 @@ export default tseslint.config(
   forbid(
     ['libs/contract/**/*.ts'],
     [
-      '^@nestjs/(?!swagger)',
+      '^@nestjs',
       'kafkajs',
       '^pg',
       '^(\\.\\./)+(access|application|audit|deliveries|host|projections)/',

@@ -14,7 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   operations: 'Probes, metrics, version.',
 };
 
-export const openApi = (app: NestFastifyApplication, version: string): OpenAPIObject => {
+const openApi = (app: NestFastifyApplication, version: string): OpenAPIObject => {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Commitment Ledger')

@@ -29,7 +29,7 @@ export interface TakeBatchParts {
 }
 
 /** The ledger could not take a record: the batch comes again from there. */
-export class TryAgain extends Error {}
+class TryAgain extends Error {}
 
 /**
  * Records of a partition that are worked on together. A fetch has thousands, which would all be moved from one
@@ -191,7 +191,7 @@ const agreementOf = (value: Buffer | null): string | null => {
 };
 
 /** Whatever a record holds, its neighbours are read: an error in reading it is its own. */
-export const readRecord = <Message extends Identified>(
+const readRecord = <Message extends Identified>(
   channel: Pick<Channel<Message>, 'read'>,
   record: IncomingRecord,
   place: Place,

@@ -198,6 +198,7 @@ switch (task) {
     run('npm', ['run', '--silent', 'types']);
     run('npm', ['run', '--silent', 'lint']);
     run('npm', ['run', '--silent', 'format']);
+    run('npm', ['run', '--silent', 'dead']);
     become([...jest, '--selectProjects', 'unit']);
     break;
   default:

@@ -44,7 +44,7 @@ export const targetOf = (tenant: string, command: DomainCommand): Target => {
   };
 };
 
-export const toSubmission = (envelope: CommandEnvelope): Submission => ({
+const toSubmission = (envelope: CommandEnvelope): Submission => ({
   ...targetOf(envelope.tenant, envelope.command),
   source: envelope.source,
   id: envelope.id,

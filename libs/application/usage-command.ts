@@ -61,7 +61,7 @@ const sorted = (tags: Readonly<Record<string, string>>): Record<string, string> 
   Object.fromEntries(Object.entries(tags).sort(([left], [right]) => (left < right ? -1 : 1)));
 
 /** A validated usage event in the domain's words: amounts, quantities and instants in canonical form. */
-export const toCharge = (event: UsageEvent): Charge => ({
+const toCharge = (event: UsageEvent): Charge => ({
   category: event.category ?? 'usage',
   currency: event.currency,
   costs: inOrder(event.costs, COST_BASES, amount),

@@ -7,9 +7,9 @@ import { ratioText } from './rational.js';
  */
 
 /** Decimals of shares and of ratios between 0 and 1. */
-export const SHARE_DECIMALS = 6;
+const SHARE_DECIMALS = 6;
 /** Decimals of HHI, effective number, multiples and years. */
-export const INDEX_DECIMALS = 4;
+const INDEX_DECIMALS = 4;
 
 /** A vendor that was net refunded has no share of the market: amounts below zero count as zero. */
 const bases = (amounts: readonly bigint[]): bigint[] =>

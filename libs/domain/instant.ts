@@ -6,8 +6,8 @@ const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /** Years the ledger takes: outside, a date is far more likely damaged than meant. */
-export const YEAR_MIN = 1970;
-export const YEAR_MAX = 2200;
+const YEAR_MIN = 1970;
+const YEAR_MAX = 2200;
 
 /**
  * RFC 3339 text with an offset to the canonical UTC instant (six decimals). Null when it is not one: no offset, more

@@ -50,7 +50,7 @@ export const urlFor = (
     : runtimeUrlMissing('This writes to the ledger, and only a role that reads is given.');
 };
 
-export const runtimeUrlMissing = (why: string): PostgresError =>
+const runtimeUrlMissing = (why: string): PostgresError =>
   new PostgresError(
     'runtime-url-missing',
     why,

@@ -73,7 +73,7 @@ export interface Seen {
   withdrawn: boolean;
 }
 
-export const ONE = 10n ** 12n;
+const ONE = 10n ** 12n;
 
 /** Decimal text as a whole number of 10^-12. */
 export const units = (text: string): bigint => {

@@ -3,8 +3,8 @@ import { parseStrictJson } from '../../../libs/contract/json/strict-json.js';
 import { shown } from '../../../libs/contract/refusal-problem.js';
 import { Problem } from '../../../libs/contract/problem.js';
 
-export const BODY_MAX = 1024 * 1024;
-export const BATCH_BODY_MAX = 16 * 1024 * 1024;
+const BODY_MAX = 1024 * 1024;
+const BATCH_BODY_MAX = 16 * 1024 * 1024;
 export const BATCH_ROUTE = '/v1/usage-events/batch';
 
 const JSON_TYPES = [

@@ -38,7 +38,7 @@ export const WireQuery = createParamDecorator((type: Class, context: ExecutionCo
   return query;
 });
 
-export const badQuery = (problems: readonly ItemProblem[]): Problem =>
+const badQuery = (problems: readonly ItemProblem[]): Problem =>
   new Problem(400, 'query-invalid', 'the query has parameters that cannot be used', {
     errors: problems.map(({ code, pointer, message }) => ({
       code,

@@ -9,7 +9,7 @@ import { BATCH_ROUTE } from '../http/read-body.js';
 import { fromHeaders } from './binary-cloud-event.js';
 import { unreadable } from './read-usage-item.js';
 
-export const USAGE_ROUTE = '/v1/usage-events';
+const USAGE_ROUTE = '/v1/usage-events';
 
 /**
  * Usage in a body that never becomes items: no JSON, no list, no CloudEvent. It is on record before it is refused, like

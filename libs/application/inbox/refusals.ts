@@ -35,7 +35,7 @@ export interface Refusal {
  * Bytes of content that are kept of what was refused. No usage event that the rules of the wire let pass is longer, so
  * whatever the ledger refused is kept whole, and can be tried again.
  */
-export const PAYLOAD_MAX = 128 * 1024;
+const PAYLOAD_MAX = 128 * 1024;
 const TEXT_MAX = 512;
 const PROBLEMS_KEPT = 20;
 

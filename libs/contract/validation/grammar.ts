@@ -8,8 +8,7 @@ import { CODE } from '../../domain/ids.js';
  */
 
 /** The same text as JSON Schema has it and as `RegExp.source` gives it, without the anchors. */
-export const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
-export const whole = (pattern: string): string => `^(?:${pattern})$`;
+const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
 
 export const pathOf = (parts: number): string =>
   `^${Array.from({ length: parts }, () => inner(CODE)).join('\\.')}$`;

@@ -30,7 +30,7 @@ export const undefinedIn = (
 };
 
 /** A waived milestone counts as satisfied; a missed one does not. */
-export const isSatisfied = (milestone: Milestone | undefined): boolean =>
+const isSatisfied = (milestone: Milestone | undefined): boolean =>
   milestone?.status === 'met' || milestone?.status === 'waived';
 
 /** `{all: []}` is open; `{any: []}` never opens, as nothing could open it. */

@@ -11,7 +11,7 @@ import {
   type Sums,
 } from '../commitment/commitment.js';
 import { sumsOfSplit } from '../commitment/allocation/split.js';
-import type { Charge, CommitmentEvent, DrawdownRecorded, Split } from '../commitment/events.js';
+import type { Charge, CommitmentEvent, DrawdownRecorded } from '../commitment/events.js';
 import type {
   CommitmentSchedule,
   CommitmentTerms,
@@ -206,16 +206,6 @@ export const reverseDrawdown = (
   reverses: original.drawdownId,
   amount,
   reason: 'billed twice',
-});
-
-export const split = (
-  applied: string,
-  overage: string,
-  ineligible: string,
-): Omit<Split, 'gross'> => ({
-  applied,
-  overage,
-  ineligible,
 });
 
 /** A book under test: commands go in, state moves on, what was recorded is kept. */

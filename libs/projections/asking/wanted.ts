@@ -86,7 +86,7 @@ export const sums = <D extends Shape, A extends string, B extends keyof D & stri
 const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(where).every(([name, value]) => row[name] === value);
 
-export const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
+const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
   per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';
 
 const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked): AnyRow[] => {

@@ -28,7 +28,7 @@ export const relationOf = ({ projection, generation }: Generation, table: TableS
   return `views.${name}`;
 };
 
-export const createTables = async (client: Queryable, of: Generation): Promise<void> => {
+const createTables = async (client: Queryable, of: Generation): Promise<void> => {
   for (const table of of.projection.tables) {
     const relation = relationOf(of, table);
     const columns = [...table.key, ...table.values].map(({ name, type }) => `${name} ${type}`);

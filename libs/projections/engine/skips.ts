@@ -27,7 +27,7 @@ export const placeOf = (
 ): SkipPlace => ({ view: name, version, shard, position });
 
 /** Where the decision about an entry stands: with its tenant, who is short of it. */
-export const skipStream = (tenant: string, place: SkipPlace): StreamName => ({
+const skipStream = (tenant: string, place: SkipPlace): StreamName => ({
   tenant,
   kind: 'projection',
   key: skipKey(place),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { QueryConfig } from 'pg';
-import type { Queryable } from './generations.js';
 import type { NetRow } from './net-changes.js';
 import type { TableShape } from './projection.js';
 import { sqlText } from './sql-cells.js';
@@ -10,17 +9,6 @@ export interface RowsOfTable {
   readonly table: TableShape;
   readonly rows: readonly NetRow[];
 }
-
-/** All of a chunk's rows of one table. */
-export const upsert = async (
-  client: Queryable,
-  relation: string,
-  table: TableShape,
-  rows: readonly NetRow[],
-): Promise<void> => {
-  const statement = upsertOf([{ relation, table, rows }]);
-  if (statement !== null) await client.query(statement);
-};
 
 /**
  * All rows of all tables in one statement; null when there are none. No table may be named twice: the parts of a

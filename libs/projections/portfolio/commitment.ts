@@ -29,7 +29,7 @@ export const commitmentWanted = (commitmentId: string) => ({
   said: said(commitmentFacts, { commitmentId }),
 });
 
-export const commitmentOf = (
+const commitmentOf = (
   rows: RowsOf<ReturnType<typeof commitmentWanted>>,
   { effectiveBefore }: Pick<Asked, 'effectiveBefore'>,
   commitmentId: string,

@@ -17,14 +17,14 @@ export const party = async (
   return answer && { ...answer, ...seen };
 };
 
-export const partyWanted = () => ({
+const partyWanted = () => ({
   parties: facts(partyFacts),
   saidParties: said(partyFacts),
   relations: facts(relationFacts),
   saidRelations: said(relationFacts),
 });
 
-export const partyOf = (
+const partyOf = (
   { parties, saidParties, relations, saidRelations }: RowsOf<ReturnType<typeof partyWanted>>,
   partyId: string,
 ): Told<Party> | null => {

@@ -61,7 +61,7 @@ const dated = (event: DomainEvent, effectiveAt: Instant): DomainEvent => {
 };
 
 /** The day on which unit tests ask. */
-export const NOW = instant('2026-12-31T23:00:00Z');
+const NOW = instant('2026-12-31T23:00:00Z');
 
 /** True when the entry could be known at the asked instant and belongs to the tenant. */
 const isKnown = (entry: RecordedEntry, asked: Asked): boolean =>
