@@ -1,4 +1,13 @@
-import { boolean, integer, list, named, optional, text, type AnswerOf } from '../answers/schema.js';
+import {
+  boolean,
+  integer,
+  list,
+  named,
+  oneOf,
+  optional,
+  text,
+  type AnswerOf,
+} from '../answers/schema.js';
 
 export const ProblemErrorAnswer = named('ProblemErrorAnswer', {
   code: text('Stable.', { example: 'amount-not-a-string' }),
@@ -17,6 +26,7 @@ export const ProblemAnswer = named('ProblemAnswer', {
   code: text('Stable.', { example: 'agreement-unknown' }),
   errors: optional(list(ProblemErrorAnswer)),
   truncated: optional(boolean('There is more wrong than is listed.')),
+  outcome: optional(oneOf(['unknown'], 'Of a usage event of which nothing has come.')),
 });
 /** RFC 9457 problem details, with a stable `code` and, where several things are wrong, a list of them. */
 export type ProblemAnswer = AnswerOf<typeof ProblemAnswer>;

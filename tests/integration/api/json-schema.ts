@@ -10,6 +10,22 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly default?: unknown;
+  readonly allOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  /** Of text: what each line of it is. */
+  readonly contentSchema?: JsonSchema;
+}
+
+type Responses = Readonly<
+  Record<string, { readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>> }>
+>;
+
+/** As much of an OpenAPI document as says what is answered. */
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: Responses }>>>
+  >;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -32,8 +48,19 @@ const closed = (schema: unknown): unknown => {
 const said = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath} ${message}${isJson(params) && 'additionalProperty' in params ? ` (${params['additionalProperty']})` : ''}`;
 
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 /** Holds values against the schemas of an OpenAPI 3.1 document; empty: they are what it says. */
 export interface Documented {
+  /** Where an answer to this request is not as described; null: the document knows no such route. */
+  answered(method: string, url: string, answer: Answer): readonly string[] | null;
+  /** Routes with statuses, and components, that answers given to `answered` have met. */
+  readonly met: ReadonlySet<string>;
   /** Where a value is not as described, members that are not described included. */
   mismatches(pointer: string, value: unknown): readonly string[];
   /** As a client or a gateway judges: what is not described may be there where the schema leaves it open. */
@@ -52,10 +79,56 @@ const judge = (document: unknown) => {
   };
 };
 
-export const documentedBy = (document: unknown): Documented => ({
-  mismatches: judge(closed(document)),
-  faults: judge(document),
-});
+export const documentedBy = (document: unknown): Documented => {
+  const { paths, components } = document as Document;
+  const mismatches = judge(closed(document));
+  const routes = Object.keys(paths).map(
+    (path) => [path, new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)] as const,
+  );
+  const met = new Set<string>();
+
+  /** Names of the components that a value is made of. */
+  const meet = (schema: JsonSchema, value: unknown): void => {
+    const name = schema.$ref?.slice('#/components/schemas/'.length);
+    if (name !== undefined) {
+      met.add(name);
+      return meet(components.schemas[name] ?? {}, value);
+    }
+    if (value === null || value === undefined) return;
+    for (const one of [...(schema.allOf ?? []), ...(schema.anyOf ?? [])]) meet(one, value);
+    if (Array.isArray(value)) for (const item of value) meet(schema.items ?? {}, item);
+    else if (isJson(value))
+      for (const [member, inner] of Object.entries(schema.properties ?? {}))
+        meet(inner, value[member]);
+  };
+
+  const answered: Documented['answered'] = (method, url, { status, headers, text }) => {
+    const { pathname } = new URL(url, 'http://api');
+    // A path that is written out wins over one with a parameter.
+    const path = pathname in paths ? pathname : routes.find(([, at]) => at.test(pathname))?.[0];
+    const responses = paths[path ?? '']?.[method.toLowerCase()]?.responses;
+    if (path === undefined || responses === undefined) return null;
+    const where = `${method} ${path} ${status}`;
+    const content = responses[status]?.content;
+    const type = headers['content-type']?.split(';')[0] ?? '';
+    const schema = content?.[type]?.schema;
+    if (schema === undefined) return [`${where} ${type} is not in the document`];
+    met.add(`${where} ${type}`);
+    const lines = type === 'application/x-ndjson';
+    if (!lines && !/json$/.test(type)) return [];
+    const pointer = `/paths/${segment(path)}/${method.toLowerCase()}/responses/${status}/content/${segment(type)}/schema`;
+    const values = lines ? text.split('\n').filter((line) => line !== '') : [text];
+    return values.flatMap((each) => {
+      const value: unknown = JSON.parse(each);
+      meet(lines ? (schema.contentSchema ?? {}) : schema, value);
+      return mismatches(lines ? `${pointer}/contentSchema` : pointer, value).map(
+        (fault) => `${where}: ${fault}`,
+      );
+    });
+  };
+
+  return { answered, met, mismatches, faults: judge(document) };
+};
 
 /** `/v1/agreements/{id}` as a part of a JSON pointer in a URI. */
 export const segment = (name: string): string =>

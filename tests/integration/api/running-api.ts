@@ -12,6 +12,7 @@ import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { apiOver } from '../../support/api-over.js';
+import { documentedBy, type Documented } from './json-schema.js';
 import { testDatabase } from '../../support/database.js';
 
 /** An api over a database of its own, with its projector, and a key per role. */
@@ -22,7 +23,9 @@ export interface RunningApi {
   readonly pool: pg.Pool;
   readonly owner: pg.Pool;
   readonly keys: Readonly<Record<Role | 'stranger', string>>;
-  /** Sends a request; JSON bodies are written, all else is sent as it is. */
+  /** What is served, described; every answer to `send` is held against it. */
+  readonly documented: Documented;
+  /** Sends a request; JSON bodies are written, all else is sent as it is. Throws where the answer is not as described. */
   send(request: ApiRequest): Promise<ApiResponse>;
   /** A command as the operator, under a key of its own unless one is given. */
   command(url: string, body: unknown, options?: CommandOptions): Promise<ApiResponse>;
@@ -79,6 +82,7 @@ export const startApi = async ({
   const app = await createApi(apiOver(given));
   await app.listen(0, '127.0.0.1');
   const base = await app.getUrl();
+  const documented = documentedBy((await app.inject({ url: '/openapi.json' })).json());
   const keyOf = (role: Role, tenant: string): Promise<string> =>
     createApiKey(owner, { tenant, name: `${role}-of-${tenant}`, role });
   const keys = {
@@ -100,13 +104,17 @@ export const startApi = async ({
       },
       ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as string) }),
     });
-    const text = await response.text();
-    return {
+    const answer = {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      text,
+      text: await response.text(),
+    };
+    const faults = method === 'HEAD' ? null : documented.answered(method, url, answer);
+    if (faults !== null && faults.length > 0) throw new Error(faults.join('\n'));
+    return {
+      ...answer,
       get json() {
-        return JSON.parse(text) as unknown;
+        return JSON.parse(answer.text) as unknown;
       },
     };
   };
@@ -122,6 +130,7 @@ export const startApi = async ({
   return {
     app,
     base,
+    documented,
     ledger,
     pool,
     owner,

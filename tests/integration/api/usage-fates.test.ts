@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApiKey } from '../../../libs/access/api-keys.js';
 import { eventually } from '../../support/eventually.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
-import { documentedBy, segment } from './json-schema.js';
 import { startApi, type RunningApi } from './running-api.js';
 
 let api: RunningApi;
@@ -404,30 +403,6 @@ describe('settling by hand', () => {
     expect((await api.get(urlOf('a', 'b'), 'poster')).status).toBe(403);
     expect((await api.get('/v1/usage-events', 'poster')).status).toBe(403);
     expect((await api.get('/v1/usage-events/counts', 'poster')).status).toBe(403);
-  });
-});
-
-describe('the OpenAPI document', () => {
-  it('describes these answers', async () => {
-    const document = (await api.send({ method: 'GET', url: '/openapi.json', as: null })).json;
-    const [{ refusal }] = await list('outcome=refused&limit=1');
-    const asked = [
-      ['/v1/usage-events', '/v1/usage-events?limit=1000'],
-      ['/v1/usage-events/counts', '/v1/usage-events/counts'],
-      ['/v1/usage-refusals/{refusal}', `/v1/usage-refusals/${refusal}`],
-      ...['recorded', 'too-early', 'given-up-parked', 'waits'].map((id) => [
-        '/v1/usage-events/{source}/{id}',
-        urlOf(USAGE.source, id),
-      ]),
-    ] as const;
-    await post(usage('waits', { agreement: 'never' }));
-    const documented = documentedBy(document);
-    for (const [path, url] of asked) {
-      const { status, json } = await api.get(url!);
-      const schema = `/paths/${segment(path!)}/get/responses/200/content/application~1json/schema`;
-      const wrong = documented.mismatches(schema, json);
-      expect({ url, status, wrong }).toEqual({ url, status: 200, wrong: [] });
-    }
   });
 });
 
