@@ -15,11 +15,39 @@ export const chargesLike = (
   book: CommitmentBook,
   { day, at, profile }: Pick<Posted, 'day' | 'at' | 'profile'>,
 ): Charges | undefined => {
-  const month = book.months.findLast((each) => each.month <= day);
+  const month = lastUpTo(book.months, monthName, day);
   if (month === undefined || !day.startsWith(month.month)) return undefined;
-  const last = month.days.findLast((each) => each.day <= day);
+  const last = lastUpTo(month.days, dayName, day);
   if (last?.day !== day) return undefined;
   return last.charges.find((each) => isLike(book, each, at, profile));
+};
+
+const monthName = ({ month }: CalendarMonth): string => month;
+const dayName = ({ day }: DayCharges): string => day;
+
+/** Lists are ascending and what is new is at the end, mostly. A loop of its own: with `findLast` a charge costs a third more. */
+const lastUpTo = <Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+  wanted: string,
+): Item | undefined => {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = items[index];
+    if (item !== undefined && key(item) <= wanted) return item;
+  }
+  return undefined;
+};
+
+const indexAtOrAfter = <Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+  wanted: string,
+): number => {
+  for (let index = items.length; index > 0; index -= 1) {
+    const before = items[index - 1];
+    if (before !== undefined && key(before) < wanted) return index;
+  }
+  return 0;
 };
 
 const isLike = (
@@ -71,19 +99,18 @@ export const withPosted = (
           refunds: before.refunds + posted.refunds,
           destination: before.destination,
         };
-  // Lists are ascending and what is new is at the end, mostly.
-  const monthName = day.slice(0, 7);
-  const month = book.months.findLastIndex((each) => each.month < monthName) + 1;
+  const ofMonth = day.slice(0, 7);
+  const month = indexAtOrAfter(book.months, monthName, ofMonth);
   const monthThere = book.months[month];
-  const isKnownMonth = monthThere?.month === monthName;
+  const isKnownMonth = monthThere?.month === ofMonth;
   const days = isKnownMonth ? monthThere.days : [];
-  const place = days.findLastIndex((each) => each.day < day) + 1;
+  const place = indexAtOrAfter(days, dayName, day);
   const dayThere = days[place];
   const isKnownDay = dayThere?.day === day;
   const nextCharges = isKnownDay ? dayThere.charges.slice() : [];
   nextCharges[before === null ? nextCharges.length : nextCharges.indexOf(before)] = after;
   const nextDays = placedAt(days, place, { day, charges: nextCharges }, isKnownDay);
-  const nextMonth = { month: monthName, days: nextDays };
+  const nextMonth = { month: ofMonth, days: nextDays };
   const months = placedAt(book.months, month, nextMonth, isKnownMonth);
   return { months, before, after };
 };
@@ -106,8 +133,7 @@ export const daysFrom = (
   months: readonly CalendarMonth[],
   day: CalendarDay,
 ): readonly DayCharges[] => {
-  const monthName = day.slice(0, 7);
-  const first = months.findLastIndex((each) => each.month < monthName) + 1;
+  const first = indexAtOrAfter(months, monthName, day.slice(0, 7));
   return months.slice(first).flatMap(({ days }) => days.filter((each) => each.day >= day));
 };
 

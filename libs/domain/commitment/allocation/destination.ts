@@ -137,6 +137,10 @@ const keyOf = (order: number, placements: readonly Placement[]): string => {
 };
 
 const orderAt = (orders: readonly Order[], at: Instant): number => {
-  const last = orders.findLastIndex(({ from }) => from <= at);
-  return last < 0 ? 0 : last;
+  let held = 0;
+  for (let index = 1; index < orders.length; index += 1) {
+    const next = orders[index];
+    if (next !== undefined && next.from <= at) held = index;
+  }
+  return held;
 };

@@ -75,8 +75,12 @@ export const amendmentsOf = (timeline: TermsTimeline): number =>
 
 /** Index of the statement in force at `at`: the last that holds by then, and the first one before any does. */
 export const inForceAt = (timeline: TermsTimeline, at: Instant): number => {
-  const last = timeline.findLastIndex(({ from }) => from <= at);
-  return last < 0 ? 0 : last;
+  let inForce = 0;
+  for (let index = 1; index < timeline.length; index += 1) {
+    const next = timeline[index];
+    if (next !== undefined && next.from <= at) inForce = index;
+  }
+  return inForce;
 };
 
 /** The statement with this index, as placements name it. */
