@@ -2,6 +2,7 @@ import { parentOf, rootOf } from '../../domain/ids.js';
 import type { Gate } from '../../domain/investment/events.js';
 import { isOpenGate, missingFor } from '../../domain/investment/gate.js';
 import type { Milestone } from '../../domain/investment/investment.js';
+import { isOverdue, stageOf, type TrancheStage } from '../../domain/investment/progress.js';
 import { addTo, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
 import type {
@@ -16,7 +17,7 @@ import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/wanted.js';
 import { factsProjection } from '../facts/facts.js';
-import { milestoneFacts, milestonesAsOf, type MilestoneAsOf } from '../facts/milestones.js';
+import { milestoneFacts, milestonesAsOf } from '../facts/milestones.js';
 import { trancheFacts, type TrancheFact } from '../facts/tranches.js';
 
 export interface TranchePipelineQuestion extends TimeAxes {
@@ -86,7 +87,7 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Inves
   const money = moneyIn(currency);
   const milestones = milestonesAsOf(rows.milestones.filter(ofInvestment)).map((each) => ({
     ...each,
-    overdue: isOverdue(each, asked),
+    overdue: isOverdue(each, asked.effectiveBefore),
   }));
   const done = Object.fromEntries(
     milestones
@@ -125,9 +126,6 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Inves
   };
 };
 
-const isOverdue = ({ status, dueAt }: MilestoneAsOf, { effectiveBefore }: Asked): boolean =>
-  (status === 'pending' || status === 'attested') && dueAt !== null && dueAt < effectiveBefore;
-
 /** The agreement of the investment is the first. */
 const termsVersionOf = (
   { saidTranches, saidMilestones }: Rows,
@@ -151,18 +149,18 @@ const tranchesOf = (
   done: Readonly<Record<string, Milestone>>,
 ): TrancheUnits[] =>
   history
-    .filter(({ change }) => change === 'agreed')
-    .map((agreed): TrancheUnits => {
-      const { trancheId, number } = agreed;
+    .flatMap((agreed): TrancheUnits[] => {
+      const { trancheId, number, amount, gate: gateText } = agreed;
+      if (amount === null || gateText === null) return [];
       const changes = history.filter((row) => row.trancheId === trancheId);
-      const gate = JSON.parse(agreed.gate!) as Gate;
-      const amount = agreed.amount!;
+      const gate = JSON.parse(gateText) as Gate;
       const paid = funded.get(trancheId) ?? 0n;
       const gateOpen = isOpenGate(gate, done);
-      return {
+      const said = new Set(changes.map(({ change }) => change));
+      const tranche = {
         trancheId,
         number,
-        stage: stageOf(changes, amount - paid, gateOpen),
+        stage: stageOf({ said, unfunded: amount - paid, gateOpen }),
         contingent: agreed.firmness === 'contingent',
         amount,
         funded: paid,
@@ -173,29 +171,17 @@ const tranchesOf = (
         longStopAt: agreed.longStopAt,
         calledAt: changes.find(({ change }) => change === 'called')?.effectiveAt ?? null,
       };
+      return [tranche];
     })
     .sort(
       (left, right) => left.number - right.number || (left.trancheId < right.trancheId ? -1 : 1),
     );
 
-const stageOf = (
-  changes: readonly TrancheFact[],
-  unfunded: bigint,
-  gateOpen: boolean,
-): TrancheOfInvestment['stage'] => {
-  const has = (name: string): boolean => changes.some(({ change }) => change === name);
-  if (unfunded <= 0n) return 'funded';
-  if (has('cancelled')) return 'cancelled';
-  if (has('lapsed')) return 'lapsed';
-  if (has('called')) return 'called';
-  return gateOpen ? 'eligible' : 'gated';
-};
-
 const amountsOf = (
   tranches: readonly TrancheUnits[],
   money: (units: bigint) => MoneyText,
 ): InvestmentAmounts => {
-  const unfundedIn = (stage: TrancheOfInvestment['stage']): MoneyText =>
+  const unfundedIn = (stage: TrancheStage): MoneyText =>
     money(sumOf(tranches.filter((each) => each.stage === stage).map(({ unfunded }) => unfunded)));
   return {
     agreed: money(sumOf(tranches.map(({ amount }) => amount))),
