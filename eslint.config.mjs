@@ -34,6 +34,12 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  // What may be missing is said by a type, a loop or an error with a sentence. Tests may know better than the compiler.
+  {
+    files: ['libs/{domain,projections}/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
+  },
   // class-validator and Nest need the classes at run time; injected types must not be type-only imports.
   { files: ['apps/**/*.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
   { files: ['infra/setup/**', 'tests/benchmarks/**'], rules: { 'no-console': 'off' } },

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Instant } from '../../domain/decider.js';
-import { parseInstant } from '../../domain/instant.js';
+import { instantOfMicros } from '../../domain/instant.js';
 import { shardOf } from '../../ledger/format/shard.js';
 import type { LedgerReader } from '../../ledger/ledger.js';
 import type { SkippedEvent } from '../engine/checkpoint.js';
@@ -25,7 +25,7 @@ export interface View<W extends Wanted> {
 }
 
 export const nowOf = (views: Views): Instant =>
-  views.now?.() ?? parseInstant(new Date().toISOString())!;
+  views.now?.() ?? instantOfMicros(BigInt(Date.now()) * 1000n);
 
 /**
  * Rows for a question from the tables of these projections, all at one place of each shard: that of `knownAt`, or the last one

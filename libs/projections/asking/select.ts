@@ -36,7 +36,7 @@ const cell = (text: string | null, kind: ColumnKind): Cell => {
 type Output = readonly [name: string, kind: ColumnKind, expression: string];
 
 const reader = (outputs: readonly Output[]) => (row: readonly (string | null)[]) =>
-  Object.fromEntries(outputs.map(([name, kind], at) => [name, cell(row[at]!, kind)]));
+  Object.fromEntries(outputs.map(([name, kind], at) => [name, cell(row[at] ?? null, kind)]));
 
 const inRanges = (held: readonly BlockRange[], parameter: (value: unknown) => string): string => {
   const columns = (['span', 'shard', 'first', 'last'] as const).map(
@@ -91,11 +91,11 @@ export const selectWanted = (
   const whenFormat = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
   const whenSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${whenFormat}')`;
   const dims = wanted.table.dims as Shape;
-  const by = (wanted.by as readonly string[]).map((name): Output => [
-    name,
-    dims[name]!,
-    asText(sqlName(name), dims[name]!),
-  ]);
+  const by = (wanted.by as readonly string[]).map((name): Output => {
+    const kind = dims[name];
+    if (!kind) throw new Error(`the table ${wanted.table.name} has no sums by ${name}`);
+    return [name, kind, asText(sqlName(name), kind)];
+  });
   const amounts = (wanted.table.amounts as readonly string[]).map((name): Output => [
     name,
     'amount',

@@ -94,11 +94,10 @@ const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked
   return changes
     .added(wanted.table)
     .map(({ key, values }): AnyRow => {
-      const [shard, position, line] = key;
-      const [tenant, recordedAt, effectiveAt, ...rest] = values;
-      const row: Record<string, Cell> = { shard: shard!, position: position!, line: line! };
-      Object.assign(row, { tenant, recordedAt, effectiveAt });
-      names.forEach((name, index) => (row[name] = rest[index]!));
+      const [tenant = null, recordedAt = null, effectiveAt = null, ...rest] = values;
+      const [shard = null, position = null, line = null] = key;
+      const row: Record<string, Cell> = { shard, position, line, tenant, recordedAt, effectiveAt };
+      names.forEach((name, index) => (row[name] = rest[index] ?? null));
       return row;
     })
     .filter(
@@ -121,11 +120,11 @@ const pickSums = (
     const day = key.at(-1) as string;
     if (key[0] !== asked.tenant || day > asked.asOf || (from !== null && day < from)) continue;
     const dims: Record<string, Cell> = {};
-    names.forEach((name, index) => (dims[name] = key[dimAt(table, index)]!));
+    names.forEach((name, index) => (dims[name] = key[dimAt(table, index)] ?? null));
     if (!matches(dims, where)) continue;
     const row: Record<string, Cell> = { when: whenOf(day, per) };
-    by.forEach((name) => (row[name] = dims[name]!));
-    table.amounts.forEach((amount, index) => (row[amount] = values[index]!));
+    by.forEach((name) => (row[name] = dims[name] ?? null));
+    table.amounts.forEach((amount, index) => (row[amount] = values[index] ?? 0n));
     picked.push(row);
   }
   return picked;

@@ -181,16 +181,19 @@ const series = (
   const days = [...unsorted].sort((left, right) =>
     left.when < right.when ? -1 : left.when > right.when ? 1 : 0,
   );
-  let next = 0;
-  let cumulative = 0n;
-  while (next < days.length && days[next]!.when < from) cumulative += days[next++]!.applied;
+  let taken = 0;
+  const daysUpTo = (last: string): readonly Day[] => {
+    const first = taken;
+    while ((days[taken]?.when ?? AFTER_ALL) <= last) taken += 1;
+    return days.slice(first, taken);
+  };
+  let cumulative = sumOf(daysUpTo(addDays(from, -1)).map((day) => day.applied));
   return buckets(from, to, interval).map((bucket) => {
     const then = bucket.to <= asOf ? termsOn(bucket.to) : now;
     const planned = then ? plannedBy(then.terms, startOfDay(addDays(bucket.to, 1))) : null;
     const plan = { ...bucket, planned: planned === null ? null : money(planned) };
     if (bucket.from > asOf) return { ...plan, ...UNKNOWN_YET };
-    const inBucket: Day[] = [];
-    while (next < days.length && days[next]!.when <= bucket.to) inBucket.push(days[next++]!);
+    const inBucket = daysUpTo(bucket.to);
     const applied = sumOf(inBucket.map((day) => day.applied));
     const overage = sumOf(inBucket.map((day) => day.overage));
     const ineligible = sumOf(inBucket.map((day) => day.ineligible));
@@ -207,6 +210,9 @@ const series = (
     };
   });
 };
+
+/** Sorts after every day. */
+const AFTER_ALL = '~';
 
 const UNKNOWN_YET = {
   gross: null,

@@ -70,7 +70,7 @@ export const circularityOf = (
     if ((vendorId ?? vendor) !== vendor || (customerId ?? customer) !== customer) return [];
     const money = moneyIn(currency);
     const invested = funded.get(key) ?? 0n;
-    const firm = announced.get(key)!;
+    const firm = announced.get(key) ?? 0n;
     const pledged = committed.get(key) ?? 0n;
     const paid = payments.get(key) ?? 0n;
     return [
@@ -80,7 +80,7 @@ export const circularityOf = (
         currency,
         funded: money(invested),
         announced: money(firm),
-        contingent: money(contingent.get(key)!),
+        contingent: money(contingent.get(key) ?? 0n),
         committed: money(pledged),
         grossDrawdowns: money(paid),
         multiple: {

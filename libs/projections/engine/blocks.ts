@@ -5,16 +5,18 @@ import type { Cell } from './projection.js';
  * the sum of a few dozen blocks and of fewer than 512 entries, which are read from the ledger; what was recorded
  * altogether is the sum of the largest blocks. So a question costs the same however long the ledger is.
  */
-export const SPANS: readonly number[] = [512, 16_384, 524_288];
+export const SPANS: Spans = [512, 16_384, 524_288];
+
+/** Positions in a block, ascending; each is a multiple of the one before. */
+export type Spans = readonly [smallest: number, ...larger: number[]];
 
 /** Where a table's key names the block: the columns span, shard and block, in this order from `at` on. */
 export interface Blocks {
   readonly at: number;
-  /** Positions in a block, ascending; each is a multiple of the one before. */
-  readonly spans: readonly number[];
+  readonly spans: Spans;
 }
 
-export const coarsestOf = ({ spans }: Blocks): number => spans.at(-1)!;
+export const coarsestOf = ({ spans }: Blocks): number => Math.max(...spans);
 
 /** Block b of a span holds the positions b * span + 1 to (b + 1) * span. */
 export const blockOf = (position: number, span: number): number =>
@@ -22,7 +24,7 @@ export const blockOf = (position: number, span: number): number =>
 
 /** The last position of the whole blocks up to `position`: what comes after it is in no whole block. */
 export const wholeBlocksEnd = (position: number, { spans }: Pick<Blocks, 'spans'>): number =>
-  position - (position % spans[0]!);
+  position - (position % spans[0]);
 
 /** Blocks of one size that stand together, both included. */
 export interface BlockRange {
@@ -64,6 +66,6 @@ export const allBlocks = (shard: number, blocks: Blocks): BlockRange => ({
 export const keyInSpan = (key: readonly Cell[], { at, spans }: Blocks, span: number): Cell[] => {
   const coarser = [...key];
   coarser[at] = span;
-  coarser[at + 2] = Math.floor((key[at + 2] as number) / (span / spans[0]!));
+  coarser[at + 2] = Math.floor((key[at + 2] as number) / (span / spans[0]));
   return coarser;
 };

@@ -78,13 +78,15 @@ export const newGeneration = async (
   projection: Projection,
   state: 'live' | 'building',
 ): Promise<Generation> => {
-  const { rows } = await client.query<{ generation: number }>(
+  const { rows } = await client.query<Pick<Generation, 'generation'>>(
     `INSERT INTO views.projection (name, version, generation, state)
      SELECT $1, $2, coalesce(max(generation), 0) + 1, $3 FROM views.projection
      WHERE name = $1 AND version = $2 RETURNING generation`,
     [projection.name, projection.version, state],
   );
-  const generation = { projection, generation: rows[0]!.generation };
+  const [made] = rows;
+  if (!made) throw new Error(`no generation of ${projection.name} was inserted`);
+  const generation = { projection, generation: made.generation };
   await createTables(client, generation);
   await shareViews(client);
   return generation;

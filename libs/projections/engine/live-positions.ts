@@ -84,8 +84,9 @@ export class LivePositions {
   }
 
   at(shard: number, position: number): readonly LiveProjection[] {
-    return this.projections
-      .filter((projection) => this.reached(projection, shard) === position)
-      .map((projection) => this.live.get(projection)!);
+    return this.projections.flatMap((projection) => {
+      const live = this.live.get(projection);
+      return live && this.reached(projection, shard) === position ? [live] : [];
+    });
   }
 }

@@ -93,7 +93,8 @@ const catchUp = async (options: RebuildOptions, generation: Generation): Promise
   for (const { shard } of checkpoints) {
     for (let more = true; more;) {
       signal?.throwIfAborted();
-      const checkpoint = checkpoints.find((each) => each.shard === shard)!;
+      const checkpoint = checkpoints.find((each) => each.shard === shard);
+      if (!checkpoint) throw finishedElsewhere(generation);
       const outcome = await runChunk(work, checkpoint);
       switch (outcome.outcome) {
         case 'advanced':
@@ -132,7 +133,9 @@ const finishedElsewhere = ({ projection, generation }: Generation): Error =>
 const makeLive = (pool: Pool, building: Generation): Promise<boolean> =>
   changingGenerations(pool, async (client) => {
     const { projection } = building;
-    const live = (await liveGeneration(client, projection))!;
+    const live = await liveGeneration(client, projection);
+    if (!live)
+      throw new Error(`no generation of ${projection.name} is live beside the one rebuilt`);
     if (live.generation === building.generation) return true;
     const seen = await readCheckpoints(client, live, 'FOR UPDATE');
     const built = await readCheckpoints(client, building, 'FOR UPDATE');

@@ -41,9 +41,7 @@ export type ChunkOutcome =
  * short. The price is that the work is thrown away when another projector did it meanwhile.
  */
 export const runChunk = async (work: ChunkWork, checkpoint: Checkpoint): Promise<ChunkOutcome> => {
-  const entries = await nextEntries(work, checkpoint);
-  if (entries.length === 0) return { outcome: 'idle' };
-  return commitEntries(work, checkpoint, entries);
+  return commitEntries(work, checkpoint, await nextEntries(work, checkpoint));
 };
 
 export const nextEntries = async (
@@ -57,11 +55,13 @@ const commitEntries = async (
   checkpoint: Checkpoint,
   entries: readonly RecordedEntry[],
 ): Promise<ChunkOutcome> => {
+  const [first] = entries;
+  if (!first) return { outcome: 'idle' };
   const { generation } = work;
   const folded = fold(generation.projection, entries);
   await work.at?.('after-fold');
   const last = entries[folded.count - 1];
-  if (!last) return passOverOrStop(work, checkpoint, entries[0]!, folded.error);
+  if (!last) return passOverOrStop(work, checkpoint, first, folded.error);
   const to = { shard: checkpoint.shard, position: last.position, hash: last.hash };
   try {
     const { changes } = folded;

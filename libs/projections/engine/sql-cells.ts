@@ -5,10 +5,10 @@ const SUM = /^(-?)(\d+)(?:\.(\d{1,12}))?$/;
 
 /** numeric(38,12) as PostgreSQL writes it, to units. Sums may have more integer digits than one stored amount. */
 export const unitsOfSum = (text: string): bigint => {
-  const match = SUM.exec(text);
-  if (!match) throw new Error(`not a numeric(38,12): ${JSON.stringify(text)}`);
-  const units = BigInt(match[2]! + (match[3] ?? '').padEnd(MONEY_DECIMALS, '0'));
-  return match[1] === '-' ? -units : units;
+  const [, sign, whole, fraction = ''] = SUM.exec(text) ?? [];
+  if (whole === undefined) throw new Error(`not a numeric(38,12): ${JSON.stringify(text)}`);
+  const units = BigInt(whole + fraction.padEnd(MONEY_DECIMALS, '0'));
+  return sign === '-' ? -units : units;
 };
 
 /** A cell as a parameter of a text array; PostgreSQL casts it to the column's type. */

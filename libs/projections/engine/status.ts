@@ -129,7 +129,7 @@ export const waitForViews = async (
         Object.values(minPosition),
       ],
     );
-    if (rows[0]!.behind === '0') return true;
+    if (rows[0]?.behind === '0') return true;
     const left = deadline - performance.now();
     if (left <= 0) return false;
     await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, left)));

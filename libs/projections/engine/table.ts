@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/decider.js';
 import { dayOf } from '../../domain/instant.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { blockOf, SPANS, type Blocks } from './blocks.js';
+import { blockOf, SPANS, type Blocks, type Spans } from './blocks.js';
 import type { Cell, Column, RowChanges, TableShape } from './projection.js';
 
 /** What a column may hold, and its TypeScript type. A trailing `?` allows null. */
@@ -98,21 +98,21 @@ export const sumTable = <D extends Shape, A extends string>(
   name: string,
   dims: D,
   amounts: readonly A[],
-  options: { readonly subject?: keyof D & string; readonly spans?: readonly number[] } = {},
+  options: { readonly subject?: keyof D & string; readonly spans?: Spans } = {},
 ): SumTable<D, A> => {
   const { subject, spans = SPANS } = options;
-  const before = columnsOf(subject === undefined ? {} : { [subject]: dims[subject]! });
+  const before = Object.entries(dims).filter(([dim]) => dim === subject);
   const after = Object.entries(dims).filter(([dim]) => dim !== subject);
   return {
     name,
     kind: 'sum',
     dims,
-    names: [...(subject === undefined ? [] : [subject]), ...after.map(([dim]) => dim)],
+    names: [...before, ...after].map(([dim]) => dim),
     amounts,
     // What a question has one of comes first, then the blocks, of which it takes few ranges.
     key: [
       { name: 'tenant', type: SQL_TYPES.text },
-      ...before,
+      ...columnsOf(Object.fromEntries(before)),
       { name: 'span', type: SQL_TYPES.integer },
       { name: 'shard', type: SQL_TYPES.integer },
       { name: 'block', type: SQL_TYPES.integer },
@@ -162,12 +162,14 @@ export const addSums = <D extends Shape, A extends string>(
   amounts: Readonly<Record<A, bigint>>,
 ): void => {
   const { names, blocks } = table;
-  const span = blocks.spans[0]!;
+  const [span] = blocks.spans;
+  const block = blockOf(entry.position, span);
   const key: Cell[] = [entry.tenant];
-  const before = blocks.at - 1;
-  for (let at = 0; at < before; at += 1) key.push(dims[names[at]!] as Cell);
-  key.push(span, entry.shard, blockOf(entry.position, span));
-  for (let at = before; at < names.length; at += 1) key.push(dims[names[at]!] as Cell);
+  for (const name of names) {
+    if (key.length === blocks.at) key.push(span, entry.shard, block);
+    key.push(dims[name] as Cell);
+  }
+  if (key.length === blocks.at) key.push(span, entry.shard, block);
   key.push(dayOf(effectiveAt));
   const values: bigint[] = [];
   for (const name of table.amounts) values.push(amounts[name]);

@@ -56,6 +56,6 @@ const insertInto = (relation: string, table: TableShape, parametersBefore: numbe
 };
 
 const columnsOf = (table: TableShape, rows: readonly NetRow[]): (string | null)[][] => [
-  ...table.key.map((_, at) => rows.map(({ key }) => sqlText(key[at]!))),
-  ...table.values.map((_, at) => rows.map(({ values }) => sqlText(values[at]!))),
+  ...table.key.map((_, at) => rows.map(({ key }) => sqlText(key[at] ?? null))),
+  ...table.values.map((_, at) => rows.map(({ values }) => sqlText(values[at] ?? null))),
 ];

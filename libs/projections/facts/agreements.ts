@@ -122,15 +122,7 @@ export const agreementsAsOf = (rows: readonly AgreementFact[]): Map<string, Agre
   const agreements = new Map<string, AgreementAsOf>();
   for (const row of rows) {
     if (row.change === 'proposed') {
-      agreements.set(row.agreementId, {
-        agreementId: row.agreementId,
-        title: row.title!,
-        vendorId: row.vendorId!,
-        customerId: row.customerId!,
-        status: 'proposed',
-        startsAt: row.startsAt!,
-        endsAt: row.endsAt,
-      });
+      agreements.set(row.agreementId, proposed(row));
       continue;
     }
     const agreement = agreements.get(row.agreementId);
@@ -139,12 +131,20 @@ export const agreementsAsOf = (rows: readonly AgreementFact[]): Map<string, Agre
   return agreements;
 };
 
+const proposed = (row: AgreementFact): AgreementAsOf => {
+  const { agreementId, title, vendorId, customerId, startsAt, endsAt } = row;
+  if (title === null || vendorId === null || customerId === null || startsAt === null) {
+    throw new Error(`the agreement ${agreementId} was proposed without title, parties or start`);
+  }
+  return { agreementId, title, vendorId, customerId, status: 'proposed', startsAt, endsAt };
+};
+
 const changed = (row: AgreementFact): Partial<AgreementAsOf> => {
   switch (row.change) {
     case 'activated':
       return { status: 'active' };
     case 'amended':
-      return { title: row.title!, endsAt: row.endsAt };
+      return { ...(row.title !== null && { title: row.title }), endsAt: row.endsAt };
     case 'terminated':
       return { status: 'terminated' };
     case 'superseded':

@@ -77,7 +77,7 @@ export interface CommitmentAsOf {
 /** `rows` in ledger order, of what is effective by then: the terms that hold, per commitment that is pledged. */
 export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, CommitmentAsOf> => {
   const terminations = new Map<string, Termination>();
-  const stated = new Map<string, (StatedTerms & { readonly row: CommitmentFact })[]>();
+  const stated = new Map<string, Stated[]>();
   for (const row of rows) {
     const { commitmentId, change, terms, effectiveAt, obligation } = row;
     if (terms === null) {
@@ -87,20 +87,26 @@ export const commitmentsAsOf = (rows: readonly CommitmentFact[]): Map<string, Co
     }
     const kind = change === 'pledged' ? 'pledge' : 'amendment';
     const ofCommitment = stated.get(commitmentId) ?? [];
-    ofCommitment.push({ kind, dated: effectiveAt, row });
+    ofCommitment.push({ kind, dated: effectiveAt, row, terms });
     stated.set(commitmentId, ofCommitment);
   }
   const result = new Map<string, CommitmentAsOf>();
   for (const [commitmentId, statements] of stated) {
     const termination = terminations.get(commitmentId) ?? null;
     const held = heldOf(statements, termination?.at ?? null);
-    if (held !== null) result.set(commitmentId, asOf(held.row, termination));
+    if (held !== null) result.set(commitmentId, asOf(held, termination));
   }
   return result;
 };
 
-const asOf = (row: CommitmentFact, termination: Termination | null): CommitmentAsOf => {
-  const terms = JSON.parse(row.terms!) as CommitmentTerms;
+interface Stated extends StatedTerms {
+  readonly row: CommitmentFact;
+  /** As the row has them. */
+  readonly terms: string;
+}
+
+const asOf = ({ row, terms: text }: Stated, termination: Termination | null): CommitmentAsOf => {
+  const terms = JSON.parse(text) as CommitmentTerms;
   return {
     agreementId: row.agreementId,
     commitmentId: row.commitmentId,

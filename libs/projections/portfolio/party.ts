@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/decider.js';
 import type { TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
@@ -42,7 +43,7 @@ const partyOf = (
     kinds: JSON.parse(registered.kinds ?? '[]') as string[],
     relations: all
       .filter((row) => row.partyId === partyId)
-      .map((row) => ({ ...relationOf(row), to: named(row.toPartyId!) })),
+      .map((row) => ({ ...relationOf(row), to: named(row.toPartyId) })),
     relationsOfOthers: all
       .filter((row) => row.toPartyId === partyId)
       .map((row) => ({ ...relationOf(row), of: named(row.partyId) })),
@@ -51,12 +52,17 @@ const partyOf = (
 
 type RelationFact = FactRow<(typeof relationFacts)['shape']>;
 
+/** What only a declaration says. */
+type DeclaredRelation = RelationFact & { readonly toPartyId: string; readonly startsAt: Instant };
+
 /** Declared by then; one that has not ended by then is open, or ends when its declaration says. */
-const relationsAsOf = (rows: readonly RelationFact[]): readonly RelationFact[] => {
-  const relations = new Map<string, RelationFact>();
+const relationsAsOf = (rows: readonly RelationFact[]): readonly DeclaredRelation[] => {
+  const relations = new Map<string, DeclaredRelation>();
   for (const row of rows) {
     const key = `${row.partyId} ${row.relationId}`;
-    if (row.change === 'declared') relations.set(key, row);
+    const { toPartyId, startsAt } = row;
+    if (row.change === 'declared' && toPartyId !== null && startsAt !== null)
+      relations.set(key, { ...row, toPartyId, startsAt });
     const declared = relations.get(key);
     if (row.change === 'ended' && declared) relations.set(key, { ...declared, endsAt: row.endsAt });
   }
@@ -65,10 +71,16 @@ const relationsAsOf = (rows: readonly RelationFact[]): readonly RelationFact[] =
     .map(([, row]) => row);
 };
 
-const relationOf = ({ relationId, kind, percent, startsAt, endsAt }: RelationFact): Relation => ({
+const relationOf = ({
+  relationId,
+  kind,
+  percent,
+  startsAt,
+  endsAt,
+}: DeclaredRelation): Relation => ({
   relationId,
   kind: kind as Relation['kind'],
   percent,
-  from: startsAt!,
+  from: startsAt,
   until: endsAt,
 });

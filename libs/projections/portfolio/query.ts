@@ -51,36 +51,29 @@ export const portfolioOf = (rows: Rows): Told<Portfolio> => {
   const ofAgreement = timesSaid([...rows.saidAgreements, ...rows.saidLinks], 'agreementId');
   const ofCommitment = timesSaid(rows.saidCommitments, 'commitmentId');
   return {
-    agreements: [...agreements.values()]
-      .sort(byId('agreementId'))
-      .map(({ agreementId, vendorId, customerId, ...agreement }) => ({
-        agreementId,
-        termsVersion: ofAgreement.get(agreementId)!,
-        title: agreement.title,
-        status: agreement.status,
-        vendor: party(vendorId),
-        customer: party(customerId),
-        startsAt: agreement.startsAt,
-        endsAt: agreement.endsAt,
-        commitments: commitments
-          .filter((commitment) => commitment.agreementId === agreementId)
-          .map((commitment) => ({
-            ...commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
-            termsVersion: ofCommitment.get(commitment.commitmentId)!,
-          })),
-        investments: investments.get(agreementId) ?? [],
-        links: rows.links
-          .filter((link) => link.agreementId === agreementId)
-          .map((link) =>
-            linkOf(
-              link,
-              agreements.get(agreementId)!,
-              agreed.get(link.investmentId),
-              booked.get(link.commitmentId),
-            ),
-          ),
-        notes: rows.notes.filter((note) => note.agreementId === agreementId).length,
-      })),
+    agreements: [...agreements.values()].sort(byId('agreementId')).map((agreement) => ({
+      agreementId: agreement.agreementId,
+      termsVersion: ofAgreement.get(agreement.agreementId) ?? 0,
+      title: agreement.title,
+      status: agreement.status,
+      vendor: party(agreement.vendorId),
+      customer: party(agreement.customerId),
+      startsAt: agreement.startsAt,
+      endsAt: agreement.endsAt,
+      commitments: commitments
+        .filter((commitment) => commitment.agreementId === agreement.agreementId)
+        .map((commitment) => ({
+          ...commitmentRow(commitment, applied.get(commitment.commitmentId) ?? 0n),
+          termsVersion: ofCommitment.get(commitment.commitmentId) ?? 0,
+        })),
+      investments: investments.get(agreement.agreementId) ?? [],
+      links: rows.links
+        .filter((link) => link.agreementId === agreement.agreementId)
+        .map((link) =>
+          linkOf(link, agreement, agreed.get(link.investmentId), booked.get(link.commitmentId)),
+        ),
+      notes: rows.notes.filter((note) => note.agreementId === agreement.agreementId).length,
+    })),
   };
 };
 

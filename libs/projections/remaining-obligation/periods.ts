@@ -30,8 +30,9 @@ export const commitmentPeriodsOf = (
   commitmentId: string,
 ): Told<CommitmentPeriods> | null => {
   const obligation = remainingObligationOf(rows, asked, commitmentId);
-  if (!obligation) return null;
-  const { terms, currency } = commitmentsAsOf(rows.commitments).get(commitmentId)!;
+  const commitment = commitmentsAsOf(rows.commitments).get(commitmentId);
+  if (!obligation || !commitment) return null;
+  const { terms, currency } = commitment;
   const { mode, excessCarriesForward, rolloverFraction } = terms.schedule;
   const money = moneyIn(currency);
   const overage = new Map(

@@ -131,7 +131,7 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
 });
 
 /** As the real ones, with blocks so small that a few dozen entries fill all sizes; with and without a subject. */
-const spans = [2, 4, 16];
+const spans = [2, 4, 16] as const;
 const smallBooks = sumTable(
   'small_book',
   { currency: 'text', commitmentId: 'text' },
