@@ -9,7 +9,7 @@ import { asked as askedOf, SKIPPED_EVENTS_TOLD, type Asked, type TimeAxes } from
 import type { Seen } from './seen.js';
 import { addRemainder } from './remainder.js';
 import { leastOf, positionOf, snapshot, type UpTo } from './snapshot.js';
-import { together, type RowsOf, type Wanted } from './wanted.js';
+import { together, type RowsOf, type Wanted } from './rows-wanted.js';
 
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
 export interface Views {

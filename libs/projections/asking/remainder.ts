@@ -5,7 +5,7 @@ import type { Projection } from '../engine/projection.js';
 import { skipOf } from '../engine/skips.js';
 import { QueryRefused, type Asked } from './question.js';
 import { positionOf, tablesEnd, type Part, type Snapshot, type UpTo } from './snapshot.js';
-import { pick, together } from './wanted.js';
+import { pick, together } from './rows-wanted.js';
 
 const PAGE = 1_024;
 

@@ -5,8 +5,8 @@ import { relationOf, type Queryable } from '../engine/generations.js';
 import type { Projection } from '../engine/projection.js';
 import { inTransaction } from '../engine/transaction.js';
 import { QueryRefused, type Asked } from './question.js';
-import { selectWanted } from './select.js';
-import type { AnyRow, AnyWanted, Wanted } from './wanted.js';
+import { selectWanted } from './rows-from-sql.js';
+import type { AnyRow, AnyWanted, Wanted } from './rows-wanted.js';
 
 /** How far into a shard an answer goes. */
 export interface UpTo {

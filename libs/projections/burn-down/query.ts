@@ -20,7 +20,7 @@ import {
   commitmentFacts,
   type CommitmentFact,
 } from '../facts/commitments.js';
-import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
 import type { BurnDown, BurnDownBucket } from './answer.js';
 import { burnDownDays, burnDownReads } from './burn-down.js';
 

@@ -7,7 +7,7 @@ import type { CircularPair, Circularity } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
 import { commitmentFacts, commitmentsAsOf, committedOf } from '../facts/commitments.js';
-import { facts, sums, type RowsOf } from '../asking/wanted.js';
+import { facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { burnDownDays } from '../burn-down/burn-down.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import {

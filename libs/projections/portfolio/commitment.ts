@@ -4,7 +4,7 @@ import type { Told } from '../asking/seen.js';
 import type { Commitment } from './commitment-answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentFacts, commitmentsAsOf } from '../facts/commitments.js';
-import { facts, said, type RowsOf } from '../asking/wanted.js';
+import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import { factsProjection } from '../facts/facts.js';
 
 /** Null: no such commitment as of then, as known then. */

@@ -4,7 +4,7 @@ import type { Told } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
 import type { FactRow } from '../engine/table.js';
 import { factsProjection } from '../facts/facts.js';
-import { facts, said, type RowsOf } from '../asking/wanted.js';
+import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import type { Party, PartyName, Relation } from './answer.js';
 import { partyFacts, relationFacts } from '../facts/parties.js';
 

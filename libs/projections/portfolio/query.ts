@@ -12,7 +12,7 @@ import {
   remainingOf,
   type CommitmentAsOf,
 } from '../facts/commitments.js';
-import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';

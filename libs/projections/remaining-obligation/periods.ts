@@ -5,7 +5,7 @@ import type { Told } from '../asking/seen.js';
 import type { CommitmentPeriods } from './answer.js';
 import type { Views } from '../asking/read-view.js';
 import { commitmentsAsOf } from '../facts/commitments.js';
-import type { RowsOf } from '../asking/wanted.js';
+import type { RowsOf } from '../asking/rows-wanted.js';
 import {
   readObligation,
   remainingObligationOf,

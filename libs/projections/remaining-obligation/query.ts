@@ -10,7 +10,7 @@ import type { ObligationByDue, RemainingObligation } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { commitmentFacts, commitmentsAsOf, releasedOf, remainingOf } from '../facts/commitments.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
-import { facts, said, sums, type RowsOf } from '../asking/wanted.js';
+import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
 
 export interface RemainingObligationQuestion extends TimeAxes {
   readonly commitmentId: string;

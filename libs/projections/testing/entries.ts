@@ -7,7 +7,7 @@ import { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
 import { asked, type Asked, type TimeAxes } from '../asking/question.js';
 import { sqlText } from '../engine/sql-cells.js';
-import { pick, together, type RowsOf, type Wanted } from '../asking/wanted.js';
+import { pick, together, type RowsOf, type Wanted } from '../asking/rows-wanted.js';
 
 /** One event with its two times; `effective` and `recorded` are days or RFC 3339 instants. */
 export interface Happening {

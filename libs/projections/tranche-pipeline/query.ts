@@ -15,7 +15,7 @@ import type {
 } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
-import { facts, said, type RowsOf } from '../asking/wanted.js';
+import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import { factsProjection } from '../facts/facts.js';
 import { milestoneFacts, milestonesAsOf } from '../facts/milestones.js';
 import { trancheFacts, type TrancheFact } from '../facts/tranches.js';

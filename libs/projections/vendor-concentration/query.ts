@@ -23,7 +23,7 @@ import {
   type CommitmentAsOf,
 } from '../facts/commitments.js';
 import { burnDownDays } from '../burn-down/burn-down.js';
-import { facts, sums, type RowsOf } from '../asking/wanted.js';
+import { facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { spendDays, vendorConcentrationReads } from './vendor-concentration.js';
 
 /**

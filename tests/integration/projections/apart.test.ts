@@ -3,7 +3,7 @@ import { rootOf } from '../../../libs/domain/ids.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import type { Asked } from '../../../libs/projections/asking/question.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
-import type { Wanted } from '../../../libs/projections/asking/wanted.js';
+import type { Wanted } from '../../../libs/projections/asking/rows-wanted.js';
 import {
   burnDownProjection,
   burnDownReads,

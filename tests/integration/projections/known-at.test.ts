@@ -23,7 +23,7 @@ import { runChunk } from '../../../libs/projections/engine/run-projection.js';
 import { commitmentFacts, commitments } from '../../../libs/projections/facts/commitments.js';
 import { addSums, sumTable } from '../../../libs/projections/engine/table.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
-import { facts, sums, type Wanted } from '../../../libs/projections/asking/wanted.js';
+import { facts, sums, type Wanted } from '../../../libs/projections/asking/rows-wanted.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';

@@ -11,7 +11,7 @@ import {
 } from '../engine/table.js';
 
 /**
- * Rows that a question needs, said once and answered twice: in SQL from the tables (select.ts) and in memory from folded
+ * Rows that a question needs, said once and answered twice: in SQL from the tables (rows-from-sql.ts) and in memory from folded
  * entries (here). Both must choose and group alike; the integration tests compare them.
  */
 export interface WantedFacts<S extends Shape> {

@@ -3,7 +3,7 @@ import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
 import { sqlName, type ColumnKind, type Shape } from '../engine/table.js';
-import type { AnyRow, AnyWanted } from './wanted.js';
+import type { AnyRow, AnyWanted } from './rows-wanted.js';
 
 export interface Statement {
   readonly text: string;
