@@ -9,7 +9,7 @@ import { instantMicros } from '../../../libs/ledger/format/recorded-at.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import type { Views } from '../../../libs/projections/asking/read-view.js';
 import { instant } from '../../../libs/domain/testing/samples.js';
-import { charge, terms } from '../../../libs/domain/testing/builders.js';
+import { pledge, recordDrawdown, reverseDrawdown } from '../../../libs/domain/testing/builders.js';
 import { testDatabase, type DatabaseServer } from '../../support/database.js';
 
 export const TENANT = 'acme';
@@ -78,21 +78,14 @@ export class Deals {
     const activatedAt = startsAt;
     const activate = { type: 'ActivateAgreement', agreementId, activatedAt } as const;
     await this.tell('agreement', agreementId, '2026-01-01', activate);
-    const commitmentId = `${agreementId}.cloud`;
-    await this.tell('commitment', agreementId, '2026-01-01', {
-      type: 'PledgeCommitment',
-      agreementId,
-      commitmentId,
-      terms: terms(changed),
-    });
+    const pledged = pledge(changed, `${agreementId}.cloud`);
+    await this.tell('commitment', agreementId, '2026-01-01', pledged);
   }
 
   usage(agreementId: string, id: string, amount: string, effective: string) {
     return this.tell('commitment', agreementId, effective, {
-      type: 'RecordDrawdown',
+      ...recordDrawdown(amount, {}, `finance ${id}`),
       agreementId,
-      drawdownId: `finance ${id}`,
-      charge: charge(amount),
     });
   }
 
@@ -110,13 +103,8 @@ export class Deals {
     if (original.event.type !== 'DrawdownRecorded') throw new Error('not a drawdown');
     const { agreementId, drawdownId } = original.event.body;
     return this.tell('commitment', agreementId, effective, {
-      type: 'ReverseDrawdown',
+      ...reverseDrawdown(original.event.body, amount, `${drawdownId}-r`),
       agreementId,
-      drawdownId: `${drawdownId}-r`,
-      original: original.event.body,
-      reverses: drawdownId,
-      amount,
-      reason: 'billed twice',
     });
   }
 
