@@ -2,6 +2,7 @@ import type { BurnDown, BurnDownBucket } from '../../../libs/projections/burn-do
 import type { Seen } from '../../../libs/projections/asking/seen.js';
 import { barOf, figure } from '../cells.js';
 import { count, day, money, percent, plural, roundMoney, times } from '../format.js';
+import { recordsOf } from '../records.js';
 import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
@@ -86,19 +87,6 @@ const series = (burn: BurnDown): Table => {
   };
 };
 
-const KEY_COLUMNS = [
-  'from',
-  'to',
-  'currency',
-  'gross',
-  'applied',
-  'overage',
-  'ineligible',
-  'cumulativeApplied',
-  'burnDown',
-  'planned',
-];
-
 /** One commitment over time. */
 export const burnDownReport = (answer: BurnDown): Report => ({
   headline:
@@ -119,21 +107,18 @@ export const burnDownReport = (answer: BurnDown): Report => ({
       : [`Used, but not eligible: ${money(answer.ineligible)}.`]),
   ],
   answer,
-  records: {
-    columns: KEY_COLUMNS,
-    rows: answer.series.map((point) => [
-      point.from,
-      point.to,
-      answer.total.currency,
-      point.gross?.amount ?? null,
-      point.applied?.amount ?? null,
-      point.overage?.amount ?? null,
-      point.ineligible?.amount ?? null,
-      point.cumulativeApplied?.amount ?? null,
-      point.burnDown?.amount ?? null,
-      point.planned?.amount ?? null,
-    ]),
-  },
+  records: recordsOf(answer.series, [
+    'from',
+    'to',
+    ['currency', () => answer.total.currency],
+    'gross',
+    'applied',
+    'overage',
+    'ineligible',
+    'cumulativeApplied',
+    'burnDown',
+    'planned',
+  ]),
   seen: answer,
 });
 
@@ -202,44 +187,24 @@ export const burnDownsReport = (answers: readonly BurnDown[], listed: Seen): Rep
             `Month by month: commitment-ledger show burn-down ${answers[0]!.commitmentId}`,
           ],
     answer: { commitments: answers },
-    records: {
-      columns: [
-        'commitment',
-        'currency',
-        'total',
-        'applied',
-        'overage',
-        'ineligible',
-        'released',
-        'netCredit',
-        'remaining',
-        'planned',
-        'pace',
-        'recentPerDay',
-        'requiredPerDay',
-        'paceRatio',
-        'exhaustion',
-        'exhaustedOn',
-      ],
-      rows: answers.map((burn) => [
-        burn.commitmentId,
-        burn.total.currency,
-        burn.total.amount,
-        burn.applied.amount,
-        burn.overage.amount,
-        burn.ineligible.amount,
-        burn.released.amount,
-        burn.netCredit.amount,
-        burn.remaining.amount,
-        burn.pace?.planned?.amount ?? null,
-        burn.pace?.state ?? null,
-        burn.pace?.recentPerDay?.amount ?? null,
-        burn.pace?.requiredPerDay?.amount ?? null,
-        burn.pace?.paceRatio ?? null,
-        burn.exhaustion?.outcome ?? null,
-        burn.exhaustion?.on ?? null,
-      ]),
-    },
+    records: recordsOf(answers, [
+      ['commitment', ({ commitmentId }) => commitmentId],
+      ['currency', ({ total }) => total.currency],
+      'total',
+      'applied',
+      'overage',
+      'ineligible',
+      'released',
+      'netCredit',
+      'remaining',
+      ['planned', ({ pace }) => pace?.planned ?? null],
+      ['pace', ({ pace }) => pace?.state ?? null],
+      ['recentPerDay', ({ pace }) => pace?.recentPerDay ?? null],
+      ['requiredPerDay', ({ pace }) => pace?.requiredPerDay ?? null],
+      ['paceRatio', ({ pace }) => pace?.paceRatio ?? null],
+      ['exhaustion', ({ exhaustion }) => exhaustion?.outcome ?? null],
+      ['exhaustedOn', ({ exhaustion }) => exhaustion?.on ?? null],
+    ]),
     seen: seenTogether(listed, answers),
   };
 };

@@ -1,6 +1,7 @@
 import type { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { figure } from '../cells.js';
 import { percent, plural, times } from '../format.js';
+import { recordsOf } from '../records.js';
 import type { Report } from '../report.js';
 import { currencyOf } from './portfolio.js';
 
@@ -51,36 +52,20 @@ export const circularityReport = (answer: Circularity): Report => {
               'Recycled: share of funded capital that has come back. Gross usage stands for payments, because invoices are not in the ledger.',
           ],
     answer,
-    records: {
-      columns: [
-        'vendor',
-        'customer',
-        'currency',
-        'funded',
-        'announced',
-        'contingent',
-        'committed',
-        'grossDrawdowns',
-        'multipleFunded',
-        'multipleAnnounced',
-        'circularityRatioUpperBound',
-        'recycledCapital',
-      ],
-      rows: pairs.map((pair) => [
-        pair.vendorId,
-        pair.customerId,
-        pair.currency,
-        pair.funded.amount,
-        pair.announced.amount,
-        pair.contingent.amount,
-        pair.committed.amount,
-        pair.grossDrawdowns.amount,
-        pair.multiple.funded,
-        pair.multiple.announced,
-        pair.circularityRatioUpperBound,
-        pair.recycledCapital,
-      ]),
-    },
+    records: recordsOf(pairs, [
+      ['vendor', ({ vendorId }) => vendorId],
+      ['customer', ({ customerId }) => customerId],
+      'currency',
+      'funded',
+      'announced',
+      'contingent',
+      'committed',
+      'grossDrawdowns',
+      ['multipleFunded', ({ multiple }) => multiple.funded],
+      ['multipleAnnounced', ({ multiple }) => multiple.announced],
+      'circularityRatioUpperBound',
+      'recycledCapital',
+    ]),
     seen: answer,
   };
 };

@@ -4,6 +4,7 @@ import type {
 } from '../../../libs/projections/vendor-concentration/answer.js';
 import { barOf, figure } from '../cells.js';
 import { count, percent, plural } from '../format.js';
+import { recordsOf } from '../records.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 
@@ -99,22 +100,22 @@ export const concentrationReport = (answer: Concentration): Report => ({
     `Vendor: the party that sells under the agreement, not publisher or invoice issuer. Bands: ${BANDS_WORDS[answer.bands]}.`,
   ],
   answer,
-  records: {
-    columns: ['base', 'month', 'vendor', 'currency', 'amount', 'share', 'hhi', 'band'],
-    rows: answer.currencies.flatMap((one) =>
+  records: recordsOf(
+    answer.currencies.flatMap((one) =>
       [{ ...one, month: null }, ...(one.months ?? [])].flatMap((part) =>
-        part.vendors.map((vendor) => [
-          answer.base,
-          part.month,
-          vendor.vendorId,
-          one.currency,
-          vendor.amount.amount,
-          vendor.share,
-          part.hhi,
-          part.band,
-        ]),
+        part.vendors.map((vendor) => ({ ...vendor, one, part })),
       ),
     ),
-  },
+    [
+      ['base', () => answer.base],
+      ['month', ({ part }) => part.month],
+      ['vendor', ({ vendorId }) => vendorId],
+      ['currency', ({ one }) => one.currency],
+      'amount',
+      'share',
+      ['hhi', ({ part }) => part.hhi],
+      ['band', ({ part }) => part.band],
+    ],
+  ),
   seen: answer,
 });

@@ -3,6 +3,7 @@ import type { Seen } from '../../../libs/projections/asking/seen.js';
 import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { figure } from '../cells.js';
 import { amount, day, plural, roundMoney } from '../format.js';
+import { recordsOf } from '../records.js';
 import { seenTogether, type Report } from '../report.js';
 import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
@@ -54,17 +55,16 @@ const dueTable = (answers: readonly RemainingObligation[]): Table => {
   };
 };
 
-const dueRecords = (answers: readonly RemainingObligation[]): Report['records'] => ({
-  columns: ['commitment', 'due', 'currency', 'amount'],
-  rows: answers.flatMap((answer) =>
-    dueOf(answer).map(({ when, amount: due }) => [
-      answer.commitmentId,
-      when,
-      due.currency,
-      due.amount,
-    ]),
-  ),
-});
+const dueRecords = (answers: readonly RemainingObligation[]): Report['records'] =>
+  recordsOf(
+    answers.flatMap((answer) => dueOf(answer).map((due) => ({ ...due, answer }))),
+    [
+      ['commitment', ({ answer }) => answer.commitmentId],
+      ['due', ({ when }) => when],
+      ['currency', ({ amount }) => amount.currency],
+      'amount',
+    ],
+  );
 
 const periodTable = (answer: RemainingObligation): Table => ({
   title: `Periods, in ${answer.total.currency}`,

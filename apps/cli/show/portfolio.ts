@@ -3,6 +3,7 @@ import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import type { Portfolio, CommitmentSummary } from '../../../libs/projections/portfolio/answer.js';
 import { barOf, figure, type Cell } from '../cells.js';
 import { day, percent, plural, roundMoney, times } from '../format.js';
+import { recordsOf } from '../records.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 
@@ -151,14 +152,17 @@ export const portfolioReport = (
           ]
         : [],
     answer,
-    records: {
-      columns: [
-        'agreement',
-        'vendor',
-        'customer',
-        'status',
-        'commitment',
-        'currency',
+    records: recordsOf(
+      answer.agreements.flatMap((agreement) =>
+        agreement.commitments.map((commitment) => ({ agreement, ...commitment })),
+      ),
+      [
+        ['agreement', ({ agreement }) => agreement.agreementId],
+        ['vendor', ({ agreement }) => agreement.vendor.partyId],
+        ['customer', ({ agreement }) => agreement.customer.partyId],
+        ['status', ({ agreement }) => agreement.status],
+        ['commitment', ({ commitmentId }) => commitmentId],
+        ['currency', ({ total }) => total.currency],
         'total',
         'applied',
         'released',
@@ -166,23 +170,7 @@ export const portfolioReport = (
         'utilisation',
         'endsAt',
       ],
-      rows: answer.agreements.flatMap((agreement) =>
-        agreement.commitments.map((commitment) => [
-          agreement.agreementId,
-          agreement.vendor.partyId,
-          agreement.customer.partyId,
-          agreement.status,
-          commitment.commitmentId,
-          commitment.total.currency,
-          commitment.total.amount,
-          commitment.applied.amount,
-          commitment.released.amount,
-          commitment.remaining.amount,
-          commitment.utilisation,
-          commitment.endsAt,
-        ]),
-      ),
-    },
+    ),
     seen: answer,
   };
 };

@@ -4,6 +4,7 @@ import type {
 } from '../../../libs/projections/tranche-pipeline/answer.js';
 import { figure } from '../cells.js';
 import { day, plural } from '../format.js';
+import { recordsOf } from '../records.js';
 import type { Report } from '../report.js';
 import type { Table } from '../table.js';
 import { inWords, sumByCurrency } from './portfolio.js';
@@ -49,34 +50,23 @@ export const tranchesReport = (answer: TranchePipelines): Report => {
         `Overdue since ${day(dueAt)} and undecided: milestone ${milestoneId}.`,
     ),
     answer,
-    records: {
-      columns: [
-        'investment',
-        'tranche',
+    records: recordsOf(
+      investments.flatMap(({ investmentId, tranches }) =>
+        tranches.map((tranche) => ({ investmentId, ...tranche })),
+      ),
+      [
+        ['investment', ({ investmentId }) => investmentId],
+        ['tranche', ({ trancheId }) => trancheId],
         'stage',
         'contingent',
-        'currency',
+        ['currency', ({ amount }) => amount.currency],
         'amount',
         'funded',
         'unfunded',
         'plannedAt',
-        'missing',
+        ['missing', ({ missing }) => missing.join(' ')],
       ],
-      rows: investments.flatMap((investment) =>
-        investment.tranches.map((tranche) => [
-          investment.investmentId,
-          tranche.trancheId,
-          tranche.stage,
-          String(tranche.contingent),
-          tranche.amount.currency,
-          tranche.amount.amount,
-          tranche.funded.amount,
-          tranche.unfunded.amount,
-          tranche.plannedAt,
-          tranche.missing.join(' '),
-        ]),
-      ),
-    },
+    ),
     seen: answer,
   };
 };
