@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseStrictJson, StrictJsonError } from '../../libs/contract/json/strict-json.js';
-import { CHECKPOINT_FORMAT, type Checkpoint } from '../../libs/audit/checkpoint.js';
+import { CHECKPOINT_FORMAT, type LedgerCheckpoint } from '../../libs/audit/checkpoint.js';
 import { checkpointFault, type CheckpointFault } from '../../libs/audit/checkpoint-faults.js';
 import { CliFailure, EXIT } from './failure.js';
 
 /** What `verify --json` printed at another time, as it was kept. */
 export interface KeptCheckpoint {
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: LedgerCheckpoint;
   /** What this file cannot prove, because a version before wrote it. */
   readonly limits: readonly string[];
 }
@@ -23,7 +23,8 @@ export const parseCheckpoint = (bytes: Uint8Array): KeptCheckpoint | CheckpointF
   }
   const fault = checkpointFault(said);
   if (fault !== null) return fault;
-  const kept = said as Partial<Checkpoint> & Pick<Checkpoint, 'ledgerId' | 'events' | 'shards'>;
+  const kept = said as Partial<LedgerCheckpoint> &
+    Pick<LedgerCheckpoint, 'ledgerId' | 'events' | 'shards'>;
   const { ledgerId, genesisHash = null, shardCount = null, takenAt = null, events, shards } = kept;
   return {
     checkpoint: { ledgerId, genesisHash, shardCount, takenAt, events, shards },

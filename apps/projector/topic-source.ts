@@ -9,7 +9,7 @@ interface Held {
   readonly through: number;
 }
 
-const NOTHING: Held = { entries: [], through: 0 };
+const NO_ENTRIES: Held = { entries: [], through: 0 };
 
 /**
  * Reads for the runner of standalone mode: from what the topic brought where that is at hand, from the ledger where it
@@ -55,7 +55,7 @@ export class TopicSource implements EventSource {
   }
 
   private of(shard: number): Held {
-    return this.held.get(shard) ?? NOTHING;
+    return this.held.get(shard) ?? NO_ENTRIES;
   }
 }
 

@@ -1,6 +1,5 @@
 import { hashEntry } from '../../libs/ledger/format/entry.js';
-import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
-import type { Place } from './lease.js';
+import type { ChainPoint, EntryEnvelope } from '../../libs/ledger/ledger.js';
 
 /** The ledger's own entries do not form a chain: nothing of the shard may be published. */
 export class LedgerBroken extends Error {
@@ -10,7 +9,11 @@ export class LedgerBroken extends Error {
 }
 
 /** Positions without a gap, each entry's `prev` the hash before it, each hash that of the text. */
-export const checkChain = (shard: number, from: Place, entries: readonly EntryEnvelope[]): void => {
+export const checkChain = (
+  shard: number,
+  from: ChainPoint,
+  entries: readonly EntryEnvelope[],
+): void => {
   let last = from;
   for (const entry of entries) {
     const { position, prev, hash } = entry;

@@ -1,17 +1,12 @@
 import type { Pool } from 'pg';
-
-/** A place in a shard's history: the hash is that of the entry there, or the genesis hash at position 0. */
-export interface Place {
-  readonly position: number;
-  readonly hash: string;
-}
+import type { ChainPoint } from '../../libs/ledger/ledger.js';
 
 /** The right to publish one shard. `epoch` grows with every new holder, so an old one can be told from a new one. */
 export interface Lease {
   readonly shard: number;
   readonly epoch: number;
   /** Everything up to here was acknowledged by the topic when the lease was taken. */
-  readonly checkpoint: Place;
+  readonly checkpoint: ChainPoint;
 }
 
 interface LeaseRow {
@@ -93,7 +88,7 @@ export class RelayLeases {
   }
 
   /** Compare-and-set. False: the lease is somebody else's by now, and nothing may be concluded from what was sent. */
-  async move({ shard, epoch }: Lease, from: Place, to: Place): Promise<boolean> {
+  async move({ shard, epoch }: Lease, from: ChainPoint, to: ChainPoint): Promise<boolean> {
     const { rowCount } = await this.pool.query({
       name: 'relay-move',
       text: `UPDATE ledger.relay_checkpoint

@@ -68,7 +68,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Running
     throw new Error(
       `${topics.ledgerEvents} has ${partitions ?? 'no'} partitions, the ledger has ${reader.shardCount} shards`,
     );
-  const running = new Running(options);
+  const running = new LeasedShards(options);
   await running.begin();
   return running;
 };
@@ -77,7 +77,7 @@ const BROKER_EVERY_MS = 1_000;
 /** The heads are asked for every 50 ms. */
 const HEADS_MS_MAX = 3_000;
 
-class Running implements RunningPublisher {
+class LeasedShards implements RunningPublisher {
   private readonly relays = new Map<number, ShardRelay>();
   /** Relays whose lease is gone, until their last send is over. */
   private readonly ending = new Map<number, Promise<unknown>>();

@@ -1,10 +1,10 @@
-import type { EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
+import type { ChainPoint, EntryEnvelope, LedgerReader } from '../../libs/ledger/ledger.js';
 import type { Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
 import type { Logger } from '../../libs/host/logger.js';
 import { backOff } from '../../libs/waiting/back-off.js';
 import { pause, Wakeup } from '../../libs/waiting/wakeup.js';
 import { checkChain, LedgerBroken } from './chain.js';
-import type { Lease, Place, RelayLeases } from './lease.js';
+import type { Lease, RelayLeases } from './lease.js';
 import { inSends, type Send } from './sends.js';
 import { checkTail } from './tail-check.js';
 
@@ -51,7 +51,7 @@ const LOOK_AGAIN_MS = 30_000;
  * the lease saves is work, not order.
  */
 export class ShardRelay {
-  private at: Place;
+  private at: ChainPoint;
   private state: RelayStatus['state'] = 'checking';
   private reason: string | null = null;
   private head = 0;
@@ -211,7 +211,7 @@ export class ShardRelay {
     await this.moveTo({ position: from, hash: entry?.hash ?? reader.genesisHash });
   }
 
-  private async moveTo(to: Place): Promise<void> {
+  private async moveTo(to: ChainPoint): Promise<void> {
     if (!(await this.parts.leases.move(this.lease, this.at, to))) throw new LeaseLost();
     this.at = { position: to.position, hash: to.hash };
   }

@@ -1,13 +1,12 @@
-import type { LedgerReader } from '../../libs/ledger/ledger.js';
+import type { ChainPoint, LedgerReader } from '../../libs/ledger/ledger.js';
 import { readLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import type { TopicAdmin } from '../../libs/messaging/ports.js';
-import type { Place } from './lease.js';
 
 export type TailVerdict =
   /** Everything up to `at` is in the topic and is what the ledger says: go on behind it. */
   | {
       readonly verdict: 'agrees';
-      readonly at: Place;
+      readonly at: ChainPoint;
       /** The offset that the next record will get, where it is known. */
       readonly nextOffset: number | null;
       /** Records behind it that are no entries of this ledger. Somebody else writes to the topic. */
@@ -33,13 +32,13 @@ export const checkTail = async (
   reader: LedgerReader,
   topic: string,
   shard: number,
-  checkpoint: Place,
+  checkpoint: ChainPoint,
 ): Promise<TailVerdict> => {
   const records = await admin.readTail(topic, shard, DEPTH);
   const last = records.at(-1);
   if (last === undefined) {
     const end = (await admin.endOffsets(topic))[shard] ?? 0;
-    const genesis: Place = { position: 0, hash: reader.genesisHash };
+    const genesis: ChainPoint = { position: 0, hash: reader.genesisHash };
     // Nothing was ever written (a new topic, another cluster), or it was and its time is over (retention).
     return {
       verdict: 'agrees',

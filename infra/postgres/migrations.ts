@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type pg from 'pg';
 import { PostgresError } from './errors.js';
+import type { SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 
 /** From the sources and from dist/ alike: the SQL files lie beside the sources. */
 export const sqlFolder = (): string => {
@@ -60,10 +60,8 @@ export const pendingAfter = (
   return files.filter(({ name }) => !known.has(name));
 };
 
-type Queryable = Pick<pg.ClientBase, 'query'>;
-
 /** As the owner sees it; an empty list for a database that was never migrated. Changes nothing. */
-export const appliedMigrations = async (owner: Queryable): Promise<readonly Migration[]> => {
+export const appliedMigrations = async (owner: SqlClient): Promise<readonly Migration[]> => {
   const { rowCount } = await owner.query(
     `SELECT FROM pg_class WHERE relname = 'ledger_migration' AND relnamespace = 'public'::regnamespace`,
   );
@@ -75,7 +73,7 @@ export const appliedMigrations = async (owner: Queryable): Promise<readonly Migr
 };
 
 /** Each file once, each in a transaction of its own. Answers with the names of those that were applied now. */
-export const applyMigrations = async (owner: Queryable): Promise<string[]> => {
+export const applyMigrations = async (owner: SqlClient): Promise<string[]> => {
   const pending = pendingAfter(await appliedMigrations(owner));
   if (pending.length === 0) return [];
   await owner.query(
@@ -94,7 +92,7 @@ export const applyMigrations = async (owner: Queryable): Promise<string[]> => {
 };
 
 export const inTransaction = async <Result>(
-  client: Queryable,
+  client: SqlClient,
   work: () => Promise<Result>,
 ): Promise<Result> => {
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { PostgresError } from './errors.js';
+import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 import { oddTables } from '../../libs/projections/engine/plain-tables.js';
 import { inTransaction, sqlFolder } from './migrations.js';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** What earlier versions made, one for all ledgers of a server, with a password derived from the owner's. */
 const SHARED_ROLE = 'ledger_runtime';
@@ -26,7 +25,7 @@ export interface Grantee {
  * comment, which belongs to the server and does not travel with a copy of the database.
  */
 export const granteesOf = async (
-  owner: Queryable,
+  owner: SqlClient,
 ): Promise<{ readonly runtime: readonly Grantee[]; readonly auditors: readonly string[] }> => {
   const { rows } = await owner.query<{
     role: string;
@@ -76,14 +75,14 @@ export const servingRole = (
 /** Written into the ledger's own schema, so that it travels with a copy, and tells that it is one. */
 const PLACE = 'Commitment Ledger: last migrated in database oid ';
 
-export const markPlace = async (owner: Queryable): Promise<void> => {
+export const markPlace = async (owner: SqlClient): Promise<void> => {
   const { rows } = await owner.query<{ oid: string; place: string | null }>(
     `SELECT d.oid::text AS oid, obj_description(n.oid, 'pg_namespace') AS place
      FROM pg_database d, pg_namespace n WHERE d.datname = current_database() AND n.nspname = 'ledger'`,
   );
-  const here = PLACE + rows[0]!.oid;
-  if (rows[0]!.place !== here)
-    await owner.query(`COMMENT ON SCHEMA ledger IS ${pg.escapeLiteral(here)}`);
+  const { oid, place } = onlyRow(rows);
+  const here = PLACE + oid;
+  if (place !== here) await owner.query(`COMMENT ON SCHEMA ledger IS ${pg.escapeLiteral(here)}`);
 };
 
 const COMMENT = 'Commitment Ledger: made by its migrate for database oid ';
@@ -91,7 +90,7 @@ const madeFor = (comment: string | null): string | null =>
   comment?.startsWith(COMMENT) ? comment.slice(COMMENT.length) : null;
 
 /** Whether `migrate` made the role for the ledger of this database. */
-export const isOurs = async (owner: Queryable, role: string): Promise<boolean> => {
+export const isOurs = async (owner: SqlClient, role: string): Promise<boolean> => {
   const { rowCount } = await owner.query(
     `SELECT FROM pg_roles r JOIN pg_database d ON d.datname = current_database()
      WHERE r.rolname = $1 AND shobj_description(r.oid, 'pg_authid') = $2 || d.oid::text`,
@@ -100,14 +99,14 @@ export const isOurs = async (owner: Queryable, role: string): Promise<boolean> =
   return rowCount === 1;
 };
 
-export const roleExists = async (owner: Queryable, role: string): Promise<boolean> =>
+export const roleExists = async (owner: SqlClient, role: string): Promise<boolean> =>
   (await owner.query('SELECT FROM pg_roles WHERE rolname = $1', [role])).rowCount === 1;
 
 export const newPassword = (): string => randomBytes(24).toString('base64url');
 
 /** False: there is a role of that name. It is nobody's business here what it may and what its password is. */
 export const makeRole = async (
-  owner: Queryable,
+  owner: SqlClient,
   role: string,
   password: string,
 ): Promise<boolean> => {
@@ -119,7 +118,9 @@ export const makeRole = async (
   try {
     await inTransaction(owner, async () => {
       await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
-      await owner.query(`COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(COMMENT + rows[0]!.oid)}`);
+      await owner.query(
+        `COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(COMMENT + onlyRow(rows).oid)}`,
+      );
     });
     return true;
   } catch (error) {
@@ -135,7 +136,7 @@ export const makeRole = async (
 };
 
 export const setPassword = async (
-  owner: Queryable,
+  owner: SqlClient,
   role: string,
   password: string,
 ): Promise<void> => {
@@ -145,7 +146,7 @@ export const setPassword = async (
 };
 
 /** What serving takes (roles.sql), on what the owner owns and nothing else; what is more is taken away. */
-export const grantRuntime = async (owner: Queryable, role: string): Promise<void> => {
+export const grantRuntime = async (owner: SqlClient, role: string): Promise<void> => {
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);
   const grants = readFileSync(join(sqlFolder(), 'roles.sql'), 'utf8');
@@ -160,10 +161,10 @@ export const grantRuntime = async (owner: Queryable, role: string): Promise<void
 };
 
 /** Everybody may connect, unless somebody has taken that away; the owner of a ledger need not own the database. */
-const grantConnect = async (owner: Queryable, role: string): Promise<void> => {
+const grantConnect = async (owner: SqlClient, role: string): Promise<void> => {
   const may = `SELECT current_database() AS database, has_database_privilege($1, current_database(), 'CONNECT') AS yes`;
   const ask = async () =>
-    (await owner.query<{ database: string; yes: boolean }>(may, [role])).rows[0]!;
+    onlyRow((await owner.query<{ database: string; yes: boolean }>(may, [role])).rows);
   const { database, yes } = await ask();
   if (yes) return;
   const grant = `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(role)}`;
@@ -197,11 +198,11 @@ const OWNED = `SELECT format('%I.%I', n.nspname, c.relname) AS relation
     AND pg_has_role(current_user, c.relowner, 'USAGE')
     AND pg_has_role(c.relowner, n.nspowner, 'USAGE')`;
 
-const ownedRelations = async (owner: Queryable): Promise<string> =>
+const ownedRelations = async (owner: SqlClient): Promise<string> =>
   (await owner.query<{ relation: string }>(OWNED)).rows.map(({ relation }) => relation).join(', ');
 
 /** SELECT, and nothing else. Tables of views belong to the role that serves, which shares them (shareViews). */
-export const grantAuditor = async (owner: Queryable, role: string): Promise<void> => {
+export const grantAuditor = async (owner: SqlClient, role: string): Promise<void> => {
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);
   const relations = await ownedRelations(owner);
@@ -213,7 +214,7 @@ export const grantAuditor = async (owner: Queryable, role: string): Promise<void
 };
 
 /** All that was granted in this database. The role itself is left as it is. */
-export const revokeAll = async (owner: Queryable, role: string): Promise<void> => {
+export const revokeAll = async (owner: SqlClient, role: string): Promise<void> => {
   const name = pg.escapeIdentifier(role);
   const relations = await ownedRelations(owner);
   await inTransaction(owner, () =>
@@ -230,7 +231,7 @@ export type MovedViews = 'kept' | 'handed over' | 'dropped, to be filled again';
  * superuser hands them over, unless the role before put something into them that would then run as the new one; any other
  * owner can only drop them, which the owner of a schema may: they are filled again from the ledger.
  */
-export const moveViews = async (owner: Queryable, runtime: string): Promise<MovedViews> =>
+export const moveViews = async (owner: SqlClient, runtime: string): Promise<MovedViews> =>
   inTransaction(owner, async () => {
     const { rows } = await owner.query<{ relation: string; kind: string; super: boolean }>(
       `SELECT format('%I.%I', n.nspname, c.relname) AS relation, c.relkind AS kind,
@@ -242,7 +243,7 @@ export const moveViews = async (owner: Queryable, runtime: string): Promise<Move
     );
     if (rows.length === 0) return 'kept';
     const isPlain = rows.every(({ kind }) => kind === 'r') && (await oddTables(owner)).length === 0;
-    if (rows[0]!.super && isPlain) {
+    if (isPlain && rows.every((row) => row.super)) {
       const name = pg.escapeIdentifier(runtime);
       for (const { relation } of rows)
         await owner.query(`ALTER TABLE ${relation} OWNER TO ${name}`);

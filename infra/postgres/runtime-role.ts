@@ -11,10 +11,9 @@ import {
   setPassword,
 } from './roles.js';
 import { servingAsOwner, standingOf } from './standing.js';
+import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 import { shareViews } from '../../libs/projections/engine/share-views.js';
 import { asRole, passwordIn, roleIn } from './url.js';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
 
 export interface Runtime {
   readonly role: string;
@@ -33,7 +32,7 @@ interface Wishes {
 
 /** Which role serves: the one that was named; else the one that serves already; else one that is made now. */
 export const chooseRuntime = async (
-  owner: Queryable,
+  owner: SqlClient,
   ownerUrl: string,
   ledgerId: string,
   wishes: Wishes,
@@ -54,7 +53,7 @@ export const chooseRuntime = async (
   throw new Error(`no name is free for a role of the ledger ${ledgerId}`);
 };
 
-const named = async (owner: Queryable, url: string, wishes: Wishes): Promise<Runtime> => {
+const named = async (owner: SqlClient, url: string, wishes: Wishes): Promise<Runtime> => {
   const [role, password] = [roleIn(url), passwordIn(url)];
   if (role === '')
     throw new PostgresError(
@@ -79,7 +78,7 @@ const named = async (owner: Queryable, url: string, wishes: Wishes): Promise<Run
 };
 
 /** Before anything is granted: a role that must not serve must not be granted either. */
-const refuseMighty = async (owner: Queryable, role: string): Promise<void> => {
+const refuseMighty = async (owner: SqlClient, role: string): Promise<void> => {
   const { rows } = await owner.query<{ reason: string }>(
     `SELECT CASE WHEN r.rolsuper THEN 'is a superuser' ELSE 'is, or can become, the owner of the ledger' END AS reason
      FROM pg_roles r, pg_namespace n WHERE r.rolname = $1 AND n.nspname = 'ledger'
@@ -90,17 +89,17 @@ const refuseMighty = async (owner: Queryable, role: string): Promise<void> => {
 };
 
 /** A copy of a database has its ledger's id: then the name is taken, and the database tells the two apart. */
-const namesFor = async (owner: Queryable, ledgerId: string): Promise<readonly string[]> => {
+const namesFor = async (owner: SqlClient, ledgerId: string): Promise<readonly string[]> => {
   const { rows } = await owner.query<{ oid: string }>(
     'SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()',
   );
   const name = `ledger_runtime_${ledgerId.slice(0, 8)}`;
-  return [name, `${name}_${rows[0]!.oid}`, `${name}_${newPassword().slice(0, 8)}`];
+  return [name, `${name}_${onlyRow(rows).oid}`, `${name}_${newPassword().slice(0, 8)}`];
 };
 
 /** A ledger has one role that serves: the tables of its views are that role's. */
 export const withdrawOthers = async (
-  owner: Queryable,
+  owner: SqlClient,
   runtime: string,
 ): Promise<readonly string[]> => {
   const others = (await granteesOf(owner)).runtime.filter(({ role }) => role !== runtime);
@@ -160,7 +159,7 @@ export const checkPlace = async (
       'SELECT pg_catalog.pg_try_advisory_xact_lock($1) AS free',
       [held],
     );
-    if (rows[0]!.free) throw elsewhere(ledgerId, await ledgerIn(client));
+    if (onlyRow(rows).free) throw elsewhere(ledgerId, await ledgerIn(client));
   } finally {
     await client.end();
   }

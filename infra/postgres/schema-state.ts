@@ -1,8 +1,6 @@
-import type pg from 'pg';
 import { PostgresError } from './errors.js';
 import { pendingAfter, type Migration } from './migrations.js';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
+import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 
 const MIGRATE = 'As the owner of the ledger: DATABASE_URL=… commitment-ledger migrate';
 
@@ -18,7 +16,7 @@ interface Found {
  * Throws unless there is a ledger of this very version that the connection may read: `no-ledger`, `schema-behind`,
  * `migration-unknown`, `migration-changed`, `not-granted`. Looks only.
  */
-export const checkSchema = async (db: Queryable): Promise<void> => {
+export const checkSchema = async (db: SqlClient): Promise<void> => {
   // By catalogue: names are looked up only in schemas that one may use.
   const { rows } = await db.query<Found>(
     `SELECT current_user AS role, current_database() AS database,
@@ -28,7 +26,7 @@ export const checkSchema = async (db: Queryable): Promise<void> => {
      LEFT JOIN pg_namespace n ON n.nspname = 'ledger'
      LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname IN ('ledger', 'migration')`,
   );
-  const { has_ledger, has_list, may_read, role, database } = rows[0]!;
+  const { has_ledger, has_list, may_read, role, database } = onlyRow(rows);
   if (!has_ledger)
     throw new PostgresError(
       'no-ledger',

@@ -1,7 +1,5 @@
-import type pg from 'pg';
 import { PostgresError } from './errors.js';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
+import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 
 export interface Standing {
   readonly role: string;
@@ -13,13 +11,13 @@ export interface Standing {
  * What whoever takes this connection over could do to the ledger beyond what serving takes. Asked of the role that
  * logged in and of the one that is set: the former can always be gone back to.
  */
-export const standingOf = async (db: Queryable): Promise<Standing> => {
+export const standingOf = async (db: SqlClient): Promise<Standing> => {
   const { rows } = await db.query<{ role: string; reasons: string[] }>(STANDING);
-  return rows[0]!;
+  return onlyRow(rows);
 };
 
 /** @throws PostgresError `serving-as-owner`. */
-export const refuseOwner = async (db: Queryable): Promise<void> => {
+export const refuseOwner = async (db: SqlClient): Promise<void> => {
   const { role, reasons } = await standingOf(db);
   if (reasons.length === 0) return;
   throw servingAsOwner(role, reasons);

@@ -1,14 +1,15 @@
 import type { PoolClient } from 'pg';
+import type { ChainPoint } from '../ledger/ledger.js';
 import type { Findings } from './finding.js';
 import { markOf, type Mark } from './marks.js';
 import type { ShardCheck } from './shard-check.js';
-import type { ShardStart, StreamsDigest } from './shard-rows.js';
+import type { StreamsDigest } from './shard-rows.js';
 
 /** What the reports of `verify` are called that can be kept as checkpoints; those of before have no name. */
 export const CHECKPOINT_FORMAT = 'commitment-ledger verify 2';
 
 /** A position and its hash that somebody kept elsewhere: what a rewritten ledger cannot reproduce. */
-export interface ShardCheckpoint extends ShardStart {
+export interface ShardCheckpoint extends ChainPoint {
   readonly shard: number;
   /** Null, as all below: a checkpoint of before does not say. */
   readonly streams?: StreamsDigest | null;
@@ -17,7 +18,7 @@ export interface ShardCheckpoint extends ShardStart {
 }
 
 /** A whole ledger as it was seen once. */
-export interface Checkpoint {
+export interface LedgerCheckpoint {
   readonly ledgerId: string;
   readonly genesisHash: string | null;
   readonly shardCount: number | null;
@@ -29,7 +30,7 @@ export interface Checkpoint {
 
 /** Whether it is of this ledger, and of as many shards. */
 export const checkWhole = (
-  checkpoint: Checkpoint,
+  checkpoint: LedgerCheckpoint,
   ledger: { readonly ledgerId: string; readonly genesisHash: string; readonly shardCount: number },
   findings: Findings,
 ): boolean => {

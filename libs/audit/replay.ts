@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { LedgerReader, RecordedEntry } from '../ledger/ledger.js';
+import type { ChainPoint, LedgerReader, RecordedEntry } from '../ledger/ledger.js';
 import {
   readProgress,
   type Checkpoint,
@@ -15,7 +15,7 @@ import {
   type Replay,
   type ReplayedProjection,
 } from './replay/answer.js';
-import { LedgerFault, readChained, type Place } from './replay/chain.js';
+import { LedgerFault, readChained } from './replay/chain.js';
 import { compareRows, type Compared } from './replay/compare.js';
 import { ProjectionReplay } from './replay/projection-replay.js';
 import { Decisions } from './replay/decisions.js';
@@ -91,7 +91,7 @@ interface LiveView {
   readonly skipped: readonly SkippedEvent[];
 }
 
-interface Head extends Place {
+interface Head extends ChainPoint {
   readonly shard: number;
 }
 
@@ -99,7 +99,7 @@ class Replaying {
   private readonly replays: readonly ProjectionReplay[];
   private readonly decisions = new Decisions();
   /** As far as each shard was recomputed. */
-  private readonly verified = new Map<number, Place>();
+  private readonly verified = new Map<number, ChainPoint>();
 
   constructor(
     private readonly client: PoolClient,
@@ -130,7 +130,7 @@ class Replaying {
     });
   }
 
-  private get genesis(): Place {
+  private get genesis(): ChainPoint {
     return { position: 0, hash: this.options.reader.genesisHash };
   }
 
@@ -195,7 +195,7 @@ class Replaying {
 
   private async read(
     shard: number,
-    after: Place,
+    after: ChainPoint,
     limit: number,
   ): Promise<readonly RecordedEntry[]> {
     const { ledgerId } = this.options.reader;
@@ -207,7 +207,7 @@ class Replaying {
     return entries;
   }
 
-  private reached(shard: number): Place {
+  private reached(shard: number): ChainPoint {
     return this.verified.get(shard) ?? this.genesis;
   }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { kindOfEvent } from '../domain/aggregates.js';
-import type { ShardHead, StreamName } from '../ledger/ledger.js';
+import type { ChainPoint, ShardHead, StreamName } from '../ledger/ledger.js';
 import { shardOf } from '../ledger/format/shard.js';
 import { streamId, streamOf } from '../ledger/format/stream-id.js';
 import { columnFaults } from './column-faults.js';
 import { readEntryText, type EntryText } from './entry-text.js';
 import type { FindingName, Findings } from './finding.js';
-import type { CheckedEntry, Shape, ShardStart, StreamRow, StreamsDigest } from './shard-rows.js';
+import type { CheckedEntry, Shape, StreamRow, StreamsDigest } from './shard-rows.js';
 import { EVENT_COLUMNS, type StoredRow } from './stored-rows.js';
 
 const HASH = EVENT_COLUMNS.indexOf('hash');
@@ -21,10 +21,9 @@ interface SeenStream {
   isPlaced: boolean;
 }
 
-interface Link {
-  readonly position: number;
-  /** As stored, and as computed from the bytes: they differ when one of the two was changed. */
-  readonly hash: string;
+/** An entry of the chain as it was read; `hash` is the stored one. */
+interface Link extends ChainPoint {
+  /** The hash of the bytes: another than the stored one when either was changed. */
   readonly computed: string;
   readonly recordedAt: string;
   readonly epoch: number;
@@ -41,7 +40,7 @@ export class ShardCheck {
   constructor(
     private readonly shard: number,
     private readonly ledgerId: string,
-    private readonly start: ShardStart,
+    private readonly start: ChainPoint,
     private readonly findings: Findings,
     private readonly shape: Shape = { shardCount: 1 },
   ) {

@@ -29,11 +29,6 @@ export interface StreamsDigest {
   readonly digest: string;
 }
 
-export interface ShardStart {
-  readonly position: number;
-  readonly hash: string;
-}
-
 /** How many shards there are, and whether streams must stand in the shard that follows from it (unless said, they must). */
 export interface Shape {
   readonly shardCount: number;

@@ -12,7 +12,8 @@ export const canRead = async (client: PoolClient, table: string): Promise<boolea
   return rows[0]?.can === true;
 };
 
-interface Place {
+/** How far a publisher or a view has noted to be, with the hash that it noted and the one that the ledger has there. */
+interface NotedPoint {
   readonly name: string;
   readonly shard: number;
   readonly position: string;
@@ -51,7 +52,7 @@ export const checkPlaces = async (
       unread.push(table);
       continue;
     }
-    const { rows } = await client.query<Place>(text);
+    const { rows } = await client.query<NotedPoint>(text);
     for (const { name, shard, position: text, hash, found: stored } of rows) {
       const position = Number(text);
       const isForeign = shard < 0 || shard >= ledger.shardCount;

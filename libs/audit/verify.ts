@@ -7,7 +7,7 @@ import {
   CheckpointCheck,
   checkTrusted,
   checkWhole,
-  type Checkpoint,
+  type LedgerCheckpoint,
   type ShardCheckpoint,
 } from './checkpoint.js';
 import { Findings } from './finding.js';
@@ -39,7 +39,7 @@ export interface VerifyOptions {
   readonly pool: Pool;
   readonly onProgress?: (progress: VerifyProgress) => void;
   /** Must still be part of the ledger. Everything is checked, from the first event. */
-  readonly checkpoint?: Checkpoint;
+  readonly checkpoint?: LedgerCheckpoint;
   /** Trusted: must be part of the ledger, and only what came after it is checked; decisions and states are not. */
   readonly fromCheckpoint?: readonly ShardCheckpoint[];
   /** Neither decides requests again nor compares kept states. */
@@ -291,7 +291,7 @@ class Verification {
   }
 }
 
-const levelOf = (sound: boolean, checkpoint: Checkpoint | undefined): Level => {
+const levelOf = (sound: boolean, checkpoint: LedgerCheckpoint | undefined): Level => {
   if (!sound) return 'not-sound';
   return checkpoint === undefined ? 'internally-consistent' : 'matches-checkpoint';
 };

@@ -1,11 +1,4 @@
-import {
-  decimalText,
-  larger,
-  NOTHING,
-  plus,
-  roundHalfEven,
-  type Decimal,
-} from './focus/decimal.js';
+import { decimalText, larger, ZERO, plus, roundHalfEven, type Decimal } from './focus/decimal.js';
 import type { Rounding } from './focus/row-reader.js';
 import { NUMBER_LENGTH_MAX } from './focus/values.js';
 import type { MoneyText } from '../domain/money.js';
@@ -47,7 +40,7 @@ export class RoundingTally {
     this.rows += 1;
     for (const { of, difference } of roundings) {
       const key = `${currency}${KEY}${of}`;
-      const sum = this.sums.get(key) ?? { rows: 0, largest: NOTHING, net: NOTHING };
+      const sum = this.sums.get(key) ?? { rows: 0, largest: ZERO, net: ZERO };
       sum.rows += 1;
       sum.largest = larger(sum.largest, difference);
       sum.net = plus(sum.net, difference);

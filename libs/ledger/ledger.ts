@@ -93,11 +93,15 @@ export type Outcome =
   /** Another member of an atomic group was refused, so nothing of the group was recorded. */
   | { readonly outcome: 'abandoned' };
 
-export interface ShardHead {
-  readonly shard: number;
-  readonly epoch: number;
+/** A point of a shard's chain: the hash is that of the entry at the position, or the genesis hash at position 0. */
+export interface ChainPoint {
   readonly position: number;
   readonly hash: string;
+}
+
+export interface ShardHead extends ChainPoint {
+  readonly shard: number;
+  readonly epoch: number;
   readonly recordedAt: Instant | null;
 }
 

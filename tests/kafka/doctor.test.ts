@@ -6,7 +6,7 @@ import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';
 import { IntakeHarness, plain, TENANT, usageBody } from './intake-harness.js';
 
-interface Finding {
+interface Diagnosis {
   readonly check: string;
   readonly state: string;
   readonly found: string;
@@ -17,12 +17,12 @@ describeKafka('doctor, of Kafka', () => {
   let harness: IntakeHarness;
   let boss: Admin;
   /** Its findings about topics and intake, and how it ended. */
-  const doctor = async (): Promise<{ readonly code: number; readonly findings: Finding[] }> => {
+  const doctor = async (): Promise<{ readonly code: number; readonly findings: Diagnosis[] }> => {
     const child = runTypescript('apps/cli/main.ts', ['doctor', '--json'], harness.env);
     let out = '';
     child.stdout!.on('data', (part: Buffer) => (out += part.toString()));
     const [code] = (await once(child, 'close')) as [number];
-    const { findings } = JSON.parse(out) as { findings: Finding[] };
+    const { findings } = JSON.parse(out) as { findings: Diagnosis[] };
     return {
       code,
       findings: findings.filter(

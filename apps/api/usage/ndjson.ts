@@ -15,7 +15,7 @@ export interface Line {
 
 /** What is kept of a line that is too long: enough to find out what was sent. */
 const HEAD = 1_024;
-const NOTHING = new Uint8Array();
+const NO_BYTES = new Uint8Array();
 
 /** The client went away in the middle: nobody is there to be answered. */
 export class RequestCutOff extends Error {
@@ -82,7 +82,7 @@ class LineSplitter {
     this.skipping = null;
     const bytes = line[line.length - 1] === CR ? line.subarray(0, -1) : line;
     if (head !== null) lines.push({ number: this.number, bytes: null, head });
-    else if (bytes.length > 0) lines.push({ number: this.number, bytes, head: NOTHING });
+    else if (bytes.length > 0) lines.push({ number: this.number, bytes, head: NO_BYTES });
   }
 }
 

@@ -12,20 +12,20 @@ import { isEmbedded } from '../../../libs/host/database.js';
 import { openReading, type Reading } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { checkDatabase, checkRoles, checkViews } from '../doctor/database.js';
-import { failed, ok, warning, type Finding } from '../doctor/finding.js';
+import { failed, ok, warning, type Diagnosis } from '../doctor/diagnosis.js';
 import { checkKafka } from '../doctor/kafka.js';
 import { checkPort } from '../doctor/port.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
 import { plural } from '../format.js';
 
-const checkNode = (): Finding => {
+const checkNode = (): Diagnosis => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > 20 || (major === 20 && minor >= 19)
     ? ok('Node', process.versions.node)
     : failed('Node', process.versions.node, 'Install Node 20.19 or later.');
 };
 
-const checkVariables = (env: NodeJS.ProcessEnv): Finding[] => {
+const checkVariables = (env: NodeJS.ProcessEnv): Diagnosis[] => {
   const known = Object.keys(knownVariables());
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith('LEDGER_') && !known.includes(name),
@@ -54,7 +54,7 @@ const checkVariables = (env: NodeJS.ProcessEnv): Finding[] => {
 /** The embedded server keeps up to a gigabyte of its log, besides the data. */
 const DISK_BYTES_MIN = 2 * 1024 ** 3;
 
-const checkDataDir = async (config: Config): Promise<Finding[]> => {
+const checkDataDir = async (config: Config): Promise<Diagnosis[]> => {
   if (!isEmbedded(config)) return [ok('Data', 'in a PostgreSQL server of your own')];
   const { dataDir } = config;
   // It only looks, so a folder that is not there stays so: the one that it would be made in must do.
@@ -82,7 +82,7 @@ const checkDataDir = async (config: Config): Promise<Finding[]> => {
   }
 };
 
-const checkSystem = async (config: Config): Promise<Finding[]> => {
+const checkSystem = async (config: Config): Promise<Diagnosis[]> => {
   let system: Reading;
   try {
     system = await openReading(config);

@@ -34,7 +34,7 @@ const framed = (lines: readonly string[], screenWidth: number): string => {
   return [`┌${edge}┐`, ...lines.map((line) => `│ ${line.padEnd(width)} │`), `└${edge}┘`].join('\n');
 };
 
-export interface Running {
+export interface RunningDemo {
   /** Of the api. */
   readonly url: string;
   readonly database: string;
@@ -46,7 +46,7 @@ export interface Running {
 
 /** Where everything is, and what to try. */
 export const box = (
-  { url, database, keys, more = [], startOver }: Running,
+  { url, database, keys, more = [], startOver }: RunningDemo,
   config: Config,
   screenWidth = Infinity,
 ): string => {

@@ -12,9 +12,9 @@ import type { Reading } from '../../../libs/host/system.js';
 import { toFailure } from '../failure.js';
 import { count, plural } from '../format.js';
 import { skippedText } from '../report.js';
-import { failed, ok, warning, type Finding } from './finding.js';
+import { failed, ok, warning, type Diagnosis } from './diagnosis.js';
 
-export const checkDatabase = async (system: Reading): Promise<Finding[]> => {
+export const checkDatabase = async (system: Reading): Promise<Diagnosis[]> => {
   const { rows } = await system.pool.query<{ version: string; durability: string }>(
     `SELECT current_setting('server_version') AS version,
             format('fsync %s, full_page_writes %s, synchronous_commit %s', current_setting('fsync'),
@@ -33,7 +33,7 @@ export const checkDatabase = async (system: Reading): Promise<Finding[]> => {
   ];
 };
 
-export const checkViews = async (system: Reading): Promise<Finding[]> => {
+export const checkViews = async (system: Reading): Promise<Diagnosis[]> => {
   const statuses = await projectionStatus(system.pool, system.reader, projections);
   const live = statuses.filter(({ state }) => state === 'live');
   const short = live.filter(({ skipped }) => skipped > 0);
@@ -41,7 +41,7 @@ export const checkViews = async (system: Reading): Promise<Finding[]> => {
     ({ state, stoppedAt }) => state === 'building' && stoppedAt.length > 0,
   );
   return [
-    viewsFinding(live),
+    viewsDiagnosis(live),
     ...short.map((status) =>
       warning(
         'Views',
@@ -61,7 +61,7 @@ export const checkViews = async (system: Reading): Promise<Finding[]> => {
   ];
 };
 
-const viewsFinding = (live: readonly ProjectionStatus[]): Finding => {
+const viewsDiagnosis = (live: readonly ProjectionStatus[]): Diagnosis => {
   const stopped = live.find(({ stoppedAt }) => stoppedAt.length > 0);
   if (stopped) {
     return failed('Views', `${stopped.name} stands still`, 'commitment-ledger projection status');
@@ -73,10 +73,10 @@ const viewsFinding = (live: readonly ProjectionStatus[]): Finding => {
 };
 
 /** Whom each of the URLs logs in as, and whether what serves would be refused. Nothing on a database of ours. */
-export const checkRoles = async (config: Config): Promise<Finding[]> => {
+export const checkRoles = async (config: Config): Promise<Diagnosis[]> => {
   if (isEmbedded(config)) return [];
   const { databaseUrl, runtimeUrl, auditorUrl } = config;
-  const findings: Finding[] = [];
+  const findings: Diagnosis[] = [];
   if (databaseUrl !== null) findings.push(await checkRole('DATABASE_URL', databaseUrl));
   if (runtimeUrl !== null) findings.push(await checkRole('LEDGER_RUNTIME_URL', runtimeUrl));
   if (auditorUrl !== null) findings.push(await checkRole('LEDGER_AUDITOR_URL', auditorUrl));
@@ -98,7 +98,7 @@ const asked = async <Result>(
   }
 };
 
-const checkRole = async (variable: string, url: string): Promise<Finding> => {
+const checkRole = async (variable: string, url: string): Promise<Diagnosis> => {
   try {
     const { role, reasons } = await asked(url, standingOf);
     return ok(variable, reasons.length === 0 ? role : `${role}: ${reasons[0]}`);
@@ -108,7 +108,7 @@ const checkRole = async (variable: string, url: string): Promise<Finding> => {
   }
 };
 
-const checkServing = async (config: Config): Promise<Finding> => {
+const checkServing = async (config: Config): Promise<Diagnosis> => {
   const url = config.runtimeUrl ?? config.databaseUrl;
   if (url === null) return ok('Serving', 'not from here: only a role that reads is given');
   try {

@@ -7,10 +7,10 @@ import { alterCommand } from '../../../libs/messaging/topic-settings.js';
 import type { Config } from '../../../libs/host/config.js';
 import { EXIT } from '../failure.js';
 import { plural } from '../format.js';
-import { failed, ok, warning, type Finding } from './finding.js';
+import { failed, ok, warning, type Diagnosis } from './diagnosis.js';
 
 /** Only where KAFKA_BROKERS is set: standalone needs none. Makes and changes nothing. */
-export const checkKafka = async (config: Config, shardCount: number): Promise<Finding[]> => {
+export const checkKafka = async (config: Config, shardCount: number): Promise<Diagnosis[]> => {
   const { kafkaBrokers: brokers, topicPrefix: prefix } = config;
   if (brokers === null) return [];
   const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-doctor' });
@@ -37,7 +37,7 @@ export const checkKafka = async (config: Config, shardCount: number): Promise<Fi
 const checkPartitions = (
   specs: readonly LedgerTopic[],
   counts: ReadonlyMap<string, number | null>,
-): Finding[] => {
+): Diagnosis[] => {
   const differing = specs.flatMap(({ topic, partitions }) => {
     const count = counts.get(topic) ?? null;
     if (count === null || count === partitions) return [];
@@ -56,7 +56,7 @@ const checkPartitions = (
   ];
 };
 
-const toFinding = (fault: TopicFault, brokers: readonly string[]): Finding => {
+const diagnosisOf = (fault: TopicFault, brokers: readonly string[]): Diagnosis => {
   const { topic, found, changes, advice } = fault;
   const fix = changes === null ? advice! : alterCommand(brokers, topic, changes);
   const say = fault.state === 'failed' ? failed : warning;
@@ -67,9 +67,9 @@ const checkSettings = async (
   admin: TopicAdmin,
   there: readonly LedgerTopic[],
   brokers: readonly string[],
-): Promise<Finding[]> => {
+): Promise<Diagnosis[]> => {
   const nodes = await admin.brokerCount();
-  const findings: Finding[] = [];
+  const findings: Diagnosis[] = [];
   let read = 0;
   for (const spec of there)
     try {
@@ -77,7 +77,7 @@ const checkSettings = async (
       if (settings === null) continue;
       read += 1;
       findings.push(
-        ...topicFaults(spec, settings, nodes).map((fault) => toFinding(fault, brokers)),
+        ...topicFaults(spec, settings, nodes).map((fault) => diagnosisOf(fault, brokers)),
       );
     } catch (error) {
       const fix = 'Allow DESCRIBE_CONFIGS on it, or look with kafka-configs.sh --describe';
@@ -97,8 +97,8 @@ const checkIntake = async (
   admin: TopicAdmin,
   there: readonly LedgerTopic[],
   prefix: string,
-): Promise<Finding[]> => {
-  const findings: Finding[] = [];
+): Promise<Diagnosis[]> => {
+  const findings: Diagnosis[] = [];
   const ingest = there.filter(({ kind }) => kind === 'ingest');
   for (const { topic, partitions } of ingest) {
     const committed = await admin.committedOffsets(groupNames(prefix).intake, topic);

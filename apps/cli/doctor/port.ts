@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import type { Config } from '../../../libs/host/config.js';
-import { ok, warning, type Finding } from './finding.js';
+import { ok, warning, type Diagnosis } from './diagnosis.js';
 
 const ANSWER_MS_MAX = 2_000;
 
-export const checkPort = async (config: Config): Promise<Finding> => {
+export const checkPort = async (config: Config): Promise<Diagnosis> => {
   const { host, port, portIsFixed } = config;
   const error = await listening(host, port);
   if (error === null) return ok('Port', `${host}:${port} is free`);

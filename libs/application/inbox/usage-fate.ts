@@ -54,13 +54,13 @@ export const usageFate = async (
 const asDrawdown = (entry: RecordedEntry | null): DrawdownEntry | null =>
   entry?.event.type === 'DrawdownRecorded' ? (entry as DrawdownEntry) : null;
 
-const NOTHING = {
+const NO_FACTS = {
   ...{ channel: null, code: null, pointer: null, message: null, by: null, reason: null },
   ...{ refusal: null, times: null, lastSeen: null, attempts: null, shard: null, position: null },
 } as const;
 
 const ofRefusal = (line: KeptUsage): UsageStepAnswer => ({
-  ...NOTHING,
+  ...NO_FACTS,
   ...{ at: line.firstSeen, step: 'refused', channel: line.channel, code: line.code },
   ...{ pointer: line.pointer, message: line.message, by: line.sentBy, refusal: line.refusal },
   ...{ times: line.times, lastSeen: line.lastSeen },
@@ -71,7 +71,7 @@ const ofRefusal = (line: KeptUsage): UsageStepAnswer => ({
 const ofEntry = (entry: DrawdownEntry, told: readonly UsageStepAnswer[]): UsageStepAnswer => {
   const tried = told.find(({ step }) => step === 'recorded');
   return {
-    ...NOTHING,
+    ...NO_FACTS,
     ...{ at: displayInstant(entry.recordedAt), step: 'recorded', by: entry.actor },
     ...{ shard: entry.shard, position: entry.position },
     ...{ channel: tried?.channel ?? null, attempts: tried?.attempts ?? null },
@@ -105,7 +105,7 @@ const toldOf = async (
     [tenant, kept(source), kept(id), STEPS_MAX],
   );
   return rows.reverse().map((row) => ({
-    ...NOTHING,
+    ...NO_FACTS,
     ...{ at: displayInstant(row.at), channel: row.channel, code: row.code, by: row.actor },
     ...{ reason: row.reason, attempts: row.attempts },
     step: (row.step === 'duplicate' ? 'recorded' : row.step) as UsageStepAnswer['step'],

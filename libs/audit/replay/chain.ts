@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { hashEntry, parseEntry } from '../../ledger/format/entry.js';
-import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { ChainPoint, RecordedEntry } from '../../ledger/ledger.js';
 
 /**
  * hash-mismatch   the stored bytes do not hash to the stored hash
@@ -34,11 +34,6 @@ export class LedgerFault extends Error {
   }
 }
 
-export interface Place {
-  readonly position: number;
-  readonly hash: string;
-}
-
 export interface Chain {
   readonly ledgerId: string;
   readonly shard: number;
@@ -58,7 +53,7 @@ interface Row {
 export const readChained = async (
   client: Pick<PoolClient, 'query'>,
   chain: Chain,
-  after: Place,
+  after: ChainPoint,
   limit: number,
 ): Promise<readonly RecordedEntry[]> => {
   const { rows } = await client.query<Row>({
@@ -77,7 +72,7 @@ export const readChained = async (
 
 const chained = (
   { ledgerId, shard }: Chain,
-  last: Place,
+  last: ChainPoint,
   { position: text, entry: said, hash }: Row,
 ): RecordedEntry => {
   const position = Number(text);

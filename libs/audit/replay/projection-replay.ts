@@ -1,9 +1,8 @@
-import type { RecordedEntry } from '../../ledger/ledger.js';
+import type { ChainPoint, RecordedEntry } from '../../ledger/ledger.js';
 import { isDataError } from '../../projections/engine/commit-chunk.js';
 import { Folding } from '../../projections/engine/folding.js';
 import type { Projection } from '../../projections/engine/projection.js';
 import { UnstorableCell } from '../../projections/engine/storable.js';
-import type { Place } from './chain.js';
 import type { Decisions, PassedOver } from './decisions.js';
 import type { ReplayStore } from './store.js';
 import { TooManyRows } from './memory-store.js';
@@ -20,17 +19,17 @@ type Failure = FailedEvent & Pick<RecordedEntry, 'tenant' | 'hash'>;
 export class ProjectionReplay {
   /** Entries folded, those of no concern to the view included, those that failed not. */
   entries = 0;
-  private readonly reached = new Map<number, Place>();
+  private readonly reached = new Map<number, ChainPoint>();
   private readonly failures: Failure[] = [];
 
   constructor(
     readonly projection: Projection,
     private readonly store: ReplayStore,
-    private readonly genesis: Place,
+    private readonly genesis: ChainPoint,
     private readonly tenant: string | undefined,
   ) {}
 
-  at(shard: number): Place {
+  at(shard: number): ChainPoint {
     return this.reached.get(shard) ?? this.genesis;
   }
 

@@ -43,7 +43,7 @@ export interface ShortfallFee {
   readonly rule: string;
 }
 
-export interface RefusedRow {
+export interface UnreadableRow {
   readonly kind: 'refused';
   readonly line: number;
   readonly problems: readonly RowProblem[];
@@ -123,7 +123,7 @@ const checkPeriod = (
 export const toChargeRow = (
   row: FocusRow,
   time: (text: string) => Parsed = parseTime,
-): ChargeRow | ShortfallFee | RefusedRow => {
+): ChargeRow | ShortfallFee | UnreadableRow => {
   const kind = classify(row);
   if (kind.kind === 'shortfall-fee') return { ...kind, line: row.line };
   const read = new RowReader(row, time);

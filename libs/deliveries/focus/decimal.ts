@@ -7,7 +7,7 @@ export interface Decimal {
   readonly scale: number;
 }
 
-export const NOTHING: Decimal = { units: 0n, scale: 0 };
+export const ZERO: Decimal = { units: 0n, scale: 0 };
 
 const unitsAt = ({ units, scale }: Decimal, wanted: number): bigint =>
   units * 10n ** BigInt(wanted - scale);

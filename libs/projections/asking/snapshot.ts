@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
+import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import { allBlocks, wholeBlocks, wholeBlocksEnd, type BlockRange } from '../engine/blocks.js';
 import { readLiveProgress, type Checkpoint, type LiveProgress } from '../engine/checkpoint.js';
-import { relationOf, type Queryable } from '../engine/generations.js';
+import { relationOf } from '../engine/generations.js';
 import type { Projection } from '../engine/projection.js';
 import { inTransaction } from '../engine/transaction.js';
 import { QueryRefused, type Asked } from './question.js';
@@ -72,7 +73,7 @@ const select = async (client: PoolClient, of: SnapshotOf): Promise<Snapshot> => 
 };
 
 const partsOf = async (
-  client: Queryable,
+  client: SqlClient,
   { projections, wanted, asked }: SnapshotOf,
 ): Promise<readonly Part[]> => {
   const progress = await readLiveProgress(client, projections, asked.tenant);
@@ -149,7 +150,7 @@ export const tablesEnd = ({ wanted, checkpoints }: Part, { shard, position }: Up
 };
 
 const selectRows = async (
-  client: Queryable,
+  client: SqlClient,
   wanted: AnyWanted,
   relation: string,
   asked: Asked,

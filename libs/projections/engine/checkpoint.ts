@@ -1,11 +1,11 @@
-import type { Generation, Queryable } from './generations.js';
+import type { ChainPoint } from '../../ledger/ledger.js';
+import type { SqlClient } from '../../ledger/postgres/sql-client.js';
+import type { Generation } from './generations.js';
 import type { Projection } from './projection.js';
 
 /** How far a generation has folded one shard, and the hash there: the next entry's `prev` must be it. */
-export interface Checkpoint {
+export interface Checkpoint extends ChainPoint {
   readonly shard: number;
-  readonly position: number;
-  readonly hash: string;
 }
 
 const identity = ({ projection, generation }: Generation): [string, number, number] => [
@@ -29,7 +29,7 @@ const checkpointOf = (row: CheckpointRow): Checkpoint => ({
 const COLUMNS = `shard, position::text AS position, encode(hash, 'hex') AS hash`;
 
 export const createCheckpoints = async (
-  client: Queryable,
+  client: SqlClient,
   of: Generation,
   shardCount: number,
   genesisHash: string,
@@ -43,7 +43,7 @@ export const createCheckpoints = async (
 };
 
 export const readCheckpoints = async (
-  client: Queryable,
+  client: SqlClient,
   of: Generation,
   lock: '' | 'FOR UPDATE' = '',
 ): Promise<Checkpoint[]> => {
@@ -63,7 +63,7 @@ export interface SkippedEvent {
 
 /** How far a generation is, and what it passed over on the way, of one tenant or (null) of all. One statement. */
 export const readProgress = async (
-  client: Queryable,
+  client: SqlClient,
   of: Generation,
   tenant: string | null = null,
 ): Promise<{
@@ -92,7 +92,7 @@ export interface LiveProgress {
 
 /** Of a tenant, for all of these projections in one statement. One that has no live generation is left out. */
 export const readLiveProgress = async (
-  client: Queryable,
+  client: SqlClient,
   projections: readonly Projection[],
   tenant: string,
 ): Promise<readonly LiveProgress[]> => {
@@ -136,7 +136,7 @@ const skippedIn = ({ shard, skipped }: SkippedRow): readonly SkippedEvent[] =>
 
 /** Null: the generation is gone. */
 export const readCheckpoint = async (
-  client: Queryable,
+  client: SqlClient,
   of: Generation,
   shard: number,
 ): Promise<Checkpoint | null> => {
@@ -154,7 +154,7 @@ export const readCheckpoint = async (
  * not be committed. Rows are locked in the order of their names, so that two projectors never wait for each other.
  */
 export const moveCheckpoints = async (
-  client: Queryable,
+  client: SqlClient,
   generations: readonly Generation[],
   from: Checkpoint,
   to: Checkpoint,
@@ -184,7 +184,7 @@ export const moveCheckpoints = async (
   return rowCount === generations.length;
 };
 
-export const removeCheckpoints = async (client: Queryable, of: Generation): Promise<void> => {
+export const removeCheckpoints = async (client: SqlClient, of: Generation): Promise<void> => {
   await client.query(
     `DELETE FROM views.projection_checkpoint WHERE name = $1 AND version = $2 AND generation = $3`,
     identity(of),

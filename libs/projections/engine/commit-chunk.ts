@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
+import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import { moveCheckpoints, type Checkpoint } from './checkpoint.js';
-import { relationOf, type Generation, type Queryable } from './generations.js';
+import { relationOf, type Generation } from './generations.js';
 import type { NetChanges } from './net-changes.js';
 import { inTransaction } from './transaction.js';
 import { upsertOf, type RowsOfTable } from './upsert.js';
@@ -31,7 +32,7 @@ export const commitChunk = async (
   shares: readonly Share[],
 ): Promise<boolean> => {
   const generations = shares.map(({ generation }) => generation);
-  const move = (client: Queryable): Promise<boolean> =>
+  const move = (client: SqlClient): Promise<boolean> =>
     moveCheckpoints(client, generations, from, to);
   const upsert = upsertOf(shares.flatMap(rowsOf));
   // One statement is a transaction of its own.

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import type { Projection, TableShape } from './projection.js';
 import { shareViews } from './share-views.js';
 import { inTransaction } from './transaction.js';
@@ -13,8 +14,6 @@ export interface Generation {
 }
 
 /** A client inside or outside a transaction. */
-export type Queryable = Pick<PoolClient, 'query'>;
-
 export type GenerationState = 'live' | 'building' | 'retired';
 
 const MAX_IDENTIFIER = 63;
@@ -28,7 +27,7 @@ export const relationOf = ({ projection, generation }: Generation, table: TableS
   return `views.${name}`;
 };
 
-const createTables = async (client: Queryable, of: Generation): Promise<void> => {
+const createTables = async (client: SqlClient, of: Generation): Promise<void> => {
   for (const table of of.projection.tables) {
     const relation = relationOf(of, table);
     const columns = [...table.key, ...table.values].map(({ name, type }) => `${name} ${type}`);
@@ -42,7 +41,7 @@ const createTables = async (client: Queryable, of: Generation): Promise<void> =>
   }
 };
 
-export const dropTables = async (client: Queryable, of: Generation): Promise<void> => {
+export const dropTables = async (client: SqlClient, of: Generation): Promise<void> => {
   for (const table of of.projection.tables) {
     await client.query(`DROP TABLE IF EXISTS ${relationOf(of, table)}`);
   }
@@ -50,7 +49,7 @@ export const dropTables = async (client: Queryable, of: Generation): Promise<voi
 
 /** The generation that answers questions, of this version of the projection; null when there is none yet. */
 export const liveGeneration = async (
-  client: Queryable,
+  client: SqlClient,
   projection: Projection,
 ): Promise<Generation | null> => {
   const { rows } = await client.query<{ generation: number }>(
@@ -74,7 +73,7 @@ export const changingGenerations = <Result>(
   });
 
 export const newGeneration = async (
-  client: Queryable,
+  client: SqlClient,
   projection: Projection,
   state: 'live' | 'building',
 ): Promise<Generation> => {
@@ -94,7 +93,7 @@ export const newGeneration = async (
 
 /** Generations of any state, oldest first. */
 export const generationsIn = async (
-  client: Queryable,
+  client: SqlClient,
   projection: Projection,
   state: GenerationState,
 ): Promise<Generation[]> => {

@@ -1,4 +1,4 @@
-import type { Queryable } from './generations.js';
+import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -15,7 +15,7 @@ export interface Quarantined {
 }
 
 export const quarantine = async (
-  pool: Queryable,
+  pool: SqlClient,
   { name, version }: Projection,
   shard: number,
   position: number,
@@ -38,7 +38,7 @@ interface QuarantineRow {
 }
 
 export const quarantined = async (
-  pool: Queryable,
+  pool: SqlClient,
   { name, version }: Pick<Projection, 'name' | 'version'>,
 ): Promise<Quarantined[]> => {
   const { rows } = await pool.query<QuarantineRow>(

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../failure.js';
 
 /** What one check of `doctor` says, and what puts it right. */
-export interface Finding {
+export interface Diagnosis {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'failed';
   readonly found: string;
@@ -9,14 +9,14 @@ export interface Finding {
   readonly exitCode?: ExitCode;
 }
 
-export const ok = (check: string, found: string): Finding => ({
+export const ok = (check: string, found: string): Diagnosis => ({
   check,
   state: 'ok',
   found,
   fix: null,
 });
 
-export const warning = (check: string, found: string, fix: string): Finding => ({
+export const warning = (check: string, found: string, fix: string): Diagnosis => ({
   check,
   state: 'warning',
   found,
@@ -27,7 +27,7 @@ export const failed = (
   found: string,
   fix: string | null,
   exitCode: ExitCode = EXIT.failed,
-): Finding => ({
+): Diagnosis => ({
   check,
   state: 'failed',
   found,
