@@ -38,7 +38,9 @@ const closed = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(closed);
   if (!isJson(schema)) return schema;
   const inner = Object.fromEntries(
-    Object.entries(schema).map(([name, value]) => [name, closed(value)]),
+    Object.entries(schema)
+      .filter(([name]) => name !== '$id')
+      .map(([name, value]) => [name, closed(value)]),
   );
   return isJson(schema['properties']) && schema['additionalProperties'] === undefined
     ? { ...inner, additionalProperties: false }
@@ -129,6 +131,10 @@ export const documentedBy = (document: unknown): Documented => {
 
   return { answered, met, mismatches, faults: judge(document) };
 };
+
+/** Where a value is not what a schema of an answer says, members that it does not name included. */
+export const mismatchesOf = (schema: object, value: unknown): readonly string[] =>
+  judge(closed(schema))('', value);
 
 /** `/v1/agreements/{id}` as a part of a JSON pointer in a URI. */
 export const segment = (name: string): string =>

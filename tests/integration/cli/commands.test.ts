@@ -4,6 +4,13 @@ import { once } from 'node:events';
 import { sql } from '../../support/sql.js';
 import { AMAZON, Cli, MICROSOFT } from './cli.js';
 import { focusFile } from './focus-file.js';
+import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
+import { Circularity } from '../../../libs/projections/circularity/answer.js';
+import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
+import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
+import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
+import { mismatchesOf } from '../api/json-schema.js';
 
 const event = (id: string, changed: object = {}): string =>
   `${JSON.stringify({
@@ -44,6 +51,23 @@ describe('the command line', () => {
     );
     const json = await cli.json<{ agreements: unknown[]; lag: number }>(['show', 'portfolio']);
     expect([json.agreements.length, json.lag]).toEqual([2, 0]);
+  });
+
+  it('gives programs what the API document says', async () => {
+    const portfolio = await cli.json<object>(['show', 'portfolio']);
+    expect(mismatchesOf(Portfolio, portfolio)).toEqual([]);
+    expect(mismatchesOf(Portfolio, { ...portfolio, more: 1 })).toHaveLength(1);
+    const shown = [
+      ['burn-down', 'amazon-lab.cloud', BurnDown],
+      ['obligation', 'amazon-lab.cloud', RemainingObligation],
+      ['concentration', null, Concentration],
+      ['tranches', null, TranchePipelines],
+      ['circularity', null, Circularity],
+    ] as const;
+    for (const [view, id, schema] of shown) {
+      const answer = await cli.json(['show', view, ...(id === null ? [] : [id])]);
+      expect({ view, mismatches: mismatchesOf(schema, answer) }).toEqual({ view, mismatches: [] });
+    }
   });
 
   it('shows burn-down, obligation, concentration and the rest', async () => {
