@@ -2,10 +2,13 @@ import { canonical, quoted } from './canonical.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
+export const EMPTY_OBJECT: Members = Object.freeze({});
+export const EMPTY_LIST: readonly unknown[] = Object.freeze([]);
+
 /** What a member of a stored body is when the text does not say it. */
 export interface Rule<Context> {
-  /** The default, where it is always the same: null or a text. */
-  readonly is?: string | null;
+  /** The default, where it is always the same: null, a text, an object or list without members. */
+  readonly is?: string | null | typeof EMPTY_OBJECT | typeof EMPTY_LIST;
   /**
    * The default, where it follows from something else. `beside`: the object it is a member of, on reading as far as the
    * members before it in the order of canonical JSON. Neither: the text always says the member.
@@ -27,7 +30,7 @@ interface Label {
 }
 
 interface Member<Context> {
-  readonly is: string | null | undefined;
+  readonly is: Rule<Context>['is'];
   readonly from: Rule<Context>['from'];
   readonly of: Rule<Context>['of'];
   readonly name: string;
@@ -60,6 +63,8 @@ export class Defaults<Context, Value = unknown> {
     for (const member of this.members) {
       const own = members[member.name];
       if (own === undefined || own === member.is) continue;
+      if (member.is === EMPTY_OBJECT && hasNone(own as Members)) continue;
+      if (member.is === EMPTY_LIST && (own as readonly unknown[]).length === 0) continue;
       if (member.from !== undefined && isSame(own, member.from(context, members))) continue;
       const { open, label } = text === '' ? member.first : member.next;
       text +=
@@ -97,11 +102,14 @@ const textOf = <Context>(
 };
 
 /** As canonical JSON: a member that is undefined is none. */
-const isSame = (left: unknown, right: unknown): boolean => {
-  if (left === right) return true;
-  if (!isObject(left) || !isObject(right)) return false;
-  for (const name of Object.keys(left)) if (!isSame(left[name], right[name])) return false;
-  return Object.keys(right).every((name) => right[name] === undefined || left[name] !== undefined);
+const hasNone = (value: Members): boolean => {
+  for (const name in value) if (value[name] !== undefined) return false;
+  return true;
 };
 
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
+/** Of texts, and of what is made of them. */
+const isSame = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object') return false;
+  return left !== null && right !== null && canonical(left) === canonical(right);
+};

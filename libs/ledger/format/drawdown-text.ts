@@ -6,7 +6,7 @@ import type {
   Split,
 } from '../../domain/commitment/events.js';
 import { dayOf, type Instant } from '../../domain/instant.js';
-import { Defaults } from './defaults.js';
+import { Defaults, EMPTY_LIST, EMPTY_OBJECT } from './defaults.js';
 import type { Rule } from './defaults.js';
 
 type Body = DrawdownRecorded['body'];
@@ -30,7 +30,7 @@ const SAID: Rule<Around> = {};
 const is = (value: string | null): Rule<Around> => ({ is: value });
 const ZERO = is('0');
 const NULL = is(null);
-const EMPTY: Rule<Around> = { from: () => ({}) };
+const EMPTY: Rule<Around> = { is: EMPTY_OBJECT };
 
 const CHARGE = new Defaults<Around, Charge>({
   category: is('usage'),
@@ -84,7 +84,7 @@ const DRAWDOWN = new Defaults<Around, Body>({
   basis: SAID,
   charge: { of: CHARGE },
   split: { of: SPLIT },
-  lines: { of: LINE, from: () => [] },
+  lines: { of: LINE, is: EMPTY_LIST },
   trace: { of: TRACE, from: (_, { lines }) => onlyStop(lines as Body['lines']) },
 });
 

@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
+import { lastOf } from './last-of.js';
 import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from '../ledger.js';
 import { streamOf } from './stream-id.js';
 import { LedgerUnreadable } from '../postgres/unreadable.js';
@@ -43,7 +44,7 @@ export const encodeEntry = (fields: EntryFields, body: string): string =>
   leafOf(fields, fields.ledger, fields.type, body).slice(1);
 
 const leafOf = (fields: Envelope, ledger: string, type: string, body: string): string => {
-  const { head, beforeId, middle, tail } = frameOf(fields, ledger, type);
+  const { head, beforeId, middle, tail } = frameOf({ fields, ledger, type });
   return (
     head +
     body +
@@ -54,41 +55,29 @@ const leafOf = (fields: Envelope, ledger: string, type: string, body: string): s
   );
 };
 
-/** What the entries of one stream, source and actor have in common: usage comes in runs, so it is kept. */
-interface Frame {
-  readonly of: Envelope;
+interface Framed {
+  readonly fields: Envelope;
   readonly ledger: string;
   readonly type: string;
-  readonly head: string;
-  readonly beforeId: string;
-  readonly middle: string;
-  readonly tail: string;
 }
-let frame: Frame | null = null;
 
-const frameOf = (fields: Envelope, ledger: string, type: string): Frame => {
-  if (
-    frame !== null &&
-    frame.type === type &&
-    frame.ledger === ledger &&
-    isFramedAlike(frame.of, fields)
-  )
-    return frame;
-  const { actor, epoch, schema, shard, source, stream, tenant } = fields;
-  frame = {
-    of: fields,
-    ledger,
-    type,
-    head: `\0{"actor":${quote(actor)},"body":`,
-    beforeId: `","epoch":"${epoch}","id":"`,
-    middle: `","ledger":"${ledger}","pos":"`,
-    tail:
-      `","schema":"${schema}","shard":"${shard}","source":${quote(source)}` +
-      `,"stream":${quote(`${stream.kind}:${stream.key}`)},"tenant":${quote(tenant)}` +
-      `,"type":"${type}","v":"${VERSION}","version":"`,
-  };
-  return frame;
-};
+/** What the entries of one stream, source, actor and type have in common. */
+const frameOf = lastOf(
+  (of: Framed, last: Framed) =>
+    of.type === last.type && of.ledger === last.ledger && isFramedAlike(of.fields, last.fields),
+  ({ fields, ledger, type }) => {
+    const { actor, epoch, schema, shard, source, stream, tenant } = fields;
+    return {
+      head: `\0{"actor":${quote(actor)},"body":`,
+      beforeId: `","epoch":"${epoch}","id":"`,
+      middle: `","ledger":"${ledger}","pos":"`,
+      tail:
+        `","schema":"${schema}","shard":"${shard}","source":${quote(source)}` +
+        `,"stream":${quote(`${stream.kind}:${stream.key}`)},"tenant":${quote(tenant)}` +
+        `,"type":"${type}","v":"${VERSION}","version":"`,
+    };
+  },
+);
 
 const isFramedAlike = (left: Envelope, right: Envelope): boolean =>
   left.stream.key === right.stream.key &&

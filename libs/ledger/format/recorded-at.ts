@@ -1,31 +1,21 @@
 import type { Instant } from '../../domain/decider.js';
+import { lastOf } from './last-of.js';
 
-/** Microseconds since 1970 fit a JavaScript number until the year 2255. */
-let second = -1;
-let prefix = '';
+/** `2026-01-31T12:00:00.`: many entries share a second, and making its text is most of the work. */
+const textOfSecond = lastOf(
+  (seconds: number, last: number) => seconds === last,
+  (seconds) => new Date(seconds * 1000).toISOString().slice(0, 20),
+);
 
-/** The canonical instant of microseconds since 1970. Many entries share a second, so its text is kept. */
+/** The canonical instant of microseconds since 1970, which fit a JavaScript number until the year 2255. */
 export const instantText = (micros: number): Instant => {
   const seconds = Math.floor(micros / 1_000_000);
-  if (seconds !== second) {
-    second = seconds;
-    prefix = new Date(seconds * 1000).toISOString().slice(0, 20);
-  }
-  return `${prefix}${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`;
+  return `${textOfSecond(seconds)}${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`;
 };
 
-let parsed = '';
-let parsedMicros = 0;
-
-/** Of a canonical instant. Here too the second is kept: rows of a batch share it. */
-export const instantMicros = (instant: Instant): number => {
-  const seconds = instant.slice(0, 19);
-  if (seconds !== parsed) {
-    parsedMicros = Date.parse(`${seconds}Z`) * 1000;
-    parsed = seconds;
-  }
-  return parsedMicros + Number(instant.slice(20, 26));
-};
+/** Of a canonical instant. */
+export const instantMicros = (instant: Instant): number =>
+  Date.parse(`${instant.slice(0, 19)}Z`) * 1000 + Number(instant.slice(20, 26));
 
 /** The clock of a ledger, in microseconds. Injected, so that tests decide what time it is. */
 export type Clock = () => number;

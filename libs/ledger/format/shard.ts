@@ -25,13 +25,8 @@ export const murmur2 = (data: Uint8Array): number => {
 };
 
 /** The partition Kafka gives to this key among `count`. */
-export const partitionOf = (key: string, count: number): number => {
-  if (key !== hashed.key) hashed = { key, hash: murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff };
-  return hashed.hash % count;
-};
-
-/** Usage comes in runs of one agreement. */
-let hashed = { key: '', hash: murmur2(Buffer.alloc(0)) & 0x7fffffff };
+export const partitionOf = (key: string, count: number): number =>
+  (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % count;
 
 /** All streams of one agreement (or party) share a shard, so that one transaction can decide over them. */
 export const shardOf = (stream: StreamName, shardCount: number): number =>

@@ -18,15 +18,8 @@ export const streamId = (stream: StreamName): string => {
   return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
 };
 
-/** Entries come in runs of one stream: the last one, to be the same object again. */
-let last: { readonly tenant: string; readonly text: string; readonly stream: StreamName } | null =
-  null;
-
 /** Of `kind:key`, as entries say it. */
 export const streamOf = (tenant: string, text: string): StreamName => {
-  if (last !== null && last.text === text && last.tenant === tenant) return last.stream;
   const colon = text.indexOf(':');
-  const stream = { tenant, kind: text.slice(0, colon) as StreamKind, key: text.slice(colon + 1) };
-  last = { tenant, text, stream };
-  return stream;
+  return { tenant, kind: text.slice(0, colon) as StreamKind, key: text.slice(colon + 1) };
 };

@@ -20,7 +20,7 @@ export interface Group {
 export const identityRejection = (submission: Submission): Rejection | null => {
   const { id } = submission;
   const wrong =
-    (isSound(submission) ? null : senderFault(submission)) ??
+    senderFault(submission) ??
     (id === '' || id.length > IDENTITY_CHARS_MAX
       ? 'id'
       : CONTROL.test(id)
@@ -30,16 +30,6 @@ export const identityRejection = (submission: Submission): Rejection | null => {
   return { name: 'IdentityMalformed', facts: { wrong } };
 };
 
-/** The last that was sound: usage comes in runs from one source to one stream. */
-let sound: Submission | null = null;
-
-const isSound = ({ source, actor, stream }: Submission): boolean =>
-  sound !== null &&
-  sound.source === source &&
-  sound.stream.key === stream.key &&
-  sound.stream.tenant === stream.tenant &&
-  sound.actor === actor;
-
 const senderFault = (submission: Submission): string | null => {
   const { source, actor } = submission;
   const { tenant, key } = submission.stream;
@@ -47,7 +37,6 @@ const senderFault = (submission: Submission): string | null => {
   if (/\s/.test(tenant) || tenant === '') return 'tenant';
   if (source.length > IDENTITY_CHARS_MAX) return 'id';
   if (CONTROL.test(source) || CONTROL.test(actor) || CONTROL.test(key)) return 'control-character';
-  sound = submission;
   return null;
 };
 
