@@ -36,7 +36,11 @@ export default tseslint.config(
   },
   // What may be missing is said by a type, a loop or an error with a sentence. Tests may know better than the compiler.
   {
-    files: ['libs/{domain,projections}/**/*.ts'],
+    files: [
+      'libs/{access,audit,domain,messaging,projections,waiting}/**/*.ts',
+      'apps/{projector,publisher}/**/*.ts',
+      'infra/**/*.ts',
+    ],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
   },

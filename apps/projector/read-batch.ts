@@ -42,7 +42,9 @@ export const readBatch = async (
   const proven: RecordedEntry[] = [];
   if (runs.length <= RUNS_MAX)
     for (const run of runs) {
-      const { position, hash } = run.at(-1)!;
+      const last = run.at(-1);
+      if (last === undefined) continue;
+      const { position, hash } = last;
       const [recorded] = await reader.read(shard, position - 1, 1);
       if (recorded?.hash === hash) proven.push(...run);
       else strange.push({ code: 'not-in-the-ledger', offset: null, position });
@@ -80,11 +82,12 @@ const decode = (
 /** Split wherever a position is missing or an entry does not follow the hash before it. */
 const runsOf = (entries: readonly RecordedEntry[]): readonly (readonly RecordedEntry[])[] => {
   const runs: RecordedEntry[][] = [];
+  let run: RecordedEntry[] = [];
   let last: RecordedEntry | null = null;
   for (const entry of entries) {
     if (last === null || entry.position !== last.position + 1 || entry.prev !== last.hash)
-      runs.push([]);
-    runs.at(-1)!.push(entry);
+      runs.push((run = []));
+    run.push(entry);
     last = entry;
   }
   return runs;

@@ -38,12 +38,7 @@ export class TopicSource implements EventSource {
     if (after >= through) return [];
     const from = firstAfter(entries, after);
     let to = from;
-    while (
-      to < entries.length &&
-      to - from < limit &&
-      entries[to]!.position === after + 1 + to - from
-    )
-      to += 1;
+    while (to - from < limit && entries[to]?.position === after + 1 + to - from) to += 1;
     if (to > from) {
       this.count('topic', to - from);
       return entries.slice(from, to);
@@ -61,12 +56,6 @@ export class TopicSource implements EventSource {
 
 /** Index of the first entry with a position > after. */
 const firstAfter = (entries: readonly RecordedEntry[], after: number): number => {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle]!.position > after) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const index = entries.findIndex(({ position }) => position > after);
+  return index < 0 ? entries.length : index;
 };

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { ChainPoint } from '../../libs/ledger/ledger.js';
+import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 
 /** The right to publish one shard. `epoch` grows with every new holder, so an old one can be told from a new one. */
 export interface Lease {
@@ -47,7 +48,7 @@ export class RelayLeases {
       `SELECT count(*)::integer AS members FROM ledger.relay_member
        WHERE seen_until > clock_timestamp()`,
     );
-    return rows[0]!.members;
+    return onlyRow(rows).members;
   }
 
   /** Takes up to `count` shards that nobody holds, or whose holder was not heard of in time. */

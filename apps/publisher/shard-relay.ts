@@ -181,11 +181,11 @@ export class ShardRelay {
         const missing = offset < 0 || expected === null ? 0 : Math.max(0, expected - offset);
         expected = offset < 0 ? null : offset + send.entries.length;
         if (missing > 0) {
-          await this.goBack(send.entries[0]!.position - 1 - missing, missing);
+          await this.goBack(this.at.position - missing, missing);
           ahead = null;
           break;
         }
-        await this.moveTo(send.entries.at(-1)!);
+        await this.moveTo(send.entries.at(-1) ?? this.at);
         await this.parts.at('publisher:after-checkpoint');
         worked();
       }

@@ -55,8 +55,14 @@ export const startKafka = async (options: KafkaServerOptions): Promise<KafkaServ
   await mkdir(logsDir, { recursive: true });
   const ports = await choosePorts(options);
   const nodes = ports.map(
-    (_, index) => new KafkaNode(index + 1, ports, dataDir, jars, options.settings),
+    ({ broker }, index) => new KafkaNode(index + 1, broker, ports, dataDir, jars, options.settings),
   );
+  const nodeOf = (node: number): KafkaNode => {
+    const found = nodes[node - 1];
+    if (found === undefined)
+      throw new Error(`this Kafka has ${nodes.length} nodes, and no ${node}`);
+    return found;
+  };
   const brokers = ports.map(({ broker }) => `127.0.0.1:${broker}`);
   try {
     const clusterId = await clusterIdOf(dataDir);
@@ -72,8 +78,8 @@ export const startKafka = async (options: KafkaServerOptions): Promise<KafkaServ
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()));
     },
-    kill: (node) => nodes[node - 1]!.kill(),
-    restart: (node) => nodes[node - 1]!.start(1),
+    kill: async (node) => nodeOf(node).kill(),
+    restart: async (node) => nodeOf(node).start(1),
   };
 };
 
@@ -83,12 +89,14 @@ const choosePorts = async ({
 }: KafkaServerOptions): Promise<readonly NodePorts[]> => {
   const wanted = nodes * 2;
   const ports = firstPort === undefined ? [...(await freePorts(wanted))] : [];
-  for (let next = firstPort ?? 0; ports.length < wanted; next = ports.at(-1)! + 1)
-    ports.push(await nextFreePort(next));
-  return Array.from({ length: nodes }, (_, index) => ({
-    broker: ports[index]!,
-    controller: ports[nodes + index]!,
-  }));
+  for (let next = firstPort ?? 0; ports.length < wanted; next += 1) {
+    next = await nextFreePort(next);
+    ports.push(next);
+  }
+  return ports.slice(0, nodes).flatMap((broker, index) => {
+    const controller = ports[nodes + index];
+    return controller === undefined ? [] : [{ broker, controller }];
+  });
 };
 
 /** 16 random bytes, as Kafka's own `random-uuid` prints them; made once per folder. */
@@ -149,6 +157,7 @@ class KafkaNode {
 
   constructor(
     private readonly id: number,
+    port: number,
     private readonly ports: readonly NodePorts[],
     private readonly dataDir: string,
     private readonly jars: string,
@@ -157,7 +166,7 @@ class KafkaNode {
     this.folder = join(dataDir, `node-${id}`);
     this.properties = join(dataDir, `node-${id}.properties`);
     this.log = join(dataDir, 'logs', `node-${id}.log`);
-    this.broker = `127.0.0.1:${ports[id - 1]!.broker}`;
+    this.broker = `127.0.0.1:${port}`;
   }
 
   /** Writes the settings of this start; formats the folder unless it holds data. */

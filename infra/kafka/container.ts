@@ -51,6 +51,7 @@ export const startKafkaContainer = async (): Promise<KafkaServer | null> => {
   if (command === null) return null;
   const name = `commitment-ledger-kafka-${randomBytes(4).toString('hex')}`;
   const [port] = await freePorts(1);
+  if (port === undefined) return null;
   const broker = `127.0.0.1:${port}`;
   const remove = (): Promise<unknown> => run(command, ['rm', '-f', '-v', name]).catch(() => null);
   const ready = async (): Promise<boolean> => {
@@ -63,7 +64,7 @@ export const startKafkaContainer = async (): Promise<KafkaServer | null> => {
     return false;
   };
   try {
-    await run(command, [...containerArguments(name, port!)], { timeout: PULL_MS_MAX });
+    await run(command, [...containerArguments(name, port)], { timeout: PULL_MS_MAX });
     if (!(await ready())) throw new Error('the container did not answer');
   } catch {
     await remove();

@@ -14,7 +14,9 @@ export const serverProperties = (
   logDir: string,
   more: Readonly<Record<string, string | number | boolean>> = {},
 ): string => {
-  const { broker, controller } = nodes[nodeId - 1]!;
+  const own = nodes[nodeId - 1];
+  if (own === undefined) throw new Error(`no ports were chosen for node ${nodeId}`);
+  const { broker, controller } = own;
   const copies = nodes.length;
   const inSync = Math.min(2, copies);
   const settings: Readonly<Record<string, string | number | boolean>> = {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { PostgresError } from './errors.js';
+import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 import { inTransaction } from './migrations.js';
 
 const DEFAULT_SHARD_COUNT = 4;
@@ -38,7 +39,7 @@ export const createLedger = async (
   const { rows } = await owner.query<{ ledger_id: string; shard_count: number }>(
     'SELECT ledger_id, shard_count FROM ledger.ledger',
   );
-  const ledger = rows[0]!;
+  const ledger = onlyRow(rows);
   if (shardCount !== undefined && shardCount !== ledger.shard_count)
     throw new PostgresError(
       'shard-count-fixed',

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { PostgresError } from './errors.js';
+import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 
 const VERSION_MIN = 15;
 const VERSION_MAX = 18;
@@ -17,7 +18,7 @@ export const checkDurability = async (
             current_setting('full_page_writes') AS full_page_writes,
             current_setting('synchronous_commit') AS synchronous_commit`,
   );
-  const settings = rows[0]!;
+  const settings = onlyRow(rows);
   const version = Math.floor(Number(settings.version) / 10_000);
   if (version < VERSION_MIN || version > VERSION_MAX)
     throw new PostgresError(

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createLedger } from './create-ledger.js';
 import { PostgresError } from './errors.js';
+import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 import { appliedMigrations, applyMigrations, pendingAfter } from './migrations.js';
 import {
   grantAuditor,
@@ -110,7 +111,7 @@ export const planMigration = (ownerUrl: string, options: MigrateOptions = {}): P
        WHERE n.nspname = 'ledger' AND c.relname = 'ledger'`,
     );
     const exists =
-      rows[0]!.table && (await owner.query('SELECT FROM ledger.ledger')).rowCount === 1;
+      onlyRow(rows).table && (await owner.query('SELECT FROM ledger.ledger')).rowCount === 1;
     const { runtime } = await granteesOf(owner);
     const named = options.runtimeUrl ? roleIn(options.runtimeUrl) : null;
     const kept = named ?? servingRole(runtime, pending);

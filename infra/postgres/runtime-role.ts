@@ -167,7 +167,8 @@ export const checkPlace = async (
 
 /** Logs in as the role: to this ledger, and with nothing more than serving takes. */
 export const checkRuntime = async ({ role, url }: Runtime, ledgerId: string): Promise<void> => {
-  const client = connection(url!);
+  if (url === null) throw new Error(`the role ${role} cannot be tried without its URL`);
+  const client = connection(url);
   await client.connect().catch((error: Error) => {
     throw cannotLogIn(role, error);
   });

@@ -96,7 +96,8 @@ const makeAgreement = (deal: Deal, today: string): PortfolioCommand[] => {
 const toldAt = (deal: Deal, publishedOn: string | null, today: string): Instant => {
   const told = publishedOn ?? relativeDay(deal.reportedAt, today);
   const start = relativeDay(deal.startsAt, today);
-  return startOfDay([start, told, today].sort()[1]!);
+  const [, middle = told] = [start, told, today].sort();
+  return startOfDay(middle);
 };
 
 const pledge = (

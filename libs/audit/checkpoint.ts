@@ -96,8 +96,8 @@ export class CheckpointCheck {
 
   /** After the last row, which stood at `position`. Whether the shard is as it was. */
   end(position: number, findings: Findings): boolean {
-    for (; this.next < this.marks.length; this.next += 1)
-      this.compare(this.marks[this.next]!, null);
+    for (const mark of this.marks.slice(this.next)) this.compare(mark, null);
+    this.next = this.marks.length;
     const { shard, position: upTo } = this.kept;
     const add = (from: number, to: number, detail: string): void =>
       findings.addRange('checkpoint-mismatch', shard, { from, to: Math.max(from, to) }, detail);

@@ -29,7 +29,8 @@ export const columnFaults = (
   ];
   const faults: ColumnFault[] = [];
   for (const [index, expected] of said.entries()) {
-    const column = EVENT_COLUMNS[index]!;
+    const column = EVENT_COLUMNS[index];
+    if (column === undefined) throw new Error('an entry says more than there are columns');
     const text = row.columns[index] as string;
     const found = column.endsWith('_at') ? instantOfTimestamp(text) : text;
     if (found === expected) continue;

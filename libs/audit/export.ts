@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { onlyRow } from '../ledger/postgres/sql-client.js';
 
 export interface ExportOptions {
   readonly pool: Pool;
@@ -33,9 +34,10 @@ export async function* exportLedger(options: ExportOptions): AsyncGenerator<stri
     for (const { shard, position } of heads)
       for (let after = (options.from ?? 1) - 1; after < position;) {
         const rows = await page(client, shard, after);
-        if (rows.length === 0) break; // the head says more than is there: for the reader to see
+        const last = rows.at(-1);
+        if (last === undefined) break; // the head says more than is there: for the reader to see
         yield rows.map((row) => lineOf(shard, row)).join('');
-        after = Number(rows.at(-1)!.position);
+        after = Number(last.position);
       }
     yield `${JSON.stringify({ ...ledger, heads })}\n`;
     await client.query('COMMIT');
@@ -68,7 +70,7 @@ const readLedger = async (client: PoolClient) => {
     `SELECT ledger_id AS "ledgerId", encode(genesis_hash, 'hex') AS "genesisHash",
             shard_count AS "shardCount", format_version AS "formatVersion" FROM ledger.ledger`,
   );
-  return rows[0]!;
+  return onlyRow(rows);
 };
 
 const readHeads = async (client: PoolClient) => {

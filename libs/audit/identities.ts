@@ -39,8 +39,10 @@ export class Identities {
   repeated(): ReadonlySet<number> {
     const sorted = this.hashes.subarray(0, this.count).sort();
     const found = new Set<number>();
-    for (let at = 1; at < sorted.length; at += 1) {
-      if (sorted[at] === sorted[at - 1]) found.add(sorted[at]!);
+    let before: number | undefined;
+    for (const hash of sorted) {
+      if (hash === before) found.add(hash);
+      before = hash;
     }
     return found;
   }

@@ -31,8 +31,9 @@ export class KeptStates {
         [shard, after],
       );
       for (const { id, version } of rows) states.expected.set(id, { version, digest: null });
-      if (rows.length < PAGE) return states;
-      after = rows.at(-1)!.id;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return states;
+      after = last.id;
     }
   }
 
@@ -63,8 +64,9 @@ export class KeptStates {
         const name = `${row.tenant} ${row.kind}:${row.key}`;
         if (fault !== null) findings.add('state-mismatch', shard, null, `${name}: ${fault}`);
       }
-      if (rows.length < STATES_PER_PAGE) return compared;
-      after = rows.at(-1)!.id;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < STATES_PER_PAGE) return compared;
+      after = last.id;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { onlyRow } from '../ledger/postgres/sql-client.js';
 import type { ShardHead } from '../ledger/ledger.js';
 import type { Findings } from './finding.js';
 import type { ServerView } from './report.js';
@@ -54,5 +55,5 @@ export const serverView = async (client: PoolClient): Promise<ServerView> => {
             current_setting('server_version') AS version, current_database() AS database,
             current_user AS role, pg_is_in_recovery() AS "inRecovery"`,
   );
-  return rows[0]!;
+  return onlyRow(rows);
 };

@@ -76,8 +76,10 @@ export class Meaning {
     for await (const page of this.entriesOf(id)) {
       const originals = await Originals.of(this.client, this.shard, page);
       for (const entry of page) {
-        while (beside[0] !== undefined && beside[0].position < entry.position)
-          alone.beside(beside.shift()!);
+        for (let [next] = beside; next && next.position < entry.position; [next] = beside) {
+          alone.beside(next);
+          beside.shift();
+        }
         if (Number(entry.said.version) <= version) alone.beside(entry);
         else alone.entry(entry, originals.of(entry));
       }
@@ -100,8 +102,9 @@ export class Meaning {
         const stream = streamOf(said.tenant, said.stream);
         return [{ position: Number(position), hash: '', text, said, stream, streamId: id }];
       });
-      if (rows.length < PAGE) return;
-      version = rows.at(-1)!.version;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      version = last.version;
     }
   }
 

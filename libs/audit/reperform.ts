@@ -135,9 +135,11 @@ export class Reperformer {
     fold: Fold,
   ): void {
     const { said, stream, position } = checked;
-    if (fold.owed.length > 0) {
+    const [owed] = fold.owed;
+    if (owed !== undefined) {
       if (said.id.startsWith(`${fold.owedId}#`)) {
-        this.compare(checked, fold.owed.shift()!);
+        fold.owed.shift();
+        this.compare(checked, owed);
         return;
       }
       const told = `${keyOf(stream)}: of the request ${fold.owedId}, ${fold.owed.length} more events must come before this one`;
@@ -167,7 +169,12 @@ export class Reperformer {
       return;
     }
     const [first, ...rest] = decision;
-    this.compare(checked, first!);
+    if (first === undefined) {
+      const told = `${said.type}: decided again on the entries before it, there is nothing to record`;
+      this.add('decision-mismatch', position, told);
+      return;
+    }
+    this.compare(checked, first);
     fold.owed.push(...rest);
     fold.owedId = said.id;
   }
@@ -199,8 +206,6 @@ export class Reperformer {
       const { name, facts } = decision.rejection;
       return `${said.type}: decided again on the entries before it, it is refused: ${name} ${JSON.stringify(facts)}`;
     }
-    if (decision.events.length === 0)
-      return `${said.type}: decided again on the entries before it, there is nothing to record`;
     return decision.events;
   }
 

@@ -125,7 +125,7 @@ class Replaying {
       await this.findDecisions(heads);
       const compared: ReplayedProjection[] = [];
       for (const [index, replay] of this.replays.entries())
-        compared.push(await this.compared(replay, views[index]!, heads));
+        compared.push(await this.compared(replay, views[index] ?? null, heads));
       return compared;
     });
   }
@@ -161,8 +161,8 @@ class Replaying {
         targets.set(shard, each);
       }
     const of = [...targets.values()].reduce((sum, each) => sum + Math.max(...each), 0);
-    for (const shard of [...targets.keys()].sort((left, right) => left - right))
-      while (await inStep(() => this.step(shard, targets.get(shard)!))) this.tell(of);
+    for (const [shard, each] of [...targets].sort(([left], [right]) => left - right))
+      while (await inStep(() => this.step(shard, each))) this.tell(of);
   }
 
   private tell(of: number): void {
@@ -174,7 +174,9 @@ class Replaying {
 
   /** A page of the shard for those that are furthest behind. False: all have what they need. */
   private async step(shard: number, targets: readonly number[]): Promise<boolean> {
-    const behind = this.replays.filter((each, index) => each.at(shard).position < targets[index]!);
+    const behind = this.replays.filter(
+      (each, index) => each.at(shard).position < (targets[index] ?? 0),
+    );
     if (behind.length === 0) return false;
     const from = behind
       .map((each) => each.at(shard))
@@ -189,7 +191,7 @@ class Replaying {
         `the shard ends at ${from.position}, and a view was folded up to ${upTo}`,
       );
     for (const [index, replay] of this.replays.entries())
-      await replay.take(shard, entries, targets[index]!);
+      await replay.take(shard, entries, targets[index] ?? 0);
     return true;
   }
 
@@ -262,10 +264,11 @@ class Replaying {
     const { passedOver, failed } = replay.settle(this.decisions);
     const outcome: Compared = { rows: 0, differences: 0, first: null };
     const sum = { ...outcome };
-    for (const table of view === null ? [] : tables) {
+    for (const table of tables) {
+      if (view === null) break;
       const live = sortedRows(
         this.client,
-        relationOf(view!.live, table),
+        relationOf(view.live, table),
         table,
         this.options.tenant ?? null,
       );

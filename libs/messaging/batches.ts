@@ -13,7 +13,8 @@ const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
   let size = RECORD_OVERHEAD + (key === null ? 0 : Buffer.byteLength(key));
   if (value !== null) size += typeof value === 'string' ? Buffer.byteLength(value) : value.length;
   for (const name in headers) {
-    const header = headers[name]!;
+    const header = headers[name];
+    if (header === undefined) continue;
     size += HEADER_OVERHEAD + name.length;
     if (Array.isArray(header)) for (const one of header) size += name.length + one.length;
     else size += header.length;
@@ -24,15 +25,16 @@ const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
 /** In order, as few as brokers take. Null: one record alone is too large. A batch of these is one batch again. */
 export const inBatches = (records: readonly OutgoingRecord[]): OutgoingRecord[][] | null => {
   const batches: OutgoingRecord[][] = [];
+  let batch: OutgoingRecord[] = [];
   let room = 0;
   for (const record of records) {
     const size = sizeOf(record);
     if (size > RECORD_BYTES_MAX) return null;
     if (size > room) {
-      batches.push([]);
+      batches.push((batch = []));
       room = BATCH_BYTES_MAX;
     }
-    batches.at(-1)!.push(record);
+    batch.push(record);
     room -= size;
   }
   return batches;

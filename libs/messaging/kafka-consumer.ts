@@ -248,6 +248,9 @@ export class KafkaConsumer implements Consumer {
     const { batch } = payload;
     const name = `${batch.topic}/${batch.partition}`;
     const records = batch.messages.map(toRecord);
+    const [first] = records;
+    const last = records.at(-1);
+    if (first === undefined || last === undefined) throw new Error(`a batch of ${name} is empty`);
     const { lost, signal } = this.generation;
     lost.signal.throwIfAborted();
     const beat = setInterval(() => {
@@ -261,14 +264,14 @@ export class KafkaConsumer implements Consumer {
     const settleThrough = async (offset: number): Promise<void> => {
       await settle(payload, offset);
       // What lies behind the last record of a batch is settled with it: markers, and what was aborted.
-      const next = offset === records.at(-1)!.offset ? Number(batch.lastOffset()) : offset;
+      const next = offset === last.offset ? Number(batch.lastOffset()) : offset;
       positions?.settled(topic, partition, next + 1);
     };
     try {
       await positions?.sees(
         topic,
         partition,
-        Number(batch.firstOffset() ?? records[0]!.offset),
+        Number(batch.firstOffset() ?? first.offset),
         Number(batch.lastOffset()) + 1,
       );
       await this.handler(
@@ -280,7 +283,7 @@ export class KafkaConsumer implements Consumer {
         },
         { signal, settle: settleThrough },
       );
-      await settleThrough(records.at(-1)!.offset);
+      await settleThrough(last.offset);
       this.failures.delete(name);
     } catch (error) {
       if (lost.signal.aborted || isKafkaFault(error)) throw lost.signal.reason ?? error;

@@ -80,8 +80,10 @@ class Lane {
           'message-too-large',
           `a record is larger than ${RECORD_BYTES_MAX} bytes`,
         );
-      const first = await this.deliver(batches[0]!, deadline);
-      for (const batch of batches.slice(1)) await this.deliver(batch, deadline);
+      const [head, ...others] = batches;
+      if (head === undefined) throw new Error('there is no record to publish');
+      const first = await this.deliver(head, deadline);
+      for (const batch of others) await this.deliver(batch, deadline);
       return first;
     });
     this.last = sent.catch(() => undefined);
@@ -121,7 +123,8 @@ class Lane {
     const { producer } = (this.line ??= this.open());
     await producer.connect();
     const [receipt] = await producer.send({ topic: this.topic, messages, acks: -1 });
-    return Number(receipt!.baseOffset);
+    if (receipt === undefined) throw new Error('the broker answered without a receipt');
+    return Number(receipt.baseOffset);
   }
 
   private open(): Line {
@@ -134,7 +137,7 @@ class Lane {
       createPartitioner:
         () =>
         ({ message }) =>
-          message.partition!,
+          message.partition ?? this.partition,
       // Its tries end when the connection is given up.
       retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
     });

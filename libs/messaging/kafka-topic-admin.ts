@@ -170,13 +170,15 @@ export class KafkaTopicAdmin implements TopicAdmin {
     const known = await this.ask((admin) => admin.listTopics());
     if (!known.includes(topic)) return null;
     const { topics } = await this.ask((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
-    return topics[0]!.partitions;
+    return topics[0]?.partitions ?? null;
   }
 
   /** What the spec insists on. A topic that cannot be asked about or changed is used as it is, loudly. */
   private async putRight({ topic, config = {}, insistsOn = [] }: TopicSpec): Promise<void> {
     if (insistsOn.length === 0) return;
-    const wanted = Object.fromEntries(insistsOn.map((name) => [name, config[name]!]));
+    const wanted = Object.fromEntries(
+      Object.entries(config).filter(([name]) => insistsOn.includes(name)),
+    );
     try {
       const present = await this.ask((admin) => readSettings(admin, topic));
       const isAsWanted = ([name, value]: [string, string]): boolean =>

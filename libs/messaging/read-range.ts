@@ -79,7 +79,7 @@ const readOnce = async (
           else
             for (const record of batch.messages.map(toRecord))
               if (record.offset >= range.from && record.offset < range.end)
-                found.get(range)!.set(record.offset, record);
+                found.get(range)?.set(record.offset, record);
           resolveOffset(batch.lastOffset());
           return Promise.resolve();
         },
@@ -94,7 +94,7 @@ const readOnce = async (
     await admin.disconnect().catch(() => undefined);
   }
   return ranges.map((range) =>
-    [...found.get(range)!.values()].sort((left, right) => left.offset - right.offset),
+    [...(found.get(range)?.values() ?? [])].sort((left, right) => left.offset - right.offset),
   );
 };
 

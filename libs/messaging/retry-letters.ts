@@ -57,7 +57,7 @@ const tailOf = async (
     partition,
     offset: record.offset,
     timestampMs: record.timestampMs,
-    isRetried: record.offset < retried[partition]!,
+    isRetried: record.offset < (retried[partition] ?? 0),
     letter: readDeadLetter(record),
     times: 1,
   }));
@@ -122,13 +122,13 @@ export const retryLetters = async (
   const partitions = await admin.partitionCount(topic.ingest);
   const marks = await marksOf(admin, topic);
   const from = marks.ends.map((end, partition) => {
-    if (selection.kind === 'new') return marks.retried[partition]!;
+    if (selection.kind === 'new') return marks.retried[partition] ?? 0;
     return selection.partition === partition ? selection.offset : end;
   });
   const wanted = (
     await Promise.all(
       marks.ends.map((end, partition) =>
-        tailOf(admin, topic, marks, partition, Math.max(0, end - from[partition]!)),
+        tailOf(admin, topic, marks, partition, Math.max(0, end - (from[partition] ?? end))),
       ),
     )
   )
@@ -152,7 +152,7 @@ export const retryLetters = async (
     const retried = marks.ends.map((end, partition) =>
       selection.kind === 'new' || selection.partition === partition
         ? end
-        : marks.retried[partition]!,
+        : (marks.retried[partition] ?? 0),
     );
     await admin.resetOffsets(topic.group, topic.deadLetters, retried);
   }

@@ -21,11 +21,13 @@ export const readSettings = async (
     resources: [{ type: TOPIC, name: topic }],
     includeSynonyms: false,
   });
-  return resources[0]!.configEntries.map(({ configName, configValue, configSource }) => ({
-    name: configName,
-    value: configValue,
-    isOwn: configSource === OF_TOPIC,
-  }));
+  return resources.flatMap(({ configEntries }) =>
+    configEntries.map(({ configName, configValue, configSource }) => ({
+      name: configName,
+      value: configValue,
+      isOwn: configSource === OF_TOPIC,
+    })),
+  );
 };
 
 /** The tool that comes with every Kafka, for whoever may do it. */

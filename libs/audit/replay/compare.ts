@@ -38,7 +38,7 @@ export const compareRows = async (
     const order = mine === null ? 1 : other === null ? -1 : compareKeys(table, mine, other);
     if (order <= 0) left.next();
     if (order >= 0) right.next();
-    if (order === 0 && isSame(mine!, other!)) continue;
+    if (mine !== null && other !== null && order === 0 && isSame(mine, other)) continue;
     differences += 1;
     first ??= differenceOf(table, order <= 0 ? mine : null, order >= 0 ? other : null);
   }
@@ -54,12 +54,13 @@ class Walk {
   }
 
   async peek(): Promise<TextRow | null> {
-    while (this.at >= this.chunk.length) {
+    for (;;) {
+      const row = this.chunk[this.at];
+      if (row !== undefined) return row;
       const { done, value } = await this.chunks.next();
       if (done === true) return null;
       [this.chunk, this.at] = [value, 0];
     }
-    return this.chunk[this.at]!;
   }
 
   next(): void {
@@ -73,7 +74,7 @@ const isSame = (left: TextRow, right: TextRow): boolean =>
 /** As PostgreSQL sorts them: integers by value, days and text (COLLATE "C") byte by byte. Keys have no nulls. */
 export const compareKeys = ({ key }: TableShape, left: TextRow, right: TextRow): number => {
   for (const [at, { type }] of key.entries()) {
-    const [mine, other] = [left[at]!, right[at]!];
+    const [mine, other] = [left[at] ?? '', right[at] ?? ''];
     if (mine === other) continue;
     return isInteger(type) ? Number(mine) - Number(other) : compareBytes(mine, other);
   }
@@ -106,7 +107,7 @@ const differenceOf = (
     Object.fromEntries(names.map((name, at) => [name, row[at] ?? null]));
   return {
     table: table.name,
-    key: named(keys, (live ?? replayed)!),
+    key: named(keys, live ?? replayed ?? []),
     live: live && named(columns, live),
     replayed: replayed && named(columns, replayed),
   };

@@ -49,9 +49,10 @@ export class MemoryStore implements ReplayStore {
 
   async *rows(table: TableShape): SortedRows {
     const types = [...table.key, ...table.values];
-    const rows = [...this.rowsOf(table).values()].map(({ key, values }): TextRow =>
-      [...key, ...values].map((cell, at) => storedText(types[at]!, cell)),
-    );
+    const rows = [...this.rowsOf(table).values()].map(({ key, values }): TextRow => {
+      const cells = [...key, ...values];
+      return types.map((type, at) => storedText(type, cells[at] ?? null));
+    });
     yield rows.sort((left, right) => compareKeys(table, left, right));
   }
 
@@ -72,7 +73,7 @@ const merged = (table: TableShape, before: Held | undefined, { key, values }: Ne
       ? [...values]
       : values.map((value, at) => (value as bigint) + (before.values[at] as bigint));
   for (const [at, column] of table.values.entries()) {
-    const fault = faultOf(column, sums[at]!);
+    const fault = faultOf(column, sums[at] ?? null);
     if (fault !== null) throw new UnstorableCell(`${table.name}.${column.name}: ${fault}`);
   }
   return { key, values: sums };

@@ -37,9 +37,10 @@ export class ProjectionReplay {
   async take(shard: number, entries: readonly RecordedEntry[], upTo: number): Promise<void> {
     const from = this.at(shard).position;
     const next = entries.filter(({ position }) => position > from && position <= upTo);
+    const [first] = next;
     const last = next.at(-1);
     // The page may begin after the place that this one is at: its turn comes.
-    if (last === undefined || next[0]!.position !== from + 1) return;
+    if (last === undefined || first?.position !== from + 1) return;
     await this.foldAll(next.filter(({ tenant }) => tenant === (this.tenant ?? tenant)));
     this.entries += next.length;
     this.reached.set(shard, { position: last.position, hash: last.hash });
@@ -74,7 +75,8 @@ export class ProjectionReplay {
       await this.store.add(this.projection, folding.changes);
     } catch (error) {
       if (!isOfAnEvent(error)) throw error;
-      if (entries.length === 1) return this.fail(entries[0]!, error);
+      const [first] = entries;
+      if (first !== undefined && entries.length === 1) return this.fail(first, error);
       const half = entries.length >> 1;
       await this.foldAll(entries.slice(0, half));
       await this.foldAll(entries.slice(half));
