@@ -6,15 +6,9 @@ import { ENTRY_BYTES_MAX, entryBytes, eventId, keyOf, sealEntry } from '../forma
 import type { UnsealedEntry } from '../format/entry.js';
 import { Identities } from './identities.js';
 import type { KnownKey } from './identities.js';
-import type {
-  Deciders,
-  ExpectedVersion,
-  Outcome,
-  RecordedEntry,
-  ShardHead,
-  Submission,
-} from '../ledger.js';
+import type { Deciders, Outcome, RecordedEntry, ShardHead, Submission } from '../ledger.js';
 import { instantMicros, instantText } from '../format/recorded-at.js';
+import { staleness } from './staleness.js';
 import type { FoldedStream, StreamCache } from './stream-cache.js';
 
 /** An event about to be written, with what its row needs besides the entry. */
@@ -184,7 +178,8 @@ export class PlanInProgress {
       submission.alongside === null
         ? undefined
         : this.present(this.folded(submission.alongside)).state;
-    const stale = this.staleness(submission, state, beside);
+    const decider = this.input.deciders[submission.stream.kind];
+    const stale = staleness(decider, submission, state, beside);
     // What is not there (version 0) has no terms to be stale against: that it is unknown is for the decision to say.
     if (stale !== null && stale.version > 0) return stale;
     const decision = this.decision(submission, state, beside);
@@ -195,17 +190,6 @@ export class PlanInProgress {
     if (submission.missing !== undefined)
       return { outcome: 'rejected', rejection: submission.missing };
     return this.append(submission, key, stream, decision.events);
-  }
-
-  /** Null: the caller does not care, or has seen the present terms. */
-  private staleness(
-    { stream, command, expectedVersion }: Submission,
-    state: unknown,
-    beside: unknown,
-  ): Extract<Outcome, { outcome: 'stale' }> | null {
-    if (expectedVersion === null) return null;
-    const version = this.input.deciders[stream.kind].termsVersion(command, state, beside);
-    return isExpected(expectedVersion, version) ? null : { outcome: 'stale', version };
   }
 
   private decision(submission: Submission, state: unknown, beside: unknown): Decision<LedgerEvent> {
@@ -307,13 +291,6 @@ export class PlanInProgress {
     return stream;
   }
 }
-
-const isExpected = (expected: Exclude<ExpectedVersion, null>, version: number): boolean =>
-  expected === 'any'
-    ? version > 0
-    : typeof expected === 'number'
-      ? expected === version
-      : expected.includes(version);
 
 const isRefusal = ({ outcome }: Outcome): boolean =>
   outcome !== 'appended' && outcome !== 'already-appended' && outcome !== 'unchanged';
