@@ -199,7 +199,7 @@ class Patrol {
     const { signal } = this.closing;
     while (everyMs > 0 && !signal.aborted) {
       await pause(everyMs, signal);
-      // A database that is away is told of by whoever needs it.
+      // A database that is away is reported where entries or views are read.
       if (!signal.aborted) await this.look().catch(() => undefined);
     }
   }

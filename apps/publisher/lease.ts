@@ -100,7 +100,7 @@ export class RelayLeases {
     return rowCount === 1;
   }
 
-  /** Whoever looks next may have it. */
+  /** Frees the shard for the publisher that looks next. */
   async release({ shard, epoch }: Lease): Promise<void> {
     await this.pool.query(
       `UPDATE ledger.relay_checkpoint SET owner = NULL, lease_until = NULL

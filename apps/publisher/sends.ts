@@ -9,7 +9,7 @@ export interface Send {
   readonly messages: readonly OutgoingRecord[];
 }
 
-/** The entries in order. */
+/** Entries as batches for the broker, in order. */
 export const inSends = (entries: readonly EntryEnvelope[], ledgerId: string): readonly Send[] => {
   const batches = inBatches(entries.map((entry) => toLedgerMessage(entry, ledgerId)));
   // An entry has 32 KiB at the most.

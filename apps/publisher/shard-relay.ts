@@ -165,7 +165,7 @@ export class ShardRelay {
       if (last === undefined) {
         // Read ahead, perhaps before what was appended since: only a reading of now says that there is nothing.
         if (told === null) continue;
-        // What the ledger was told to have and does not: a fail-over lost it. Waiting for it would be reading for ever.
+        // The head was told of entries that the ledger lacks: a fail-over lost them. To wait for them would be to read for ever.
         if (told === this.head) this.head = this.at.position;
         await this.appended.wait(seen, { signal: this.ending.signal });
         continue;

@@ -14,7 +14,7 @@ export const genesisHash = (ledgerId: string, shardCount: number): string =>
     .update(`commitment-ledger genesis v2\n${ledgerId}\n${shardCount}\n`)
     .digest('hex');
 
-/** Once per database. The shard count is chosen here and never changes. */
+/** Makes the ledger's row and the heads of its shards, once per database. The shard count is chosen here and never changes. */
 export const createLedger = async (
   owner: Pick<pg.ClientBase, 'query'>,
   shardCount?: number,

@@ -60,7 +60,7 @@ export const pendingAfter = (
   return files.filter(({ name }) => !known.has(name));
 };
 
-/** As the owner sees it; an empty list for a database that was never migrated. Changes nothing. */
+/** Migrations that the database lists as applied, read as its owner; none where nothing was migrated. Changes nothing. */
 export const appliedMigrations = async (owner: SqlClient): Promise<readonly Migration[]> => {
   const { rowCount } = await owner.query(
     `SELECT FROM pg_class WHERE relname = 'ledger_migration' AND relnamespace = 'public'::regnamespace`,

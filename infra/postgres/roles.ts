@@ -7,7 +7,7 @@ import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.j
 import { oddTables } from '../../libs/projections/engine/plain-tables.js';
 import { inTransaction, sqlFolder } from './migrations.js';
 
-/** What earlier versions made, one for all ledgers of a server, with a password derived from the owner's. */
+/** The role that earlier versions made, one for all ledgers of a server, with a password derived from the owner's. */
 const SHARED_ROLE = 'ledger_runtime';
 /** The first migration of a version that does not make it any more: a role of that name was named by somebody since. */
 const LAST_SHARED = '0010_readers.sql';
@@ -145,7 +145,7 @@ export const setPassword = async (
   );
 };
 
-/** What serving takes (roles.sql), on what the owner owns and nothing else; what is more is taken away. */
+/** Rights that serving takes (roles.sql), on the owner's relations only; further ones are taken away. */
 export const grantRuntime = async (owner: SqlClient, role: string): Promise<void> => {
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);

@@ -1,4 +1,4 @@
-/** As pg does it: a % that begins no code stands for itself, so that a password as people write it logs in here too. */
+/** Percent-decoding as pg does it: a % that begins no code stands for itself, so that a password as people write it logs in here too. */
 const decoded = (text: string): string =>
   decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
 

@@ -82,7 +82,7 @@ export interface RevokedKeys {
   readonly keys: readonly { readonly keyId: string; readonly revokedAt: string }[];
 }
 
-/** From now on (within `CACHE_MS` in other processes) every key of that name is unknown. */
+/** Keys of that name are unknown from now on; in other processes within `CACHE_MS`. */
 export const revokeApiKeys = async (
   pool: Pick<pg.Pool, 'query'>,
   tenant: string,
@@ -192,7 +192,7 @@ const toPrincipal = ({ tenant, name, person, sources }: StoredKey, role: Role): 
   ...(sources === null ? {} : { sources }),
 });
 
-/** What was learnt not long ago. Bounded: emptied when full. */
+/** Answers of the last `CACHE_MS`. Bounded: emptied when full. */
 class Recent<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
 

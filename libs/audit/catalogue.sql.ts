@@ -73,7 +73,7 @@ JOIN pg_catalog.pg_language l ON l.oid = f.prolang
 WHERE n.nspname = 'ledger'
 ORDER BY 1`;
 
-/** What somebody who is not the owner may do with something of ours. */
+/** A right on an object of the database that a role other than the owner has. */
 export interface Granted {
   readonly name: string;
   /** PUBLIC: everybody. */

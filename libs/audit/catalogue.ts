@@ -28,7 +28,7 @@ const folder = (): string => {
   }
 };
 
-/** As the migrations of this version make it; a test makes the file from them. */
+/** The catalogue that the migrations of this version make; a test writes the file from them. */
 const expectedCatalogue = (): Catalogue =>
   JSON.parse(readFileSync(join(folder(), FILE), 'utf8')) as Catalogue;
 
@@ -102,7 +102,7 @@ const unlike = (expected: Definitions, found: Definitions): readonly string[] =>
     .map(([name, definition]) => `${name} is not made by any migration: ${definition}`),
 ];
 
-/** Whoever may read may read: an auditor has a role of his own. One role serves a ledger, and no other appends. */
+/** Rights beyond the expected ones. SELECT is none: an auditor has a role of his own. One role serves a ledger, and no other appends. */
 const tooMuch = (expected: Definitions, granted: readonly Granted[]): readonly string[] => [
   ...granted.flatMap(({ name, role, privilege, grantable }) => {
     const allowed = [...(expected[name]?.split(', ') ?? []), 'SELECT', 'USAGE'];

@@ -5,7 +5,7 @@ import { markOf, type Mark } from './marks.js';
 import type { ShardCheck } from './shard-check.js';
 import type { StreamsDigest } from './shard-rows.js';
 
-/** What the reports of `verify` are called that can be kept as checkpoints; those of before have no name. */
+/** The format of a checkpoint: a report of `verify`. Reports of earlier versions name none. */
 export const CHECKPOINT_FORMAT = 'commitment-ledger verify 2';
 
 /** A position and its hash that somebody kept elsewhere: what a rewritten ledger cannot reproduce. */
@@ -28,7 +28,7 @@ export interface LedgerCheckpoint {
   readonly shards: readonly ShardCheckpoint[];
 }
 
-/** Whether it is of this ledger, and of as many shards. */
+/** Whether the checkpoint is of this ledger, and of as many shards. */
 export const checkWhole = (
   checkpoint: LedgerCheckpoint,
   ledger: { readonly ledgerId: string; readonly genesisHash: string; readonly shardCount: number },
@@ -145,7 +145,7 @@ export class CheckpointCheck {
   }
 }
 
-/** That a position from which on a run goes is still the ledger's. */
+/** The position that a run begins behind must still have the checkpoint's hash in the ledger. */
 export const checkTrusted = async (
   client: PoolClient,
   { shard, position, hash }: ShardCheckpoint,

@@ -151,7 +151,7 @@ export class Findings {
   }
 }
 
-/** What is said of the ledger as a whole goes before all places in it, and what stands beside it behind them. */
+/** Findings of the whole ledger go before those of a shard, and findings of what stands beside the ledger behind them. */
 const byPlace = (left: Finding, right: Finding): number =>
   shardRank(left) - shardRank(right) || rank(left.from) - rank(right.from) || 0;
 

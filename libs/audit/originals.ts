@@ -47,7 +47,7 @@ export class Originals {
 const keyOf = ({ said, stream }: CheckedEntry): string | null =>
   said.type === 'DrawdownReversed' ? `${stream.tenant} ${String(said.body['reverses'])}` : null;
 
-/** What cannot be read is a finding of its own. */
+/** An entry that cannot be read is a finding of its own. */
 const readable = (entry: string): RecordedEntry | null => {
   try {
     return parseEntry(entry, '');

@@ -33,12 +33,12 @@ export interface ReperformerParts {
 interface Fold {
   state: unknown;
   version: number;
-  /** What the state comes to as text, as of some version lately: how much memory it takes. */
+  /** Length of the state as text at some recent version: how much memory the state takes. */
   chars: number;
   /** Of a command with several events: those that must still follow, and the id of the first. */
   readonly owed: LedgerEvent[];
   owedId: string;
-  /** It has an event that cannot be folded: nothing after it can be said. */
+  /** The stream has an event that cannot be folded: nothing can be said of those behind it. */
   stopped: boolean;
 }
 

@@ -26,7 +26,7 @@ export type { Replay, ReplayedProjection } from './replay/answer.js';
 export type { Difference } from './replay/compare.js';
 
 export interface ReplayOptions {
-  /** As a role that may read everything; it needs to write nothing. */
+  /** Connections of a role that may read everything; it needs no right to write. */
   readonly pool: Pool;
   readonly reader: Pick<LedgerReader, 'ledgerId' | 'genesisHash'>;
   readonly projections: readonly Projection[];
@@ -98,7 +98,7 @@ interface Head extends ChainPoint {
 class Replaying {
   private readonly replays: readonly ProjectionReplay[];
   private readonly decisions = new Decisions();
-  /** As far as each shard was recomputed. */
+  /** The last entry of each shard that was recomputed. */
   private readonly verified = new Map<number, ChainPoint>();
 
   constructor(

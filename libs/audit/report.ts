@@ -21,7 +21,7 @@ export interface MatchedCheckpoint {
   readonly ledgerId: string;
   readonly events: number;
   readonly shards: number;
-  /** Whether the ledger still is what it was then, as far as the checkpoint says. */
+  /** The ledger still has everything that the checkpoint names. */
   readonly matched: boolean;
 }
 

@@ -17,7 +17,7 @@ interface SeenStream {
   readonly streamId: string;
   version: number;
   position: number;
-  /** Whether it was looked at whether this is its shard. */
+  /** The shard of the stream was compared with the one that its name gives. */
   isPlaced: boolean;
 }
 

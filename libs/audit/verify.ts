@@ -106,7 +106,7 @@ class Verification {
   private identities = new Identities(0, 1);
   private readonly meaning = { decisions: 0, olderEntries: 0, states: 0 };
   private matched = true;
-  /** Whether nothing says that there are, or were, more or fewer shards: else no stream can be told where it belongs. */
+  /** The number of shards is undisputed. Where it is not, no stream can be told where it belongs. */
   private isItsCount = true;
   private skips = 0;
 

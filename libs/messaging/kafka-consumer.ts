@@ -210,7 +210,7 @@ export class KafkaConsumer implements Consumer {
     });
   }
 
-  /** Nothing is fetched until it is known where the group is: the client would pass over what is gone in silence. */
+  /** Offsets of the group are read before anything is fetched: kafkajs would pass over deleted records in silence. */
   private async beginPositions(client: KafkaJsConsumer): Promise<void> {
     const { generation, assigned, positions } = this;
     if (positions === null) return;

@@ -86,7 +86,7 @@ export interface Membership {
   readonly topics: readonly string[];
   /** Partitions whose handlers run at the same time. Default 8. */
   readonly partitionsAtOnce?: number;
-  /** Told once of each range of records that the group can read no more, whether it runs or was away meanwhile. */
+  /** Called once for each range of records that the group can read no more, whether the group ran or was away meanwhile. */
   readonly onLost?: (lost: LostRange) => void;
 }
 
@@ -107,7 +107,7 @@ export interface TopicSpec {
 export interface TopicSettings {
   /** Every setting in force, whoever made it: the topic, the brokers, or Kafka's default. */
   readonly config: Readonly<Record<string, string>>;
-  /** Of the partition that has the fewest. */
+  /** Copies of the partition that has the fewest. */
   readonly copies: number;
 }
 

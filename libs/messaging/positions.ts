@@ -22,7 +22,7 @@ export interface LogRange {
   readonly end: number;
 }
 
-/** What is asked of the cluster. By partition, both. */
+/** Questions to the cluster about a topic; answers are by partition. */
 export interface Log {
   ranges(topic: string): Promise<readonly LogRange[]>;
   committed(topic: string): Promise<readonly (number | null)[]>;

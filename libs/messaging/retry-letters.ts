@@ -116,7 +116,7 @@ export const retryLetters = async (
   publisher: Publisher,
   topic: LetterTopic,
   selection: Selection,
-  /** Those that are not to be sent: somebody gave them up. */
+  /** Letters that somebody gave up are not sent. */
   isGivenUp: (letter: DeadLetter) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<{ readonly sent: number; readonly unreadable: number }> => {
   const partitions = await admin.partitionCount(topic.ingest);
@@ -159,7 +159,7 @@ export const retryLetters = async (
   return { sent, unreadable: wanted.length - readable.length };
 };
 
-/** With its first timestamp, because a command that says no time took effect then. */
+/** The letter's original with its first timestamp, because a command that says no time took effect then. */
 const toRecord = (letter: DeadLetter): OutgoingRecord => ({
   key: letter.original.key === null ? null : letter.original.key.toString('utf8'),
   value: letter.original.value,

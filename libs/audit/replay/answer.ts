@@ -29,7 +29,7 @@ export interface ReplayedProjection {
   /** Events that cannot be folded, without a decision: the view must not have gone past them. The first 20. */
   readonly failed: number;
   readonly failedEvents: readonly FailedEvent[];
-  /** What the view says that it lacks is not what was passed over: what is wrong, and null when nothing is. */
+  /** The difference between the skipped events that the view lists and those that were passed over here; null: none. */
   readonly record: string | null;
 }
 

@@ -33,7 +33,7 @@ export class ProjectionReplay {
     return this.reached.get(shard) ?? this.genesis;
   }
 
-  /** Those of the entries that come next, up to a position. */
+  /** Folds those entries of a page that follow what was folded before, up to a position. */
   async take(shard: number, entries: readonly RecordedEntry[], upTo: number): Promise<void> {
     const from = this.at(shard).position;
     const next = entries.filter(({ position }) => position > from && position <= upTo);
@@ -46,7 +46,7 @@ export class ProjectionReplay {
     this.reached.set(shard, { position: last.position, hash: last.hash });
   }
 
-  /** Whether it failed on an event that no decision was found for, so far. */
+  /** The projection failed on an event that no decision found so far passes over. */
   undecided(decisions: Decisions): boolean {
     return this.failures.some((each) => decisions.of(this.projection, each) === null);
   }
@@ -91,7 +91,7 @@ export class ProjectionReplay {
   }
 }
 
-/** Told apart from whatever else may go wrong. */
+/** A fold that threw: the event's fault, and not the database's. */
 class FoldFailed extends Error {}
 
 const takeEntry = (folding: Folding, entry: RecordedEntry): void => {
