@@ -47,7 +47,7 @@ const LOOK_AGAIN_MS = 30_000;
  * zombie arrives, everything before its first record is in the partition already: it repeats, or it appends what comes
  * next, and never leaves a gap. What it repeats is the same bytes, because a message is a function of the entry alone
  * and entries never change. Reordering needs two sends in flight: within a process each waits for the one before it,
- * and between processes the argument above holds for each. So first occurrences are contiguous (invariant I8); what
+ * and between processes the argument above holds for each. So first occurrences are contiguous (I8 of `tests/faults/README.md`); what
  * the lease saves is work, not order.
  */
 export class ShardRelay {

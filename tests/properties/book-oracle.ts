@@ -2,7 +2,7 @@ import type { ChargeAttribute, CommitmentTerms } from '../../libs/domain/commitm
 
 /**
  * What a fresh book would say that had been told exactly the facts that were effective by a day and recorded by then.
- * Written from the rules alone (domain.md, cases/allocation.md): it keeps nothing from one question to the next and
+ * Written from the rules alone (those of `libs/domain/README.md`): it keeps nothing from one question to the next and
  * shares no code with the domain.
  * Left out: stackable commitments, and amendments that change the order of commitments. Fractions must stay exact.
  */

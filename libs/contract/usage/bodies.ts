@@ -126,7 +126,7 @@ export class UsageEventBody implements UsageEvent {
   tags?: Record<string, string>;
 }
 
-/** A validated body as the event that `UsageRecorder` takes: a null member is an absent one. */
+/** A validated body as the event that `RecordUsage` takes: a null member is an absent one. */
 export const toUsageEvent = (body: unknown): UsageEvent => withoutNulls(body) as UsageEvent;
 
 export class ReverseDrawdownBody {
