@@ -14,10 +14,9 @@ import { WireQuery } from '../http/wire.js';
 import { fromHeaders } from './binary-cloud-event.js';
 import type { Logger } from '../../../libs/host/logger.js';
 import { LOGGER } from '../../../libs/host/tokens.js';
-import { answerExceptions, answerLines, type RecordItems } from './answer-lines.js';
+import { answerExceptions, answerLines, countsOf, type RecordItems } from './answer-lines.js';
 import { readUsageItem } from './read-usage-item.js';
 import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
-import { countsOf } from './answer-lines.js';
 import { BatchQuery } from './batch-query.js';
 
 @ApiTags('usage')
