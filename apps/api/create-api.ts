@@ -8,6 +8,7 @@ import { ApiKeys } from '../../libs/access/api-keys.js';
 import { LOGGER } from '../../libs/host/tokens.js';
 import { VERSION } from '../../libs/host/version.js';
 import { serveDocs } from './docs.js';
+import { limitDraining } from './drain.js';
 import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
 import { openDoor } from './http/access.js';
 import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
@@ -47,6 +48,7 @@ export const createApi = async (
     readBodies(server, unread.tell);
     unread.watch(server);
     finishAnswers(server);
+    limitDraining(server);
     serveDocs(app, VERSION);
     await app.init();
     await server.ready();

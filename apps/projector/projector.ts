@@ -94,10 +94,13 @@ export const startKafkaProjector = async (
       };
     },
     close: async () => {
-      await patrol.stop();
-      await consumer.close();
-      await joining;
-      await projector.stop();
+      try {
+        await patrol.stop();
+        await consumer.close();
+        await joining;
+      } finally {
+        await projector.stop();
+      }
     },
   };
 };

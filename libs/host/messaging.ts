@@ -43,8 +43,7 @@ export const openMessaging = (
       new KafkaConsumer(settings, { ...options, sessionMs }, handler),
     prepare,
     close: async () => {
-      await publisher.close();
-      await admin.close();
+      await publisher.close().finally(() => admin.close());
     },
   };
 };

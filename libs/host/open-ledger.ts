@@ -35,9 +35,11 @@ export class OpenLedger {
 
   /** Batches in hand are finished first. */
   async close(): Promise<void> {
-    await this.ledger.close();
-    await this.pool.end();
-    await this.database.stop();
+    try {
+      await this.ledger.close();
+    } finally {
+      await this.pool.end().finally(() => this.database.stop());
+    }
   }
 }
 

@@ -18,7 +18,7 @@ const NOUNS: readonly Folded[] = [
 /** What was agreed, by whom, and what became of it: every fact once, for all questions. Amounts used are not in it. */
 export const factsProjection: Projection = {
   name: 'facts',
-  version: 1,
+  version: 2,
   tables: NOUNS.flatMap(({ tables }) => tables),
   handles: NOUNS.flatMap(({ handles }) => handles),
   fold(entry, rows) {
