@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../../libs/host/logger.js';
-import { parseRoles } from '../../../libs/host/roles.js';
+import { parseRoles, type Role } from '../../../libs/host/roles.js';
 import { tellServing } from '../../../libs/host/run-service.js';
 import type { Served } from '../../../libs/host/service.js';
 import type { Context } from '../context.js';
@@ -9,9 +9,11 @@ import { listenForStop } from '../../../libs/host/stopping.js';
 
 /** Serves until SIGINT, SIGTERM, or the end of its terminal. */
 const run = async (context: Context, role: string | undefined): Promise<void> => {
+  // Before anything listens: a role that is none ends the command, and not in a moment the process.
+  const roles = role === undefined ? [] : parseRoles(role);
   const { stopped, done } = listenForStop();
   try {
-    await serveUntil(stopped, context, role);
+    await serveUntil(stopped, context, roles);
   } finally {
     done();
   }
@@ -20,9 +22,8 @@ const run = async (context: Context, role: string | undefined): Promise<void> =>
 const serveUntil = async (
   stopped: Promise<void>,
   { config, output }: Context,
-  role: string | undefined,
+  roles: readonly Role[],
 ): Promise<void> => {
-  const roles = role === undefined ? [] : parseRoles(role);
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');
   const served = await serve(config, createLogger(config.logLevel), roles);
