@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Views } from '../projections/asking/read-view.js';
@@ -12,6 +11,7 @@ import { RecordUsageHandler } from './record-usage.js';
 import { RetryParkedHandler } from './retry-parked.js';
 import { RetryUsageHandler } from './retry-usage.js';
 import { OBSERVER, VIEWS } from './tokens.js';
+import { within } from '../waiting/within.js';
 
 /** A database that does not answer is not waited for at the end: nothing but counts is missing then. */
 const COUNTS_MS_MAX = 2_000;
@@ -43,7 +43,6 @@ export class ApplicationModule implements OnApplicationShutdown {
 
   /** What was counted until now can be read by others. */
   async onApplicationShutdown(): Promise<void> {
-    const late = sleep(COUNTS_MS_MAX, undefined, { ref: false });
-    await Promise.race([this.inbox.counter.settled(), late]);
+    await within(COUNTS_MS_MAX, this.inbox.counter.settled(), () => undefined);
   }
 }

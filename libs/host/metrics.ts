@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { within } from '../waiting/within.js';
 
 /** What is only worth measuring when somebody looks. */
 export interface Measure {
@@ -55,7 +56,9 @@ const takeAll = async (
   measures: readonly Measure[],
   errors: Pick<Counter<'measure'>, 'inc'>,
 ): Promise<void> => {
-  const taken = await Promise.allSettled(measures.map((one) => inTime(one.measure())));
+  const taken = await Promise.allSettled(
+    measures.map((one) => within(MEASURE_MS_MAX, one.measure(), late)),
+  );
   const failed = measures.filter((_, index) => taken[index]!.status === 'rejected');
   for (const { name } of failed) errors.inc({ measure: name });
   // What a moment ago was measured in a database that is away now is not known any more.
@@ -66,12 +69,8 @@ const takeAll = async (
 /** The name of the measure without which the others mean nothing. */
 export const DATABASE = 'database';
 
-const inTime = async (measure: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('not measured in time')), MEASURE_MS_MAX);
-  });
-  return Promise.race([measure, late]).finally(() => clearTimeout(timer));
+const late = (): never => {
+  throw new Error('not measured in time');
 };
 
 /** `tenant`: whose commitments are named. */

@@ -1,10 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, nearest } from './config.js';
 import { backOff } from '../waiting/back-off.js';
 import { pause } from '../waiting/wakeup.js';
 import type { Logger } from './logger.js';
 import { LOGGER } from './tokens.js';
+import { within } from '../waiting/within.js';
 
 /** What a process can be asked to do in distributed mode, in any combination. */
 export const ROLES = ['api', 'intake', 'publisher', 'projector'] as const;
@@ -98,8 +98,8 @@ class StartedRole {
 
   async close(): Promise<void> {
     this.closing.abort();
-    const late = sleep(CLOSE_MS_MAX, undefined, { ref: false });
-    await Promise.race([this.running === null ? this.starting : this.running.close(), late]);
+    const closed = this.running === null ? this.starting : this.running.close();
+    await within(CLOSE_MS_MAX, closed, () => undefined);
   }
 
   private async start(): Promise<void> {
