@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { deciders } from '../../libs/domain/aggregates.js';
 import type { StreamKind } from '../../libs/domain/events.js';
 import { hashEntry, parseEntry } from '../../libs/ledger/format/entry.js';
 import { streamId } from '../../libs/ledger/format/stream-id.js';
+import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
+import { testDatabase, type DatabaseServer } from './database.js';
 
 /** A ledger of one shard as an older version wrote it, with the states it kept. */
 export interface GoldenLedger {
@@ -26,8 +29,36 @@ export const goldenLedger = (schema: 1 | 2): GoldenLedger => ({
 const read = (name: string): string =>
   readFileSync(new URL(`./golden/${name}`, import.meta.url), 'utf8');
 
+/** A golden ledger in a database of its own, opened as what serves it would. */
+export interface OpenGolden {
+  readonly pool: pg.Pool;
+  readonly ledger: PostgresLedger;
+  close(): Promise<void>;
+}
+
+/** `format`: of its genesis hash. */
+export const openGolden = async (
+  server: DatabaseServer,
+  golden: GoldenLedger,
+  format: 1 | 2,
+): Promise<OpenGolden> => {
+  const db = await testDatabase({ server, shardCount: 1 });
+  await restoreGolden(db.ownerUrl, golden, format);
+  const pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
+  const ledger = await PostgresLedger.open({ pool, deciders });
+  return {
+    pool,
+    ledger,
+    close: async () => {
+      await ledger.close();
+      await pool.end();
+      await db.drop();
+    },
+  };
+};
+
 /** Puts it into an empty database of one shard, in place of the ledger there. `format`: of its genesis hash. */
-export const restoreGolden = async (
+const restoreGolden = async (
   ownerUrl: string,
   golden: GoldenLedger,
   format: 1 | 2,

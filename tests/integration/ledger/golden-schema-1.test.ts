@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { targetOf } from '../../../libs/application/handle.js';
 import { verifyLedger } from '../../../libs/audit/verify.js';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import type { DrawdownRecorded } from '../../../libs/domain/commitment/events.js';
-import { deciders } from '../../../libs/domain/aggregates.js';
 import type { CommitmentCommand } from '../../../libs/domain/commitment/commands.js';
 import { charge } from '../../../libs/domain/testing/builders.js';
 import { hashEntry, parseEntry } from '../../../libs/ledger/format/entry.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import type { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { presentTermsVersion } from '../../../libs/application/terms-version.js';
 import { changesTerms } from '../../../libs/domain/aggregates.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { projections } from '../../../libs/projections/all.js';
-import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
-import { goldenLedger, restoreGolden } from '../../support/golden-ledger.js';
+import { databaseServers } from '../../support/database.js';
+import { goldenLedger, openGolden, type OpenGolden } from '../../support/golden-ledger.js';
 import { project } from '../projections/contents.js';
 
 /** A ledger of one shard as the version before dated lines wrote it, with the states it kept: never to be changed. */
@@ -25,22 +24,16 @@ const STATES = GOLDEN.states;
 const TENANT = 'acme';
 
 describe.each(databaseServers())('a ledger of schema 1 on $name', (server) => {
-  let db: TestDatabase;
+  let opened: OpenGolden;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
 
   beforeAll(async () => {
-    db = await testDatabase({ server, shardCount: 1 });
-    await restoreGolden(db.ownerUrl, GOLDEN, 1);
-    pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
-    ledger = await PostgresLedger.open({ pool, deciders });
+    opened = await openGolden(server, GOLDEN, 1);
+    ({ pool, ledger } = opened);
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await pool.end();
-    await db.drop();
-  });
+  afterAll(() => opened.close());
 
   const on = async (commitmentId: string, asOf: string) => {
     const views = { pool, reader: ledger };

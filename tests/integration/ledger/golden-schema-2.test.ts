@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { verifyLedger } from '../../../libs/audit/verify.js';
-import { deciders } from '../../../libs/domain/aggregates.js';
 import { encodeBody } from '../../../libs/ledger/format/codec.js';
 import { hashEntry, parseEntry } from '../../../libs/ledger/format/entry.js';
-import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
+import type { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../../libs/projections/all.js';
-import { databaseServers, testDatabase, type TestDatabase } from '../../support/database.js';
-import { goldenLedger, restoreGolden } from '../../support/golden-ledger.js';
+import { databaseServers } from '../../support/database.js';
+import { goldenLedger, openGolden, type OpenGolden } from '../../support/golden-ledger.js';
 import { project } from '../projections/contents.js';
 
 /** Of the version that left members out of drawdowns by hand, before one table of defaults did: never to be changed. */
@@ -33,22 +32,16 @@ it('writes every body of schema 2 as the version before wrote it, to the byte', 
 });
 
 describe.each(databaseServers())('a ledger of schema 2 on $name', (server) => {
-  let db: TestDatabase;
+  let opened: OpenGolden;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
 
   beforeAll(async () => {
-    db = await testDatabase({ server, shardCount: 1 });
-    await restoreGolden(db.ownerUrl, GOLDEN, 2);
-    pool = new pg.Pool({ connectionString: db.runtimeUrl, max: 4 });
-    ledger = await PostgresLedger.open({ pool, deciders });
+    opened = await openGolden(server, GOLDEN, 2);
+    ({ pool, ledger } = opened);
   });
 
-  afterAll(async () => {
-    await ledger.close();
-    await pool.end();
-    await db.drop();
-  });
+  afterAll(() => opened.close());
 
   it('verifies: every hash, link, column, state and decision', async () => {
     const report = await verifyLedger({ pool });
