@@ -8,6 +8,24 @@ const LINGER_MS = 5_000;
 /** Ctrl-C in a terminal reaches us directly, and again through npm: an echo is no second wish. */
 const ECHO_MS = 1_000;
 
+/**
+ * Calls `first` when the program is asked to end, and `again` at a later Ctrl-C that is no echo of that. Answers what makes
+ * it listen no more.
+ */
+export const onStop = (first: () => void, again: () => void): (() => void) => {
+  let since: number | null = null;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (since === null) {
+      since = performance.now();
+      first();
+    } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS) again();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  };
+};
+
 export interface Stopping {
   /** Resolves at the first SIGINT, SIGTERM, or end of the terminal. */
   readonly stopped: Promise<void>;
@@ -17,17 +35,13 @@ export interface Stopping {
 
 /** Heard from now on, also while starting. After the signal the process ends, whatever does not answer. */
 export const listenForStop = (): Stopping => {
-  let since: number | null = null;
   let lastResort: NodeJS.Timeout | undefined;
+  const exit = (): never => process.exit(1);
   const stopped = new Promise<void>((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      if (since === null) {
-        since = performance.now();
-        lastResort = setTimeout(() => process.exit(1), STOP_MS_MAX);
-        resolve();
-      } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS) process.exit(1);
-    };
-    for (const signal of STOP_SIGNALS) process.on(signal, stop);
+    onStop(() => {
+      lastResort = setTimeout(exit, STOP_MS_MAX);
+      resolve();
+    }, exit);
   });
   const done = (): void => {
     clearTimeout(lastResort);

@@ -16,7 +16,7 @@ import { count } from '../format.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
-import { STOP_SIGNALS } from '../../../libs/host/stopping.js';
+import { onStop } from '../../../libs/host/stopping.js';
 import { rowCount, SEED_ROWS } from './database.js';
 
 interface DemoOptions {
@@ -128,31 +128,22 @@ const runStandalone = async (
   }
 };
 
-/** Ctrl-C in a terminal reaches us directly, and again through npm: an echo is no second wish. */
-const ECHO_MS = 1_000;
-
 /** Heard at once, at any moment: whoever presses Ctrl-C sees that it was, and what is still waited for. */
-const listenForStop = (output: Output): { readonly stopped: AbortSignal; end(): void } => {
+const stopOf = (output: Output): { readonly stopped: AbortSignal; end(): void } => {
   const stopping = new AbortController();
-  let since = 0;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (!stopping.signal.aborted) {
-      since = performance.now();
+  const end = onStop(
+    () => {
       stopping.abort();
       output.say('\nStopping after what is under way … (Ctrl-C again ends it at once)');
-    } else if (signal === 'SIGINT' && performance.now() - since > ECHO_MS)
-      process.exit(EXIT.failed);
-  };
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
-  const end = (): void => {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
-  };
+    },
+    () => process.exit(EXIT.failed),
+  );
   return { stopped: stopping.signal, end };
 };
 
 const run = async (context: Context, options: DemoOptions): Promise<void> => {
   const kafka = options.kafka === true;
-  const { stopped, end } = listenForStop(context.output);
+  const { stopped, end } = stopOf(context.output);
   try {
     if (options.reset === true) await reset(context.config, kafka);
     if (!kafka) await runStandalone(context, options, stopped);
