@@ -107,9 +107,14 @@ const hasNone = (value: Members): boolean => {
   return true;
 };
 
-/** Of texts, and of what is made of them. */
+/** Of what canonical JSON can say; a member that is undefined is none. */
 const isSame = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object') return false;
-  return left !== null && right !== null && canonical(left) === canonical(right);
+  if (!isObject(left) || !isObject(right) || Array.isArray(left) !== Array.isArray(right))
+    return false;
+  for (const name in left) if (!isSame(left[name], right[name])) return false;
+  for (const name in right) if (left[name] === undefined && right[name] !== undefined) return false;
+  return true;
 };
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
