@@ -17,6 +17,7 @@ import {
 } from './replay/answer.js';
 import { LedgerFault, readChained } from './replay/chain.js';
 import { compareRows, type Compared } from './replay/compare.js';
+import { checkHeads, readHeads, type Head } from './replay/heads.js';
 import { ProjectionReplay } from './replay/projection-replay.js';
 import { Decisions } from './replay/decisions.js';
 import { openStore, type ReplayStore } from './replay/store.js';
@@ -91,10 +92,6 @@ interface LiveView {
   readonly skipped: readonly SkippedEvent[];
 }
 
-interface Head extends ChainPoint {
-  readonly shard: number;
-}
-
 class Replaying {
   private readonly replays: readonly ProjectionReplay[];
   private readonly decisions = new Decisions();
@@ -120,8 +117,8 @@ class Replaying {
     return transaction(client, SNAPSHOT, async () => {
       const views = await this.liveViews();
       await this.fold(views, (step) => step());
-      const heads = await this.heads();
-      await this.checkHeads(heads);
+      const heads = await readHeads(client);
+      await checkHeads(client, heads, this.genesis.hash);
       await this.findDecisions(heads);
       const compared: ReplayedProjection[] = [];
       for (const [index, replay] of this.replays.entries())
@@ -211,40 +208,6 @@ class Replaying {
 
   private reached(shard: number): ChainPoint {
     return this.verified.get(shard) ?? this.genesis;
-  }
-
-  private async heads(): Promise<readonly Head[]> {
-    const { rows } = await this.client.query<{ shard: number; position: string; hash: string }>(
-      `SELECT shard, position::text AS position, encode(hash, 'hex') AS hash
-       FROM ledger.shard_head ORDER BY shard`,
-    );
-    return rows.map((row) => ({ ...row, position: Number(row.position) }));
-  }
-
-  /** The last event of each shard is its head, or some were cut off. */
-  private async checkHeads(heads: readonly Head[]): Promise<void> {
-    for (const { shard, position, hash } of heads) {
-      const { rows } = await this.client.query<{ position: string; hash: string }>(
-        `SELECT e.position::text AS position, encode(e.hash, 'hex') AS hash FROM ledger.ledger_event e
-         WHERE e.shard = $1 ORDER BY e.position DESC LIMIT 1`,
-        [shard],
-      );
-      const last = rows[0] ?? { position: '0', hash: this.genesis.hash };
-      if (Number(last.position) < position)
-        throw new LedgerFault(
-          'tail-cut',
-          shard,
-          Number(last.position) + 1,
-          `the shard ends at ${last.position}, and its head is at ${position}`,
-        );
-      if (Number(last.position) !== position || last.hash !== hash)
-        throw new LedgerFault(
-          'head-mismatch',
-          shard,
-          position,
-          `the shard ends at ${last.position} with ${last.hash}, its head is at ${position} with ${hash}`,
-        );
-    }
   }
 
   /** A decision may stand behind everything that the views have seen. */

@@ -7,6 +7,7 @@ import { SILENT } from './kafkajs-logger.js';
 import type { MessagingLog } from './kafkajs-logger.js';
 import type { BatchHandler, Consumer, ConsumerStatus, Membership } from './ports.js';
 import { KafkaTopicAdmin } from './kafka-topic-admin.js';
+import { Pauses } from './pauses.js';
 import { Positions } from './positions.js';
 import type { Log } from './positions.js';
 import { toRecord } from './record.js';
@@ -56,7 +57,7 @@ const TRY_AGAIN: BackOff = { firstMs: 100, maxMs: 30_000 };
  */
 export class KafkaConsumer implements Consumer {
   private readonly log: MessagingLog;
-  private readonly paused = new Map<string, ReadonlySet<number> | 'all'>();
+  private readonly pauses = new Pauses();
   private readonly failures = new Map<string, number>();
   private readonly closing = new AbortController();
   private client: KafkaJsConsumer | null = null;
@@ -89,19 +90,12 @@ export class KafkaConsumer implements Consumer {
   }
 
   pause(topic: string, partitions?: readonly number[]): void {
-    const before = this.paused.get(topic);
-    const all = partitions === undefined || before === 'all';
-    this.paused.set(topic, all ? 'all' : new Set([...(before ?? []), ...partitions]));
+    this.pauses.add(topic, partitions);
     this.applyPauses();
   }
 
   resume(topic: string, partitions?: readonly number[]): void {
-    const before = this.paused.get(topic);
-    if (partitions === undefined || before === undefined) this.paused.delete(topic);
-    else {
-      const held = before === 'all' ? (this.assigned[topic] ?? []) : [...before];
-      this.paused.set(topic, new Set(held.filter((held) => !partitions.includes(held))));
-    }
+    this.pauses.remove(topic, partitions, this.assigned[topic] ?? []);
     if (this.state === 'working')
       this.client?.resume([{ topic, ...(partitions ? { partitions: [...partitions] } : {}) }]);
   }
@@ -238,10 +232,7 @@ export class KafkaConsumer implements Consumer {
   }
 
   private applyPauses(): void {
-    if (this.state !== 'working' || this.client === null) return;
-    for (const [topic, which] of this.paused)
-      if (which === 'all') this.client.pause([{ topic }]);
-      else if (which.size > 0) this.client.pause([{ topic, partitions: [...which] }]);
+    if (this.state === 'working') this.client?.pause(this.pauses.all());
   }
 
   private async handle(payload: EachBatchPayload): Promise<void> {
@@ -305,8 +296,7 @@ export class KafkaConsumer implements Consumer {
     this.log.warn(facts, `handling failed: ${(error as Error).message}`);
     const resume = payload.pause();
     const timer = setTimeout(() => {
-      const which = this.paused.get(payload.batch.topic);
-      if (which !== 'all' && !which?.has(payload.batch.partition)) resume();
+      if (!this.pauses.has(payload.batch.topic, payload.batch.partition)) resume();
     }, waitMs);
     timer.unref();
   }
