@@ -3,14 +3,7 @@ import { userInfo } from 'node:os';
 import type { Principal } from '../../libs/access/principal.js';
 import type { UsageEvent } from '../../libs/contract/usage/usage-event.js';
 import { configFromEnvironment, type Config } from '../../libs/host/config.js';
-import {
-  openOwner,
-  openReading,
-  openSystem,
-  type Owning,
-  type Reading,
-  type System,
-} from '../../libs/host/system.js';
+import type { Owning, Reading, System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
@@ -30,6 +23,10 @@ interface GlobalOptions {
 /** Some commands ask what takes the server minutes, and whoever waits for them can end them. */
 const PATIENT = { queryMsMax: 0 } as const;
 
+/** Loaded when a database is asked for: the program answers `--version` and `--help` without it. */
+const opening = (): Promise<typeof import('../../libs/host/system.js')> =>
+  import('../../libs/host/system.js');
+
 /**
  * What a command works with. The database is opened when it is first asked for, as the least of roles that will do, and
  * closed by the program.
@@ -46,8 +43,8 @@ export class Context {
 
   /** To write to the ledger. */
   system(options: { readonly migrate?: boolean } = {}): Promise<System> {
-    return this.once('system', () =>
-      openSystem(this.config, {
+    return this.once('system', async () =>
+      (await opening()).openSystem(this.config, {
         ...PATIENT,
         ...options,
         onFault: (error, event) => this.tellFault(error, event),
@@ -63,12 +60,12 @@ export class Context {
 
   /** To look. */
   reading(): Promise<Reading> {
-    return this.once('reading', () => openReading(this.config, PATIENT));
+    return this.once('reading', async () => (await opening()).openReading(this.config, PATIENT));
   }
 
   /** To make and revoke keys. */
   owner(): Promise<Owning> {
-    return this.once('owner', () => openOwner(this.config));
+    return this.once('owner', async () => (await opening()).openOwner(this.config));
   }
 
   private once<Part extends { close(): Promise<void> }>(
@@ -97,9 +94,9 @@ export class Context {
   }
 
   async close(): Promise<void> {
-    const opening = [...this.opened.values()].reverse();
+    const all = [...this.opened.values()].reverse();
     this.opened.clear();
-    for (const opened of opening) await (await opened.catch(() => null))?.close();
+    for (const opened of all) await (await opened.catch(() => null))?.close();
   }
 }
 

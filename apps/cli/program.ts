@@ -1,18 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../libs/host/version.js';
-import { registerDatabase } from './commands/database.js';
-import { registerDemo } from './commands/demo.js';
-import { registerDlq } from './commands/dlq.js';
-import { registerDoctor } from './commands/doctor.js';
-import { registerExport } from './commands/export.js';
-import { registerImport } from './commands/import.js';
-import { registerKey } from './commands/key.js';
-import { registerPost } from './commands/post.js';
-import { registerProjection } from './commands/projection.js';
-import { registerReplay } from './commands/replay.js';
-import { registerServe } from './commands/serve.js';
-import { registerShow } from './commands/show.js';
-import { registerVerify } from './commands/verify.js';
+import { COMMANDS } from './commands/all.js';
 import { contextOf, withGlobalOptions, type Context } from './context.js';
 import { EXIT, toFailure, type ExitCode } from './failure.js';
 import { Output, type Terminal } from './output.js';
@@ -22,7 +10,15 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 failed, 2 us
 4 no database, or no ledger in it. Settings: DATABASE_URL (its owner), LEDGER_RUNTIME_URL (serves), LEDGER_AUDITOR_URL
 (reads), LEDGER_DATA_DIR, LEDGER_TENANT and others; see "doctor".`;
 
-const build = (terminal: Terminal, contexts: Context[]): Command => {
+/**
+ * Only the commands that the line may be of are loaded, as most of them load the ledger with all its views. A name among
+ * other words (a key that is called `demo`) costs time and nothing else.
+ */
+const build = async (
+  args: readonly string[],
+  terminal: Terminal,
+  contexts: Context[],
+): Promise<Command> => {
   const program = withGlobalOptions(new Command('commitment-ledger'))
     .description('an append-only ledger of cloud-spend commitments and investment tranches')
     .version(VERSION)
@@ -39,22 +35,11 @@ const build = (terminal: Terminal, contexts: Context[]): Command => {
     contexts.push(made);
     return made;
   };
-  const groups = [
-    registerDemo,
-    registerServe,
-    registerDatabase,
-    registerImport,
-    registerPost,
-    registerShow,
-    registerVerify,
-    registerReplay,
-    registerExport,
-    registerProjection,
-    registerKey,
-    registerDlq,
-    registerDoctor,
-  ];
-  for (const register of groups) register(program, context);
+  for (const { name, about, load } of COMMANDS) {
+    if (args.includes(name)) (await load())(program, context);
+    else program.command(name);
+    program.commands.at(-1)?.description(about);
+  }
   inherit(program);
   return program;
 };
@@ -74,7 +59,8 @@ export const runProgram = async (
 ): Promise<ExitCode> => {
   const contexts: Context[] = [];
   try {
-    await build(terminal, contexts).parseAsync(args, { from: 'user' });
+    const program = await build(args, terminal, contexts);
+    await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

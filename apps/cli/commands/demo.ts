@@ -17,7 +17,7 @@ import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
 import { onStop } from '../../../libs/host/stopping.js';
-import { rowCount, SEED_ROWS } from './database.js';
+import { rowCount, SEED_ROWS } from './seed.js';
 
 interface DemoOptions {
   readonly kafka?: boolean;
@@ -165,7 +165,6 @@ const run = async (context: Context, options: DemoOptions): Promise<void> => {
 export const registerDemo = (program: Command, contextOf: (command: Command) => Context): void => {
   const command = program
     .command('demo')
-    .description('the reference deals and a year of synthetic usage, served; again: resumes')
     .option(
       '--kafka',
       'distributed: four processes over a Kafka broker (KAFKA_BROKERS, or Java 17)',

@@ -40,9 +40,7 @@ const filtered = (command: Command): Command =>
     );
 
 export const registerDlq = (program: Command, contextOf: (command: Command) => Context): void => {
-  const group = program
-    .command('dlq')
-    .description('what came and is not in the ledger: parked, refused, discarded, dead letters');
+  const group = program.command('dlq');
 
   const list = filtered(
     group

@@ -159,11 +159,7 @@ export const registerDoctor = (
   program: Command,
   contextOf: (command: Command) => Context,
 ): void => {
-  const command = program
-    .command('doctor')
-    .description(
-      'looks at Node, settings, disk, port, database, views and Kafka, and says what to do',
-    );
+  const command = program.command('doctor');
   command.action(async () => {
     await run(contextOf(command));
   });

@@ -52,9 +52,6 @@ export const registerExport = (
 ): void => {
   const command = program
     .command('export')
-    .description(
-      'every entry as a line of JSON with its hash, the heads last: for a verifier that is not ours',
-    )
     .option('--shard <n>', 'only this shard', whole(0))
     .option('--from <position>', 'only from this position of each shard on', whole(1));
   command.action(async () => {

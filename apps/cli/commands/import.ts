@@ -212,7 +212,7 @@ export const registerImport = (
   program: Command,
   contextOf: (command: Command) => Context,
 ): void => {
-  const group = program.command('import').description('bring in files of usage');
+  const group = program.command('import');
   const focus = group
     .command('focus <file>')
     .description('a FOCUS file (1.0 to 1.4, CSV, plain or gzip; - for stdin)')

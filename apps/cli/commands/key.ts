@@ -124,7 +124,7 @@ const revoke = async (context: Context, name: string): Promise<void> => {
 };
 
 export const registerKey = (program: Command, contextOf: (command: Command) => Context): void => {
-  const group = program.command('key').description('API keys of the tenant');
+  const group = program.command('key');
   const make = group
     .command('create <name>')
     .description('make a key; its name is the actor of everything it does')

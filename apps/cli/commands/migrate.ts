@@ -166,7 +166,6 @@ export const registerMigrate = (
 ): void => {
   const migrate = program
     .command('migrate')
-    .description('create or bring up to date the database, as its owner (DATABASE_URL)')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--new-runtime-password', 'another password for the role that serves; it is printed')
     .option(

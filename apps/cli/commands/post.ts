@@ -44,7 +44,7 @@ const run = async (context: Context, file: string, options: FileOptions): Promis
 };
 
 export const registerPost = (program: Command, contextOf: (command: Command) => Context): void => {
-  const group = program.command('post').description('send facts to the ledger');
+  const group = program.command('post');
   const usage = group
     .command('usage <file>')
     .description(

@@ -249,9 +249,7 @@ export const registerProjection = (
   program: Command,
   contextOf: (command: Command) => Context,
 ): void => {
-  const group = program
-    .command('projection')
-    .description('the views: how far they are, and building them again');
+  const group = program.command('projection');
   const status = group.command('status').description('how far each view is behind the ledger');
   status.action(async () => {
     await runStatus(contextOf(status));

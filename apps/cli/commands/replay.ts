@@ -257,9 +257,6 @@ export const registerReplay = (
 ): void => {
   const replay = program
     .command('replay')
-    .description(
-      'fold every event from zero and compare with the live views, row by row; writes nothing; exit code 3 when they differ',
-    )
     .option('--compare', 'compare with the live views (what it does anyway)')
     .addOption(
       new Option('--store <where>', 'where the rows that are folded again are kept')

@@ -43,7 +43,6 @@ const started = (output: Output, served: Served, roles: readonly string[]): void
 export const registerServe = (program: Command, contextOf: (command: Command) => Context): void => {
   const command = program
     .command('serve')
-    .description('api and projector in one process, until stopped; or roles of distributed mode')
     .option(
       '--role <roles>',
       'api, intake, publisher, projector, with commas between: over PostgreSQL and KAFKA_BROKERS',

@@ -252,9 +252,7 @@ const run = async (
 };
 
 export const registerShow = (program: Command, contextOf: (command: Command) => Context): void => {
-  const show = program
-    .command('show')
-    .description('tables for operations: the same answers as the API gives');
+  const show = program.command('show');
   for (const view of VIEWS) {
     const command = show
       .command(view.id === null ? view.name : `${view.name} ${view.id}`)

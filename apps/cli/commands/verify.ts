@@ -76,9 +76,6 @@ export const registerVerify = (
 ): void => {
   const verify = program
     .command('verify')
-    .description(
-      'recompute the ledger from its stored bytes, decide every request again, and look at what guards it; exit code 3 when anything is not as it was',
-    )
     .option('--quick', 'neither decide requests again nor compare the states that writers keep')
     .option(
       '--checkpoint <file>',

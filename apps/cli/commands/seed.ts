@@ -7,7 +7,6 @@ import { Progress } from '../progress.js';
 import { seed } from '../seed.js';
 import { seededTable } from '../seeded-table.js';
 import { catchUp } from '../views.js';
-import { registerMigrate } from './migrate.js';
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
@@ -63,14 +62,9 @@ export const rowCount = (text: string): number => {
 /** Usage rows of each agreement of the reference portfolio: enough for a year of days, loaded in seconds. */
 export const SEED_ROWS = 2_000;
 
-export const registerDatabase = (
-  program: Command,
-  contextOf: (command: Command) => Context,
-): void => {
-  registerMigrate(program, contextOf);
+export const registerSeed = (program: Command, contextOf: (command: Command) => Context): void => {
   const load = program
     .command('seed')
-    .description('load the reference deals and a year of synthetic usage; again: nothing')
     .option('--rows <count>', 'usage rows of each agreement', rowCount, SEED_ROWS);
   load.action(async () => {
     await runSeed(contextOf(load), load.opts<{ rows: number }>().rows);
