@@ -11,7 +11,7 @@ import { addDays } from '../../libs/domain/calendar.js';
 import { relationOf } from '../../libs/projections/engine/generations.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { rebuild } from '../../libs/projections/engine/rebuild.js';
-import { portfolio } from '../../libs/projections/portfolio/query.js';
+import { allDeals } from '../../libs/projections/deals/deals.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agree, submission, TENANT } from './ours.js';
 import { quantile, type Figure, type Result } from './result.js';
@@ -143,10 +143,10 @@ const ask = async (
         burnDown(views, { ...AXES, commitmentId }),
       ),
       await figure(`portfolio known at, ${of}`, seconds, 'all agreements', () =>
-        portfolio(views, { ...AXES, knownAt: knownAt() }),
+        allDeals(views, { ...AXES, knownAt: knownAt() }),
       ),
       await figure(`portfolio, latest, ${of}`, seconds, 'without knownAt', () =>
-        portfolio(views, AXES),
+        allDeals(views, AXES),
       ),
     ];
   } finally {

@@ -28,7 +28,7 @@ import {
 import { at } from '../../libs/domain/testing/given.js';
 import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDownOf, burnDownWanted } from '../../libs/projections/burn-down/query.js';
-import { portfolioOf, portfolioWanted } from '../../libs/projections/portfolio/query.js';
+import { dealsOf, dealsWanted } from '../../libs/projections/deals/deals.js';
 import { commitmentPeriodsOf } from '../../libs/projections/remaining-obligation/periods.js';
 import {
   remainingObligationOf,
@@ -619,8 +619,8 @@ const checkViews = (told: Told, day: string, known: number): void => {
     );
     const obligation = remainingObligationOf(owed.rows, owed.asked, commitmentId)!;
     const { periods } = commitmentPeriodsOf(owed.rows, owed.asked, commitmentId)!;
-    const deals = viewOf(burnDownReads, [...entries, ...DEAL], axes, portfolioWanted);
-    const listed = portfolioOf(deals.rows).agreements[0]!.commitments.find(
+    const deals = viewOf(burnDownReads, [...entries, ...DEAL], axes, dealsWanted);
+    const listed = dealsOf(deals.rows).agreements[0]!.commitments.find(
       (each) => each.commitmentId === commitmentId,
     )!;
     got.push(

@@ -6,14 +6,14 @@ import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
-import { Agreement, Party, Portfolio } from '../../../libs/projections/portfolio/answer.js';
-import { Commitment } from '../../../libs/projections/portfolio/commitment-answer.js';
+import { Agreement, Party, Deals } from '../../../libs/projections/deals/answer.js';
+import { Commitment } from '../../../libs/projections/deals/commitment-answer.js';
 import {
   GetAgreement,
   GetCommitment,
   GetParty,
-  GetPortfolio,
-} from '../../../libs/projections/portfolio/get-portfolio.js';
+  GetDeals,
+} from '../../../libs/projections/deals/get-deals.js';
 import {
   CommitmentPeriods,
   RemainingObligation,
@@ -53,9 +53,9 @@ export class ViewsController {
   @Get('portfolio')
   @ApiTags('portfolio')
   @AllowReaders()
-  @ViewRoute('All agreements with their commitments and investments', ViewQuery, Portfolio)
+  @ViewRoute('All agreements with their commitments and investments', ViewQuery, Deals)
   getPortfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
-    return this.queries.execute(new GetPortfolio(axesOf(principal, query)));
+    return this.queries.execute(new GetDeals(axesOf(principal, query)));
   }
 
   @Get('agreements/:id')

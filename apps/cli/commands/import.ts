@@ -12,7 +12,7 @@ import {
   type AgreementMap,
 } from '../../../libs/deliveries/focus/agreement-map.js';
 import type { FocusRemark } from '../../../libs/deliveries/focus/focus-row.js';
-import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
+import { GetDeals } from '../../../libs/projections/deals/get-deals.js';
 import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT, toFailure } from '../failure.js';
@@ -63,7 +63,7 @@ export const openInput = async (
 const REMARKS_MAX = 100;
 
 const knownAgreements = async (system: System, tenant: string) =>
-  (await system.queries.execute(new GetPortfolio({ tenant }))).agreements;
+  (await system.queries.execute(new GetDeals({ tenant }))).agreements;
 
 const mapFrom = async (path: string): Promise<AgreementMap> => {
   const bytes = await readFile(path);

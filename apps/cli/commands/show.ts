@@ -7,7 +7,7 @@ import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.j
 import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
-import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
+import { GetDeals } from '../../../libs/projections/deals/get-deals.js';
 import { GetRemainingObligation } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
 import {
   GetTranches,
@@ -59,7 +59,7 @@ interface Commitments {
 }
 
 const commitmentsOf = async ({ queries, axes }: Asked): Promise<Commitments> => {
-  const { agreements, ...seen } = await queries.execute(new GetPortfolio(axes));
+  const { agreements, ...seen } = await queries.execute(new GetDeals(axes));
   const refs = agreements.flatMap(({ agreementId, commitments }) =>
     commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
   );
@@ -97,7 +97,7 @@ const present = <Value>(value: Value | null): Value[] => (value === null ? [] : 
 const PACES_MAX = 50;
 
 const showPortfolio = async (asked: Asked): Promise<Report> => {
-  const answer = await asked.queries.execute(new GetPortfolio(asked.axes));
+  const answer = await asked.queries.execute(new GetDeals(asked.axes));
   const paces = new Map<string, BurnDown['pace']>();
   const commitments = answer.agreements.flatMap((agreement) => agreement.commitments);
   for (const { commitmentId } of commitments.length > PACES_MAX ? [] : commitments) {
@@ -153,7 +153,7 @@ const showTranches = async ({ queries, axes, id }: Asked): Promise<Report> => {
 
 /** That nobody is invested in a party is an answer; that nobody knows it is none. */
 const checkParty = async ({ queries, axes }: Asked, id: string): Promise<void> => {
-  const { agreements } = await queries.execute(new GetPortfolio(axes));
+  const { agreements } = await queries.execute(new GetDeals(axes));
   const parties = agreements.flatMap(({ vendor, customer }) => [vendor.partyId, customer.partyId]);
   const known = [...new Set(parties)].sort();
   if (!known.includes(id)) throw unknown('party', id, known);

@@ -1,6 +1,6 @@
 import { formatUnits, unitsOf, type MoneyText } from '../../../libs/domain/money.js';
 import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
-import type { Portfolio, CommitmentSummary } from '../../../libs/projections/portfolio/answer.js';
+import type { Deals, CommitmentSummary } from '../../../libs/projections/deals/answer.js';
 import { barOf, figure, type Cell } from '../cells.js';
 import { day, percent, plural, roundMoney, times } from '../format.js';
 import { recordsOf } from '../records.js';
@@ -97,8 +97,8 @@ const commitmentTable = (
   };
 };
 
-const investmentTable = (portfolio: Portfolio): Table => {
-  const investments = portfolio.agreements.flatMap(({ investments: all }) => all);
+const investmentTable = (deals: Deals): Table => {
+  const investments = deals.agreements.flatMap(({ investments: all }) => all);
   const currency = currencyOf(investments.map(({ total }) => total));
   return {
     title: `Investments${currency === null ? '' : `, in ${currency}`}: firm and contingent money are never added up`,
@@ -123,7 +123,7 @@ const investmentTable = (portfolio: Portfolio): Table => {
 
 /** What was pledged, used and invested, over all agreements. `paces`: by commitment, where known. */
 export const portfolioReport = (
-  answer: Portfolio,
+  answer: Deals,
   paces: ReadonlyMap<string, BurnDown['pace']> = new Map(),
 ): Report => {
   const pledges = answer.agreements.flatMap(({ agreementId, commitments: all }) =>

@@ -6,9 +6,9 @@ import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
-import { commitment } from '../../../libs/projections/portfolio/commitment.js';
+import { commitment } from '../../../libs/projections/deals/commitment.js';
 import { tranchePipelines } from '../../../libs/projections/tranche-pipeline/query.js';
-import { portfolio } from '../../../libs/projections/portfolio/query.js';
+import { allDeals } from '../../../libs/projections/deals/deals.js';
 import { rebuild } from '../../../libs/projections/engine/rebuild.js';
 import { projectionStatus, skippedByView } from '../../../libs/projections/engine/status.js';
 import { addSums } from '../../../libs/projections/engine/table.js';
@@ -194,13 +194,13 @@ describe.each(databaseServers())(
         expect(await ask({})).toMatchObject(short);
         expect(await ask({ knownAt: poison.recordedAt })).toMatchObject(short);
         expect(await ask({ knownAt: before })).toMatchObject(whole);
-        expect(await portfolio(views, { tenant: TENANT })).toMatchObject(short);
+        expect(await allDeals(views, { tenant: TENANT })).toMatchObject(short);
         // What asks for no amounts of commitments lacks nothing.
         expect(await tranchePipelines(views, { tenant: TENANT })).toMatchObject(whole);
         expect(
           await commitment(views, { tenant: TENANT, commitmentId: 'north.cloud' }),
         ).toMatchObject(whole);
-        expect(await portfolio(views, { tenant: 'other' })).toMatchObject(whole);
+        expect(await allDeals(views, { tenant: 'other' })).toMatchObject(whole);
       });
 
       it('are listed by a replay and not counted as folded, in whatever store', async () => {

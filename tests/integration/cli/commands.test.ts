@@ -6,7 +6,7 @@ import { AMAZON, Cli, MICROSOFT } from './cli.js';
 import { focusFile } from './focus-file.js';
 import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
-import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import { Deals } from '../../../libs/projections/deals/answer.js';
 import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
@@ -55,8 +55,8 @@ describe('the command line', () => {
 
   it('gives programs what the API document says', async () => {
     const portfolio = await cli.json<object>(['show', 'portfolio']);
-    expect(mismatchesOf(Portfolio, portfolio)).toEqual([]);
-    expect(mismatchesOf(Portfolio, { ...portfolio, more: 1 })).toHaveLength(1);
+    expect(mismatchesOf(Deals, portfolio)).toEqual([]);
+    expect(mismatchesOf(Deals, { ...portfolio, more: 1 })).toHaveLength(1);
     const shown = [
       ['burn-down', 'amazon-lab.cloud', BurnDown],
       ['obligation', 'amazon-lab.cloud', RemainingObligation],

@@ -3,7 +3,7 @@ import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import { QueryRefused } from '../../../libs/projections/asking/question.js';
-import { portfolio } from '../../../libs/projections/portfolio/query.js';
+import { allDeals } from '../../../libs/projections/deals/deals.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { usd } from '../../../libs/domain/testing/builders.js';
@@ -71,7 +71,7 @@ describe.each(databaseServers())('answers as of, as known at, on $name', (server
         { vendorId: 'amazon', amount: usd('170'), share: '0.361702' },
       ],
     });
-    const agreements = (await portfolio(deals.views, axes)).agreements;
+    const agreements = (await allDeals(deals.views, axes)).agreements;
     expect(agreements.map(({ agreementId, status }) => [agreementId, status])).toEqual([
       ['north', 'active'],
       ['south', 'active'],
@@ -90,7 +90,7 @@ describe.each(databaseServers())('answers as of, as known at, on $name', (server
         vendorConcentration(deals.views, axes),
         vendorConcentration(deals.views, { ...axes, base: 'remaining' }),
         circularity(deals.views, axes),
-        portfolio(deals.views, axes),
+        allDeals(deals.views, axes),
       ]);
     };
     const before = JSON.stringify(await questions());
@@ -124,7 +124,7 @@ describe.each(databaseServers())('answers as of, as known at, on $name', (server
     expect(await commitmentPeriods(deals.views, { ...ask, tenant: 'other' })).toBeNull();
     const investmentId = 'north.equity';
     expect(await tranchePipeline(deals.views, { tenant: TENANT, investmentId })).toBeNull();
-    expect((await portfolio(deals.views, { tenant: 'other' })).agreements).toEqual([]);
+    expect((await allDeals(deals.views, { tenant: 'other' })).agreements).toEqual([]);
     expect((await vendorConcentration(deals.views, { tenant: 'other' })).currencies).toEqual([]);
   });
 

@@ -15,8 +15,8 @@ import type { Projection } from '../../../libs/projections/engine/projection.js'
 import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
 import { runChunk } from '../../../libs/projections/engine/run-projection.js';
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
-import { commitment, commitmentWanted } from '../../../libs/projections/portfolio/commitment.js';
-import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
+import { commitment, commitmentWanted } from '../../../libs/projections/deals/commitment.js';
+import { dealsWanted } from '../../../libs/projections/deals/deals.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
 import { terms, usd } from '../../../libs/domain/testing/builders.js';
 import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
@@ -40,7 +40,7 @@ const questions: readonly (readonly [
   string | null,
 ])[] = [
   ['burn-down', burnDownReads, () => burnDownWanted(BOOK), rootOf(BOOK)],
-  ['portfolio', burnDownReads, portfolioWanted, null],
+  ['deals', burnDownReads, dealsWanted, null],
   ['terms', [factsProjection], () => commitmentWanted(BOOK), rootOf(BOOK)],
   [
     'concentration',

@@ -14,7 +14,7 @@ import type { Projection } from '../../../libs/projections/engine/projection.js'
 import type { Asked, QueryRefused } from '../../../libs/projections/asking/question.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
 import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
-import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
+import { dealsWanted } from '../../../libs/projections/deals/deals.js';
 import { circularityWanted } from '../../../libs/projections/circularity/query.js';
 import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
 import { vendorConcentrationReads } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
@@ -89,7 +89,7 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
         for (const { view, fold } of [
           await ask(() => burnDownWanted(book), 'north'),
           await ask(() => remainingObligationWanted(book), rootOf(book)),
-          await ask(portfolioWanted, null),
+          await ask(dealsWanted, null),
           await ask((asked) => vendorConcentrationWanted({ tenant: TENANT }, asked), null),
           await ask(circularityWanted, null),
         ]) {
@@ -102,7 +102,7 @@ describe.each(databaseServers())('known at the edges of a block, on $name', (ser
   it('knows nothing before the first entry', async () => {
     const knownAt = later(entries[0]!.recordedAt, -1n);
     const axes = { tenant: TENANT, knownAt };
-    const view = await readView(deals.views, burnDownReads, axes, portfolioWanted);
+    const view = await readView(deals.views, burnDownReads, axes, dealsWanted);
     expect(Object.values(view.rows).every((rows) => rows.length === 0)).toBe(true);
     expect(view.seen.ledgerPosition).toEqual({ 0: 0 });
   });

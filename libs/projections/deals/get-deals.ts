@@ -3,18 +3,18 @@ import type { TimeAxes } from '../asking/question.js';
 import type { Views } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { factsProjection } from '../facts/facts.js';
-import type { Agreement, Party, Portfolio } from './answer.js';
+import type { Agreement, Party, Deals } from './answer.js';
 import type { Commitment } from './commitment-answer.js';
 import { commitment } from './commitment.js';
 import { party } from './party.js';
-import { portfolio } from './query.js';
+import { allDeals } from './deals.js';
 
 /** All agreements with their commitments and investments. */
-export class GetPortfolio extends Query<Portfolio> {
-  readonly name = 'portfolio';
+export class GetDeals extends Query<Deals> {
+  readonly name = 'deals';
 
-  answer(views: Views): Promise<Portfolio> {
-    return portfolio(views, this.asked);
+  answer(views: Views): Promise<Deals> {
+    return allDeals(views, this.asked);
   }
 }
 
@@ -27,7 +27,7 @@ export class GetAgreement extends Query<Agreement | null, AgreementQuestion> {
   readonly name = 'agreement';
 
   async answer(views: Views): Promise<Agreement | null> {
-    const { agreements, ...seen } = await portfolio(views, this.asked);
+    const { agreements, ...seen } = await allDeals(views, this.asked);
     const found = agreements.find(({ agreementId }) => agreementId === this.asked.agreementId);
     return found === undefined ? null : { ...found, ...seen };
   }

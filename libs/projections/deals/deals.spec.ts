@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { history, viewOf } from '../testing/entries.js';
 import { usd } from '../../domain/testing/builders.js';
 import { funded, invested, SAMPLES } from '../../domain/testing/samples.js';
-import { portfolioOf, portfolioWanted } from './query.js';
+import { dealsOf, dealsWanted } from './deals.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 
 const ENTRIES = history(
@@ -19,9 +19,9 @@ const ENTRIES = history(
 );
 
 const ask = (asOf: string) =>
-  portfolioOf(viewOf(burnDownReads, ENTRIES, { asOf }, portfolioWanted).rows).agreements;
+  dealsOf(viewOf(burnDownReads, ENTRIES, { asOf }, dealsWanted).rows).agreements;
 
-describe('the portfolio', () => {
+describe('all deals', () => {
   it('shows each deal with what is pledged, used, owed and funded', () => {
     expect(ask('2026-06-30')).toEqual([
       {

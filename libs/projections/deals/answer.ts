@@ -78,11 +78,11 @@ const agreementMembers = {
   notes: integer('How many sourced claims are kept with it.'),
 };
 
-export const Portfolio = answer('Portfolio', {
+export const Deals = answer('Deals', {
   agreements: list(named('AgreementSummary', agreementMembers)),
 });
 /** All agreements with their commitments and investments. */
-export type Portfolio = AnswerOf<typeof Portfolio>;
+export type Deals = AnswerOf<typeof Deals>;
 
 export const Agreement = answer('Agreement', agreementMembers);
 /** One agreement with its commitments and investments. */

@@ -2,7 +2,7 @@ import { utilisation } from '../../domain/formulas.js';
 import { addTo, moneyIn } from '../../domain/money.js';
 import type { TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
-import type { CommitmentSummary, InvestmentSummary, PartyName, Portfolio } from './answer.js';
+import type { CommitmentSummary, InvestmentSummary, PartyName, Deals } from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf, linkFacts, noteFacts } from '../facts/agreements.js';
 import {
@@ -18,12 +18,12 @@ import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';
 import { linkOf } from './links.js';
 
-export const portfolio = async (views: Views, question: TimeAxes): Promise<Portfolio> => {
-  const view = await readView(views, burnDownReads, question, portfolioWanted);
-  return { ...portfolioOf(view.rows), ...view.seen };
+export const allDeals = async (views: Views, question: TimeAxes): Promise<Deals> => {
+  const view = await readView(views, burnDownReads, question, dealsWanted);
+  return { ...dealsOf(view.rows), ...view.seen };
 };
 
-export const portfolioWanted = () => ({
+export const dealsWanted = () => ({
   parties: facts(partyFacts),
   agreements: facts(agreementFacts),
   notes: facts(noteFacts),
@@ -37,9 +37,9 @@ export const portfolioWanted = () => ({
   applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
 });
 
-type Rows = RowsOf<ReturnType<typeof portfolioWanted>>;
+type Rows = RowsOf<ReturnType<typeof dealsWanted>>;
 
-export const portfolioOf = (rows: Rows): Told<Portfolio> => {
+export const dealsOf = (rows: Rows): Told<Deals> => {
   const names = new Map(rows.parties.map(({ partyId, name }) => [partyId, name]));
   const party = (partyId: string): PartyName => ({ partyId, name: names.get(partyId) ?? null });
   const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
