@@ -1,7 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
+import { Readiness } from '../../libs/host/operations/readiness.js';
 import { LedgerController } from './audit/ledger.controller.js';
 import { AgreementsController } from './commands/agreements.controller.js';
 import { CommandRequests } from './commands/command-requests.js';
@@ -38,4 +39,10 @@ import { ViewsController } from './views/views.controller.js';
   ],
   providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, CommandRequests],
 })
-export class HttpApiModule {}
+export class HttpApiModule implements OnModuleInit {
+  constructor(private readonly readiness: Readiness) {}
+
+  onModuleInit(): void {
+    this.readiness.includeApi();
+  }
+}

@@ -1,5 +1,9 @@
+import { TenantRefused } from '../../libs/access/api-keys.js';
 import { ForeignFile } from '../../libs/deliveries/foreign-file.js';
-import { PostgresError, type PostgresErrorCode } from '../../infra/postgres/errors.js';
+import {
+  PostgresError,
+  type PostgresErrorCode,
+} from '../../libs/ledger/postgres/postgres-error.js';
 import {
   isDatabaseAway,
   WRITE_TROUBLES,
@@ -153,7 +157,7 @@ const refusedConnection = (error: unknown, code: string): CliFailure | null => {
 /** Any error in the words of this program. */
 export const toFailure = (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error;
-  if (error instanceof ConfigurationError) {
+  if (error instanceof ConfigurationError || error instanceof TenantRefused) {
     const fix =
       SETTING_FIXES[error.code] ?? 'Correct the setting, or unset it: commitment-ledger doctor';
     return new CliFailure(EXIT.usage, error.message, fix);

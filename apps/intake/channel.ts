@@ -1,6 +1,6 @@
 import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
 import type { Place } from '../../libs/contract/messages/shard-key.js';
-import type { IncomingRecord } from '../../libs/messaging/ports.js';
+import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 
 /** A record that is no message: what is wrong with it, and what can be said of its sender. */
 export interface Unread {

@@ -3,7 +3,8 @@ import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
 import { partitionOf } from '../../libs/ledger/format/shard.js';
 import { toDeadLetter } from '../../libs/contract/messages/dead-letter.js';
 import { MessagingError } from '../../libs/messaging/errors.js';
-import type { IncomingRecord, OutgoingRecord, Publisher } from '../../libs/messaging/ports.js';
+import type { Publisher } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/messages/records.js';
 
 export interface RefusedRecord {
   readonly record: IncomingRecord;

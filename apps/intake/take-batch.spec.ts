@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MessagingError } from '../../libs/messaging/errors.js';
 import type { RecordRefusals } from '../../libs/application/record-refusals.js';
-import type { IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/messages/records.js';
 import type { Channel, Verdict } from './channel.js';
 import { takeBatch } from './take-batch.js';
 

@@ -4,12 +4,8 @@ import type { Refusal } from '../../libs/application/inbox/refusals.js';
 import { RecordRefusals } from '../../libs/application/record-refusals.js';
 import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
 import type { Place } from '../../libs/contract/messages/shard-key.js';
-import type {
-  BatchHandler,
-  IncomingRecord,
-  Publisher,
-  RecordBatch,
-} from '../../libs/messaging/ports.js';
+import type { BatchHandler, Publisher, RecordBatch } from '../../libs/messaging/ports.js';
+import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 import type { FaultPoint } from '../../libs/host/fault-points.js';
 import type { Channel, Identified, Unread, Verdict } from './channel.js';
 import { sendDeadLetters, type RefusedRecord } from './dead-letters.js';

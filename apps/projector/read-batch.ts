@@ -1,6 +1,6 @@
 import type { LedgerReader, RecordedEntry } from '../../libs/ledger/ledger.js';
 import { readLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
-import type { IncomingRecord } from '../../libs/messaging/ports.js';
+import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 
 /** A record that is not what the ledger holds. */
 export interface Strange {

@@ -1,7 +1,7 @@
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import { inBatches } from '../../libs/messaging/batches.js';
 import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 
 /** One batch for the broker: it has one offset, so that what the broker lost before it shows. */
 export interface Send {

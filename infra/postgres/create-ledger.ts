@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 import { inTransaction } from './migrations.js';
 

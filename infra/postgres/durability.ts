@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 
 const VERSION_MIN = 15;

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { canReach, runBinary, serverAccount, serverBinaries } from './binaries.js';
 import type { ServerAccount } from './binaries.js';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { isAlive, postmaster, runningServer, type Postmaster } from './postmaster.js';
 
 const OWNER = 'ledger_owner';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { createLedger } from './create-ledger.js';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
 import { appliedMigrations, applyMigrations, pendingAfter } from './migrations.js';
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 import { oddTables } from '../../libs/projections/engine/plain-tables.js';
 import { inTransaction, sqlFolder } from './migrations.js';

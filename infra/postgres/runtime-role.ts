@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import {
   granteesOf,
   isOurs,

@@ -1,4 +1,4 @@
-import { PostgresError } from './errors.js';
+import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 
 export interface Standing {

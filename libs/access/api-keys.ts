@@ -2,7 +2,6 @@ import { hash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { ROLES, type Principal, type Role } from './principal.js';
 import { CODE_RULE, isCode } from '../domain/ids.js';
-import { ConfigurationError } from '../host/config.js';
 import { within } from '../waiting/within.js';
 
 /** `cl_` and 256 random bits: nothing to guess, so a plain SHA-256 is enough to keep it by. */
@@ -17,7 +16,7 @@ const idOf = (keyHash: Buffer): string => keyHash.toString('hex', 0, 8);
 
 /**
  * Makes a key and returns it: the only time that it can be seen. The pool must belong to the owner role or better.
- * @throws ConfigurationError `tenant-invalid`.
+ * @throws TenantRefused.
  */
 export const createApiKey = async (
   pool: Pick<pg.Pool, 'query'>,
@@ -33,11 +32,15 @@ export const createApiKey = async (
   return key;
 };
 
-/** Agreements of any other tenant could be neither sent to Kafka nor asked for there. */
+/** A tenant that can have no keys. The message says why, and which setting to change. */
+export class TenantRefused extends Error {
+  readonly code = 'tenant-invalid';
+}
+
+/** Agreements of a tenant that is no code could be neither sent to Kafka nor asked for there. @throws TenantRefused. */
 export const checkTenant = (tenant: string): void => {
   if (isCode(tenant)) return;
-  throw new ConfigurationError(
-    'tenant-invalid',
+  throw new TenantRefused(
     `The tenant ${JSON.stringify(tenant)} is not a code (${CODE_RULE}), and as part of every Kafka key it must be one. ` +
       `No key was made. Set LEDGER_TENANT to a code, such as ${codeLike(tenant)}.`,
   );

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startEmbedded, type EmbeddedServer } from '../../infra/postgres/embedded.js';
-import { PostgresError } from '../../infra/postgres/errors.js';
+import { PostgresError } from '../ledger/postgres/postgres-error.js';
 import { migrate, type Migrated, type MigrateOptions } from '../../infra/postgres/migrate.js';
 import { placeIn, roleIn } from '../../infra/postgres/url.js';
 import type { Config } from './config.js';

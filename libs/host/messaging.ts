@@ -53,6 +53,7 @@ export const requireBrokers = (roles: readonly string[], { kafkaBrokers }: Confi
   if (roles.length > 0 && kafkaBrokers === null)
     throw new ConfigurationError(
       'kafka-missing',
-      `--role ${roles.join(',')} needs Kafka: set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).`,
+      `${roles.length === 1 ? 'The role' : 'Each of the roles'} ${roles.join(', ')} needs Kafka: ` +
+        'set KAFKA_BROKERS=host:port (npm run kafka starts a broker and prints it).',
     );
 };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { checkDurability } from '../../infra/postgres/durability.js';
-import { PostgresError } from '../../infra/postgres/errors.js';
+import { PostgresError } from '../ledger/postgres/postgres-error.js';
 import type { Migrated } from '../../infra/postgres/migrate.js';
 import { checkSchema } from '../../infra/postgres/schema-state.js';
 import { refuseOwner } from '../../infra/postgres/standing.js';

@@ -22,7 +22,7 @@ import {
 } from '../contract/messages/investment-ingest.js';
 import { toLedgerMessage } from '../contract/messages/ledger-events.js';
 import { readUsageMessage } from '../contract/messages/usage-ingest.js';
-import type { IncomingRecord } from './ports.js';
+import type { IncomingRecord } from '../contract/messages/records.js';
 import { schemaOf } from '../contract/validation/schema.js';
 
 interface Message {

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from './ports.js';
+import type { OutgoingRecord } from '../contract/messages/records.js';
 
 /**
  * Brokers measure the whole batch, by default against 1,048,588 bytes, and refuse all of it. Headers are counted by

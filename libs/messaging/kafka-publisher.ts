@@ -7,7 +7,8 @@ import { Connection, faultType, RETRY } from './connection.js';
 import type { KafkaSettings } from './connection.js';
 import { MessagingError } from './errors.js';
 import type { MessagingErrorCode } from './errors.js';
-import type { OutgoingRecord, Publisher } from './ports.js';
+import type { Publisher } from './ports.js';
+import type { OutgoingRecord } from '../contract/messages/records.js';
 
 export interface PublisherOptions {
   /** From the call of `publish` until it fails with `delivery-deadline`. Failing over takes Kafka about 10 s. */

@@ -1,18 +1,8 @@
+import type { IncomingRecord, OutgoingRecord } from '../contract/messages/records.js';
 import type { LogRange, LostRange } from './positions.js';
 
-/**
- * What the rest of the program knows of Kafka. Offsets are numbers (safe integers), times are milliseconds since 1970.
- * tests/kafka/messaging-contract.ts says what an implementation has to keep, and is run against each.
- */
-export type HeaderValue = string | Buffer;
-
-export interface OutgoingRecord {
-  readonly key: string | null;
-  readonly value: string | Uint8Array | null;
-  /** A list gives a header more than once. */
-  readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
-  readonly timestampMs?: number;
-}
+// Kafka, as the rest of the program knows it. Offsets are numbers (safe integers), times are milliseconds since 1970.
+// tests/kafka/messaging-contract.ts says what an implementation has to keep, and is run against each.
 
 export interface Publisher {
   /**
@@ -25,16 +15,6 @@ export interface Publisher {
   publish(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<number>;
   /** Waits for what is in flight, takes nothing more. */
   close(): Promise<void>;
-}
-
-export interface IncomingRecord {
-  readonly offset: number;
-  readonly key: Buffer | null;
-  /** Null: a tombstone. */
-  readonly value: Buffer | null;
-  /** A header that was given more than once is a list. */
-  readonly headers: Readonly<Record<string, Buffer | readonly Buffer[]>>;
-  readonly timestampMs: number;
 }
 
 /** Records of one partition, ascending by offset, never empty. Offsets may have gaps. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { MessagingError } from './errors.js';
-import type { IncomingRecord } from './ports.js';
+import type { IncomingRecord } from '../contract/messages/records.js';
 import { toRecord } from './record.js';
 
 const READ_MS_MAX = 30_000;

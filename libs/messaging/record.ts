@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { IncomingRecord } from './ports.js';
+import type { IncomingRecord } from '../contract/messages/records.js';
 
 export const toRecord = (message: KafkaMessage): IncomingRecord => ({
   offset: Number(message.offset),

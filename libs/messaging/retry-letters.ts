@@ -6,7 +6,8 @@ import {
   retryHeaders,
   type DeadLetter,
 } from '../contract/messages/dead-letter.js';
-import type { OutgoingRecord, Publisher, TopicAdmin } from './ports.js';
+import type { Publisher, TopicAdmin } from './ports.js';
+import type { OutgoingRecord } from '../contract/messages/records.js';
 
 export interface LetterTopic {
   readonly deadLetters: string;

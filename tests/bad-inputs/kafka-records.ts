@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { badInputs, bytesOf, SUBJECTS, type BadInput } from './subjects.js';
 
 type HeaderText = string | readonly string[] | { readonly base64: string };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shardOf } from '../../libs/ledger/format/shard.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
-import type { IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { DEALS, TENANT, type World } from './world.js';
 
 /** A usage event as a finance system has it. */

@@ -142,7 +142,7 @@ describe('the service api', () => {
 
 describe('a service that cannot start', () => {
   it.each([
-    ['intake', {}, 'kafka-missing', 'needs Kafka'],
+    ['intake', {}, 'kafka-missing', 'The role intake needs Kafka: set KAFKA_BROKERS'],
     ['publisher', { LEDGER_PROT: '1' }, 'unknown-variable', 'Did you mean LEDGER_PORT?'],
     ['api', { DATABASE_URL: 'postgres://o@127.0.0.1:9/l' }, 'owner-credentials-held', 'owner'],
   ])(

@@ -11,7 +11,8 @@ import { readDeadLetter, type DeadLetter } from '../../libs/contract/messages/de
 import { KafkaConsumer } from '../../libs/messaging/kafka-consumer.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
 import { KafkaTopicAdmin } from '../../libs/messaging/kafka-topic-admin.js';
-import type { Consumers, IncomingRecord, OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { Consumers } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { configFromEnvironment } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { FaultPoint } from '../../libs/host/fault-points.js';

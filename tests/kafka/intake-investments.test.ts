@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { IntakeHarness, plain, TENANT, usageBody } from './intake-harness.js';

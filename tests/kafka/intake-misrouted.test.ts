@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { checkInvariants } from '../support/invariants.js';
 import { describeKafka } from '../support/kafka.js';
 import { runTypescript } from '../support/run-typescript.js';

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { TENANT, type IntakeHarness } from './intake-harness.js';
 
 const USD = (amount: string) => ({ amount, currency: 'USD' });

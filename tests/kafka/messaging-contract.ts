@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type {
-  BatchHandler,
-  Consumer,
-  IncomingRecord,
-  OutgoingRecord,
-  Publisher,
-  TopicAdmin,
-} from '../../libs/messaging/ports.js';
+import type { BatchHandler, Consumer, Publisher, TopicAdmin } from '../../libs/messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { uniquePrefix } from '../support/kafka.js';
 import { eventually } from '../support/eventually.js';
 

@@ -4,7 +4,7 @@ import { applicationOver } from '../support/application.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
 import { toLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
 import { KafkaPublisher } from '../../libs/messaging/kafka-publisher.js';
-import type { OutgoingRecord } from '../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../libs/contract/messages/records.js';
 import { projections } from '../../libs/projections/all.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import type { Projection } from '../../libs/projections/engine/projection.js';

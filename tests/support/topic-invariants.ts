@@ -1,6 +1,7 @@
 import type { LedgerReader } from '../../libs/ledger/ledger.js';
 import { readLedgerMessage } from '../../libs/contract/messages/ledger-events.js';
-import type { IncomingRecord, TopicAdmin } from '../../libs/messaging/ports.js';
+import type { TopicAdmin } from '../../libs/messaging/ports.js';
+import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 
 /**
  * I8, for every partition of `ledger.events`: first occurrences are contiguous from 1 to the head, each is the entry of

@@ -23,9 +23,7 @@ export class OperationsController {
     private readonly readiness: Readiness,
     private readonly keys: ApiKeys,
     @Inject(METRICS) private readonly metrics: Metrics,
-  ) {
-    readiness.countApi();
-  }
+  ) {}
 
   @Get('health/live')
   @Public()

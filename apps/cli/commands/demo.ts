@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PostgresError } from '../../../infra/postgres/errors.js';
+import { PostgresError } from '../../../libs/ledger/postgres/postgres-error.js';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
 import type { Config } from '../../../libs/host/config.js';
 import { isEmbedded } from '../../../libs/host/database.js';

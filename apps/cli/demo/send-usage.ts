@@ -10,7 +10,7 @@ import { readFocus } from '../../../libs/deliveries/focus/read-focus.js';
 import { dedupeKey } from '../../../libs/ledger/format/entry.js';
 import { partitionOf } from '../../../libs/ledger/format/shard.js';
 import { shardKey } from '../../../libs/contract/messages/shard-key.js';
-import type { OutgoingRecord } from '../../../libs/messaging/ports.js';
+import type { OutgoingRecord } from '../../../libs/contract/messages/records.js';
 import type { Messaging } from '../../../libs/host/messaging.js';
 import type { System } from '../../../libs/host/system.js';
 import { focusEvents } from '../../../libs/deliveries/import-focus.js';

@@ -5,7 +5,7 @@ import { canonical } from '../../ledger/format/canonical.js';
 import { encodeEntry, hashEntry, parseEntry } from '../../ledger/format/entry.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { partitionOf } from '../../ledger/format/shard.js';
-import type { IncomingRecord, OutgoingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from './records.js';
 import { readDeadLetter, toDeadLetter } from './dead-letter.js';
 import { readInvestmentMessage } from './investment-ingest.js';
 import { readLedgerMessage, toLedgerMessage } from './ledger-events.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ItemProblem } from '../usage/usage-event.js';
-import type { HeaderValue, IncomingRecord, OutgoingRecord } from '../../messaging/ports.js';
+import type { HeaderValue, IncomingRecord, OutgoingRecord } from './records.js';
 
 /** What was refused, why, and where it was. */
 export interface DeadLetter {

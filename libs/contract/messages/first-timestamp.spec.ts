@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { IncomingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord } from './records.js';
 import { firstTimestamp, firstTimestampOf, readDeadLetter, toDeadLetter } from './dead-letter.js';
 import { readInvestmentMessage } from './investment-ingest.js';
 

@@ -12,7 +12,7 @@ import type { Instant } from '../../domain/decider.js';
 import { rootOf } from '../../domain/ids.js';
 import { instantOfMicros, parseInstant } from '../../domain/instant.js';
 import type { InvestmentCommand } from '../../domain/investment/commands.js';
-import type { IncomingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord } from './records.js';
 import { firstTimestampOf } from './dead-letter.js';
 import { openMessage, said } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';

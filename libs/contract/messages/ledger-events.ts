@@ -3,7 +3,7 @@ import type { ItemProblem } from '../usage/usage-event.js';
 import { rootOf } from '../../domain/ids.js';
 import { hashEntry, isReadable, parseEntry, parseEnvelope } from '../../ledger/format/entry.js';
 import type { EntryEnvelope, RecordedEntry } from '../../ledger/ledger.js';
-import type { IncomingRecord, OutgoingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord, OutgoingRecord } from './records.js';
 import { said } from './message-envelope.js';
 import { shardKey } from './shard-key.js';
 

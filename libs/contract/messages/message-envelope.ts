@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ItemProblem } from '../usage/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../json/strict-json.js';
-import type { IncomingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord } from './records.js';
 
 /** Pointers below this name a header (`/headers/ce_type`); all others a place in the JSON of the event. */
 const HEADERS = '/headers';

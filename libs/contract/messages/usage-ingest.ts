@@ -2,7 +2,7 @@ import type { ItemProblem, UsageEvent } from '../usage/usage-event.js';
 import { fromCloudEvent } from './cloud-event.js';
 import { toUsageEvent, UsageEventBody } from '../usage/bodies.js';
 import { validateBody } from '../validation/validate.js';
-import type { IncomingRecord } from '../../messaging/ports.js';
+import type { IncomingRecord } from './records.js';
 import { openMessage } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
 import type { Place } from './shard-key.js';

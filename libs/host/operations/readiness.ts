@@ -37,8 +37,8 @@ export class Readiness {
     private readonly roles: Roles,
   ) {}
 
-  /** Said by the api of this process, where there is one: its answers are as good as its views. */
-  countApi(): void {
+  /** The api of this process, where there is one, counts as a role: its answers are as good as its views. */
+  includeApi(): void {
     this.hasApi = true;
   }
 

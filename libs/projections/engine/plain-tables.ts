@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { PostgresError } from '../../../infra/postgres/errors.js';
+import { PostgresError } from '../../ledger/postgres/postgres-error.js';
 
 /** A relation of a view that is not as a projector makes them. */
 export interface OddTable {
