@@ -17,6 +17,7 @@ import { UsageAccountsController } from './usage/usage-accounts.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageFatesController } from './usage/usage-fates.controller.js';
 import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
+import { ListsController } from './views/lists.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
 /** The routes, over the buses and the ledger of the process. */
@@ -33,6 +34,7 @@ import { ViewsController } from './views/views.controller.js';
     UsageFatesController,
     UsageRefusalsController,
     ReversalsController,
+    ListsController,
     ViewsController,
     LedgerController,
     OperationsController,

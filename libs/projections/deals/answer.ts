@@ -13,7 +13,7 @@ import {
 import { answer, termsVersion } from '../asking/seen.js';
 import { Type, type TObject } from '@sinclair/typebox';
 
-const PartyName = named('PartyName', {
+export const PartyName = named('PartyName', {
   partyId: text(),
   name: orNull(text(), 'Null: the agreement names a party that nobody registered.'),
 });

@@ -3,7 +3,7 @@ import type { Asked, TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
 import type { Commitment } from './commitment-answer.js';
 import { readView, type Views } from '../asking/read-view.js';
-import { commitmentFacts, commitmentsAsOf } from '../facts/commitments.js';
+import { commitmentFacts, commitmentsAsOf, stateOf } from '../facts/commitments.js';
 import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import { factsProjection } from '../facts/facts.js';
 
@@ -37,16 +37,11 @@ const commitmentOf = (
   const found = commitmentsAsOf(rows.commitments).get(commitmentId);
   if (!found) return null;
   const { agreementId, terms, termination, from } = found;
-  const stateInTerm = (): Commitment['state'] => {
-    if (termination !== null) return 'terminated';
-    if (terms.startsAt >= effectiveBefore) return 'ahead';
-    return terms.endsAt !== null && terms.endsAt <= effectiveBefore ? 'ended' : 'running';
-  };
   return {
     agreementId,
     commitmentId,
     termsVersion: rows.said.length,
-    state: stateInTerm(),
+    state: stateOf(found, effectiveBefore),
     termsFrom: from,
     amendments: rows.said.filter(({ change }) => change === 'amended').length,
     ...terms,

@@ -16,6 +16,7 @@ import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';
+import { timesSaid } from '../facts/times-said.js';
 import { linkOf } from './links.js';
 
 export const allDeals = async (views: Views, question: TimeAxes): Promise<Deals> => {
@@ -81,16 +82,6 @@ const byId =
   <Name extends string>(name: Name) =>
   (left: Readonly<Record<Name, string>>, right: Readonly<Record<Name, string>>): number =>
     left[name] < right[name] ? -1 : 1;
-
-/** How many of the rows are of each id. */
-const timesSaid = <Name extends string>(
-  rows: readonly Readonly<Record<Name, string>>[],
-  name: Name,
-): ReadonlyMap<string, number> => {
-  const times = new Map<string, number>();
-  for (const row of rows) times.set(row[name], (times.get(row[name]) ?? 0) + 1);
-  return times;
-};
 
 const commitmentRow = (
   commitment: CommitmentAsOf,

@@ -118,6 +118,16 @@ const asOf = ({ row, terms: text }: Stated, termination: Termination | null): Co
   };
 };
 
+/** Where its term stands at that instant, which is excluded. */
+export const stateOf = (
+  { terms, termination }: Pick<CommitmentAsOf, 'terms' | 'termination'>,
+  before: Instant,
+): 'ahead' | 'running' | 'ended' | 'terminated' => {
+  if (termination !== null) return 'terminated';
+  if (terms.startsAt >= before) return 'ahead';
+  return terms.endsAt !== null && terms.endsAt <= before ? 'ended' : 'running';
+};
+
 export const remainingOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
   remainingObligation(total, applied, obligationState(termination));
 

@@ -80,6 +80,10 @@ export const milestones: Folded = {
   },
 };
 
+/** What is only claimed changes nobody's terms, nor does a claim that is declined. */
+export const changesTerms = ({ change }: Pick<MilestoneFact, 'change'>): boolean =>
+  change !== 'attested' && change !== 'declined';
+
 export interface MilestoneAsOf {
   readonly milestoneId: string;
   readonly definition: string;

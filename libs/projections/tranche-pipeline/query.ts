@@ -17,7 +17,7 @@ import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import { factsProjection } from '../facts/facts.js';
-import { milestoneFacts, milestonesAsOf } from '../facts/milestones.js';
+import { changesTerms, milestoneFacts, milestonesAsOf } from '../facts/milestones.js';
 import { trancheFacts, type TrancheFact } from '../facts/tranches.js';
 
 export interface TranchePipelineQuestion extends TimeAxes {
@@ -133,9 +133,7 @@ const termsVersionOf = (
 ): number =>
   1 +
   saidTranches.filter(ofInvestment).length +
-  saidMilestones
-    .filter(ofInvestment)
-    .filter(({ change }) => change !== 'attested' && change !== 'declined').length;
+  saidMilestones.filter(ofInvestment).filter(changesTerms).length;
 
 type TrancheUnits = Omit<TrancheOfInvestment, 'amount' | 'funded' | 'unfunded'> & {
   readonly amount: bigint;

@@ -72,7 +72,7 @@ describe('the front of the house', () => {
 
   it('says which methods there are', async () => {
     for (const [method, path, allow] of [
-      ['PUT', '/v1/parties', 'POST'],
+      ['PUT', '/v1/parties', 'GET, HEAD, POST'],
       ['PUT', '/v1/usage-events', 'GET, HEAD, POST'],
       ['DELETE', '/v1/commitments/a.b', 'GET, HEAD'],
       ['POST', '/v1/agreements/a', 'GET, HEAD'],
