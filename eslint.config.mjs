@@ -37,7 +37,7 @@ export default tseslint.config(
   // What may be missing is said by a type, a loop or an error with a sentence. Tests may know better than the compiler.
   {
     files: [
-      'libs/{access,audit,domain,messaging,projections,waiting}/**/*.ts',
+      'libs/{access,audit,domain,forecast,messaging,projections,waiting}/**/*.ts',
       'apps/{projector,publisher}/**/*.ts',
       'infra/**/*.ts',
     ],
@@ -61,6 +61,11 @@ export default tseslint.config(
     ['libs/waiting/**/!(*.spec).ts'],
     ['^(?!\\./)'],
     'waiting is how a loop waits, and imports nothing',
+  ),
+  forbid(
+    ['libs/forecast/**/!(*.spec).ts'],
+    ['^(?!\\./)'],
+    'a forecast is numbers in and numbers out, and imports nothing',
   ),
   forbid(
     ['libs/answers/**/*.ts'],

@@ -65,6 +65,14 @@ export class BurnDownQuery extends ViewQuery {
   interval?: 'day' | 'week' | 'month';
 }
 
+export class ForecastQuery extends ViewQuery {
+  @About('Length of a bucket. Default: month.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['day', 'week', 'month'])
+  interval?: 'day' | 'week' | 'month';
+}
+
 export class ConcentrationQuery extends ViewQuery {
   @About('What is shared out. Default: spend.')
   @IsOptional()

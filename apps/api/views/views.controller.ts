@@ -8,6 +8,8 @@ import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
 import { Agreement, Party, Deals } from '../../../libs/projections/deals/answer.js';
 import { Commitment } from '../../../libs/projections/deals/commitment-answer.js';
+import { Forecast } from '../../../libs/projections/forecast/answer.js';
+import { GetForecast } from '../../../libs/projections/forecast/get-forecast.js';
 import {
   GetAgreement,
   GetCommitment,
@@ -42,6 +44,7 @@ import {
   BurnDownQuery,
   CircularityQuery,
   ConcentrationQuery,
+  ForecastQuery,
   ViewQuery,
 } from './view-query.js';
 
@@ -111,6 +114,26 @@ export class ViewsController {
     const { from, to, interval } = query;
     return this.queries.execute(
       new GetBurnDown({ ...axesOf(principal, query), commitmentId, from, to, interval }),
+    );
+  }
+
+  @Get('commitments/:id/forecast')
+  @ApiTags('commitments')
+  @AllowReaders()
+  @ViewRoute(
+    'How the use of a commitment may go on, and what that comes to under its terms',
+    ForecastQuery,
+    Forecast,
+    'commitment',
+  )
+  getForecast(
+    @Who() principal: Principal,
+    @Id(2) commitmentId: string,
+    @WireQuery(ForecastQuery) query: ForecastQuery,
+  ) {
+    const { interval } = query;
+    return this.queries.execute(
+      new GetForecast({ ...axesOf(principal, query), commitmentId, interval }),
     );
   }
 

@@ -96,7 +96,7 @@ export const burnDownOf = (
 };
 
 /** What goes on after `asOf`: of a terminated commitment nothing does. */
-const outlook = (
+export const outlook = (
   commitment: CommitmentAsOf,
   days: readonly Day[],
   { asOf, effectiveBefore }: Asked,

@@ -1,0 +1,119 @@
+import { addDays, daysBetween, lastDayBefore, type Interval } from '../../domain/calendar.js';
+import { rootOf } from '../../domain/ids.js';
+import { addTo, inCurrency, moneyIn, sumOf } from '../../domain/money.js';
+import { forecastUse } from '../../forecast/forecast.js';
+import type { Asked, TimeAxes } from '../asking/question.js';
+import { nowOf, readView, type Views } from '../asking/read-view.js';
+import type { RowsOf } from '../asking/rows-wanted.js';
+import type { Told } from '../asking/seen.js';
+import { burnDownReads } from '../burn-down/burn-down.js';
+import { burnDownWanted, outlook } from '../burn-down/query.js';
+import { commitmentsAsOf, remainingOf, type CommitmentAsOf } from '../facts/commitments.js';
+import type { Forecast } from './answer.js';
+import { historyOf, knownDays, type KnownDays } from './history.js';
+import { Projected } from './projected.js';
+import { expectedPerDay, toldForecast } from './told.js';
+
+export interface ForecastQuestion extends TimeAxes {
+  readonly commitmentId: string;
+  /** Default: month. */
+  readonly interval?: Interval | undefined;
+}
+
+/** Ten years: further on, a pattern of weeks says nothing. */
+const DAYS_MAX = 3_653;
+/** Where the end of the term is unknown. */
+const DAYS_WITHOUT_END = 730;
+
+/** Null: no such commitment as of then, as known then. */
+export const forecast = async (
+  views: Views,
+  question: ForecastQuestion,
+): Promise<Forecast | null> => {
+  const view = await readView(
+    views,
+    burnDownReads,
+    question,
+    () => burnDownWanted(question.commitmentId),
+    rootOf(question.commitmentId),
+  );
+  const known = knownDays(view.asked, nowOf(views));
+  const answer = forecastOf(view.rows, view.asked, known, question);
+  return answer && { ...answer, ...view.seen };
+};
+
+type Rows = RowsOf<ReturnType<typeof burnDownWanted>>;
+
+export const forecastOf = (
+  rows: Rows,
+  asked: Asked,
+  known: KnownDays,
+  { commitmentId, interval = 'month' }: Pick<ForecastQuestion, 'commitmentId' | 'interval'>,
+): Told<Forecast> | null => {
+  const commitment = commitmentsAsOf(rows.commitments).get(commitmentId);
+  if (!commitment) return null;
+  const { terms, currency, total, termination } = commitment;
+  const days = inCurrency(rows.days, currency);
+  const money = moneyIn(currency);
+  const applied = sumOf(days.map((day) => day.applied));
+  const { pace, exhaustion } = outlook(commitment, days, asked);
+  const history = historyOf(days, known.lastWhole);
+  const told = {
+    agreementId: commitment.agreementId,
+    commitmentId,
+    termsVersion: rows.said.length,
+    name: terms.name,
+    startsAt: terms.startsAt,
+    endsAt: terms.endsAt,
+    terminatedAt: termination?.at ?? null,
+    total: money(total),
+    applied: money(applied),
+    remaining: money(remainingOf(commitment, applied)),
+    computed: 'on-request',
+    method: 'weekly-pattern-damped-trend',
+    history: history && { from: history.from, to: history.to, days: history.daily.length },
+    interval,
+  } as const;
+  const perDay = {
+    until: pace?.requiredBy ?? null,
+    needed: pace?.requiredPerDay ?? null,
+    recent: pace?.recentPerDay ?? null,
+  };
+  const without = (reason: Forecast['reason']): Told<Forecast> => ({
+    ...told,
+    perDay: { ...perDay, expected: null },
+    reason,
+    forecast: null,
+  });
+  if (termination !== null) return without('terminated');
+  const to = lastDay(commitment, known.last);
+  if (to <= known.last) return without('term-ended');
+  if (history === null) return without('history-too-short');
+  const use = forecastUse(history.daily, daysBetween(history.to, to));
+  if (typeof use === 'string') return without(use);
+  const appliedByPeriod = new Map<number, bigint>();
+  for (const day of days) addTo(appliedByPeriod, day.period, day.applied);
+  const projected = new Projected(commitment, appliedByPeriod, use, {
+    after: known.last,
+    dayZero: history.to,
+    to,
+  });
+  return {
+    ...told,
+    perDay: { ...perDay, expected: expectedPerDay(projected, perDay.until) },
+    reason: null,
+    forecast: toldForecast(
+      projected,
+      interval,
+      exhaustion?.outcome === 'already' ? exhaustion.on : null,
+    ),
+  };
+};
+
+/** The last day of the forecast. */
+const lastDay = ({ terms }: CommitmentAsOf, last: string): string => {
+  if (terms.endsAt === null) return addDays(last, DAYS_WITHOUT_END);
+  const end = lastDayBefore(terms.endsAt);
+  const furthest = addDays(last, DAYS_MAX);
+  return end < furthest ? end : furthest;
+};
