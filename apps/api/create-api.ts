@@ -9,7 +9,7 @@ import { LOGGER } from '../../libs/host/tokens.js';
 import { VERSION } from '../../libs/host/version.js';
 import { serveDocs } from './docs.js';
 import { limitDraining } from './drain.js';
-import { giveUpSlowBodies, PATIENCE, type Patience } from './http/arrival.js';
+import { giveUpSlowBodies, ARRIVAL_LIMITS, type ArrivalLimits } from './http/arrival.js';
 import { openDoor } from './http/access.js';
 import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
@@ -29,7 +29,7 @@ const LATE_HEADERS_EVERY_MS = 5_000;
  */
 export const createApi = async (
   service: Type | DynamicModule,
-  patience: Patience = PATIENCE,
+  patience: ArrivalLimits = ARRIVAL_LIMITS,
 ): Promise<NestFastifyApplication> => {
   const adapter = fastifyAdapter();
   const app = await NestFactory.create<NestFastifyApplication>(service, adapter, {

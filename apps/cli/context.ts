@@ -7,7 +7,7 @@ import type { Owning, Reading, System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 import { printable } from './format.js';
 import { Output, type Terminal } from './output.js';
-import { FORMATS, type Format } from './report.js';
+import { OUTPUT_FORMATS, type Format } from './report.js';
 
 /** A fault of ours may meet every row of a file. */
 const FAULTS_TOLD = 20;
@@ -115,7 +115,7 @@ const userName = (): string => {
 
 export const withGlobalOptions = (program: Command): Command =>
   program
-    .option('--format <format>', `how to print: ${FORMATS.join(', ')}`, 'table')
+    .option('--format <format>', `how to print: ${OUTPUT_FORMATS.join(', ')}`, 'table')
     .option('--json', 'the same as --format json')
     .option('--exact', 'all digits of amounts in tables')
     .option('--out <file>', 'write the data to a file instead of stdout')
@@ -127,11 +127,11 @@ export const withGlobalOptions = (program: Command): Command =>
 export const contextOf = (command: Command, terminal: Terminal): Context => {
   const options = command.optsWithGlobals<GlobalOptions>();
   const format = options.json === true ? 'json' : (options.format ?? 'table');
-  if (!FORMATS.includes(format)) {
+  if (!OUTPUT_FORMATS.includes(format)) {
     throw new CliFailure(
       EXIT.usage,
       `--format ${format} is not known.`,
-      `Use one of ${FORMATS.join(', ')}.`,
+      `Use one of ${OUTPUT_FORMATS.join(', ')}.`,
     );
   }
   const output = new Output(terminal, {

@@ -68,5 +68,5 @@ const BY_MESSAGE: readonly (readonly [RegExp, DatabaseRefusal])[] = [
 ];
 
 /** By SQLSTATE, by Node's code of a TLS error, or by what the driver says. */
-export const refusalOf = (code: string, message: string): DatabaseRefusal | null =>
+export const databaseRefusal = (code: string, message: string): DatabaseRefusal | null =>
   BY_CODE[code] ?? BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ?? null;

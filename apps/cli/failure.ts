@@ -13,7 +13,7 @@ import { QueryRefused } from '../../libs/projections/asking/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
 import { FocusFileRefused } from '../../libs/deliveries/focus/focus-row.js';
 import { MapFileRefused } from '../../libs/deliveries/focus/agreement-map.js';
-import { refusalOf } from './database-refusal.js';
+import { databaseRefusal } from './database-refusal.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, mismatch: 3, unreachable: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -148,7 +148,7 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
 };
 
 const refusedConnection = (error: unknown, code: string): CliFailure | null => {
-  const refusal = refusalOf(code, messageOf(error));
+  const refusal = databaseRefusal(code, messageOf(error));
   if (refusal === null) return null;
   const exit = refusal.reached ? EXIT.failed : EXIT.unreachable;
   return new CliFailure(exit, `${refusal.what}: ${messageOf(error)}`, refusal.fix);

@@ -22,8 +22,8 @@ export interface Report {
   readonly seen: Seen | null;
 }
 
-export const FORMATS = ['table', 'json', 'csv'] as const;
-export type Format = (typeof FORMATS)[number];
+export const OUTPUT_FORMATS = ['table', 'json', 'csv'] as const;
+export type Format = (typeof OUTPUT_FORMATS)[number];
 
 /** `1 skipped event (0:4104)`: what an answer or a view lacks. */
 export const skippedText = ({

@@ -4,7 +4,7 @@ import { PROJECTION_SOURCE } from '../../libs/contract/validation/rules.js';
 import { parseInstant } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Projection } from '../../libs/projections/engine/projection.js';
-import { placeOf, skipOf, type Skip } from '../../libs/projections/engine/skips.js';
+import { skipPlace, skipOf, type Skip } from '../../libs/projections/engine/skips.js';
 import type { System } from '../../libs/host/system.js';
 import { CliFailure, EXIT } from './failure.js';
 
@@ -30,7 +30,7 @@ export const enterSkip = async (
   const before = await skipOf(reader, view, entry);
   if (before !== null) return before;
   const { tenant, hash } = entry;
-  const place = placeOf(view, entry);
+  const place = skipPlace(view, entry);
   const command = {
     type: 'SkipProjectionEvent',
     ...place,

@@ -1,5 +1,5 @@
 import type { ItemProblem } from '../../libs/contract/usage/usage-event.js';
-import type { Place } from '../../libs/contract/messages/shard-key.js';
+import type { RecordPlace } from '../../libs/contract/messages/shard-key.js';
 import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 
 /** A record that is no message: what is wrong with it, and what can be said of its sender. */
@@ -42,7 +42,7 @@ export interface Channel<Message extends Identified> {
    * must not be decided before what the ledger was too busy to take.
    */
   readonly slicesAhead: number;
-  read(record: IncomingRecord, place: Place): Message | Unread;
+  read(record: IncomingRecord, place: RecordPlace): Message | Unread;
   /** One verdict per message, in order. Throws when the world is to blame, never a message. */
   take(messages: readonly Message[]): Promise<readonly Verdict[]>;
 }

@@ -11,7 +11,7 @@ import { Messaging } from '../../libs/host/messaging.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
 import { ParkedUsageModule } from '../../libs/host/parked-usage.module.js';
-import { whyNot } from '../../libs/host/consumer-state.js';
+import { whyNotWorking } from '../../libs/host/consumer-state.js';
 import { Roles, type RunningRole } from '../../libs/host/roles.js';
 import { CONFIG, LOGGER, METRICS } from '../../libs/host/tokens.js';
 import type { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
@@ -45,7 +45,11 @@ export class IntakeModule implements OnApplicationBootstrap {
     return {
       status: () => {
         const status = intake.status();
-        return { ready: status.state === 'working', reason: whyNot(status.state), ...status };
+        return {
+          ready: status.state === 'working',
+          reason: whyNotWorking(status.state),
+          ...status,
+        };
       },
       close: () => intake.close(),
     };

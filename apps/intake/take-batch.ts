@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { CommandBus } from '@nestjs/cqrs';
-import type { Refusal } from '../../libs/application/inbox/refusals.js';
+import type { RefusalRecord } from '../../libs/application/inbox/refusals.js';
 import { RecordRefusals } from '../../libs/application/record-refusals.js';
 import { isRetriedLetter, messageDigest } from '../../libs/contract/messages/dead-letter.js';
-import type { Place } from '../../libs/contract/messages/shard-key.js';
+import type { RecordPlace } from '../../libs/contract/messages/shard-key.js';
 import type { BatchHandler, Publisher, RecordBatch } from '../../libs/messaging/ports.js';
 import type { IncomingRecord } from '../../libs/contract/messages/records.js';
 import type { FaultPoint } from '../../libs/host/fault-points.js';
@@ -162,7 +162,7 @@ const refusalOf = (
   { record, tenant, source, id, problem }: Refused,
   actor: string,
   tenants: ReadonlySet<string>,
-): Refusal => {
+): RefusalRecord => {
   const digest = hash('sha256', record.value ?? Buffer.alloc(0), 'hex');
   return {
     tenant: tenant !== null && tenants.has(tenant) ? tenant : null,
@@ -190,7 +190,7 @@ const agreementOf = (value: Buffer | null): string | null => {
 const readRecord = <Message extends Identified>(
   channel: Pick<Channel<Message>, 'read'>,
   record: IncomingRecord,
-  place: Place,
+  place: RecordPlace,
   tenants: ReadonlySet<string>,
 ): Message | Unread => {
   let message: Message | Unread;

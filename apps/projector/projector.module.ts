@@ -4,7 +4,7 @@ import { groupNames } from '../../infra/kafka/topics.js';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { LEDGER } from '../../libs/application/tokens.js';
 import type { Config } from '../../libs/host/config.js';
-import { whyNot } from '../../libs/host/consumer-state.js';
+import { whyNotWorking } from '../../libs/host/consumer-state.js';
 import { faultPoints } from '../../libs/host/fault-points.js';
 import { KafkaModule } from '../../libs/host/kafka.module.js';
 import type { Logger } from '../../libs/host/logger.js';
@@ -50,7 +50,7 @@ export class ProjectorModule implements OnApplicationBootstrap {
         const status = projector.status();
         const [trouble] = Object.values(status.troubles);
         const behind = status.ready ? null : `${status.lag} events behind`;
-        return { reason: whyNot(status.consumer.state) ?? trouble ?? behind, ...status };
+        return { reason: whyNotWorking(status.consumer.state) ?? trouble ?? behind, ...status };
       },
       close: () => projector.close(),
     };

@@ -7,7 +7,7 @@ import {
   type Projector,
   type ProjectorProgress,
 } from '../../libs/projections/engine/projector.js';
-import type { FaultPoint } from '../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../libs/projections/engine/run-projection.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { pause } from '../../libs/waiting/wakeup.js';
@@ -15,7 +15,7 @@ import { readBatch } from './read-batch.js';
 import { TopicSource } from './topic-source.js';
 
 /** Places where a test can kill or pause a projector. The last: everything is committed but the offset. */
-export type ProjectorFaultPoint = `projector:${FaultPoint | 'before-settle'}`;
+export type ProjectorFaultPoint = `projector:${CommitPoint | 'before-settle'}`;
 
 export interface KafkaProjectorOptions {
   readonly pool: Pool;

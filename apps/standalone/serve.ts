@@ -1,11 +1,11 @@
 import type { Type } from '@nestjs/common';
 import type { Config } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';
-import type { Role } from '../../libs/host/roles.js';
+import type { ServiceRole } from '../../libs/host/roles.js';
 import { startWorker, type Served } from '../../libs/host/service.js';
 
 /** The module of each role, loaded when it is asked for. */
-const MODULES: Readonly<Record<Role, () => Promise<Type>>> = {
+const MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
   api: async () => (await import('../api/api.module.js')).ApiModule,
   intake: async () => (await import('../intake/intake.module.js')).IntakeModule,
   publisher: async () => (await import('../publisher/publisher.module.js')).PublisherModule,
@@ -22,7 +22,7 @@ const standalone = async (): Promise<Type> =>
 export const serve = async (
   config: Config,
   logger: Logger,
-  roles: readonly Role[] = [],
+  roles: readonly ServiceRole[] = [],
 ): Promise<Served> => {
   const modules = await Promise.all(
     roles.length === 0 ? [standalone()] : roles.map((role) => MODULES[role]()),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { ROLES } from '../../libs/host/roles.js';
+import { SERVICE_ROLES } from '../../libs/host/roles.js';
 import { configFromEnvironment, knownVariables } from '../../libs/host/config.js';
 
 interface Service {
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
       expect(role).toBe(name);
       return role;
     });
-    expect([...roles].sort()).toEqual([...ROLES].sort());
+    expect([...roles].sort()).toEqual([...SERVICE_ROLES].sort());
     expect(new Set(own.map(([, { image }]) => image)).size).toBe(1);
     expect(services['migrate']).toMatchObject({
       entrypoint: ['node', '--enable-source-maps', 'dist/apps/cli/main.js'],

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow } from '../../libs/ledger/postgres/sql-client.js';
-import { inTransaction } from './migrations.js';
+import { transactionOn } from './migrations.js';
 
 const DEFAULT_SHARD_COUNT = 4;
 /** 2: the genesis hash binds the number of shards as well. Ledgers of format 1 stay what they are. */
@@ -23,7 +23,7 @@ export const createLedger = async (
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 1024)
     throw new PostgresError('shard-count-invalid', `shard count ${wanted}: 1 to 1024 is possible`);
   const ledgerId = randomUUID();
-  await inTransaction(owner, async () => {
+  await transactionOn(owner, async () => {
     const made = await owner.query(
       `INSERT INTO ledger.ledger (ledger_id, shard_count, format_version, genesis_hash)
        VALUES ($1, $2, $3, decode($4, 'hex')) ON CONFLICT DO NOTHING`,

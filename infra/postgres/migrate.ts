@@ -91,7 +91,7 @@ export const migrateSchema = (ownerUrl: string, runtimeUrl: string): Promise<voi
   });
 
 /** What `migrate` would do. */
-export interface Plan {
+export interface MigrationPlan {
   readonly pending: readonly string[];
   readonly createsLedger: boolean;
   /** The role that would serve; null: one that does not exist yet, and whose name has the ledger's id. */
@@ -101,7 +101,10 @@ export interface Plan {
 }
 
 /** Looks only. */
-export const planMigration = (ownerUrl: string, options: MigrateOptions = {}): Promise<Plan> =>
+export const planMigration = (
+  ownerUrl: string,
+  options: MigrateOptions = {},
+): Promise<MigrationPlan> =>
   locked(ownerUrl, async (owner) => {
     await owner.query('SET default_transaction_read_only = on');
     await refuseStranger(owner);

@@ -81,7 +81,7 @@ export const applyMigrations = async (owner: SqlClient): Promise<string[]> => {
        (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
   for (const { name, sql, sha256 } of pending)
-    await inTransaction(owner, async () => {
+    await transactionOn(owner, async () => {
       await owner.query(sql);
       await owner.query('INSERT INTO public.ledger_migration (name, sha256) VALUES ($1, $2)', [
         name,
@@ -91,7 +91,7 @@ export const applyMigrations = async (owner: SqlClient): Promise<string[]> => {
   return pending.map(({ name }) => name);
 };
 
-export const inTransaction = async <Result>(
+export const transactionOn = async <Result>(
   client: SqlClient,
   work: () => Promise<Result>,
 ): Promise<Result> => {

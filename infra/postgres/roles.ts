@@ -5,7 +5,7 @@ import pg from 'pg';
 import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { onlyRow, type SqlClient } from '../../libs/ledger/postgres/sql-client.js';
 import { oddTables } from '../../libs/projections/engine/plain-tables.js';
-import { inTransaction, sqlFolder } from './migrations.js';
+import { transactionOn, sqlFolder } from './migrations.js';
 
 /** The role that earlier versions made, one for all ledgers of a server, with a password derived from the owner's. */
 const SHARED_ROLE = 'ledger_runtime';
@@ -116,7 +116,7 @@ export const makeRole = async (
     'SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()',
   );
   try {
-    await inTransaction(owner, async () => {
+    await transactionOn(owner, async () => {
       await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
       await owner.query(
         `COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(COMMENT + onlyRow(rows).oid)}`,
@@ -151,7 +151,7 @@ export const grantRuntime = async (owner: SqlClient, role: string): Promise<void
   const name = pg.escapeIdentifier(role);
   const grants = readFileSync(join(sqlFolder(), 'roles.sql'), 'utf8');
   const relations = await ownedRelations(owner);
-  await inTransaction(owner, () =>
+  await transactionOn(owner, () =>
     owner.query(
       `REVOKE ALL ON ${relations} FROM ${name}; REVOKE ALL ON SCHEMA ledger, views FROM ${name};\n` +
         // A function, because `$` in a name would mean something in a text.
@@ -206,7 +206,7 @@ export const grantAuditor = async (owner: SqlClient, role: string): Promise<void
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);
   const relations = await ownedRelations(owner);
-  await inTransaction(owner, () =>
+  await transactionOn(owner, () =>
     owner.query(
       `GRANT USAGE ON SCHEMA ledger, views TO ${name}; GRANT SELECT ON ${relations} TO ${name}`,
     ),
@@ -217,7 +217,7 @@ export const grantAuditor = async (owner: SqlClient, role: string): Promise<void
 export const revokeAll = async (owner: SqlClient, role: string): Promise<void> => {
   const name = pg.escapeIdentifier(role);
   const relations = await ownedRelations(owner);
-  await inTransaction(owner, () =>
+  await transactionOn(owner, () =>
     owner.query(
       `REVOKE ALL ON ${relations} FROM ${name}; REVOKE ALL ON SCHEMA ledger, views FROM ${name}`,
     ),
@@ -232,7 +232,7 @@ export type MovedViews = 'kept' | 'handed over' | 'dropped, to be filled again';
  * owner can only drop them, which the owner of a schema may: they are filled again from the ledger.
  */
 export const moveViews = async (owner: SqlClient, runtime: string): Promise<MovedViews> =>
-  inTransaction(owner, async () => {
+  transactionOn(owner, async () => {
     const { rows } = await owner.query<{ relation: string; kind: string; super: boolean }>(
       `SELECT format('%I.%I', n.nspname, c.relname) AS relation, c.relkind AS kind,
               (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super

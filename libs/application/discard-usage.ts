@@ -6,7 +6,7 @@ import { DeskRefusal, type NamedUsage } from './desk-refusal.js';
 import type { Refused } from './inbox/kept-usage.js';
 import { endParked } from './inbox/parked-ends.js';
 import { settleRefusal } from './inbox/refusal-ends.js';
-import { refusalOf } from './inbox/refusal-of.js';
+import { refusedUsage } from './inbox/refused-usage.js';
 import { usageFate, type UsageFate } from './inbox/usage-fate.js';
 import { UsageInbox } from './inbox/usage-inbox.js';
 import { VIEWS } from './tokens.js';
@@ -73,7 +73,7 @@ export class DiscardUsageHandler implements ICommandHandler<DiscardUsage> {
       return;
     }
     const sender = item.principal.name;
-    const refusal = refusalOf(tenant, item.event, [waiting(kept.code)], sender);
+    const refusal = refusedUsage(tenant, item.event, [waiting(kept.code)], sender);
     await endParked(this.views.pool, key, item.channel, refusal, {
       discarded: { actor: principal.name, reason },
     });

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Refusal, RefusalChannel } from './inbox/refusals.js';
+import type { RefusalRecord, RefusalChannel } from './inbox/refusals.js';
 import { UsageInbox } from './inbox/usage-inbox.js';
 import type { Observer } from './observer.js';
 import { OBSERVER } from './tokens.js';
@@ -8,7 +8,7 @@ import { OBSERVER } from './tokens.js';
 /** What an edge refused before it was an event or a command: on record and counted, like everything that comes in. */
 export class RecordRefusals extends Command<void> {
   constructor(
-    readonly refusals: readonly Refusal[],
+    readonly refusals: readonly RefusalRecord[],
     readonly channel: RefusalChannel,
   ) {
     super();

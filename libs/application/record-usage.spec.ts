@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ledger, Outcome } from '../ledger/ledger.js';
 import { LedgerUnreadable } from '../ledger/postgres/unreadable.js';
-import type { Refusal } from './inbox/refusals.js';
+import type { RefusalRecord } from './inbox/refusals.js';
 import { RecordUsage, RecordUsageHandler, type UsageItem } from './record-usage.js';
 import type { ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 
@@ -54,7 +54,7 @@ describe('a usage event that the ledger fails on', () => {
 });
 
 describe('what came together', () => {
-  const refusal: Refusal = {
+  const refusal: RefusalRecord = {
     ...{ tenant: 'acme', source: null, id: null, digest: null },
     problem: { code: 'json-malformed', pointer: '', message: 'is no JSON' },
   };
@@ -71,7 +71,7 @@ describe('what came together', () => {
     close: () => Promise.resolve(),
   });
   const inbox = {
-    refuse: (_: string, refusals: readonly Refusal[]) => {
+    refuse: (_: string, refusals: readonly RefusalRecord[]) => {
       onRecord.push(...refusals.map(({ problem }) => problem.code));
       return Promise.resolve();
     },

@@ -8,8 +8,8 @@ import type {
   UsageEvent,
 } from '../contract/usage/usage-event.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { refusalOf } from './inbox/refusal-of.js';
-import type { Refusal } from './inbox/refusals.js';
+import { refusedUsage } from './inbox/refused-usage.js';
+import type { RefusalRecord } from './inbox/refusals.js';
 import { UsageInbox } from './inbox/usage-inbox.js';
 import type { Observer } from './observer.js';
 import { tryTwice } from './try-twice.js';
@@ -21,7 +21,7 @@ import { IDENTITY_REUSED, refused, refusedItem, retry, toResult, waiting } from 
 const WINDOW = 2_000;
 
 /** A usage event as an edge has read and validated it, or the refusal of what it could not read. */
-export type UsageItem = EventItem | { readonly refusal: Refusal };
+export type UsageItem = EventItem | { readonly refusal: RefusalRecord };
 
 export interface EventItem {
   readonly event: UsageEvent;
@@ -138,7 +138,7 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsage> {
     { items, principal, channel }: RecordUsage,
     results: readonly ItemResult[],
   ): Promise<void> {
-    const refusals: Refusal[] = [];
+    const refusals: RefusalRecord[] = [];
     const came = { recorded: 0, duplicate: 0 };
     const counts = new Map<ItemResult['outcome'], number>();
     for (const [index, item] of items.entries()) {
@@ -186,8 +186,8 @@ const refusalIn = (
   { event, letter }: EventItem,
   problems: readonly ItemProblem[],
   { tenant, name }: Principal,
-): Refusal => {
-  const refusal = refusalOf(tenant, event, problems, name);
+): RefusalRecord => {
+  const refusal = refusedUsage(tenant, event, problems, name);
   return letter === undefined
     ? refusal
     : { ...refusal, letterDigest: letter.digest(), isRetriedLetter: letter.isRetry };

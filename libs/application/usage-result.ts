@@ -2,7 +2,7 @@ import type { Outcome, RecordedEntry } from '../ledger/ledger.js';
 import { refusalCode } from '../contract/refusal-code.js';
 import { refusalProblem } from '../contract/refusal-problem.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
-import type { Refusal } from './inbox/refusals.js';
+import type { RefusalRecord } from './inbox/refusals.js';
 
 /** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
 const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
@@ -39,7 +39,7 @@ export const refusedItem = ({
   id,
   problem,
   problems = [problem],
-}: Refusal): ItemResult => ({
+}: RefusalRecord): ItemResult => ({
   outcome: 'refused',
   source,
   id,

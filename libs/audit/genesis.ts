@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** Formats of the ledger: 1 binds its id, 2 also how many shards it has. */
-export const FORMATS = [1, 2] as const;
-export type LedgerFormat = (typeof FORMATS)[number];
+export const LEDGER_FORMATS = [1, 2] as const;
+export type LedgerFormat = (typeof LEDGER_FORMATS)[number];
 
 /** The `prev` of every shard's first entry. On purpose not the code that made it. */
 export const genesisOf = (format: LedgerFormat, ledgerId: string, shardCount: number): string => {
@@ -19,4 +19,4 @@ export const formatOf = (
   ledgerId: string,
   shardCount: number,
 ): LedgerFormat | null =>
-  FORMATS.find((format) => genesisOf(format, ledgerId, shardCount) === genesis) ?? null;
+  LEDGER_FORMATS.find((format) => genesisOf(format, ledgerId, shardCount) === genesis) ?? null;

@@ -10,7 +10,7 @@ const FIRST = 1 << 12;
  * equal ones have equal hashes. What is found is looked at again, because a few different ones have equal hashes too. The
  * index that writers rely on is not asked: whoever can add an entry past it can also make it look valid.
  */
-export class Identities {
+export class RepeatedIdentities {
   private hashes = new Float64Array(FIRST);
   private count = 0;
 

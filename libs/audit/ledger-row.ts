@@ -3,7 +3,7 @@ import { onlyRow } from '../ledger/postgres/sql-client.js';
 import type { ShardHead } from '../ledger/ledger.js';
 import type { Findings } from './finding.js';
 import type { ServerView } from './report.js';
-import { formatOf, FORMATS } from './genesis.js';
+import { formatOf, LEDGER_FORMATS } from './genesis.js';
 
 export interface LedgerRow {
   readonly ledgerId: string;
@@ -30,7 +30,7 @@ export const checkGenesis = (ledger: LedgerRow, findings: Findings): boolean => 
   const before = findings.total;
   const { ledgerId, shardCount, formatVersion, genesisHash } = ledger;
   const add = (detail: string): void => findings.add('genesis-mismatch', null, null, detail);
-  if (!FORMATS.some((format) => format === formatVersion))
+  if (!LEDGER_FORMATS.some((format) => format === formatVersion))
     add(`this version does not know the format ${formatVersion}`);
   const format = formatOf(genesisHash, ledgerId, shardCount);
   if (format === null)
@@ -40,7 +40,9 @@ export const checkGenesis = (ledger: LedgerRow, findings: Findings): boolean => 
   return findings.total === before;
 };
 
-export const readHeads = async (client: PoolClient): Promise<ReadonlyMap<number, ShardHead>> => {
+export const readStoredHeads = async (
+  client: PoolClient,
+): Promise<ReadonlyMap<number, ShardHead>> => {
   const { rows } = await client.query<Omit<ShardHead, 'position'> & { position: string }>(
     `SELECT shard, epoch, position, encode(hash, 'hex') AS hash,
             to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"

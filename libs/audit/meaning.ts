@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { rootOf } from '../domain/ids.js';
 import type { Deciders } from '../ledger/ledger.js';
-import { streamId, streamOf } from '../ledger/format/stream-id.js';
+import { streamId, streamNamed } from '../ledger/format/stream-id.js';
 import { readEntryText } from './entry-text.js';
 import type { Findings } from './finding.js';
 import { KeptStates } from './kept-states.js';
@@ -99,7 +99,7 @@ export class Meaning {
       yield rows.flatMap(({ position, entry: text }) => {
         const said = readEntryText(text).entry;
         if (said === null) return [];
-        const stream = streamOf(said.tenant, said.stream);
+        const stream = streamNamed(said.tenant, said.stream);
         return [{ position: Number(position), hash: '', text, said, stream, streamId: id }];
       });
       const last = rows.at(-1);

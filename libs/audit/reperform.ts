@@ -1,11 +1,11 @@
-import type { Asked } from '../domain/aggregate.js';
+import type { AskedCommand } from '../domain/aggregate.js';
 import { askedFor, kindOfEvent } from '../domain/aggregates.js';
 import type { CommitmentBook } from '../domain/commitment/commitment.js';
 import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import type { Decision, DecisionContext } from '../domain/decider.js';
 import type { DomainCommand, LedgerEvent } from '../domain/events.js';
 import { rootOf } from '../domain/ids.js';
-import { decodeEvent, encodeBody, schemaOf } from '../ledger/format/codec.js';
+import { decodeEvent, encodeBody, schemaVersionOf } from '../ledger/format/codec.js';
 import type { Deciders, StreamName } from '../ledger/ledger.js';
 import { difference } from './difference.js';
 import type { FindingName, Findings } from './finding.js';
@@ -147,7 +147,7 @@ export class Reperformer {
       fold.owed.length = 0;
     }
     // Entries of an older schema were decided by the rules of then; what they say stands.
-    if (Number(said.schema) < schemaOf(said.type)) {
+    if (Number(said.schema) < schemaVersionOf(said.type)) {
       this.older += 1;
       if (event.type === 'DrawdownReversed') {
         const fault = reversalFault(event.body, original, fold.state as CommitmentBook);
@@ -182,7 +182,7 @@ export class Reperformer {
   /** The events, or why there are none. */
   private again(
     { said, stream }: CheckedEntry,
-    { command, person }: Asked<DomainCommand>,
+    { command, person }: AskedCommand<DomainCommand>,
     state: unknown,
     beside: unknown,
   ): readonly LedgerEvent[] | string {

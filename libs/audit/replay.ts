@@ -5,7 +5,7 @@ import {
   type Checkpoint,
   type SkippedEvent,
 } from '../projections/engine/checkpoint.js';
-import { liveGeneration, relationOf, type Generation } from '../projections/engine/generations.js';
+import { liveGeneration, tableName, type Generation } from '../projections/engine/generations.js';
 import type { Projection } from '../projections/engine/projection.js';
 import {
   chainFault,
@@ -17,7 +17,7 @@ import {
 } from './replay/answer.js';
 import { LedgerFault, readChained } from './replay/chain.js';
 import { compareRows, type Compared } from './replay/compare.js';
-import { checkHeads, readHeads, type Head } from './replay/heads.js';
+import { checkHeads, readChainHeads, type Head } from './replay/heads.js';
 import { ProjectionReplay } from './replay/projection-replay.js';
 import { Decisions } from './replay/decisions.js';
 import { openStore, type ReplayStore } from './replay/store.js';
@@ -117,7 +117,7 @@ class Replaying {
     return transaction(client, SNAPSHOT, async () => {
       const views = await this.liveViews();
       await this.fold(views, (step) => step());
-      const heads = await readHeads(client);
+      const heads = await readChainHeads(client);
       await checkHeads(client, heads, this.genesis.hash);
       await this.findDecisions(heads);
       const compared: ReplayedProjection[] = [];
@@ -231,7 +231,7 @@ class Replaying {
       if (view === null) break;
       const live = sortedRows(
         this.client,
-        relationOf(view.live, table),
+        tableName(view.live, table),
         table,
         this.options.tenant ?? null,
       );

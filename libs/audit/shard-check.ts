@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { kindOfEvent } from '../domain/aggregates.js';
 import type { ChainPoint, ShardHead, StreamName } from '../ledger/ledger.js';
 import { shardOf } from '../ledger/format/shard.js';
-import { streamId, streamOf } from '../ledger/format/stream-id.js';
+import { streamId, streamNamed } from '../ledger/format/stream-id.js';
 import { columnFaults } from './column-faults.js';
 import { readEntryText, type EntryText } from './entry-text.js';
 import type { FindingName, Findings } from './finding.js';
-import type { CheckedEntry, Shape, StreamRow, StreamsDigest } from './shard-rows.js';
+import type { CheckedEntry, LedgerShape, StreamRow, StreamsDigest } from './shard-rows.js';
 import { EVENT_COLUMNS, type StoredRow } from './stored-rows.js';
 
 const HASH = EVENT_COLUMNS.indexOf('hash');
@@ -42,7 +42,7 @@ export class ShardCheck {
     private readonly ledgerId: string,
     private readonly start: ChainPoint,
     private readonly findings: Findings,
-    private readonly shape: Shape = { shardCount: 1 },
+    private readonly shape: LedgerShape = { shardCount: 1 },
   ) {
     this.last = { ...start, computed: start.hash, recordedAt: '', epoch: 0, suspect: false };
   }
@@ -207,7 +207,7 @@ export class ShardCheck {
     const text = `${entry.tenant} ${entry.stream}`;
     const seen = this.streams.get(text);
     if (seen !== undefined) return seen;
-    const name = streamOf(entry.tenant, entry.stream);
+    const name = streamNamed(entry.tenant, entry.stream);
     const first = { name, streamId: streamId(name), version: 0, position: 0, isPlaced: false };
     this.streams.set(text, first);
     return first;

@@ -30,7 +30,7 @@ export interface StreamsDigest {
 }
 
 /** How many shards there are, and whether streams must stand in the shard that follows from it (unless said, they must). */
-export interface Shape {
+export interface LedgerShape {
   readonly shardCount: number;
   readonly placesStreams?: boolean;
 }

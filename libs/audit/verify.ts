@@ -11,9 +11,15 @@ import {
   type ShardCheckpoint,
 } from './checkpoint.js';
 import { Findings } from './finding.js';
-import { Identities, IDENTITIES_MAX, Suspects } from './identities.js';
+import { RepeatedIdentities, IDENTITIES_MAX, Suspects } from './identities.js';
 import { KeysOnRecord } from './keys.js';
-import { checkGenesis, readHeads, readLedger, serverView, type LedgerRow } from './ledger-row.js';
+import {
+  checkGenesis,
+  readStoredHeads,
+  readLedger,
+  serverView,
+  type LedgerRow,
+} from './ledger-row.js';
 import { Marks, markText, marksMaxOf } from './marks.js';
 import { Meaning, type MeaningCounts } from './meaning.js';
 import type { RequestFault } from './reperform.js';
@@ -103,7 +109,7 @@ class Verification {
   private readonly takenAt = new Date().toISOString();
   private readonly findings = new Findings(FINDINGS_KEPT);
   private readonly keys = new KeysOnRecord();
-  private identities = new Identities(0, 1);
+  private identities = new RepeatedIdentities(0, 1);
   private readonly meaning = { decisions: 0, olderEntries: 0, states: 0 };
   private matched = true;
   /** The number of shards is undisputed. Where it is not, no stream can be told where it belongs. */
@@ -119,10 +125,10 @@ class Verification {
   async run(): Promise<VerifyReport> {
     const { client, ledger, findings, options } = this;
     const { checkpoint } = options;
-    const heads = await readHeads(client);
+    const heads = await readStoredHeads(client);
     const expected = [...heads.values()].reduce((sum, { position }) => sum + position, 0);
-    const parts = Identities.partsOf(expected, options.identitiesMax ?? IDENTITIES_MAX);
-    this.identities = new Identities(0, parts);
+    const parts = RepeatedIdentities.partsOf(expected, options.identitiesMax ?? IDENTITIES_MAX);
+    this.identities = new RepeatedIdentities(0, parts);
     this.isItsCount = checkGenesis(ledger, findings);
     if (checkpoint !== undefined) this.matched = checkWhole(checkpoint, ledger, findings);
     this.isItsCount &&= this.matched;
@@ -260,7 +266,7 @@ class Verification {
   /** Parts after the first take a pass of their own: there are more events than fit. */
   private async repeatedIdentities(part: number, parts: number): Promise<void> {
     if (part > 0) {
-      this.identities = new Identities(part, parts);
+      this.identities = new RepeatedIdentities(part, parts);
       await this.again((_, { said }) => this.identities.add(said));
     }
     const hashes = this.identities.repeated();

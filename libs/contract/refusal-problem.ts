@@ -10,7 +10,7 @@ export const refusalProblem = ({ name, facts }: Rejection): ItemProblem => {
   const code = refusalCode(name);
   const details = Object.entries(facts)
     .filter(([fact]) => fact !== 'pointer')
-    .map(([fact, value]) => `${fact} ${shown(value)}`);
+    .map(([fact, value]) => `${fact} ${quoted(value)}`);
   const sentence = code.replaceAll('-', ' ');
   const { pointer } = facts;
   return {
@@ -23,7 +23,7 @@ export const refusalProblem = ({ name, facts }: Rejection): ItemProblem => {
 const SHOWN_MAX = 64;
 
 /** A value that came from outside, for a message: escaped, and at most 64 characters of it. */
-export const shown = (value: unknown): string => {
+export const quoted = (value: unknown): string => {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   const cut = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text;
   return JSON.stringify(cut).replace(

@@ -3,7 +3,7 @@ import type { CommandBus } from '@nestjs/cqrs';
 import { backOff, type BackOff } from '../waiting/back-off.js';
 import { pause } from '../waiting/wakeup.js';
 import type { Principal } from '../access/principal.js';
-import type { Refusal } from '../application/inbox/refusals.js';
+import type { RefusalRecord } from '../application/inbox/refusals.js';
 import { RecordRefusals } from '../application/record-refusals.js';
 import { RecordUsage } from '../application/record-usage.js';
 import {
@@ -47,7 +47,7 @@ export const BATCHES: BatchOptions = {
  */
 export class BatchPoster<Item extends { readonly event: UsageEvent }> {
   private batch: Item[] = [];
-  private readonly unread: Refusal[] = [];
+  private readonly unread: RefusalRecord[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private failure: { readonly error: unknown } | null = null;
 

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.js';
 import type { ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import { BatchPoster, BATCHES, type BatchOptions, type RefusedItem } from './batches.js';
 import { Reasons } from './reasons.js';
-import { problemOf, refusedRows, type RefusedRow } from './refused-row.js';
+import { rowProblem, refusedRows, type RefusedRow } from './refused-row.js';
 import { RoundingTally, type RowRounding } from './rounding.js';
 import { Tally } from './tally.js';
 
@@ -96,9 +96,9 @@ export const deliver = async <Row>(
       if ('event' in taken) await poster.add(taken);
       else tally.row(taken.countedBy, taken.outcome);
       if ('problems' in taken) {
-        const problems = taken.problems.map(problemOf);
+        const problems = taken.problems.map(rowProblem);
         refusals.push(...taken.problems);
-        await poster.refuse(problemOf(taken.problems[0]), { ...taken.known, problems });
+        await poster.refuse(rowProblem(taken.problems[0]), { ...taken.known, problems });
       }
       if (refusals.length > 0) await tellRefusals();
       onProgress?.(count, tally);

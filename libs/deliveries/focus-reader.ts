@@ -8,7 +8,7 @@ import { toChargeRow } from './focus/charge-row.js';
 import type { FocusRow, RowProblem } from './focus/focus-row.js';
 import { Occurrences } from './focus/occurrences.js';
 import { FOCUS_SOURCE, rowId } from './focus/row-identity.js';
-import { toUsageEvent } from './focus/to-usage-event.js';
+import { chargeToUsageEvent } from './focus/to-usage-event.js';
 import { rememberingTimes } from './focus/values.js';
 import { refusedRows, type RefusedRow } from './refused-row.js';
 
@@ -42,7 +42,7 @@ export class FocusReader {
         return refused(row, provider, charge.costProblems, named);
     }
     this.tagsLeftOut += charge.tagsLeftOut;
-    const event = toUsageEvent(charge, id, mapped.agreement);
+    const event = chargeToUsageEvent(charge, id, mapped.agreement);
     const problems = refusedRows(row.line, validateBody(UsageEventBody, event));
     if (problems.length > 0) return refused(row, provider, problems, event);
     return {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** A line of a file, without its end. */
-export interface Line {
+export interface FileLine {
   readonly number: number;
   /** Null: longer than it may be. */
   readonly bytes: Buffer | null;
@@ -13,11 +13,14 @@ const LINE_BYTES_MAX = 64 * 1024;
 const HEAD_BYTES = 1_024;
 
 /** Lines of a stream, empty ones left out. A line that is too long is passed over, not kept. */
-export async function* readLines(input: Readable, bytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
+export async function* readLines(
+  input: Readable,
+  bytesMax = LINE_BYTES_MAX,
+): AsyncGenerator<FileLine> {
   let pieces: Buffer[] = [];
   let length = 0;
   let number = 1;
-  const take = (): Line | null => {
+  const take = (): FileLine | null => {
     const all = Buffer.concat(pieces);
     const isTooLong = length > bytesMax;
     pieces = [];

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { deliver, type Delivered, type DeliveryWork } from './deliver.js';
 import { refuseForeign } from './foreign-file.js';
-import { readLines, type Line } from './lines.js';
+import { readLines, type FileLine } from './lines.js';
 import { readLine } from './read-line.js';
 
 /**
@@ -15,7 +15,7 @@ export const postUsage = async (input: Readable, work: DeliveryWork): Promise<De
   return delivered;
 };
 
-async function* ownLines(input: Readable): AsyncGenerator<Line> {
+async function* ownLines(input: Readable): AsyncGenerator<FileLine> {
   let isFirst = true;
   for await (const line of readLines(input)) {
     if (isFirst && line.bytes !== null) refuseForeign(line.bytes);

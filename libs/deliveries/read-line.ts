@@ -5,12 +5,12 @@ import { validateBody } from '../contract/validation/validate.js';
 import type { RefusedItem } from './batches.js';
 import type { ReadRow } from './deliver.js';
 import { looksLikeCsv } from './foreign-file.js';
-import type { Line } from './lines.js';
+import type { FileLine } from './lines.js';
 import { refusedRows } from './refused-row.js';
 import { withRoundedNumbers } from './rounding.js';
 
 /** A line of NDJSON: a usage event, or everything that is wrong with it. */
-export const readLine = (line: Line): ReadRow => {
+export const readLine = (line: FileLine): ReadRow => {
   const { number, bytes } = line;
   if (bytes === null) return refused(line, 'line-too-long', '', 'a line may have 64 KiB');
   try {
@@ -38,14 +38,14 @@ export const readLine = (line: Line): ReadRow => {
 const isWord = (text: string): boolean =>
   /^\s*[^\s{["\d.+-]/.test(text) && !/^\s*(true|false|null)\b/.test(text);
 
-const refused = (line: Line, code: string, pointer: string, message: string): ReadRow => ({
+const refused = (line: FileLine, code: string, pointer: string, message: string): ReadRow => ({
   ...{ outcome: 'refused', countedBy: null, known: knownOf(line) },
   problems: [
     { line: line.number, column: pointer === '' ? null : pointer, code, value: null, message },
   ],
 });
 
-const knownOf = ({ bytes, head }: Line): RefusedItem => ({
+const knownOf = ({ bytes, head }: FileLine): RefusedItem => ({
   ...identityOf(bytes),
   payload: bytes ?? head,
   isCut: bytes === null,

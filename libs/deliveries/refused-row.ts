@@ -20,6 +20,6 @@ export const refusedRows = (
     ...{ line, column: pointer === '' ? null : pointer, code, value: null, message },
   }));
 
-export const problemOf = ({ code, column, message }: RefusedRow): ItemProblem => ({
+export const rowProblem = ({ code, column, message }: RefusedRow): ItemProblem => ({
   ...{ code, pointer: column ?? '', message },
 });

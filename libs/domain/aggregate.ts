@@ -53,7 +53,7 @@ export const termsVersionAfter = <Event extends Typed>(
 ): number => (changesTerms[type as Event['type']] ? version + 1 : version);
 
 /** A request, as far as the event that was decided of it says. */
-export interface Asked<Command> {
+export interface AskedCommand<Command> {
   readonly command: Command;
   /** The person who asked, where the decision depends on it. */
   readonly person: string | null;
@@ -65,7 +65,7 @@ export interface Asked<Command> {
  */
 type AskedBy<Body, Command extends Typed> =
   | Covering<Body, Command>
-  | ((body: Body, original: DrawdownRecorded['body'] | null) => Asked<Command>)
+  | ((body: Body, original: DrawdownRecorded['body'] | null) => AskedCommand<Command>)
   | null;
 
 type Covering<Body, Command extends Typed> = Command extends Typed

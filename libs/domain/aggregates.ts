@@ -1,5 +1,5 @@
 import { access } from './access/aggregate.js';
-import type { Aggregate, Asked } from './aggregate.js';
+import type { Aggregate, AskedCommand } from './aggregate.js';
 import { agreement } from './agreement/aggregate.js';
 import { commitment } from './commitment/aggregate.js';
 import type { DrawdownRecorded } from './commitment/events.js';
@@ -96,7 +96,7 @@ const NONE: readonly Reference[] = [];
 export const askedFor = (
   event: LedgerEvent,
   original: DrawdownRecorded['body'] | null,
-): Asked<DomainCommand> | null => {
+): AskedCommand<DomainCommand> | null => {
   const kind = kindOfEvent(event.type);
   const asked = kind === null ? null : all[kind].askedBy[event.type];
   if (asked === null) return null;

@@ -1,7 +1,7 @@
 import type { ConsumerStatus } from '../messaging/ports.js';
 
 /** Why a member of a group does not work, in words; null: it does. */
-export const whyNot = (state: ConsumerStatus['state']): string | null =>
+export const whyNotWorking = (state: ConsumerStatus['state']): string | null =>
   ({
     starting: 'joining its group',
     working: null,

@@ -7,29 +7,30 @@ import { LOGGER } from './tokens.js';
 import { within } from '../waiting/within.js';
 
 /** What a process can be asked to do in distributed mode, in any combination. */
-export const ROLES = ['api', 'intake', 'publisher', 'projector'] as const;
-export type Role = (typeof ROLES)[number];
+export const SERVICE_ROLES = ['api', 'intake', 'publisher', 'projector'] as const;
+export type ServiceRole = (typeof SERVICE_ROLES)[number];
 /** The api is the HTTP server itself; the others work in the background, over Kafka. */
-export type BackgroundRole = Exclude<Role, 'api'>;
+export type BackgroundRole = Exclude<ServiceRole, 'api'>;
 
 /** `api,publisher` as roles, each once. @throws ConfigurationError `role-unknown`. */
-export const parseRoles = (text: string): readonly Role[] => {
+export const parseRoles = (text: string): readonly ServiceRole[] => {
   const named = text.split(',').map((part) => part.trim());
   for (const name of named)
     if (!isRole(name))
       throw new ConfigurationError(
         'role-unknown',
-        `${name === '' ? 'An empty name' : name} is not a role. Did you mean ${nearest(name, ROLES)}? ` +
-          `Roles: ${ROLES.join(', ')}; several with commas between.`,
+        `${name === '' ? 'An empty name' : name} is not a role. Did you mean ${nearest(name, SERVICE_ROLES)}? ` +
+          `Roles: ${SERVICE_ROLES.join(', ')}; several with commas between.`,
       );
   return [...new Set(named.filter(isRole))];
 };
 
-const isRole = (name: string): name is Role => (ROLES as readonly string[]).includes(name);
+const isRole = (name: string): name is ServiceRole =>
+  (SERVICE_ROLES as readonly string[]).includes(name);
 
 /** A role of this process, as its readiness tells it. */
 export interface RoleStatus {
-  readonly role: Role;
+  readonly role: ServiceRole;
   readonly ready: boolean;
   /** Why not, or null. */
   readonly reason: string | null;

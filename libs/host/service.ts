@@ -13,7 +13,7 @@ import type { Logger } from './logger.js';
 import { requireBrokers } from './messaging.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { OperationsServer } from './operations/operations-server.js';
-import type { Role } from './roles.js';
+import type { ServiceRole } from './roles.js';
 import { systemIn, type System } from './system.js';
 import { METRICS } from './tokens.js';
 import { VERSION } from './version.js';
@@ -21,7 +21,7 @@ import { VERSION } from './version.js';
 /** What a process is to do, and of which modules it is made. */
 export interface Service {
   /** None: standalone. */
-  readonly roles: readonly Role[];
+  readonly roles: readonly ServiceRole[];
   readonly modules: readonly (Type | DynamicModule)[];
 }
 
@@ -37,7 +37,7 @@ export interface Served {
 }
 
 /** The root of a service: settings, log and metrics, the ledger as the role that serves, and the service's own modules. */
-export const rootOf = (
+export const serviceModule = (
   { roles, modules }: Service,
   config: Config,
   logger: Logger,
@@ -88,7 +88,7 @@ export const startWorker = async (
   config: Config,
   logger: Logger,
 ): Promise<Served> => {
-  const app = await NestFactory.createApplicationContext(rootOf(service, config, logger), {
+  const app = await NestFactory.createApplicationContext(serviceModule(service, config, logger), {
     logger: false,
     abortOnError: false,
   });

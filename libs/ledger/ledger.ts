@@ -143,7 +143,7 @@ export interface LedgerReader {
 }
 
 /** Which entries of a tenant, and how many at most. `type`: null for all. */
-export interface Wanted {
+export interface EntryFilter {
   readonly after: number;
   readonly type: string | null;
   readonly limit: number;
@@ -158,11 +158,11 @@ export interface Looked {
 /** What edges need besides: single streams, and some of the entries of a shard. What is passed over is not read. */
 export interface StreamReader {
   /** Of one stream, by its index, however long the shard is. Looks at 100,000 entries at most. */
-  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked>;
+  lookInStream(stream: StreamName, wanted: EntryFilter): Promise<Looked>;
   /** Of one tenant in a shard, up to a position. Looks at 250,000 positions at most. */
   lookInShard(
     shard: number,
-    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+    wanted: EntryFilter & { readonly tenant: string; readonly upTo: number },
   ): Promise<Looked>;
   /** The stream folded to the present: what its next decision would stand on. */
   stateOf<Kind extends StreamKind>(

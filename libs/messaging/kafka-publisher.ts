@@ -10,7 +10,7 @@ import type { MessagingErrorCode } from './errors.js';
 import type { Publisher } from './ports.js';
 import type { OutgoingRecord } from '../contract/messages/records.js';
 
-export interface PublisherOptions {
+export interface DeliveryOptions {
   /** From the call of `publish` until it fails with `delivery-deadline`. Failing over takes Kafka about 10 s. */
   readonly deliveryMsMax?: number;
 }
@@ -22,7 +22,7 @@ export class KafkaPublisher implements Publisher {
 
   constructor(
     private readonly settings: KafkaSettings,
-    private readonly options: PublisherOptions = {},
+    private readonly options: DeliveryOptions = {},
   ) {}
 
   publish(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<number> {

@@ -8,7 +8,7 @@ import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDown } from '../../libs/projections/burn-down/query.js';
 import { addDays } from '../../libs/domain/calendar.js';
-import { relationOf } from '../../libs/projections/engine/generations.js';
+import { tableName } from '../../libs/projections/engine/generations.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { rebuild } from '../../libs/projections/engine/rebuild.js';
 import { allDeals } from '../../libs/projections/deals/deals.js';
@@ -106,7 +106,7 @@ const project = async (pool: pg.Pool, reader: LedgerReader, rows: number): Promi
       if (table.kind !== 'sum') continue;
       const { rows: sizes } = await pool.query<{ size: string }>(
         'SELECT pg_total_relation_size($1::regclass) AS size',
-        [relationOf(generation, table)],
+        [tableName(generation, table)],
       );
       megabytes += Number(sizes[0]!.size) / 1e6;
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { Role } from '../../libs/host/roles.js';
+import type { ServiceRole } from '../../libs/host/roles.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { violations } from './check.js';
@@ -9,7 +9,7 @@ import { World } from './world.js';
 jest.setTimeout(120_000);
 
 /** Where the process ends by its own SIGKILL; the number after @ says the how manieth time that it comes there. */
-const POINTS: readonly (readonly [Role, string])[] = [
+const POINTS: readonly (readonly [ServiceRole, string])[] = [
   ['api', 'ledger:after-decide@9'],
   ['api', 'ledger:after-commit@5'],
   ['intake', 'ledger:after-decide@9'],

@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { ROLES } from '../../libs/host/roles.js';
+import { SERVICE_ROLES } from '../../libs/host/roles.js';
 import { testDatabase } from '../support/database.js';
 import { describeKafka, kafkaBrokers } from '../support/kafka.js';
 import { violations } from './check.js';
@@ -21,7 +21,7 @@ describeKafka('kills at random', () => {
     });
     const load = new Load(world, seed);
     try {
-      for (const role of ROLES)
+      for (const role of SERVICE_ROLES)
         for (const copy of [1, 2]) world.start(role, { name: `${role}${copy}` });
       await world.ready();
       load.start();
@@ -29,7 +29,7 @@ describeKafka('kills at random', () => {
       await load.stop();
       await world.ready();
       expect(Object.values(hits).reduce((sum, each) => sum + each, 0)).toBe(KILLS);
-      for (const role of ROLES) expect(Object.keys(hits).join()).toContain(role);
+      for (const role of SERVICE_ROLES) expect(Object.keys(hits).join()).toContain(role);
       expect(await violations(world, load)).toEqual([]);
     } finally {
       await load.close();

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ROLES } from '../../libs/host/roles.js';
+import { SERVICE_ROLES } from '../../libs/host/roles.js';
 import { startKafka, type KafkaServer } from '../../infra/kafka/broker.js';
 import { violations } from './check.js';
 import { Load, newSeed, randomOf } from './load.js';
@@ -61,7 +61,7 @@ const run = async (): Promise<readonly string[]> => {
   const hit = (what: string, count = 1): void => void (hits[what] = (hits[what] ?? 0) + count);
   let wrong: readonly string[] = [];
   try {
-    for (const role of ROLES)
+    for (const role of SERVICE_ROLES)
       for (const copy of [1, 2]) world.start(role, { name: `${role}${copy}` });
     await world.ready();
     for (let kills = 0; kills < cycles && wrong.length === 0;) {

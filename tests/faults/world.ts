@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { ROLES, type Role } from '../../libs/host/roles.js';
+import { SERVICE_ROLES, type ServiceRole } from '../../libs/host/roles.js';
 import { topicNames, topicSpecs, type TopicNames } from '../../infra/kafka/topics.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
@@ -45,7 +45,7 @@ export interface StartOptions {
 export class World {
   readonly topics: TopicNames;
   private readonly processes = new Map<string, RoleProcess>();
-  private readonly roleOf = new Map<string, Role>();
+  private readonly roleOf = new Map<string, ServiceRole>();
   private readonly apis = new Map<string, string>();
 
   private constructor(
@@ -78,7 +78,7 @@ export class World {
   }
 
   /** Comes back at once; `ready` waits. */
-  start(role: Role, { name = role, fault, more = {} }: StartOptions = {}): RoleProcess {
+  start(role: ServiceRole, { name = role, fault, more = {} }: StartOptions = {}): RoleProcess {
     const { ownerUrl, brokers } = this.ground;
     if (this.processes.has(name)) throw new Error(`${name} runs already`);
     const process = startRoleProcess(role, {
@@ -110,7 +110,7 @@ export class World {
 
   /** One process of each role. */
   async startAll(): Promise<void> {
-    for (const role of ROLES) this.start(role);
+    for (const role of SERVICE_ROLES) this.start(role);
     await this.ready();
   }
 

@@ -13,7 +13,7 @@ import { toChargeRow } from '../../libs/deliveries/focus/charge-row.js';
 import { Occurrences } from '../../libs/deliveries/focus/occurrences.js';
 import { readFocus } from '../../libs/deliveries/focus/read-focus.js';
 import { rowId } from '../../libs/deliveries/focus/row-identity.js';
-import { toUsageEvent } from '../../libs/deliveries/focus/to-usage-event.js';
+import { chargeToUsageEvent } from '../../libs/deliveries/focus/to-usage-event.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { MemoryLedger } from '../../libs/ledger/memory/memory-ledger.js';
 import type { RecordedEntry } from '../../libs/ledger/ledger.js';
@@ -79,7 +79,7 @@ const usageOf = async (agreement: string, rows: number): Promise<readonly UsageE
     const charge = toChargeRow(row);
     if (charge.kind === 'refused') throw new Error(JSON.stringify(charge));
     if (charge.kind === 'charge')
-      events.push(toUsageEvent(charge, rowId(charge, occurrences), agreement));
+      events.push(chargeToUsageEvent(charge, rowId(charge, occurrences), agreement));
   }
   return events;
 };

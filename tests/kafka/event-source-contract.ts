@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { FaultPoint } from '../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../libs/projections/engine/run-projection.js';
 import { eventually } from '../support/eventually.js';
 import type { Relaying } from './relaying.js';
 
@@ -8,11 +8,11 @@ export interface Followed {
   /** Starts a projector over the source. */
   follow(options?: {
     readonly limit?: number;
-    readonly at?: (point: FaultPoint) => void;
+    readonly at?: (point: CommitPoint) => void;
   }): Promise<{ close(): Promise<void> }>;
 }
 
-const FAULT_POINTS: readonly FaultPoint[] = [
+const FAULT_POINTS: readonly CommitPoint[] = [
   'after-fold',
   'after-checkpoint',
   'after-upsert',
@@ -67,7 +67,7 @@ export const eventSourceContract = (open: () => Promise<Followed>): void => {
 
   it.each(FAULT_POINTS)('loses nothing to failures %s', async (point) => {
     let left = 5;
-    const at = (reached: FaultPoint): void => {
+    const at = (reached: CommitPoint): void => {
       if (reached === point && left > 0 && (left -= 1) % 2 === 0) throw new Error('failed');
     };
     await followed.follow({ limit: 25, at });

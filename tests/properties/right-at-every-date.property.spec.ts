@@ -4,7 +4,7 @@ import type { CommitmentCommand } from '../../libs/domain/commitment/commands.js
 import type { CommitmentBook } from '../../libs/domain/commitment/commitment.js';
 import type { CommitmentEvent, DrawdownRecorded } from '../../libs/domain/commitment/events.js';
 import { periodFigures } from '../../libs/domain/commitment/obligation/periods.js';
-import { remainingObligation } from '../../libs/domain/commitment/obligation/remaining.js';
+import { stillOwed } from '../../libs/domain/commitment/obligation/remaining.js';
 import type {
   ClassCap,
   CommitmentSchedule,
@@ -496,7 +496,7 @@ const derived = (told: Told, day: string, known: number, cells: ReadonlyMap<stri
     const held = timeline.filter(({ from }, at) => at === 0 || !ended || from < ended.at);
     const statement = held[inForceAt(held, until)]!;
     const state = ended?.obligation === 'released' ? 'released' : 'owed';
-    const remaining = remainingObligation(statement.limits.total, applied, state);
+    const remaining = stillOwed(statement.limits.total, applied, state);
     const figures = periodFigures({
       statement,
       termination: ended,

@@ -9,7 +9,7 @@ import { deciders } from '../../libs/domain/aggregates.js';
 import { hashEntry } from '../../libs/ledger/format/entry.js';
 import { canonical } from '../../libs/ledger/format/canonical.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
-import { streamId, streamOf } from '../../libs/ledger/format/stream-id.js';
+import { streamId, streamNamed } from '../../libs/ledger/format/stream-id.js';
 import { runtimeUrlOf, testDatabase, type DatabaseServer, type TestDatabase } from './database.js';
 
 export const TENANT = 'acme';
@@ -187,7 +187,7 @@ export class AttackedLedger {
     said['pos'] = String(end.position + 1);
     said['prev'] = end.position === 0 ? said['prev'] : end.hash;
     said['recordedAt'] = '2026-12-31T00:00:00.000000Z';
-    const stream = streamOf(String(said['tenant']), String(said['stream']));
+    const stream = streamNamed(String(said['tenant']), String(said['stream']));
     if (changed['version'] === undefined) {
       const { rows } = await this.owner.query<{ version: number }>(
         'SELECT coalesce(max(stream_version), 0) + 1 AS version FROM ledger.ledger_event WHERE shard = $1 AND stream_id = $2',

@@ -5,7 +5,7 @@ export const CURSOR = /^v1\.([0-9]{1,4})\.([0-9]{1,15})$/;
 
 export const cursorAt = (shard: number, position: number): string => `v1.${shard}.${position}`;
 
-export const positionOf = (
+export const cursorPlace = (
   cursor: string | undefined,
 ): { readonly shard: number; readonly position: number } => {
   if (cursor === undefined) return { shard: 0, position: 0 };

@@ -4,11 +4,11 @@ import type { Principal } from '../../../libs/access/principal.js';
 import { LEDGER } from '../../../libs/application/tokens.js';
 import type { EntryEnvelope, LedgerReader, StreamReader } from '../../../libs/ledger/ledger.js';
 import { AllowReaders, Who } from '../http/access.js';
-import { Query, ReadRoute } from '../http/documented.js';
+import { QueryParameters, ReadRoute } from '../http/documented.js';
 import { EntriesAnswer, EntryAnswer, LedgerAnswer } from '../../../libs/contract/ledger/answers.js';
 import { unknown } from '../../../libs/contract/problem.js';
 import { WireQuery } from '../http/wire.js';
-import { cursorAt, positionOf } from './cursor.js';
+import { cursorAt, cursorPlace } from './cursor.js';
 import { EntriesQuery } from './entries-query.js';
 import { pageOf } from './page-of-entries.js';
 
@@ -31,7 +31,7 @@ export class LedgerController {
 
   @Get('events')
   @AllowReaders()
-  @Query(EntriesQuery)
+  @QueryParameters(EntriesQuery)
   @ReadRoute('Entries, shard by shard in order of position', EntriesAnswer)
   async listEntries(
     @Who() { tenant }: Principal,
@@ -42,7 +42,7 @@ export class LedgerController {
       ...query,
       tenant,
       limit,
-      start: positionOf(query.cursor),
+      start: cursorPlace(query.cursor),
     });
     return {
       data: entries.map(toAnswer),

@@ -9,7 +9,7 @@ import type {
 import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { recordedWithin, type RecordedWindow } from './recorded-within.js';
 
-export interface Place {
+export interface EntryPlace {
   readonly shard: number;
   /** Of the last entry that was looked at. */
   readonly position: number;
@@ -17,7 +17,7 @@ export interface Place {
 
 export interface EntriesWanted extends RecordedWindow {
   readonly tenant: string;
-  readonly start: Place;
+  readonly start: EntryPlace;
   readonly limit: number;
   readonly type?: string;
   /** `kind:key` */
@@ -27,7 +27,7 @@ export interface EntriesWanted extends RecordedWindow {
 export interface PageOfEntries {
   readonly entries: readonly RecordedEntry[];
   /** Null: this is the last page. */
-  readonly next: Place | null;
+  readonly next: EntryPlace | null;
   /** Looking was stopped before the page was full: the rest is a question of its own. */
   readonly isStopped: boolean;
 }

@@ -9,7 +9,7 @@ export interface RecordedWindow {
 }
 
 /** Positions of a shard: `after` itself is outside, `upTo` is inside. */
-export interface Positions {
+export interface PositionRange {
   readonly after: number;
   readonly upTo: number;
 }
@@ -19,7 +19,7 @@ export const recordedWithin = async (
   reader: LedgerReader,
   shard: number,
   { from, to }: RecordedWindow,
-): Promise<Positions> => ({
+): Promise<PositionRange> => ({
   after: from === undefined ? 0 : await lastBefore(reader, shard, parseInstant(from)!),
   upTo: to === undefined ? Infinity : await lastBefore(reader, shard, parseInstant(to)!),
 });

@@ -24,7 +24,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('agreements')
 @ApiBearerAuth()
@@ -36,7 +36,7 @@ export class AgreementsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Propose an agreement', body: ProposeAgreementBody, isNew: true })
   proposeAgreement(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @WireBody(ProposeAgreementBody) body: ProposeAgreementBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toProposeAgreement(body), {
@@ -53,7 +53,7 @@ export class AgreementsController {
     status: 200,
   })
   activateAgreement(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(ActivateAgreementBody) body: ActivateAgreementBody,
   ): Promise<CommandAnswer> {
@@ -67,7 +67,7 @@ export class AgreementsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Amend an agreement', body: AmendAgreementBody, versioned: true })
   amendAgreement(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AmendAgreementBody) body: AmendAgreementBody,
   ): Promise<CommandAnswer> {
@@ -86,7 +86,7 @@ export class AgreementsController {
     versioned: true,
   })
   terminateAgreement(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(TerminateAgreementBody) body: TerminateAgreementBody,
   ): Promise<CommandAnswer> {
@@ -105,7 +105,7 @@ export class AgreementsController {
     versioned: true,
   })
   supersedeAgreement(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(SupersedeAgreementBody) body: SupersedeAgreementBody,
   ): Promise<CommandAnswer> {
@@ -119,7 +119,7 @@ export class AgreementsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Link an investment and a commitment', body: LinkInvestmentBody })
   linkInvestment(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(LinkInvestmentBody) body: LinkInvestmentBody,
   ): Promise<CommandAnswer> {
@@ -132,7 +132,7 @@ export class AgreementsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Attach a document by its hash', body: AttachDocumentBody })
   attachDocument(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AttachDocumentBody) body: AttachDocumentBody,
   ): Promise<CommandAnswer> {
@@ -145,7 +145,7 @@ export class AgreementsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Keep a sourced claim beside the terms', body: NoteBody })
   addNote(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(NoteBody) body: NoteBody,
   ): Promise<CommandAnswer> {

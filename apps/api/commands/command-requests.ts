@@ -18,7 +18,7 @@ import type {
 } from '../../../libs/ledger/ledger.js';
 import { etagOf } from '../http/etag.js';
 import { Problem, retryLater } from '../../../libs/contract/problem.js';
-import { problemOf } from '../http/refusal-status.js';
+import { rejectionProblem } from '../http/refusal-status.js';
 import type { Logger } from '../../../libs/host/logger.js';
 import { LOGGER } from '../../../libs/host/tokens.js';
 import { LEDGER } from '../../../libs/application/tokens.js';
@@ -37,7 +37,7 @@ export interface CommandRequest {
 }
 
 /** The request as `CommandRequests.run` takes it; refuses it when the key is missing or malformed. */
-export const Request = createParamDecorator(
+export const CurrentRequest = createParamDecorator(
   (_: unknown, context: ExecutionContext): CommandRequest => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { principal } = request;
@@ -142,7 +142,7 @@ export class CommandRequests {
         return { id, version, termsVersion: null, shard: null, position: null, events: [] };
       }
       case 'rejected':
-        throw problemOf(outcome.rejection);
+        throw rejectionProblem(outcome.rejection);
       case 'conflict':
         throw new Problem(
           422,

@@ -14,7 +14,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('commitments')
 @ApiBearerAuth()
@@ -26,7 +26,7 @@ export class CommitmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Pledge a commitment', body: PledgeCommitmentBody })
   pledgeCommitment(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(PledgeCommitmentBody) body: PledgeCommitmentBody,
   ): Promise<CommandAnswer> {
@@ -40,7 +40,7 @@ export class CommitmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Amend a commitment', body: AmendCommitmentBody, versioned: true })
   amendCommitment(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(AmendCommitmentBody) body: AmendCommitmentBody,
   ): Promise<CommandAnswer> {
@@ -59,7 +59,7 @@ export class CommitmentsController {
     versioned: true,
   })
   terminateCommitment(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(TerminateCommitmentBody) body: TerminateCommitmentBody,
   ): Promise<CommandAnswer> {

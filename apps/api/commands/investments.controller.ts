@@ -20,7 +20,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('investments')
 @ApiBearerAuth()
@@ -32,7 +32,7 @@ export class InvestmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Agree an investment', body: AgreeInvestmentBody })
   agreeInvestment(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(AgreeInvestmentBody) body: AgreeInvestmentBody,
   ): Promise<CommandAnswer> {
@@ -45,7 +45,7 @@ export class InvestmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Agree a tranche', body: AgreeTrancheBody })
   agreeTranche(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(AgreeTrancheBody) body: AgreeTrancheBody,
   ): Promise<CommandAnswer> {
@@ -58,7 +58,7 @@ export class InvestmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Call a tranche', body: CallTrancheBody, status: 200 })
   callTranche(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(CallTrancheBody) body: CallTrancheBody,
   ): Promise<CommandAnswer> {
@@ -71,7 +71,7 @@ export class InvestmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Record a payment of a tranche', body: FundTrancheBody })
   fundTranche(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(FundTrancheBody) body: FundTrancheBody,
   ): Promise<CommandAnswer> {
@@ -84,7 +84,7 @@ export class InvestmentsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Cancel a tranche', body: ReasonBody, status: 200, versioned: true })
   cancelTranche(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ReasonBody) body: ReasonBody,
   ): Promise<CommandAnswer> {
@@ -102,7 +102,7 @@ export class InvestmentsController {
     status: 200,
   })
   lapseTranche(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(LapseTrancheBody) body: LapseTrancheBody,
   ): Promise<CommandAnswer> {

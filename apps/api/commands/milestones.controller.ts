@@ -18,7 +18,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('milestones')
 @ApiBearerAuth()
@@ -30,7 +30,7 @@ export class MilestonesController {
   @Allow('operator')
   @CommandRoute({ summary: 'Define a milestone', body: DefineMilestoneBody })
   defineMilestone(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(2) id: string,
     @WireBody(DefineMilestoneBody) body: DefineMilestoneBody,
   ): Promise<CommandAnswer> {
@@ -43,7 +43,7 @@ export class MilestonesController {
   @Allow('operator', 'approver')
   @CommandRoute({ summary: 'Attest that a milestone was met or missed', body: AttestMilestoneBody })
   attestMilestone(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(AttestMilestoneBody) body: AttestMilestoneBody,
   ): Promise<CommandAnswer> {
@@ -60,7 +60,7 @@ export class MilestonesController {
     status: 200,
   })
   approveMilestone(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ApproveMilestoneBody) body: ApproveMilestoneBody,
   ): Promise<CommandAnswer> {
@@ -73,7 +73,7 @@ export class MilestonesController {
   @Allow('approver')
   @CommandRoute({ summary: 'Waive a milestone', body: ReasonBody, status: 200 })
   waiveMilestone(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ReasonBody) body: ReasonBody,
   ): Promise<CommandAnswer> {
@@ -90,7 +90,7 @@ export class MilestonesController {
     status: 200,
   })
   extendMilestone(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(3) id: string,
     @WireBody(ExtendMilestoneBody) body: ExtendMilestoneBody,
   ): Promise<CommandAnswer> {

@@ -16,7 +16,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('parties')
 @ApiBearerAuth()
@@ -28,7 +28,7 @@ export class PartiesController {
   @Allow('operator')
   @CommandRoute({ summary: 'Register a party', body: RegisterPartyBody, isNew: true })
   registerParty(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @WireBody(RegisterPartyBody) body: RegisterPartyBody,
   ): Promise<CommandAnswer> {
     return this.commands.run(request, body.id, toRegisterParty(body), {
@@ -41,7 +41,7 @@ export class PartiesController {
   @Allow('operator')
   @CommandRoute({ summary: 'Rename a party', body: RenamePartyBody, versioned: true, status: 200 })
   renameParty(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(RenamePartyBody) body: RenamePartyBody,
   ): Promise<CommandAnswer> {
@@ -55,7 +55,7 @@ export class PartiesController {
   @Allow('operator')
   @CommandRoute({ summary: 'Declare a relation to another party', body: DeclareRelationBody })
   declareRelation(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(DeclareRelationBody) body: DeclareRelationBody,
   ): Promise<CommandAnswer> {
@@ -67,7 +67,7 @@ export class PartiesController {
   @Allow('operator')
   @CommandRoute({ summary: 'End a relation', body: EndRelationBody, status: 200 })
   endRelation(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @Id(1, 'relationId') relationId: string,
     @WireBody(EndRelationBody) body: EndRelationBody,

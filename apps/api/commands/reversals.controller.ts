@@ -11,7 +11,7 @@ import { Allow } from '../http/access.js';
 import { CommandRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
 import type { CommandAnswer } from '../../../libs/contract/command-answer.js';
-import { CommandRequests, Request, type CommandRequest } from './command-requests.js';
+import { CommandRequests, CurrentRequest, type CommandRequest } from './command-requests.js';
 
 @ApiTags('usage')
 @ApiBearerAuth()
@@ -26,7 +26,7 @@ export class ReversalsController {
   @Allow('operator')
   @CommandRoute({ summary: 'Take back a usage event, or a part of it', body: ReverseDrawdownBody })
   async reverseUsage(
-    @Request() request: CommandRequest,
+    @CurrentRequest() request: CommandRequest,
     @Id(1) id: string,
     @WireBody(ReverseDrawdownBody) body: ReverseDrawdownBody,
   ): Promise<CommandAnswer> {

@@ -3,14 +3,14 @@ import type { Logger } from 'pino';
 import { Problem } from '../../../libs/contract/problem.js';
 import { BATCH_ROUTE } from './read-body.js';
 
-export interface Patience {
+export interface ArrivalLimits {
   /** A body of which nothing more comes for so long is given up, in ms. */
   readonly silentMs: number;
   /** A body that is still not there after so long is given up, in ms; but for batches of usage, which may be long. */
   readonly wholeMs: number;
 }
 
-export const PATIENCE: Patience = { silentMs: 30_000, wholeMs: 30_000 };
+export const ARRIVAL_LIMITS: ArrivalLimits = { silentMs: 30_000, wholeMs: 30_000 };
 const LOOK_EVERY_MS = 1_000;
 
 interface Arriving {
@@ -28,7 +28,7 @@ interface Arriving {
  */
 export const giveUpSlowBodies = (
   server: FastifyInstance,
-  patience: Patience,
+  patience: ArrivalLimits,
   logger: Logger,
 ): void => {
   const arriving = new Set<Arriving>();
@@ -62,7 +62,7 @@ const movedBy = ({ raw: { socket } }: FastifyRequest): number =>
   socket.bytesRead + socket.bytesWritten - socket.writableLength;
 
 /** The request is here, its answer is on the way, and the client has not taken any of it for too long. */
-const isUnread = (body: Arriving, now: number, { silentMs }: Patience): boolean => {
+const isUnread = (body: Arriving, now: number, { silentMs }: ArrivalLimits): boolean => {
   const { socket } = body.request.raw;
   const moved = movedBy(body.request);
   if (moved !== body.moved || socket.writableLength === 0) {
@@ -78,7 +78,7 @@ const cutOff = ({ request }: Arriving, logger: Logger): void => {
   request.raw.socket.destroy();
 };
 
-const isTooSlow = (body: Arriving, now: number, { silentMs, wholeMs }: Patience): boolean => {
+const isTooSlow = (body: Arriving, now: number, { silentMs, wholeMs }: ArrivalLimits): boolean => {
   const { request, reply, since } = body;
   const moved = movedBy(request);
   if (moved !== body.moved || isOursToRead(request, reply)) {

@@ -20,7 +20,7 @@ import { bodyRef } from '../document/body-schemas.js';
 import { ETAG, HEADERS_OF_STATUS, REPLAYED } from './documented-headers.js';
 
 /** A schema of an answer where @nestjs/swagger takes one of its own; the document makes components of those with a name. */
-export const shown = (schema: TSchema): object => schema;
+export const documented = (schema: TSchema): object => schema;
 
 /** A method that answers as the document says: another answer than that of its schema does not compile. */
 export type Answers<Answer> = <Method extends (...asked: never[]) => Promise<Answer>>(
@@ -55,7 +55,7 @@ export const OnlyProblems = (...statuses: number[]) =>
         status,
         description: WHY[status] ?? 'Refused.',
         headers: HEADERS_OF_STATUS[status] ?? {},
-        content: { 'application/problem+json': { schema: shown(ProblemAnswer) } },
+        content: { 'application/problem+json': { schema: documented(ProblemAnswer) } },
       }),
     ),
   );
@@ -64,7 +64,7 @@ export const OnlyProblems = (...statuses: number[]) =>
 export const Problems = (...statuses: number[]) => OnlyProblems(...statuses, 405, 500);
 
 /** The members of a query's class as parameters. */
-export const Query = (type: Class) =>
+export const QueryParameters = (type: Class) =>
   applyDecorators(
     ...propertiesOf(type, bodyRef).map(({ name, isRequired, schema: { description, ...schema } }) =>
       ApiQuery({ name, description, required: isRequired, schema } as ApiQueryOptions),
@@ -124,7 +124,7 @@ export const CommandRoute = ({
       status,
       description: 'Recorded. `Idempotent-Replayed: true` when it already was.',
       headers: { ...ETAG, ...REPLAYED },
-      schema: shown(CommandAnswer),
+      schema: documented(CommandAnswer),
     }),
     Problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, ...(versioned ? [428] : []), 503),
   );
@@ -136,7 +136,7 @@ export const ReadRoute = <Answer extends TSchema>(
 ): Answers<AnswerOf<Answer>> =>
   applyDecorators(
     ApiOperation({ summary }),
-    ApiResponse({ status: 200, description: 'The answer.', schema: shown(answer) }),
+    ApiResponse({ status: 200, description: 'The answer.', schema: documented(answer) }),
     Problems(400, 401, 403, 404, 422, 503),
   );
 
@@ -151,6 +151,6 @@ export const DeskRoute = <Answer extends TSchema>(
     ApiOperation({ summary, description: 'May be repeated: it answers what has become of it.' }),
     ApiConsumes('application/json'),
     ApiBody({ schema: bodyRef(body), required: true }),
-    ApiResponse({ status: 200, description: 'What has become of it.', schema: shown(answer) }),
+    ApiResponse({ status: 200, description: 'What has become of it.', schema: documented(answer) }),
     Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503),
   );

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseStrictJson } from '../../../libs/contract/json/strict-json.js';
-import { shown } from '../../../libs/contract/refusal-problem.js';
+import { quoted } from '../../../libs/contract/refusal-problem.js';
 import { Problem } from '../../../libs/contract/problem.js';
 
 const BODY_MAX = 1024 * 1024;
@@ -71,7 +71,7 @@ const refuseOddHeaders = (request: FastifyRequest): void => {
   if (method !== 'POST' || request.is404) return;
   const [unknown] = Object.keys((request.query as object | null) ?? {});
   if (unknown !== undefined && request.routeOptions.url !== BATCH_ROUTE)
-    throw new Problem(400, 'query-invalid', `this route has no parameter ${shown(unknown)}`);
+    throw new Problem(400, 'query-invalid', `this route has no parameter ${quoted(unknown)}`);
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');
   // Whoever comes from an api that honours it believes to be protected by it.

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusalProblem } from '../../../libs/contract/refusal-problem.js';
 import { REFUSAL_KINDS } from '../../../libs/domain/aggregates.js';
-import { problemOf, refusedProblem, statusOfCode } from './refusal-status.js';
+import { rejectionProblem, refusedProblem, statusOfCode } from './refusal-status.js';
 
 describe('the status of a refusal', () => {
   it.each([
@@ -26,7 +26,7 @@ describe('the status of a refusal', () => {
   });
 
   it('comes with the code and the facts, escaped and cut', () => {
-    const problem = problemOf({
+    const problem = rejectionProblem({
       name: 'TrancheNotEligible',
       facts: { trancheId: 'a.b.c', missing: ['x'.repeat(100)], by: '\u001b[31m<b>' },
     });
@@ -43,7 +43,7 @@ describe('the status of a refusal', () => {
   it('has one text, whether a command met it or a usage event', () => {
     const rejection = { name: 'UsageOutsideTerm', facts: { effectiveAt: '1999-01-01' } };
     const said = 'usage outside term: effectiveAt "1999-01-01"';
-    expect(problemOf(rejection)).toMatchObject({ status: 422, detail: said });
+    expect(rejectionProblem(rejection)).toMatchObject({ status: 422, detail: said });
     expect(refusedProblem([refusalProblem(rejection)])).toMatchObject({
       status: 422,
       detail: said,

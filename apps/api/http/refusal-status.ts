@@ -34,7 +34,7 @@ export const refusedProblem = (problems: readonly ItemProblem[]): Problem => {
 };
 
 /** A refusal of the domain as problem details. */
-export const problemOf = (rejection: Rejection): Problem => {
+export const rejectionProblem = (rejection: Rejection): Problem => {
   const problem = refusalProblem(rejection);
   const { code, pointer, message } = problem;
   const status = statusOfCode(code);

@@ -5,7 +5,7 @@ import { ApiKeys } from '../../../libs/access/api-keys.js';
 import { readableTenant } from '../../../libs/access/credential.js';
 import { Public } from '../http/access.js';
 import { RETRY_AFTER } from '../http/documented-headers.js';
-import { OnlyProblems, Problems, shown } from '../http/documented.js';
+import { OnlyProblems, Problems, documented } from '../http/documented.js';
 import type { Metrics } from '../../../libs/host/metrics.js';
 import {
   LivenessAnswer,
@@ -28,7 +28,7 @@ export class OperationsController {
   @Get('health/live')
   @Public()
   @ApiOperation({ summary: 'Is the process there?' })
-  @ApiResponse({ status: 200, description: 'Yes.', schema: shown(LivenessAnswer) })
+  @ApiResponse({ status: 200, description: 'Yes.', schema: documented(LivenessAnswer) })
   @OnlyProblems(405)
   getLiveness(): LivenessAnswer {
     return { status: 'live' };
@@ -49,12 +49,12 @@ export class OperationsController {
     enum: ['api', 'intake', 'publisher', 'projector'],
   })
   @ApiQuery({ name: 'access', required: false, enum: ['read', 'write'] })
-  @ApiResponse({ status: 200, description: 'Yes.', schema: shown(ReadinessAnswer) })
+  @ApiResponse({ status: 200, description: 'Yes.', schema: documented(ReadinessAnswer) })
   @ApiResponse({
     status: 503,
     description: 'Not now.',
     headers: RETRY_AFTER,
-    schema: shown(ReadinessAnswer),
+    schema: documented(ReadinessAnswer),
   })
   @Problems(400, 404)
   async getReadiness(
@@ -93,7 +93,7 @@ export class OperationsController {
   @Get('version')
   @Public()
   @ApiOperation({ summary: 'What runs here' })
-  @ApiResponse({ status: 200, description: 'Name and version.', schema: shown(VersionAnswer) })
+  @ApiResponse({ status: 200, description: 'Name and version.', schema: documented(VersionAnswer) })
   @OnlyProblems(405)
   getVersion(): VersionAnswer {
     return {

@@ -4,7 +4,7 @@ import type { UsageItem } from '../../../libs/application/record-usage.js';
 import type { UsageBatchAnswer } from '../../../libs/contract/usage/answers.js';
 import type { ItemResult } from '../../../libs/contract/usage/usage-event.js';
 import { parseStrictJson, StrictJsonError } from '../../../libs/contract/json/strict-json.js';
-import { groupsOfLines, LINE_MAX, type Line } from './ndjson.js';
+import { groupsOfLines, LINE_MAX, type BodyLine } from './ndjson.js';
 import { Spool, type SpoolLimits } from './spool.js';
 import { readUsageItem, unreadable } from './read-usage-item.js';
 
@@ -109,7 +109,7 @@ async function* listed(spool: Spool, last: object): AsyncGenerator<Buffer> {
   }
 }
 
-const readLine = ({ bytes, head }: Line, principal: Principal): UsageItem => {
+const readLine = ({ bytes, head }: BodyLine, principal: Principal): UsageItem => {
   if (bytes === null) {
     const message = `has at most ${LINE_MAX} bytes`;
     const problem = { code: 'line-too-long', pointer: '', message };

@@ -10,7 +10,14 @@ import {
 import { UsageEventBody } from '../../../libs/contract/usage/bodies.js';
 import { bodyRef } from '../document/body-schemas.js';
 import { REPLAYED, RETRY_AFTER } from '../http/documented-headers.js';
-import { Bodies, OnlyProblems, Problems, Query, shown, type Answers } from '../http/documented.js';
+import {
+  Bodies,
+  OnlyProblems,
+  Problems,
+  QueryParameters,
+  documented,
+  type Answers,
+} from '../http/documented.js';
 import { BatchQuery } from './batch-query.js';
 
 export const BATCH_ITEMS_MAX = 10_000;
@@ -52,13 +59,13 @@ export const UsageEventRoute = (): Answers<UsageResultAnswer> =>
       status: 200,
       description: 'A duplicate: what was recorded then.',
       headers: REPLAYED,
-      schema: shown(UsageResultAnswer),
+      schema: documented(UsageResultAnswer),
     }),
-    ApiResponse({ status: 201, description: 'Recorded.', schema: shown(UsageResultAnswer) }),
+    ApiResponse({ status: 201, description: 'Recorded.', schema: documented(UsageResultAnswer) }),
     ApiResponse({
       status: 202,
       description: 'Parked until its agreement is known.',
-      schema: shown(UsageResultAnswer),
+      schema: documented(UsageResultAnswer),
     }),
     Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
   );
@@ -69,8 +76,8 @@ const InPart = (status: number, description: string) =>
     description,
     headers: status === 503 ? RETRY_AFTER : {},
     content: {
-      'application/json': { schema: shown(UsageBatchAnswer) },
-      'application/problem+json': { schema: shown(ProblemAnswer) },
+      'application/json': { schema: documented(UsageBatchAnswer) },
+      'application/problem+json': { schema: documented(ProblemAnswer) },
     },
   });
 
@@ -86,7 +93,7 @@ export const UsageBatchRoute = (): Answers<UsageBatchAnswer | StreamableFile> =>
         'there is a line for every event, sent while the request is still running: read while you write. ' +
         'A batch without that last line was cut off: send it again. CloudEvents may stand among the items and lines.',
     }),
-    Query(BatchQuery),
+    QueryParameters(BatchQuery),
     Bodies({
       'application/json': { schema: listOf(bodyRef(UsageEventBody)) },
       'application/cloudevents-batch+json': { schema: listOf(CLOUD_EVENT) },
@@ -101,7 +108,7 @@ export const UsageBatchRoute = (): Answers<UsageBatchAnswer | StreamableFile> =>
       status: 200,
       description: 'Settled, item by item.',
       content: {
-        'application/json': { schema: shown(UsageBatchAnswer) },
+        'application/json': { schema: documented(UsageBatchAnswer) },
         'application/x-ndjson': {
           schema: {
             type: 'string',

@@ -4,7 +4,7 @@ export const LINE_MAX = 64 * 1024;
 /** What may wait while the ledger writes: large enough for batches worth a transaction, small enough to stay flat. */
 const WAITING_MAX = 512 * 1024;
 
-export interface Line {
+export interface BodyLine {
   /** From 1. */
   readonly number: number;
   /** Null: longer than `LINE_MAX`, not kept. */
@@ -33,7 +33,7 @@ const CR = 0x0d;
  * The lines of a stream, in groups: all that arrived while the last group was worked on. Blank lines are passed over.
  * Memory is bounded by one group and one line, however long the stream is.
  */
-export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly Line[]> {
+export async function* groupsOfLines(stream: Readable): AsyncGenerator<readonly BodyLine[]> {
   const waiting = new PassThrough({ highWaterMark: WAITING_MAX });
   stream.on('error', (error) => waiting.destroy(error));
   stream.on('close', () => {
@@ -54,8 +54,8 @@ class LineSplitter {
   private skipping: Buffer | null = null;
   private number = 0;
 
-  push(chunk: Buffer): Line[] {
-    const lines: Line[] = [];
+  push(chunk: Buffer): BodyLine[] {
+    const lines: BodyLine[] = [];
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
@@ -70,13 +70,13 @@ class LineSplitter {
     return lines;
   }
 
-  end(): Line[] {
-    const lines: Line[] = [];
+  end(): BodyLine[] {
+    const lines: BodyLine[] = [];
     if (this.rest.length > 0 || this.skipping !== null) this.take(this.rest, lines);
     return lines;
   }
 
-  private take(line: Buffer, lines: Line[]): void {
+  private take(line: Buffer, lines: BodyLine[]): void {
     this.number += 1;
     const head = this.skipping ?? (line.length > LINE_MAX ? headOf(line) : null);
     this.skipping = null;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Principal } from '../../../libs/access/principal.js';
-import type { Refusal } from '../../../libs/application/inbox/refusals.js';
+import type { RefusalRecord } from '../../../libs/application/inbox/refusals.js';
 import type { UsageItem } from '../../../libs/application/record-usage.js';
 import { fromCloudEvent, isCloudEvent } from '../../../libs/contract/messages/cloud-event.js';
 import { toUsageEvent, UsageEventBody } from '../../../libs/contract/usage/bodies.js';
@@ -51,7 +51,7 @@ export const unreadable = (
   problem: ItemProblem,
   { tenant, name }: Principal,
   isCut = false,
-): Refusal => ({
+): RefusalRecord => ({
   ...{ tenant, source: null, id: null, problem, actor: name },
   digest: isCut ? null : hash('sha256', bytes, 'hex'),
   payload: bytes,

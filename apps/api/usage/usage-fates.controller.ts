@@ -9,7 +9,7 @@ import type { Principal } from '../../../libs/access/principal.js';
 import { UsageFateAnswer } from '../../../libs/contract/usage/fate-answer.js';
 import { KeptListAnswer } from '../../../libs/contract/usage/kept-answers.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
-import { DeskRoute, Query, ReadRoute } from '../http/documented.js';
+import { DeskRoute, QueryParameters, ReadRoute } from '../http/documented.js';
 import { WireBody, WireQuery } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
 import { keptCursor, keptCursorOf, KeptQuery } from './kept-query.js';
@@ -40,7 +40,7 @@ export class UsageFatesController {
 
   @Get()
   @AllowReaders()
-  @Query(KeptQuery)
+  @QueryParameters(KeptQuery)
   @ReadRoute(
     'What was taken and is not in the ledger: parked first, then refused and discarded, newest first',
     KeptListAnswer,

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { TSchema } from '@sinclair/typebox';
 import type { AnswerOf } from '../../../libs/answers/schema.js';
 import type { Class } from '../../../libs/contract/validation/members.js';
-import { Problems, Query, shown, type Answers } from '../http/documented.js';
+import { Problems, QueryParameters, documented, type Answers } from '../http/documented.js';
 import { ShowsTerms } from './shows-terms.js';
 
 const ETAG = {
@@ -26,11 +26,11 @@ export const ViewRoute = <Answer extends TSchema>(
   applyDecorators(
     ...(what === undefined ? [] : [ShowsTerms(what)]),
     ApiOperation({ summary }),
-    Query(query),
+    QueryParameters(query),
     ApiResponse({
       status: 200,
       description: 'The answer, and what it has seen.',
-      schema: shown(schema),
+      schema: documented(schema),
       ...(what === undefined ? {} : { headers: { ETag: ETAG } }),
     }),
     Problems(400, 401, 403, 404, 422, 503, 504),

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { hasEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
-import { planMigration, type Migrated, type Plan } from '../../../infra/postgres/migrate.js';
+import {
+  planMigration,
+  type Migrated,
+  type MigrationPlan,
+} from '../../../infra/postgres/migrate.js';
 import { migrationFiles } from '../../../infra/postgres/migrations.js';
 import { VERSION } from '../../../libs/host/version.js';
 import {
@@ -103,7 +107,7 @@ const shownOnce = (runtime: Migrated['runtime']): Migrated['runtime'] => ({
   url: runtime.made || runtime.newPassword ? runtime.url : null,
 });
 
-const FRESH: Plan = {
+const FRESH: MigrationPlan = {
   pending: migrationFiles().map(({ name }) => name),
   createsLedger: true,
   runtimeRole: null,
@@ -112,7 +116,7 @@ const FRESH: Plan = {
 };
 
 /** Of an embedded database that is not there yet nothing is asked, because asking would make it. */
-const planFor = async (context: Context): Promise<{ plan: Plan; words: string }> => {
+const planFor = async (context: Context): Promise<{ plan: MigrationPlan; words: string }> => {
   const { config } = context;
   const { runtimeUrl } = config;
   if (!isEmbedded(config)) {

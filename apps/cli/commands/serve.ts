@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../../libs/host/logger.js';
-import { parseRoles, type Role } from '../../../libs/host/roles.js';
+import { parseRoles, type ServiceRole } from '../../../libs/host/roles.js';
 import { tellServing } from '../../../libs/host/run-service.js';
 import type { Served } from '../../../libs/host/service.js';
 import type { Context } from '../context.js';
@@ -22,7 +22,7 @@ const run = async (context: Context, role: string | undefined): Promise<void> =>
 const serveUntil = async (
   stopped: Promise<void>,
   { config, output }: Context,
-  roles: readonly Role[],
+  roles: readonly ServiceRole[],
 ): Promise<void> => {
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');

@@ -177,7 +177,7 @@ interface ViewCommand {
 }
 
 /** The tables that end the demo are these, in this order. */
-export const VIEWS: readonly ViewCommand[] = [
+export const VIEW_COMMANDS: readonly ViewCommand[] = [
   {
     name: 'portfolio',
     about: 'all agreements: pledged, used, remaining, invested',
@@ -218,11 +218,11 @@ export const VIEWS: readonly ViewCommand[] = [
 
 /** One view as a report, for `show` and for whoever ends with its tables. */
 export const showView = (
-  name: (typeof VIEWS)[number]['name'],
+  name: (typeof VIEW_COMMANDS)[number]['name'],
   queries: QueryBus,
   tenant: string,
 ): Promise<Report> => {
-  const view = VIEWS.find((each) => each.name === name);
+  const view = VIEW_COMMANDS.find((each) => each.name === name);
   if (view === undefined) throw new Error(`no view ${name}`);
   return view.show({ queries, axes: { tenant }, id: undefined, options: {} });
 };
@@ -253,7 +253,7 @@ const run = async (
 
 export const registerShow = (program: Command, contextOf: (command: Command) => Context): void => {
   const show = program.command('show');
-  for (const view of VIEWS) {
+  for (const view of VIEW_COMMANDS) {
     const command = show
       .command(view.id === null ? view.name : `${view.name} ${view.id}`)
       .description(view.about);

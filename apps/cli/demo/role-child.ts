@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isEmbedded } from '../../../libs/host/database.js';
-import type { Role } from '../../../libs/host/roles.js';
+import type { ServiceRole } from '../../../libs/host/roles.js';
 import type { System } from '../../../libs/host/system.js';
 import { CliFailure, EXIT } from '../failure.js';
 
 export interface RoleChild {
-  readonly role: Role | null;
+  readonly role: ServiceRole | null;
   readonly pid: number;
   /** Of the api, or of what serves probes. */
   readonly url: string;
@@ -42,7 +42,7 @@ export const servingEnvironment = (
  * `program` is the command line, our own unless given.
  */
 export const startRoleChild = async (
-  role: Role | null,
+  role: ServiceRole | null,
   env: NodeJS.ProcessEnv,
   onEnd: (what: string) => void,
   program: readonly string[] = [...process.execArgv, process.argv[1]!],

@@ -5,7 +5,7 @@ import { waitForViews } from '../../../libs/projections/engine/status.js';
 import type { Config } from '../../../libs/host/config.js';
 import { createLogger } from '../../../libs/host/logger.js';
 import { openMessaging } from '../../../libs/host/messaging.js';
-import { ROLES } from '../../../libs/host/roles.js';
+import { SERVICE_ROLES } from '../../../libs/host/roles.js';
 import { openSystem, type System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { demoKeys } from '../demo-keys.js';
@@ -60,8 +60,8 @@ const demo = async (
   await messaging.prepare();
   stopped.throwIfAborted();
 
-  output.say(`Starting ${ROLES.join(', ')}, each a process of its own …`);
-  const starting = ROLES.map((role) =>
+  output.say(`Starting ${SERVICE_ROLES.join(', ')}, each a process of its own …`);
+  const starting = SERVICE_ROLES.map((role) =>
     startRoleChild(role, environment(role, system, broker), (what) => {
       if (!stopped.aborted) output.warn(what);
     }),

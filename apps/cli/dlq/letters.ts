@@ -1,6 +1,6 @@
 import { groupNames, topicNames } from '../../../infra/kafka/topics.js';
 import type { RefusedMessage } from '../../../libs/application/inbox/kept-usage.js';
-import { nameOf } from '../../../libs/application/inbox/letter-refusals.js';
+import { letterName } from '../../../libs/application/inbox/letter-refusals.js';
 import { displayInstant, instantOfMicros } from '../../../libs/domain/instant.js';
 import { MessagingError, type MessagingErrorCode } from '../../../libs/messaging/errors.js';
 import { KafkaTopicAdmin } from '../../../libs/messaging/kafka-topic-admin.js';
@@ -86,7 +86,7 @@ export const shownLetter = (
   refused: RefusedMessage | null,
 ): ShownLetter => {
   const { letter } = stored;
-  const name = letter === null ? null : nameOf(letter);
+  const name = letter === null ? null : letterName(letter);
   return {
     at: displayInstant(instantOfMicros(BigInt(stored.timestampMs) * 1000n)),
     code: printable(letter?.code ?? 'unreadable-letter'),

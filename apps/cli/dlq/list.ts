@@ -5,7 +5,7 @@ import {
   type KeptFilter,
 } from '../../../libs/application/inbox/kept-usage.js';
 import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
-import { nameOf, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
+import { letterName, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
 import { readLetters, type StoredLetter } from '../../../libs/messaging/retry-letters.js';
 import type { Context } from '../context.js';
@@ -146,7 +146,7 @@ const listLetters = async (
 
 const passes = ({ letter }: StoredLetter, { source, agreement, code }: Filters): boolean => {
   if (letter === null) return source === undefined && agreement === undefined && code === undefined;
-  const name = nameOf(letter);
+  const name = letterName(letter);
   return (
     (source === undefined || name.source === source) &&
     (agreement === undefined || name.agreement === agreement) &&

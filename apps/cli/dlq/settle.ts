@@ -3,7 +3,7 @@ import { DeskRefusal, type NamedUsage } from '../../../libs/application/desk-ref
 import { DiscardUsage } from '../../../libs/application/discard-usage.js';
 import { ListKeptUsage, type KeptPage } from '../../../libs/application/inbox/get-usage.js';
 import type { KeptCursor, Refused } from '../../../libs/application/inbox/kept-usage.js';
-import { nameOf, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
+import { letterName, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';
 import { RecordRefusals } from '../../../libs/application/record-refusals.js';
 import { RetryParked } from '../../../libs/application/retry-parked.js';
@@ -125,7 +125,7 @@ export const runDiscardLetter = async (
 
 const putOnRecord = async (context: Context, letter: DeadLetter): Promise<void> => {
   const { commands } = await context.system();
-  const { tenant, source, id, agreement } = nameOf(letter);
+  const { tenant, source, id, agreement } = letterName(letter);
   const { code, pointer, digest, original, topic } = letter;
   const isMine = tenant === context.config.tenant;
   const refusal = {

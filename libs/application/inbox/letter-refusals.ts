@@ -13,7 +13,7 @@ export interface LetterName {
 }
 
 /** Whose it was, as far as the original says. */
-export const nameOf = ({ topic, original }: DeadLetter): LetterName => {
+export const letterName = ({ topic, original }: DeadLetter): LetterName => {
   const read = topic.endsWith('usage.ingest') ? readUsageMessage : readInvestmentMessage;
   try {
     const message = read(original, { partition: 0, partitions: 1 });
@@ -43,7 +43,7 @@ export const refusalsOfLetters = async (
   const found = digests.length === 0 ? [] : await refusedMessages(pool, digests);
   return letters.map((letter) => {
     if (letter === null) return null;
-    const { source, id } = nameOf(letter);
+    const { source, id } = letterName(letter);
     const same = (said: string | null, known: string | null): boolean =>
       said === null || (known !== null && said === kept(known));
     return (

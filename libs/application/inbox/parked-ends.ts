@@ -4,7 +4,7 @@ import {
   kept,
   keptPayload,
   problemsText,
-  type Refusal,
+  type RefusalRecord,
   type RefusalChannel,
 } from './refusals.js';
 import type { ParkedKey } from './usage-inbox.js';
@@ -49,7 +49,7 @@ export const endParked = async (
   pool: Pick<pg.Pool, 'query'>,
   key: ParkedKey,
   channel: RefusalChannel,
-  refusal: Refusal,
+  refusal: RefusalRecord,
   { altered, discarded }: EndOptions = {},
 ): Promise<number | null> => {
   const payload = keptPayload(refusal);

@@ -53,7 +53,7 @@ export const sealOf = (row: SealedRow): string => {
 };
 
 /** What was parked; or, where the row is not that any more, the names of what does not fit. */
-export type Opened =
+export type OpenedRow =
   | { readonly kind: 'sound'; readonly payload: ParkedPayload }
   | { readonly kind: 'altered'; readonly differs: readonly string[] };
 
@@ -61,7 +61,7 @@ export type Opened =
  * A row without a seal is altered too: migration 0008 sealed those that waited then, and no process that knows of no seals
  * works on a ledger that has been migrated.
  */
-export const openParked = (row: FoundRow): Opened => {
+export const openParked = (row: FoundRow): OpenedRow => {
   const payload = parsedPayload(row.payload);
   const differs = payload === null ? ['payload'] : contradictions(row, payload);
   if (row.original?.seal !== row.seal || sealOf(row) !== row.seal)

@@ -7,7 +7,7 @@ import type { ItemProblem, UsageChannel } from '../../contract/usage/usage-event
 export type RefusalChannel = UsageChannel | 'kafka-commands';
 
 /** Something that was refused, as far as it is known what it was. */
-export interface Refusal {
+export interface RefusalRecord {
   /** Null: not said, or not to be believed. */
   readonly tenant: string | null;
   readonly source: string | null;
@@ -56,7 +56,7 @@ interface KeptPayload {
 export const keptPayload = ({
   payload,
   isCut = false,
-}: Pick<Refusal, 'payload' | 'isCut'>): KeptPayload => {
+}: Pick<RefusalRecord, 'payload' | 'isCut'>): KeptPayload => {
   if (payload === null || payload === undefined)
     return { text: null, encoding: 'utf-8', truncated: isCut };
   const bytes = Buffer.from(payload as Uint8Array);
@@ -80,7 +80,7 @@ const wholeCharacters = (bytes: Buffer, spare: number): Buffer | null => {
 /** Of two with the same fingerprint one line is kept, with how often it came. */
 export const fingerprintOf = (
   channel: RefusalChannel,
-  refusal: Refusal,
+  refusal: RefusalRecord,
   payload: KeptPayload,
 ): string => {
   const { tenant, source, id, problem, actor } = refusal;
@@ -110,10 +110,10 @@ const bytesOf = (hex: string | null | undefined): Buffer | null =>
 export const recordRefusals = async (
   pool: Pick<pg.Pool, 'query'>,
   channel: RefusalChannel,
-  refusals: readonly Refusal[],
+  refusals: readonly RefusalRecord[],
 ): Promise<void> => {
   if (refusals.length === 0) return;
-  const lines = new Map<string, { refusal: Refusal; payload: KeptPayload; times: number }>();
+  const lines = new Map<string, { refusal: RefusalRecord; payload: KeptPayload; times: number }>();
   for (const refusal of refusals) {
     const payload = keptPayload(refusal);
     const fingerprint = fingerprintOf(channel, refusal, payload);

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import type { Became } from './parked-ends.js';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
-import { kept, recordRefusals, type Refusal, type RefusalChannel } from './refusals.js';
+import { kept, recordRefusals, type RefusalRecord, type RefusalChannel } from './refusals.js';
 
 /** On record, each; what was refused before, and is refused again, is no new arrival. */
 export const recordLetters = async (
   pool: Pick<pg.Pool, 'query'>,
   channel: RefusalChannel,
-  refusals: readonly Refusal[],
+  refusals: readonly RefusalRecord[],
 ): Promise<void> => {
-  const fresh: Refusal[] = [];
+  const fresh: RefusalRecord[] = [];
   for (const refusal of refusals) if (!(await isRefusedAgain(pool, refusal))) fresh.push(refusal);
   await recordRefusals(pool, channel, fresh);
 };
@@ -39,7 +39,7 @@ export const settleLetter = async (
 /** The refusal that is there stays, or goes on for another reason. False: it is not there, or no letter came again. */
 const isRefusedAgain = async (
   pool: Pick<pg.Pool, 'query'>,
-  { isRetriedLetter, letterDigest, problem, problems = [problem], ...named }: Refusal,
+  { isRetriedLetter, letterDigest, problem, problems = [problem], ...named }: RefusalRecord,
 ): Promise<boolean> => {
   if (isRetriedLetter !== true || typeof letterDigest !== 'string') return false;
   const open = await openRefusals(pool, { ...named, letterDigest });

@@ -4,8 +4,8 @@ import { parkEach, type ParkableItem } from './park.js';
 import { openParked, type FoundRow } from './parked-seal.js';
 import { endParked, settleParked, type Became } from './parked-ends.js';
 import type { Principal } from '../../access/principal.js';
-import type { Refusal, RefusalChannel } from './refusals.js';
-import { refusalOf, refusalOfAltered } from './refusal-of.js';
+import type { RefusalRecord, RefusalChannel } from './refusals.js';
+import { refusedUsage, refusedAltered } from './refused-usage.js';
 import { recordLetters, settleLetter, type LetterKey } from './retried-letters.js';
 import { UsageCounter } from './usage-accounts.js';
 import type { ItemProblem, UsageChannel, UsageEvent } from '../../contract/usage/usage-event.js';
@@ -112,7 +112,7 @@ export class UsageInbox {
     { event, principal, channel }: ParkedItem,
     problems: readonly ItemProblem[],
   ): Promise<boolean> {
-    const refusal = refusalOf(principal.tenant, event, problems, principal.name);
+    const refusal = refusedUsage(principal.tenant, event, problems, principal.name);
     return (await endParked(this.pool, keyOf(principal.tenant, event), channel, refusal)) !== null;
   }
 
@@ -123,7 +123,7 @@ export class UsageInbox {
   async refuseAltered({ event: { source, id }, altered: found }: ParkedItem): Promise<boolean> {
     if (found === null) return false;
     const { row, differs } = found;
-    const { refusal, channel, altered } = refusalOfAltered(row, differs);
+    const { refusal, channel, altered } = refusedAltered(row, differs);
     const key = { tenant: row.tenant, source: row.source, id: row.id };
     if ((await endParked(this.pool, key, channel, refusal, { altered })) === null) return false;
     this.onAltered({ source, id, differs });
@@ -161,7 +161,7 @@ export class UsageInbox {
   }
 
   /** On record, each; a dead letter that is refused again, having been sent again, is no new arrival. */
-  async refuse(channel: RefusalChannel, refusals: readonly Refusal[]): Promise<void> {
+  async refuse(channel: RefusalChannel, refusals: readonly RefusalRecord[]): Promise<void> {
     if (refusals.length > 0) await recordLetters(this.pool, channel, refusals);
   }
 

@@ -1,5 +1,5 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
-import { placeOf, skipIn } from '../../projections/engine/skips.js';
+import { skipPlace, skipIn } from '../../projections/engine/skips.js';
 import type { Projection } from '../../projections/engine/projection.js';
 import { skipKey } from '../../domain/projection/projection.js';
 
@@ -35,7 +35,7 @@ export class Decisions {
     projection: Projection,
     event: Pick<RecordedEntry, 'tenant' | 'shard' | 'position' | 'hash'>,
   ): Decision | null {
-    const key = `${event.tenant} ${skipKey(placeOf(projection, event))} ${event.hash}`;
+    const key = `${event.tenant} ${skipKey(skipPlace(projection, event))} ${event.hash}`;
     return this.found.get(key) ?? null;
   }
 }

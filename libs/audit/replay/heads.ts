@@ -7,7 +7,7 @@ export interface Head extends ChainPoint {
   readonly shard: number;
 }
 
-export const readHeads = async (client: ClientBase): Promise<readonly Head[]> => {
+export const readChainHeads = async (client: ClientBase): Promise<readonly Head[]> => {
   const { rows } = await client.query<{ shard: number; position: string; hash: string }>(
     `SELECT shard, position::text AS position, encode(hash, 'hex') AS hash
      FROM ledger.shard_head ORDER BY shard`,

@@ -14,9 +14,9 @@ import { instantOfMicros, parseInstant } from '../../domain/instant.js';
 import type { InvestmentCommand } from '../../domain/investment/commands.js';
 import type { IncomingRecord } from './records.js';
 import { firstTimestampOf } from './dead-letter.js';
-import { openMessage, said } from './message-envelope.js';
+import { openMessage, problemAt } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
-import type { Place } from './shard-key.js';
+import type { RecordPlace } from './shard-key.js';
 import { nameIn } from './usage-ingest.js';
 
 /**
@@ -74,7 +74,10 @@ const ATTRIBUTES: readonly (readonly [string, Rule])[] = [
   ['subject', path(3)],
 ];
 
-export const readInvestmentMessage = (record: IncomingRecord, place: Place): InvestmentMessage => {
+export const readInvestmentMessage = (
+  record: IncomingRecord,
+  place: RecordPlace,
+): InvestmentMessage => {
   const key = readShardKey(record.key, place);
   const problems: ItemProblem[] = 'problem' in key ? [key.problem] : [];
   const tenant = 'tenant' in key ? key.tenant : null;
@@ -114,10 +117,10 @@ const problemsIn = (item: Readonly<Record<string, unknown>>): readonly ItemProbl
   if (wrong) return [wrong];
   const attributes = ATTRIBUTES.flatMap(([name, rule]) => {
     const fault = rule(item[name], item);
-    return fault ? [said(fault.code, `/${name}`, fault.message)] : [];
+    return fault ? [problemAt(fault.code, `/${name}`, fault.message)] : [];
   });
   const time = item['time'] === undefined ? null : instant()(item['time'], item);
-  if (time) attributes.push(said(time.code, '/time', time.message));
+  if (time) attributes.push(problemAt(time.code, '/time', time.message));
   const opened = dataOf(item);
   if ('problems' in opened) return [...attributes, ...opened.problems];
   const data = validateBody(KINDS[item['type'] as string]!.body, opened.data);

@@ -4,7 +4,7 @@ import { rootOf } from '../../domain/ids.js';
 import { hashEntry, isReadable, parseEntry, parseEnvelope } from '../../ledger/format/entry.js';
 import type { EntryEnvelope, RecordedEntry } from '../../ledger/ledger.js';
 import type { IncomingRecord, OutgoingRecord } from './records.js';
-import { said } from './message-envelope.js';
+import { problemAt } from './message-envelope.js';
 import { shardKey } from './shard-key.js';
 
 /** `DrawdownRecorded`, schema 1 -> `commitment-ledger.drawdown-recorded.v1`. */
@@ -147,7 +147,7 @@ const compare = (
 };
 
 const problem = (code: string, pointer: string, message: string): LedgerMessage => ({
-  problem: said(code, pointer, message),
+  problem: problemAt(code, pointer, message),
 });
 
 /** Null: absent or given more than once. */

@@ -10,11 +10,11 @@ const JSON_TYPE = 'application/json';
 const CLOUD_EVENT_TYPE = 'application/cloudevents+json';
 
 /** The JSON of a message: a CloudEvent with its attributes as members, or (`plain`) what has no attributes. */
-export type Opened =
+export type OpenedMessage =
   | { readonly kind: 'cloud-event' | 'plain'; readonly item: Readonly<Record<string, unknown>> }
   | { readonly kind: 'problem'; readonly problem: ItemProblem };
 
-export const said = (code: string, pointer: string, message: string): ItemProblem => ({
+export const problemAt = (code: string, pointer: string, message: string): ItemProblem => ({
   code,
   pointer,
   message,
@@ -25,7 +25,7 @@ export const said = (code: string, pointer: string, message: string): ItemProble
  * data in the value), structured mode (`application/cloudevents+json`), or plain JSON without attributes. The
  * attributes and the data are looked at by whoever knows the topic.
  */
-export const openMessage = (record: IncomingRecord): Opened => {
+export const openMessage = (record: IncomingRecord): OpenedMessage => {
   const { value } = record;
   if (value === null) return refuse('message-empty', '', 'has no value (a tombstone)');
   const headers = textHeaders(record);
@@ -48,16 +48,16 @@ export const openMessage = (record: IncomingRecord): Opened => {
   }
 };
 
-const refuse = (code: string, pointer: string, message: string): Opened => ({
+const refuse = (code: string, pointer: string, message: string): OpenedMessage => ({
   kind: 'problem',
-  problem: said(code, pointer, message),
+  problem: problemAt(code, pointer, message),
 });
 
 const combine = (
   contentType: string,
   headers: ReadonlyMap<string, string>,
   json: unknown,
-): Opened => {
+): OpenedMessage => {
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
   if (!isObject) return refuse('not-an-object', '', 'must be a JSON object');
   const item = json as Readonly<Record<string, unknown>>;
@@ -99,9 +99,10 @@ const textHeaders = ({
     const name = written.toLowerCase();
     if (name !== 'content-type' && !name.startsWith(CE)) continue;
     if (Array.isArray(value) || text.has(name))
-      return said('header-repeated', `${HEADERS}/${name}`, 'is given more than once');
+      return problemAt('header-repeated', `${HEADERS}/${name}`, 'is given more than once');
     const given = Buffer.isBuffer(value) ? textOf(name, value) : null;
-    if (given === null) return said('header-not-utf-8', `${HEADERS}/${name}`, 'is not UTF-8 text');
+    if (given === null)
+      return problemAt('header-not-utf-8', `${HEADERS}/${name}`, 'is not UTF-8 text');
     text.set(name, given);
   }
   return { text };

@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { ItemProblem } from '../usage/usage-event.js';
 import { isCode } from '../../domain/ids.js';
 import { partitionOf } from '../../ledger/format/shard.js';
-import { said } from './message-envelope.js';
+import { problemAt } from './message-envelope.js';
 
 /** Where a record lies. */
-export interface Place {
+export interface RecordPlace {
   readonly partition: number;
   /** Of its topic: the ledger's shard count. */
   readonly partitions: number;
@@ -27,11 +27,13 @@ type ReadKey =
   | { readonly problem: ItemProblem };
 
 /** Keys come in runs: what was read from the last that was right. */
-let last: { readonly key: Buffer; readonly place: Place; readonly read: ReadKey } | null = null;
+let last: { readonly key: Buffer; readonly place: RecordPlace; readonly read: ReadKey } | null =
+  null;
 
 /** `tenant/agreement`. Without one nobody would know for whom the record speaks. */
-export const readShardKey = (key: Buffer | null, place: Place): ReadKey => {
-  if (key === null) return { problem: said('key-missing', '/key', 'must be tenant/agreement') };
+export const readShardKey = (key: Buffer | null, place: RecordPlace): ReadKey => {
+  if (key === null)
+    return { problem: problemAt('key-missing', '/key', 'must be tenant/agreement') };
   if (last !== null && isSamePlace(last.place, place) && last.key.equals(key)) return last.read;
   const read = readNewKey(key, place);
   // A copy: the buffer is a part of everything that was fetched with it.
@@ -39,17 +41,17 @@ export const readShardKey = (key: Buffer | null, place: Place): ReadKey => {
   return read;
 };
 
-const isSamePlace = (one: Place, other: Place): boolean =>
+const isSamePlace = (one: RecordPlace, other: RecordPlace): boolean =>
   one.partition === other.partition && one.partitions === other.partitions;
 
-const readNewKey = (key: Buffer, place: Place): ReadKey => {
+const readNewKey = (key: Buffer, place: RecordPlace): ReadKey => {
   const text = isUtf8(key) ? key.toString('utf8') : '';
   const [tenant, agreement, ...more] = text.split('/');
   if (more.length > 0 || !isCode(tenant ?? '') || !isCode(agreement ?? ''))
-    return { problem: said('key-malformed', '/key', 'must be tenant/agreement') };
+    return { problem: problemAt('key-malformed', '/key', 'must be tenant/agreement') };
   const isMisrouted = partitionOf(text, place.partitions) !== place.partition;
   return { tenant: tenant!, agreement: agreement!, isMisrouted };
 };
 
 export const keyMismatch = (pointer: string, agreement: string): ItemProblem =>
-  said('key-mismatch', pointer, `differs from the message's key, which names ${agreement}`);
+  problemAt('key-mismatch', pointer, `differs from the message's key, which names ${agreement}`);

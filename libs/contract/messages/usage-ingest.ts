@@ -5,7 +5,7 @@ import { validateBody } from '../validation/validate.js';
 import type { IncomingRecord } from './records.js';
 import { openMessage } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
-import type { Place } from './shard-key.js';
+import type { RecordPlace } from './shard-key.js';
 
 /** A message of `usage.ingest`: the tenant of its key and a usage event like those over HTTP; or what is wrong. */
 export type UsageMessage =
@@ -18,7 +18,7 @@ export type UsageMessage =
       readonly problems: readonly ItemProblem[];
     };
 
-export const readUsageMessage = (record: IncomingRecord, place: Place): UsageMessage => {
+export const readUsageMessage = (record: IncomingRecord, place: RecordPlace): UsageMessage => {
   const key = readShardKey(record.key, place);
   const tenant = 'tenant' in key ? key.tenant : null;
   const opened = openMessage(record);

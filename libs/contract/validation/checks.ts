@@ -98,10 +98,10 @@ const stockFault = (
 ): Fault => {
   if (isAbsent(value)) return MISSING;
   const like = STOCK.get(name)?.like?.(constraints ?? []);
-  return like ?? fault(codeOf(name), wordsOf(message, property));
+  return like ?? fault(constraintCode(name), wordsOf(message, property));
 };
 
-export const codeOf = (constraint: string): string => `invalid-${refusalCode(constraint)}`;
+export const constraintCode = (constraint: string): string => `invalid-${refusalCode(constraint)}`;
 
 /** class-validator's words without the name of the member, which the pointer says. */
 export const wordsOf = (message: string | undefined, property: string): string => {

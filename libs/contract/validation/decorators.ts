@@ -112,7 +112,7 @@ export const IsTags = (options?: ValidationOptions): PropertyDecorator =>
   Follows('isTags', tags, options);
 
 /** The first speaks first: TypeScript applies the decorators of a member from the last to the first, and so does this. */
-export const together =
+export const inTurn =
   (...decorators: readonly PropertyDecorator[]): PropertyDecorator =>
   (target, property) => {
     for (const decorate of [...decorators].reverse()) decorate(target, property);
@@ -120,14 +120,14 @@ export const together =
 
 /** An object of a class. `ValidateNested` alone does as well where the type of the member says the class. */
 export const ObjectOf = (type: () => Class): PropertyDecorator =>
-  together(IsObject(), ValidateNested({ context: { type } }));
+  inTurn(IsObject(), ValidateNested({ context: { type } }));
 
 /** A list of objects of a class. */
 export const ListOf = (
   type: () => Class,
   { min = 0, max }: Omit<ListLimits, 'distinct'>,
 ): PropertyDecorator =>
-  together(
+  inTurn(
     IsArray(),
     ...(min > 0 ? [ArrayMinSize(min)] : []),
     ArrayMaxSize(max),

@@ -2,7 +2,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { JSON_DEPTH_MAX } from '../json/plain-json.js';
 import { pointerOf } from '../json/strict-json.js';
 import type { ItemProblem } from '../usage/usage-event.js';
-import { codeOf, wordsOf } from './checks.js';
+import { constraintCode, wordsOf } from './checks.js';
 import { membersOf, type Class, type Member, type Plain } from './members.js';
 import { isAbsent, isObject, type Fault } from './rules.js';
 
@@ -175,5 +175,5 @@ const problemOf = (
   }
   if ('nestedValidation' in messages) return notAnObject(here);
   const [[constraint, message] = ['', '']] = Object.entries(messages);
-  return problem(codeOf(constraint), here, wordsOf(message, property));
+  return problem(constraintCode(constraint), here, wordsOf(message, property));
 };

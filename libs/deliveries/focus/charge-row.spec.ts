@@ -5,7 +5,7 @@ import { decimalText } from './decimal.js';
 import { rowOf } from './focus-row.js';
 import { Occurrences } from './occurrences.js';
 import { rowId } from './row-identity.js';
-import { toUsageEvent } from './to-usage-event.js';
+import { chargeToUsageEvent } from './to-usage-event.js';
 import { UsageEventBody } from '../../contract/usage/bodies.js';
 import { validateBody } from '../../contract/validation/validate.js';
 
@@ -48,7 +48,7 @@ const codesOf = (changes: Readonly<Partial<Record<FocusColumn, string>>>): unkno
 
 describe('a FOCUS row as a usage event', () => {
   it('carries all costs, both periods, quantity, attributes and tags', () => {
-    const event = toUsageEvent(chargeOf(), 'row-1', 'amazon-anthropic');
+    const event = chargeToUsageEvent(chargeOf(), 'row-1', 'amazon-anthropic');
     expect(event).toEqual({
       source: 'focus:1',
       id: 'row-1',
@@ -120,7 +120,7 @@ describe('a FOCUS row as a usage event', () => {
     const charge = chargeOf({ Tags: JSON.stringify(tags) });
     expect(Object.keys(charge.tags)).toHaveLength(20);
     expect(charge.tagsLeftOut).toBe(10);
-    expect(validateBody(UsageEventBody, toUsageEvent(charge, 'a', 'b'))).toEqual([]);
+    expect(validateBody(UsageEventBody, chargeToUsageEvent(charge, 'a', 'b'))).toEqual([]);
   });
 
   it('leaves out tags that no entry may hold, and keeps their neighbours', () => {
@@ -179,7 +179,7 @@ describe('a FOCUS row as a usage event', () => {
       ['billed', '-0.00000000000000004'],
       ['quantity', '0.00000000000000000049'],
     ]);
-    expect(validateBody(UsageEventBody, toUsageEvent(charge, 'a', 'b'))).toEqual([]);
+    expect(validateBody(UsageEventBody, chargeToUsageEvent(charge, 'a', 'b'))).toEqual([]);
   });
 
   it('is the same row rounded and with its noise', () => {

@@ -6,7 +6,7 @@ import { FOCUS_COLUMNS, type FocusColumn } from './columns.js';
 import { rowOf } from './focus-row.js';
 import { Occurrences } from './occurrences.js';
 import { contentOf, rowId } from './row-identity.js';
-import { toUsageEvent } from './to-usage-event.js';
+import { chargeToUsageEvent } from './to-usage-event.js';
 
 const BASE: Readonly<Partial<Record<FocusColumn, string>>> = {
   BilledCost: '1.5',
@@ -69,8 +69,8 @@ describe('the identity of a row', () => {
     for (const column of FOCUS_COLUMNS) {
       const changed = charge({ [column]: other[column] ?? 'other' });
       const sameEvent =
-        JSON.stringify(toUsageEvent(changed, 'id', 'a')) ===
-        JSON.stringify(toUsageEvent(charge(), 'id', 'a'));
+        JSON.stringify(chargeToUsageEvent(changed, 'id', 'a')) ===
+        JSON.stringify(chargeToUsageEvent(charge(), 'id', 'a'));
       if (!sameEvent)
         expect([column, contentOf(changed)]).not.toEqual([column, contentOf(charge())]);
     }

@@ -3,7 +3,7 @@ import type { ChargeRow } from './charge-row.js';
 import { FOCUS_SOURCE } from './row-identity.js';
 
 /** One charge row as the usage event that every channel sends. It took effect when its use began. */
-export const toUsageEvent = (row: ChargeRow, id: string, agreement: string): UsageEvent => ({
+export const chargeToUsageEvent = (row: ChargeRow, id: string, agreement: string): UsageEvent => ({
   source: FOCUS_SOURCE,
   id,
   agreement,

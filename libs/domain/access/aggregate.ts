@@ -3,7 +3,7 @@ import { plainJson } from '../state-json.js';
 import { noAccess, type Access } from './access.js';
 import type { AccessCommand } from './commands.js';
 import { decide } from './decide.js';
-import type { AccessEvent } from './events.js';
+import { CHANGES_TERMS, type AccessEvent } from './events.js';
 import { evolve } from './evolve.js';
 
 /** One stream per name that API keys are given. Keys are no terms. */
@@ -18,7 +18,7 @@ export const access: Aggregate<AccessCommand, AccessEvent, Access> = {
   streamOf: ({ name }) => name,
   agreementOf: null,
   references: { IssueApiKey: [], RevokeApiKey: [] },
-  changesTerms: { ApiKeyIssued: false, ApiKeyRevoked: false },
+  changesTerms: CHANGES_TERMS,
   askedBy: { ApiKeyIssued: 'IssueApiKey', ApiKeyRevoked: 'RevokeApiKey' },
   refusals: {},
 };

@@ -1,3 +1,5 @@
+import type { ChangesTerms } from '../aggregate.js';
+
 // These names and shapes are stored for ever: add, never rename.
 export type AccessEvent =
   | {
@@ -15,3 +17,8 @@ export type AccessEvent =
       readonly type: 'ApiKeyRevoked';
       readonly body: { readonly name: string; readonly keyId: string };
     };
+
+export const CHANGES_TERMS: ChangesTerms<AccessEvent> = {
+  ApiKeyIssued: false,
+  ApiKeyRevoked: false,
+};

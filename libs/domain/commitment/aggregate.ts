@@ -5,7 +5,7 @@ import { decode, encode } from './codec.js';
 import type { CommitmentCommand } from './commands.js';
 import { emptyBook, type CommitmentBook } from './commitment.js';
 import { decide } from './decide.js';
-import type { CommitmentEvent } from './events.js';
+import { CHANGES_TERMS, type CommitmentEvent } from './events.js';
 import { evolve } from './evolve.js';
 import { COMMITMENT_REFUSALS } from './rejections.js';
 import { termsVersion } from './terms-version.js';
@@ -23,14 +23,7 @@ export const commitment: Aggregate<CommitmentCommand, CommitmentEvent, Commitmen
       RecordDrawdown: [],
       ReverseDrawdown: [],
     },
-    changesTerms: {
-      CommitmentPledged: true,
-      CommitmentAmended: true,
-      CommitmentTerminated: true,
-      DrawdownRecorded: false,
-      DrawdownReversed: false,
-      DrawdownsReallocated: false,
-    },
+    changesTerms: CHANGES_TERMS,
     askedBy: {
       CommitmentPledged: 'PledgeCommitment',
       CommitmentAmended: 'AmendCommitment',

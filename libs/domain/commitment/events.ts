@@ -1,3 +1,4 @@
+import type { ChangesTerms } from '../aggregate.js';
 import type { Instant } from '../decider.js';
 import type { ChargeAttribute, ChargeCategory, CommitmentTerms, CostBasis } from './terms/terms.js';
 
@@ -160,3 +161,12 @@ export interface OriginalCharge extends Pick<Charge, 'category' | 'attributes' |
 }
 
 export type DrawdownRecorded = Extract<CommitmentEvent, { type: 'DrawdownRecorded' }>;
+
+export const CHANGES_TERMS: ChangesTerms<CommitmentEvent> = {
+  CommitmentPledged: true,
+  CommitmentAmended: true,
+  CommitmentTerminated: true,
+  DrawdownRecorded: false,
+  DrawdownReversed: false,
+  DrawdownsReallocated: false,
+};

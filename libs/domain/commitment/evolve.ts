@@ -4,7 +4,7 @@ import { withCharge, withCommitments } from './allocation/book.js';
 import { postedOf, takenBack, type Destination, type Posted } from './allocation/charges.js';
 import { chargesLike } from './allocation/charges-by-day.js';
 import { staysCovered } from './allocation/covered.js';
-import { negated, together } from './allocation/lines.js';
+import { negated, mergedLines } from './allocation/lines.js';
 import { movement, movementOf } from './allocation/movement.js';
 import { destinationOfRecorded } from './allocation/destination.js';
 import {
@@ -71,7 +71,7 @@ const underTerms = (
 ): CommitmentBook => {
   const next = withCommitments(book, commitments);
   if (!undated) return { ...next, unsaid: [] };
-  return { ...next, unsaid: together(book.unsaid, movement(book, next, day).lines) };
+  return { ...next, unsaid: mergedLines(book.unsaid, movement(book, next, day).lines) };
 };
 
 const drawnDown = (book: CommitmentBook, body: Body<'DrawdownRecorded'>): CommitmentBook => {
@@ -127,7 +127,7 @@ const unsaidBy = (
   const destination =
     chargesLike(book, posted)?.destination ??
     destinationOfRecorded(book, posted.profile, posted.at);
-  return together(movementOf(book, posted, destination).lines, negated(lines));
+  return mergedLines(movementOf(book, posted, destination).lines, negated(lines));
 };
 
 /** Refunds of these commitments may have moved more than their own place: from now on all is looked at. */

@@ -18,7 +18,7 @@ import {
 } from './commitment.js';
 import type { CommitmentEvent } from './events.js';
 import { appliedBy } from './obligation/applied.js';
-import { remainingObligation } from './obligation/remaining.js';
+import { stillOwed } from './obligation/remaining.js';
 import { refuse } from './rejections.js';
 import type { CommitmentTerms } from './terms/terms.js';
 import { amendmentFault, recordedUsageFault, termsFault } from './terms/terms-faults.js';
@@ -145,7 +145,7 @@ export const terminate = (
   const unclear = recordedUsageFault(book, next, terminatedAt);
   if (unclear) return unclear;
   const { lines, unstackedTotals } = movementOfTerms(book, next, dayOf(terminatedAt));
-  const owed = remainingObligation(limits.total, appliedBy(next, commitmentId), 'owed');
+  const owed = stillOwed(limits.total, appliedBy(next, commitmentId), 'owed');
   const released = formatUnits(obligation === 'released' ? owed : 0n);
   const { currency } = terms.total;
   const moves = { currency, reallocated: parts(unstackedTotals), lines };

@@ -5,7 +5,7 @@ import type { DecisionContext } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
 import type { CommitmentEvent, DrawdownRecorded } from './events.js';
 import { periodFigures } from './obligation/periods.js';
-import { remainingObligation } from './obligation/remaining.js';
+import { stillOwed } from './obligation/remaining.js';
 import type { CommitmentSchedule, CommitmentTerms } from './terms/terms.js';
 import { inForceAt } from './terms/timeline.js';
 
@@ -92,7 +92,7 @@ class Told {
       applied: formatUnits(sums.applied),
       overage: formatUnits(sums.overage),
       ineligible: formatUnits(sums.ineligible),
-      remaining: formatUnits(remainingObligation(statement.limits.total, sums.applied, state)),
+      remaining: formatUnits(stillOwed(statement.limits.total, sums.applied, state)),
       periods: text(figures.map((each) => each.applied)),
       overages: text(figures.map((each) => overages.get(each.index) ?? 0n)),
       shortfall: text(figures.map((each) => each.shortfall)),

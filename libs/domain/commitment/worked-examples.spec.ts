@@ -20,13 +20,13 @@ import { at, given } from '../testing/given.js';
 import type { Split } from './events.js';
 import { appliedBy } from './obligation/applied.js';
 import { dueParts } from './obligation/due.js';
-import { remainingObligation } from './obligation/remaining.js';
+import { stillOwed } from './obligation/remaining.js';
 import { linear } from './terms/schedule.js';
 
 /** The numbered examples of the product's domain description. */
 const remaining = (book: Book): string => {
   const { limits } = book.state.commitments[0]!.timeline[0]!;
-  return formatUnits(remainingObligation(limits.total, appliedTo(book), 'owed'));
+  return formatUnits(stillOwed(limits.total, appliedTo(book), 'owed'));
 };
 
 const appliedTo = (book: Book): bigint =>

@@ -1,4 +1,4 @@
-import type { Aggregate, Asked } from '../aggregate.js';
+import type { Aggregate, AskedCommand } from '../aggregate.js';
 import type { Agreement } from '../agreement/agreement.js';
 import { parentOf } from '../ids.js';
 import { decode, encode } from './codec.js';
@@ -13,7 +13,7 @@ import { termsVersion } from './terms-version.js';
 type Approved = Extract<InvestmentEvent, { type: 'MilestoneMet' | 'MilestoneMissed' }>['body'];
 
 /** Whether it was met or missed is what had been attested. */
-const approval = (body: Approved): Asked<InvestmentCommand> => ({
+const approval = (body: Approved): AskedCommand<InvestmentCommand> => ({
   command: { ...body, type: 'ApproveMilestone', decision: 'approve', reason: '' },
   person: body.approvedBy,
 });

@@ -2,7 +2,7 @@ import type { Aggregate } from '../aggregate.js';
 import { versionedJson } from '../state-json.js';
 import type { PartyCommand } from './commands.js';
 import { decide } from './decide.js';
-import type { PartyEvent } from './events.js';
+import { CHANGES_TERMS, type PartyEvent } from './events.js';
 import { evolve } from './evolve.js';
 import { noParty, type Party } from './party.js';
 import { PARTY_REFUSALS } from './rejections.js';
@@ -18,12 +18,7 @@ export const party: Aggregate<PartyCommand, PartyEvent, Party> = {
     DeclareRelation: [{ kind: 'party', member: 'toPartyId' }],
     EndRelation: [],
   },
-  changesTerms: {
-    PartyRegistered: true,
-    PartyRenamed: true,
-    RelationDeclared: true,
-    RelationEnded: true,
-  },
+  changesTerms: CHANGES_TERMS,
   askedBy: {
     PartyRegistered: 'RegisterParty',
     PartyRenamed: 'RenameParty',

@@ -1,3 +1,4 @@
+import type { ChangesTerms } from '../aggregate.js';
 import type { Instant } from '../decider.js';
 
 export const PARTY_KINDS = ['vendor', 'customer', 'investor', 'reseller', 'regulator'] as const;
@@ -46,3 +47,10 @@ export type PartyEvent =
         readonly endedAt: Instant;
       };
     };
+
+export const CHANGES_TERMS: ChangesTerms<PartyEvent> = {
+  PartyRegistered: true,
+  PartyRenamed: true,
+  RelationDeclared: true,
+  RelationEnded: true,
+};

@@ -1,3 +1,5 @@
+import type { ChangesTerms } from '../aggregate.js';
+
 // These names and shapes are stored for ever: add, never rename.
 export interface ProjectionEventSkipped {
   readonly type: 'ProjectionEventSkipped';
@@ -17,3 +19,5 @@ export interface ProjectionEventSkipped {
 }
 
 export type ProjectionEvent = ProjectionEventSkipped;
+
+export const CHANGES_TERMS: ChangesTerms<ProjectionEvent> = { ProjectionEventSkipped: false };

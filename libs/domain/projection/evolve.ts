@@ -1,7 +1,7 @@
 import type { ProjectionEvent } from './events.js';
-import type { SkippedEvent } from './projection.js';
+import type { SkipDecision } from './projection.js';
 
-export const evolve = (_: SkippedEvent, event: ProjectionEvent): SkippedEvent => {
+export const evolve = (_: SkipDecision, event: ProjectionEvent): SkipDecision => {
   switch (event.type) {
     case 'ProjectionEventSkipped':
       return { skip: event.body };

@@ -4,11 +4,11 @@ import type { ProjectionEventSkipped } from './events.js';
  * What was decided about one event that one version of a view cannot fold. A skip excuses a failure and hides nothing: a
  * fold that can do it folds the event, and then the skip has no effect. So none has to be taken back.
  */
-export interface SkippedEvent {
+export interface SkipDecision {
   readonly skip: ProjectionEventSkipped['body'] | null;
 }
 
-export const noSkip: SkippedEvent = { skip: null };
+export const noSkip: SkipDecision = { skip: null };
 
 /** The event that a skip is about. Each has a stream of its own, so that it is found without reading others. */
 export type SkipPlace = Pick<

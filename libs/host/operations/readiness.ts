@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseHealth } from '../../application/database-health.js';
 import { VIEWS } from '../../application/tokens.js';
 import { Problem } from '../../contract/problem.js';
-import { shown } from '../../contract/refusal-problem.js';
+import { quoted } from '../../contract/refusal-problem.js';
 import { projections } from '../../projections/all.js';
 import type { Views } from '../../projections/asking/read-view.js';
 import {
@@ -85,7 +85,7 @@ const questionIn = (
 ): ReadinessQuestion => {
   for (const name of Object.keys(query))
     if (name !== 'role' && name !== 'access')
-      throw new Problem(400, 'query-invalid', `${shown(name)} is none of role, access`);
+      throw new Problem(400, 'query-invalid', `${quoted(name)} is none of role, access`);
   const { role = null, access = 'write' } = query;
   if (access !== 'read' && access !== 'write')
     throw new Problem(400, 'query-invalid', 'access must be read or write');
@@ -94,7 +94,7 @@ const questionIn = (
     throw new Problem(
       404,
       'role-not-here',
-      `this process does not have the role ${shown(role)}; it has: ${here.join(', ')}`,
+      `this process does not have the role ${quoted(role)}; it has: ${here.join(', ')}`,
     );
   return { role, access };
 };

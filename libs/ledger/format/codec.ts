@@ -67,7 +67,7 @@ const UPCASTS: Readonly<Record<string, readonly Upcast[]>> = {
 };
 
 /** The schema that new events of this type are written with. */
-export const schemaOf = (type: string): number => (UPCASTS[type]?.length ?? 0) + 1;
+export const schemaVersionOf = (type: string): number => (UPCASTS[type]?.length ?? 0) + 1;
 
 /**
  * @throws LedgerUnreadable for a type or a schema of another version: whoever folded it as nothing would be wrong from

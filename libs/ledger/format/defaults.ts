@@ -6,7 +6,7 @@ export const EMPTY_OBJECT: Members = Object.freeze({});
 export const EMPTY_LIST: readonly unknown[] = Object.freeze([]);
 
 /** What a member of a stored body is when the text does not say it. */
-export interface Rule<Context> {
+export interface DefaultRule<Context> {
   /** The default, where it is always the same: null, a text, an object or list without members. */
   readonly is?: string | null | typeof EMPTY_OBJECT | typeof EMPTY_LIST;
   /**
@@ -20,7 +20,7 @@ export interface Rule<Context> {
 
 /** A rule for every member: what has none would be lost. */
 export type Rules<Context, Value> = {
-  readonly [Member in keyof Required<Value>]: Rule<Context>;
+  readonly [Member in keyof Required<Value>]: DefaultRule<Context>;
 };
 
 /** `open`: with the opening quote of a text. */
@@ -30,9 +30,9 @@ interface Label {
 }
 
 interface Member<Context> {
-  readonly is: Rule<Context>['is'];
-  readonly from: Rule<Context>['from'];
-  readonly of: Rule<Context>['of'];
+  readonly is: DefaultRule<Context>['is'];
+  readonly from: DefaultRule<Context>['from'];
+  readonly of: DefaultRule<Context>['of'];
   readonly name: string;
   readonly first: Label;
   readonly next: Label;
@@ -46,7 +46,7 @@ export class Defaults<Context, Value = unknown> {
   private readonly members: readonly Member<Context>[];
 
   constructor(rules: Rules<Context, Value>) {
-    this.members = Object.entries<Rule<Context>>(rules)
+    this.members = Object.entries<DefaultRule<Context>>(rules)
       .map(([name, { is, from, of }]) => {
         const label = `${JSON.stringify(name)}:`;
         const first = { label, open: `${label}"` };

@@ -7,7 +7,7 @@ import type {
 } from '../../domain/commitment/events.js';
 import { dayOf, type Instant } from '../../domain/instant.js';
 import { Defaults, EMPTY_LIST, EMPTY_OBJECT } from './defaults.js';
-import type { Rule } from './defaults.js';
+import type { DefaultRule } from './defaults.js';
 
 type Body = DrawdownRecorded['body'];
 
@@ -26,11 +26,11 @@ interface Around {
   readonly day: string;
 }
 
-const SAID: Rule<Around> = {};
-const is = (value: string | null): Rule<Around> => ({ is: value });
+const SAID: DefaultRule<Around> = {};
+const is = (value: string | null): DefaultRule<Around> => ({ is: value });
 const ZERO = is('0');
 const NULL = is(null);
-const EMPTY: Rule<Around> = { is: EMPTY_OBJECT };
+const EMPTY: DefaultRule<Around> = { is: EMPTY_OBJECT };
 
 const CHARGE = new Defaults<Around, Charge>({
   category: is('usage'),

@@ -3,7 +3,7 @@ import { quote, quoted } from './canonical.js';
 import { decodeEvent } from './codec.js';
 import { lastOf } from './last-of.js';
 import type { EntryEnvelope, RecordedEntry, StreamName, Submission } from '../ledger.js';
-import { streamOf } from './stream-id.js';
+import { streamNamed } from './stream-id.js';
 import { LedgerUnreadable } from '../postgres/unreadable.js';
 
 /** An entry is at most this many bytes of UTF-8. */
@@ -179,7 +179,7 @@ const recorded = <Event>(
 ) => {
   if (said.v !== VERSION)
     throw new LedgerUnreadable(`entry format ${said.v} is not known to this version`);
-  const stream = streamOf(said.tenant, said.stream);
+  const stream = streamNamed(said.tenant, said.stream);
   return {
     tenant: said.tenant,
     shard: Number(said.shard),

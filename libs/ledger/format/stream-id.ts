@@ -19,7 +19,7 @@ export const streamId = (stream: StreamName): string => {
 };
 
 /** Of `kind:key`, as entries say it. */
-export const streamOf = (tenant: string, text: string): StreamName => {
+export const streamNamed = (tenant: string, text: string): StreamName => {
   const colon = text.indexOf(':');
   return { tenant, kind: text.slice(0, colon) as StreamKind, key: text.slice(colon + 1) };
 };

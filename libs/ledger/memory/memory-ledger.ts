@@ -16,7 +16,7 @@ import type {
   StreamName,
   StreamReader,
   Submission,
-  Wanted,
+  EntryFilter,
 } from '../ledger.js';
 import type { KnownKey } from '../writer/identities.js';
 import { PlanInProgress } from '../writer/plan.js';
@@ -124,13 +124,13 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     );
   }
 
-  async lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+  async lookInStream(stream: StreamName, wanted: EntryFilter): Promise<Looked> {
     return lookedAt(await this.readStream(stream), wanted);
   }
 
   async lookInShard(
     shard: number,
-    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+    wanted: EntryFilter & { readonly tenant: string; readonly upTo: number },
   ): Promise<Looked> {
     const { tenant, upTo } = wanted;
     const entries = this.shards[shard]?.entries ?? [];
@@ -173,7 +173,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 }
 
-const lookedAt = (all: readonly RecordedEntry[], { after, type, limit }: Wanted): Looked => {
+const lookedAt = (all: readonly RecordedEntry[], { after, type, limit }: EntryFilter): Looked => {
   const entries = all
     .filter(({ position, event }) => position > after && (type === null || event.type === type))
     .slice(0, limit);

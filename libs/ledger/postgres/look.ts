@@ -1,6 +1,6 @@
 import { parseEntry } from '../format/entry.js';
-import type { Looked, StreamName, Wanted } from '../ledger.js';
-import type { Queryable } from './read.js';
+import type { Looked, StreamName, EntryFilter } from '../ledger.js';
+import type { StatementClient } from './sql-client.js';
 import { streamId } from '../format/stream-id.js';
 
 /** How many entries one question looks at: well below a second, also where few of them are wanted. */
@@ -25,10 +25,10 @@ const looked = (rows: readonly LookedRow[], limit: number): Looked => {
 
 /** Versions grow with positions: the first after a position is found by bisecting, and nothing else is read. */
 export const lookInStream = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   stream: StreamName,
-  { after, type, limit }: Wanted,
+  { after, type, limit }: EntryFilter,
 ): Promise<Looked> => {
   const { rows } = await db.query<LookedRow>({
     name: 'ledger-look-in-stream',
@@ -61,9 +61,9 @@ export const lookInStream = async (
 };
 
 export const lookInShard = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
-  { after, type, limit, tenant, upTo }: Wanted & { tenant: string; upTo: number },
+  { after, type, limit, tenant, upTo }: EntryFilter & { tenant: string; upTo: number },
 ): Promise<Looked> => {
   const { rows } = await db.query<LookedRow>({
     name: 'ledger-look-in-shard',

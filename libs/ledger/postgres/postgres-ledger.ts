@@ -19,7 +19,7 @@ import type {
   StreamName,
   StreamReader,
   Submission,
-  Wanted,
+  EntryFilter,
 } from '../ledger.js';
 import { lookInShard, lookInStream } from './look.js';
 import {
@@ -31,7 +31,7 @@ import {
   readShardEnvelopes,
   readStream,
 } from './read.js';
-import type { Queryable } from './read.js';
+import type { StatementClient } from './sql-client.js';
 import { systemClock } from '../format/recorded-at.js';
 import type { Clock } from '../format/recorded-at.js';
 import { shardOf } from '../format/shard.js';
@@ -170,13 +170,13 @@ export class PostgresLedger implements Ledger, LedgerReader, StreamReader, Appen
     return readStream(this.db, shardOf(stream, this.shardCount), stream);
   }
 
-  lookInStream(stream: StreamName, wanted: Wanted): Promise<Looked> {
+  lookInStream(stream: StreamName, wanted: EntryFilter): Promise<Looked> {
     return lookInStream(this.db, shardOf(stream, this.shardCount), stream, wanted);
   }
 
   lookInShard(
     shard: number,
-    wanted: Wanted & { readonly tenant: string; readonly upTo: number },
+    wanted: EntryFilter & { readonly tenant: string; readonly upTo: number },
   ): Promise<Looked> {
     return lookInShard(this.db, shard, wanted);
   }
@@ -205,7 +205,7 @@ export class PostgresLedger implements Ledger, LedgerReader, StreamReader, Appen
     if (this.options.pool === undefined && !this.pool.ended) await this.pool.end();
   }
 
-  private get db(): Queryable {
+  private get db(): StatementClient {
     return this.pool;
   }
 

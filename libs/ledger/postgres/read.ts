@@ -1,17 +1,8 @@
-import type { QueryResult, QueryResultRow } from 'pg';
 import { parseEntry, parseEnvelope } from '../format/entry.js';
 import type { EntryEnvelope, RecordedEntry, ShardHead, StreamName } from '../ledger.js';
 import { streamId } from '../format/stream-id.js';
+import type { StatementClient } from './sql-client.js';
 import { unreadableAt } from './unreadable.js';
-
-/** Both a pool and a writer's connection can ask. */
-export interface Queryable {
-  query<Row extends QueryResultRow>(query: {
-    readonly name?: string;
-    readonly text: string;
-    readonly values?: unknown[];
-  }): Promise<QueryResult<Row>>;
-}
 
 interface EntryRow {
   readonly entry: string;
@@ -23,7 +14,7 @@ const entriesOf = (rows: readonly EntryRow[]): RecordedEntry[] =>
 
 /** Positions after `after`, ascending. One statement sees one state, and positions commit in order: no gaps. */
 export const readShard = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   after: number,
   limit: number,
@@ -31,7 +22,7 @@ export const readShard = async (
   inPlace(parseEntry, shard, after, await shardRows(db, shard, after, limit));
 
 export const readShardEnvelopes = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   after: number,
   limit: number,
@@ -54,7 +45,7 @@ const inPlace = <Entry>(
   });
 
 const shardRows = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   after: number,
   limit: number,
@@ -69,7 +60,7 @@ const shardRows = async (
 };
 
 export const readStream = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   stream: StreamName,
 ): Promise<RecordedEntry[]> => {
@@ -102,12 +93,12 @@ const headOf = (row: HeadRow): ShardHead => ({
 
 const HEADS = `SELECT shard, epoch, position, hash, ${INSTANT} AS recorded_at FROM ledger.shard_head`;
 
-export const readHeads = async (db: Queryable): Promise<ShardHead[]> =>
+export const readHeads = async (db: StatementClient): Promise<ShardHead[]> =>
   (
     await db.query<HeadRow>({ name: 'ledger-read-heads', text: `${HEADS} ORDER BY shard` })
   ).rows.map(headOf);
 
-export const readHead = async (db: Queryable, shard: number): Promise<ShardHead> => {
+export const readHead = async (db: StatementClient, shard: number): Promise<ShardHead> => {
   const text = `${HEADS} WHERE shard = $1`;
   const { rows } = await db.query<HeadRow>({ name: 'ledger-read-head', text, values: [shard] });
   if (rows[0] === undefined) throw new Error(`the ledger has no shard ${shard}`);
@@ -116,7 +107,7 @@ export const readHead = async (db: Queryable, shard: number): Promise<ShardHead>
 
 /** recorded_at grows with the position, so bisecting by position needs no index on time. */
 export const readPositionAt = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   recordedAt: string,
 ): Promise<number> => {
@@ -148,7 +139,7 @@ export interface FoundKey {
 
 /** The keys that are recorded, and where the shard stands, in one look. */
 export const findKeys = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   keys: readonly string[],
 ): Promise<{ readonly found: FoundKey[]; readonly position: number; readonly epoch: number }> => {
@@ -182,7 +173,7 @@ const COMMAND_PAGE = 64;
 
 /** The events of one command stand together: from its first to the last with the next id and the same digest. */
 export const readCommand = async (
-  db: Queryable,
+  db: StatementClient,
   first: RecordedEntry,
 ): Promise<RecordedEntry[]> => {
   const entries = [first];
@@ -211,7 +202,7 @@ export interface StoredStream {
 }
 
 export const loadStreams = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   streamIds: readonly string[],
   decode: (streamId: string, state: string) => unknown,
@@ -244,7 +235,7 @@ export const loadStreams = async (
 
 /** The events after each stream's snapshot, in one query. */
 const readLater = async (
-  db: Queryable,
+  db: StatementClient,
   shard: number,
   streams: readonly { stream_id: string; state_version: number; state: unknown }[],
 ): Promise<{ readonly id: string; readonly entry: RecordedEntry }[]> => {

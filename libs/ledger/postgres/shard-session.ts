@@ -7,7 +7,7 @@ import type { Deciders, ShardHead, StreamName } from '../ledger.js';
 import type { KnownKey } from '../writer/identities.js';
 import type { Plan, TouchedStream } from '../writer/plan.js';
 import { findKeys, loadStreams, readCommand, readHead, readShard } from './read.js';
-import type { Queryable } from './read.js';
+import type { StatementClient } from './sql-client.js';
 import { StreamCache } from '../writer/stream-cache.js';
 import type { FoldedStream } from '../writer/stream-cache.js';
 import { LedgerUnreadable } from './unreadable.js';
@@ -36,7 +36,7 @@ export class ShardSession {
   /** The streams whose rows the statement in flight writes, with their states. */
   private snapshots: ReadonlyMap<TouchedStream, string> = new Map();
   private readonly connection: WriterConnection;
-  private readonly db: Queryable;
+  private readonly db: StatementClient;
 
   constructor(private readonly options: ShardSessionOptions) {
     this.streams = new StreamCache(options.deciders, options.streamsMax);
@@ -90,7 +90,7 @@ export class ShardSession {
   copy(
     head: ShardHead,
     rows: AsyncIterable<Buffer>,
-    settle: (transaction: Queryable) => Promise<Plan | null>,
+    settle: (transaction: StatementClient) => Promise<Plan | null>,
   ): Promise<Written | 'taken-back'> {
     return this.unlessTaken(() =>
       this.connection.transaction(async (client) => {
@@ -156,7 +156,7 @@ export class ShardSession {
   /** Which of the keys are recorded, in any shard, and whether another writer moved this one. */
   async look(
     keys: readonly string[],
-    db: Queryable = this.db,
+    db: StatementClient = this.db,
   ): Promise<{ readonly found: ReadonlyMap<string, KnownKey>; readonly moved: boolean }> {
     const { shard } = this.options;
     const { found, position, epoch } = await findKeys(db, shard, keys);

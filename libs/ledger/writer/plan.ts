@@ -1,7 +1,7 @@
 import type { Decision, DecisionContext } from '../../domain/decider.js';
 import type { LedgerEvent } from '../../domain/events.js';
 import type { Group } from './admission.js';
-import { encodeBody, schemaOf } from '../format/codec.js';
+import { encodeBody, schemaVersionOf } from '../format/codec.js';
 import { ENTRY_BYTES_MAX, entryBytes, eventId, keyOf, sealEntry } from '../format/entry.js';
 import type { UnsealedEntry } from '../format/entry.js';
 import { Identities } from './identities.js';
@@ -264,7 +264,7 @@ export class PlanInProgress {
       source,
       id: eventId(submission.id, index),
       digest,
-      schema: schemaOf(event.type),
+      schema: schemaVersionOf(event.type),
       recordedAt: instantText(this.micros),
       effectiveAt,
       actor,

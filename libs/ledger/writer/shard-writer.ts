@@ -7,7 +7,7 @@ import type { Plan, PlannedEntry } from './plan.js';
 import { Queue } from './queue.js';
 import type { Clock } from '../format/recorded-at.js';
 import { copyRows } from '../postgres/copy-rows.js';
-import type { Queryable } from '../postgres/read.js';
+import type { StatementClient } from '../postgres/sql-client.js';
 import { ShardSession } from '../postgres/shard-session.js';
 import type { ShardSessionOptions, Written } from '../postgres/shard-session.js';
 import {
@@ -219,7 +219,11 @@ export class ShardWriter {
    * The plan, or null when it is out of date. A refusal is definite only when the identity was not recorded earlier and
    * the state was the present one.
    */
-  private async sure(batch: Batch, planning: PlanInProgress, db?: Queryable): Promise<Plan | null> {
+  private async sure(
+    batch: Batch,
+    planning: PlanInProgress,
+    db?: StatementClient,
+  ): Promise<Plan | null> {
     const plan = planning.finish();
     const unsure = plan.unsure.filter((key) => !batch.looked.has(key));
     return unsure.length > 0 && (await this.look(batch, unsure, db)) ? null : plan;
@@ -238,7 +242,11 @@ export class ShardWriter {
   }
 
   /** True when what was planned is out of date: something was found, or the head moved (then it is followed). */
-  private async look(batch: Batch, keys: readonly string[], db?: Queryable): Promise<boolean> {
+  private async look(
+    batch: Batch,
+    keys: readonly string[],
+    db?: StatementClient,
+  ): Promise<boolean> {
     const { found, moved } = await this.session.look(keys, db);
     for (const key of keys) batch.looked.add(key);
     for (const [key, entry] of found) batch.known.set(key, entry);

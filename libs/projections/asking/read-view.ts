@@ -8,8 +8,8 @@ import type { Projection } from '../engine/projection.js';
 import { asked as askedOf, SKIPPED_EVENTS_TOLD, type Asked, type TimeAxes } from './question.js';
 import type { Seen } from './seen.js';
 import { addRemainder } from './remainder.js';
-import { leastOf, positionOf, snapshot, type UpTo } from './snapshot.js';
-import { together, type RowsOf, type Wanted } from './rows-wanted.js';
+import { leastOf, positionIn, snapshot, type UpTo } from './snapshot.js';
+import { mergedRows, type RowsOf, type Wanted } from './rows-wanted.js';
 
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
 export interface Views {
@@ -59,16 +59,16 @@ export const readView = async <W extends Wanted>(
   const upTo = held.upTo ?? leastOf(held.parts);
   const skipped = held.parts
     .flatMap((part) => part.skipped)
-    .filter((event) => isAbout(event) && event.position <= positionOf(upTo, event.shard));
+    .filter((event) => isAbout(event) && event.position <= positionIn(upTo, event.shard));
   // After the transaction: the ledger never changes what it said, and no connection waits for another.
   for (const each of held.upTo?.filter(isAbout) ?? []) {
     skipped.push(...(await addRemainder(reader, held, asked, each)));
   }
   const merged = Object.fromEntries(
-    Object.entries(wanted).map(([name, each]) => [name, together(rows.get(name) ?? [], each)]),
+    Object.entries(wanted).map(([name, each]) => [name, mergedRows(rows.get(name) ?? [], each)]),
   );
   const lag = heads.reduce(
-    (sum, { shard, position }) => sum + Math.max(0, position - positionOf(upTo, shard)),
+    (sum, { shard, position }) => sum + Math.max(0, position - positionIn(upTo, shard)),
     0,
   );
   const seen: Seen = {

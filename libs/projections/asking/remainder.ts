@@ -4,8 +4,8 @@ import type { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
 import { skipOf } from '../engine/skips.js';
 import { QueryRefused, type Asked } from './question.js';
-import { positionOf, tablesEnd, type Part, type Snapshot, type UpTo } from './snapshot.js';
-import { pick, together } from './rows-wanted.js';
+import { positionIn, tablesEnd, type Part, type Snapshot, type UpTo } from './snapshot.js';
+import { pick, mergedRows } from './rows-wanted.js';
 
 const PAGE = 1_024;
 
@@ -53,9 +53,9 @@ const addEntries = async (
     const fresh = pick(changes, each, asked).filter(
       (row) =>
         each.kind === 'sums' ||
-        (row['position'] as number) > positionOf(checkpoints, row['shard'] as number),
+        (row['position'] as number) > positionIn(checkpoints, row['shard'] as number),
     );
-    rows.set(name, together([...(rows.get(name) ?? []), ...fresh], each));
+    rows.set(name, mergedRows([...(rows.get(name) ?? []), ...fresh], each));
   }
   return without;
 };

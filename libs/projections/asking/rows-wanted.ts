@@ -140,7 +140,7 @@ const byLedgerOrder = (left: AnyRow, right: AnyRow): number =>
   (left['line'] as number) - (right['line'] as number);
 
 /** Rows from several places as one: facts in ledger order, sums added up and in key order, so that answers repeat. */
-export const together = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] => {
+export const mergedRows = (rows: readonly AnyRow[], wanted: AnyWanted): AnyRow[] => {
   if (wanted.kind === 'facts') return [...rows].sort(byLedgerOrder);
   const amounts = wanted.table.amounts as readonly string[];
   const groups = new Map<string, Record<string, Cell>>();

@@ -37,7 +37,7 @@ export const answer = <P extends TProperties>(name: string, told: P) =>
 /** What an answer tells, before it is known what it has seen. */
 export type Told<Answer extends Seen> = Omit<Answer, keyof Seen>;
 
-export const termsVersion = () =>
+export const termsVersionSchema = () =>
   integer(
     'Version of its terms, which If-Match names: how often they were stated or changed by then, whenever that takes effect. ' +
       'Usage, payments, notes and documents do not change it.',

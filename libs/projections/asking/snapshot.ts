@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import { allBlocks, wholeBlocks, wholeBlocksEnd, type BlockRange } from '../engine/blocks.js';
 import { readLiveProgress, type Checkpoint, type LiveProgress } from '../engine/checkpoint.js';
-import { relationOf } from '../engine/generations.js';
+import { tableName } from '../engine/generations.js';
 import type { Projection } from '../engine/projection.js';
 import { inTransaction } from '../engine/transaction.js';
 import { QueryRefused, type Asked } from './question.js';
@@ -63,7 +63,7 @@ const select = async (client: PoolClient, of: SnapshotOf): Promise<Snapshot> => 
   for (const { live, checkpoints, wanted: own } of parts) {
     for (const [name, each] of Object.entries(own)) {
       const held = each.kind === 'sums' && about ? blocksOf(each, about, checkpoints) : null;
-      const selected = await selectRows(client, each, relationOf(live, each.table), asked, held);
+      const selected = await selectRows(client, each, tableName(live, each.table), asked, held);
       rows.set(name, each.kind === 'facts' && upTo ? selected.filter(isBy(upTo)) : selected);
     }
   }
@@ -101,7 +101,7 @@ const commonPlace = (parts: readonly Part[], home: number | null): readonly UpTo
   const differ = common.some(
     ({ shard, position }) =>
       (home === null || shard === home) &&
-      parts.some(({ checkpoints }) => positionOf(checkpoints, shard) > position),
+      parts.some(({ checkpoints }) => positionIn(checkpoints, shard) > position),
   );
   return differ ? common : null;
 };
@@ -110,11 +110,11 @@ export const leastOf = (parts: readonly Part[]): readonly UpTo[] => {
   const shards = new Set(parts.flatMap(({ checkpoints }) => checkpoints.map(({ shard }) => shard)));
   return [...shards].map((shard) => ({
     shard,
-    position: Math.min(...parts.map(({ checkpoints }) => positionOf(checkpoints, shard))),
+    position: Math.min(...parts.map(({ checkpoints }) => positionIn(checkpoints, shard))),
   }));
 };
 
-export const positionOf = (
+export const positionIn = (
   places: readonly UpTo[] | readonly Checkpoint[],
   shard: number,
 ): number => places.find((each) => each.shard === shard)?.position ?? 0;
@@ -122,7 +122,7 @@ export const positionOf = (
 const isBy =
   (upTo: readonly UpTo[]) =>
   (row: AnyRow): boolean =>
-    (row['position'] as number) <= positionOf(upTo, row['shard'] as number);
+    (row['position'] as number) <= positionIn(upTo, row['shard'] as number);
 
 /** The blocks of a table that hold nothing recorded after `upTo`; what they lack is what `remainder.ts` folds. */
 const blocksOf = (
@@ -131,14 +131,14 @@ const blocksOf = (
   checkpoints: readonly Checkpoint[],
 ): BlockRange[] =>
   upTo.flatMap(({ shard, position }) =>
-    positionOf(checkpoints, shard) <= position
+    positionIn(checkpoints, shard) <= position
       ? [allBlocks(shard, table.blocks)]
       : wholeBlocks(shard, position, table.blocks),
   );
 
 /** Where the tables of a part end that a snapshot takes: one that has seen more than `upTo` gives whole blocks of sums only. */
 export const tablesEnd = ({ wanted, checkpoints }: Part, { shard, position }: UpTo): number => {
-  const folded = positionOf(checkpoints, shard);
+  const folded = positionIn(checkpoints, shard);
   if (folded <= position) return folded;
   const ends = new Set<number>();
   for (const each of Object.values(wanted)) {

@@ -11,7 +11,7 @@ import {
   text,
   type AnswerOf,
 } from '../../answers/schema.js';
-import { answer, termsVersion } from '../asking/seen.js';
+import { answer, termsVersionSchema } from '../asking/seen.js';
 
 const BurnDownBucket = named('BurnDownBucket', {
   from: day(),
@@ -73,7 +73,7 @@ const Exhaustion = named('Exhaustion', {
 export const BurnDown = answer('BurnDown', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   startsAt: instant(),
   endsAt: orNull(instant()),

@@ -41,7 +41,7 @@ export const burnDownProjection: Projection = {
 export const burnDownReads: readonly Projection[] = [factsProjection, burnDownProjection];
 
 /** One line of an entry, in units: how much of a commitment's period moved, and on which day it takes effect. */
-export interface Posting {
+export interface DayPosting {
   readonly commitmentId: string;
   readonly period: number;
   readonly currency: string;
@@ -51,7 +51,7 @@ export interface Posting {
   readonly ineligible: bigint;
 }
 
-export const postingsOf = ({ event }: RecordedEntry): readonly Posting[] => {
+export const postingsOf = ({ event }: RecordedEntry): readonly DayPosting[] => {
   switch (event.type) {
     case 'DrawdownRecorded':
       return postings(event.body.lines, event.body.charge.currency);
@@ -68,7 +68,10 @@ export const postingsOf = ({ event }: RecordedEntry): readonly Posting[] => {
 };
 
 /** `currency`: null where nothing moved. */
-const postings = (lines: readonly AllocationLine[], currency: string | null): readonly Posting[] =>
+const postings = (
+  lines: readonly AllocationLine[],
+  currency: string | null,
+): readonly DayPosting[] =>
   lines.map((line) => {
     if (currency === null) throw new Error('amounts moved, and nobody said in which currency');
     return {

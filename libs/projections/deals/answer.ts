@@ -10,7 +10,7 @@ import {
   text,
   type AnswerOf,
 } from '../../answers/schema.js';
-import { answer, termsVersion } from '../asking/seen.js';
+import { answer, termsVersionSchema } from '../asking/seen.js';
 import { Type, type TObject } from '@sinclair/typebox';
 
 export const PartyName = named('PartyName', {
@@ -21,7 +21,7 @@ export type PartyName = AnswerOf<typeof PartyName>;
 
 const CommitmentSummary = named('CommitmentSummary', {
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   total: money(),
   applied: money(),
@@ -65,7 +65,7 @@ export type AgreementLink = AnswerOf<typeof AgreementLink>;
 
 const agreementMembers = {
   agreementId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   title: text(),
   status: oneOf(['proposed', 'active', 'terminated', 'superseded']),
   vendor: PartyName,
@@ -100,7 +100,7 @@ export type Relation = AnswerOf<TObject<typeof relationMembers>>;
 
 export const Party = answer('Party', {
   partyId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   kinds: list(text()),
   relations: list(

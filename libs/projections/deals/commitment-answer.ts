@@ -13,7 +13,7 @@ import {
   type AnswerOf,
 } from '../../answers/schema.js';
 import { COST_BASES } from '../../domain/commitment/terms/terms.js';
-import { answer, termsVersion } from '../asking/seen.js';
+import { answer, termsVersionSchema } from '../asking/seen.js';
 
 const Schedule = named('Schedule', {
   mode: oneOf(['total-only', 'period-minimums', 'sum-of-periods']),
@@ -47,7 +47,7 @@ const ClassCap = named('ClassCap', {
 export const Commitment = answer('Commitment', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   state: oneOf(['ahead', 'running', 'ended', 'terminated'], 'At the end of asOf.'),
   termsFrom: instant('From when these terms hold.'),
   amendments: integer('Those that hold only later included.'),

@@ -1,22 +1,22 @@
 import type { Pool } from 'pg';
 import type { SqlClient } from '../../ledger/postgres/sql-client.js';
 import { moveCheckpoints, type Checkpoint } from './checkpoint.js';
-import { relationOf, type Generation } from './generations.js';
+import { tableName, type Generation } from './generations.js';
 import type { NetChanges } from './net-changes.js';
 import { inTransaction } from './transaction.js';
 import { upsertOf, type RowsOfTable } from './upsert.js';
 
 /** Places where a test can kill the work; each leaves the chunk either whole or not there. */
-export type FaultPoint = 'after-fold' | 'after-checkpoint' | 'after-upsert' | 'after-commit';
+export type CommitPoint = 'after-fold' | 'after-checkpoint' | 'after-upsert' | 'after-commit';
 
 export interface CommitWork {
   readonly pool: Pool;
   /** For tests: may throw. */
-  readonly at?: (point: FaultPoint) => void | Promise<void>;
+  readonly at?: (point: CommitPoint) => void | Promise<void>;
 }
 
 /** What a chunk changes in one projection. */
-export interface Share {
+export interface GenerationChanges {
   readonly generation: Generation;
   readonly changes: NetChanges;
 }
@@ -29,7 +29,7 @@ export const commitChunk = async (
   { pool, at }: CommitWork,
   from: Checkpoint,
   to: Checkpoint,
-  shares: readonly Share[],
+  shares: readonly GenerationChanges[],
 ): Promise<boolean> => {
   const generations = shares.map(({ generation }) => generation);
   const move = (client: SqlClient): Promise<boolean> =>
@@ -46,9 +46,9 @@ export const commitChunk = async (
   });
 };
 
-const rowsOf = ({ generation, changes }: Share): RowsOfTable[] =>
+const rowsOf = ({ generation, changes }: GenerationChanges): RowsOfTable[] =>
   generation.projection.tables.map((table) => ({
-    relation: relationOf(generation, table),
+    relation: tableName(generation, table),
     table,
     rows: changes.of(table),
   }));

@@ -19,7 +19,7 @@ export type GenerationState = 'live' | 'building' | 'retired';
 const MAX_IDENTIFIER = 63;
 
 /** `views.<table>_v<version>_g<generation>`. Names come from the code, never from input. */
-export const relationOf = ({ projection, generation }: Generation, table: TableShape): string => {
+export const tableName = ({ projection, generation }: Generation, table: TableShape): string => {
   const name = `${table.name}_v${projection.version}_g${generation}`;
   if (!/^[a-z][a-z0-9_]*$/.test(name) || name.length > MAX_IDENTIFIER) {
     throw new Error(`not a table name: ${name}`);
@@ -29,7 +29,7 @@ export const relationOf = ({ projection, generation }: Generation, table: TableS
 
 const createTables = async (client: SqlClient, of: Generation): Promise<void> => {
   for (const table of of.projection.tables) {
-    const relation = relationOf(of, table);
+    const relation = tableName(of, table);
     const columns = [...table.key, ...table.values].map(({ name, type }) => `${name} ${type}`);
     const key = table.key.map(({ name }) => name);
     await client.query(
@@ -43,7 +43,7 @@ const createTables = async (client: SqlClient, of: Generation): Promise<void> =>
 
 export const dropTables = async (client: SqlClient, of: Generation): Promise<void> => {
   for (const table of of.projection.tables) {
-    await client.query(`DROP TABLE IF EXISTS ${relationOf(of, table)}`);
+    await client.query(`DROP TABLE IF EXISTS ${tableName(of, table)}`);
   }
 };
 

@@ -6,7 +6,7 @@ import { LivePositions, type LiveProjection } from './live-positions.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
 import { runRound } from './round.js';
-import type { ChunkOutcome, FaultPoint } from './run-projection.js';
+import type { ChunkOutcome, CommitPoint } from './run-projection.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ export interface ProjectorOptions {
   /** How long to wait for a wake-up before looking again, in ms. Default 200. */
   readonly pollMs?: number;
   /** For tests. */
-  readonly at?: (point: FaultPoint) => void | Promise<void>;
+  readonly at?: (point: CommitPoint) => void | Promise<void>;
 }
 
 export interface Projector {

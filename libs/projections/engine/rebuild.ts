@@ -16,7 +16,7 @@ import {
   type Generation,
 } from './generations.js';
 import type { Projection } from './projection.js';
-import { runChunk, type FaultPoint } from './run-projection.js';
+import { runChunk, type CommitPoint } from './run-projection.js';
 
 export interface RebuildProgress {
   readonly projection: string;
@@ -35,7 +35,7 @@ export interface RebuildOptions {
   readonly onProgress?: (progress: RebuildProgress) => void;
   readonly signal?: AbortSignal;
   /** For tests. */
-  readonly at?: (point: FaultPoint) => void | Promise<void>;
+  readonly at?: (point: CommitPoint) => void | Promise<void>;
 }
 
 /** The event at this place cannot be folded. What comes before it is; called again, the rebuild goes on there. */

@@ -9,7 +9,7 @@ import type { Projection } from './projection.js';
 import { quarantine } from './quarantine.js';
 import { commitSkip, skipOf, type SkipReader } from './skips.js';
 
-export type { FaultPoint } from './commit-chunk.js';
+export type { CommitPoint } from './commit-chunk.js';
 
 export interface ShardWork extends CommitWork {
   readonly source: EventSource;

@@ -1,6 +1,6 @@
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Checkpoint } from './checkpoint.js';
-import { commitChunk, isDataError, type Share } from './commit-chunk.js';
+import { commitChunk, isDataError, type GenerationChanges } from './commit-chunk.js';
 import { Folding } from './folding.js';
 import type { Generation } from './generations.js';
 import { nextEntries, type ShardWork } from './run-projection.js';
@@ -47,7 +47,7 @@ export const runTogether = async (
 const fold = (
   generations: readonly Generation[],
   entries: readonly RecordedEntry[],
-): readonly Share[] | null => {
+): readonly GenerationChanges[] | null => {
   const foldings = generations.map((generation) => ({
     generation,
     folding: new Folding(generation.projection),

@@ -21,7 +21,7 @@ export interface Skip extends Omit<ProjectionEventSkipped['body'], 'error'> {
   readonly decidedAt: string;
 }
 
-export const placeOf = (
+export const skipPlace = (
   { name, version }: Pick<Projection, 'name' | 'version'>,
   { shard, position }: Pick<RecordedEntry, 'shard' | 'position'>,
 ): SkipPlace => ({ view: name, version, shard, position });
@@ -39,7 +39,7 @@ export const skipOf = async (
   projection: Pick<Projection, 'name' | 'version'>,
   entry: Pick<RecordedEntry, 'tenant' | 'shard' | 'position' | 'hash'>,
 ): Promise<Skip | null> => {
-  const place = { ...placeOf(projection, entry), hash: entry.hash };
+  const place = { ...skipPlace(projection, entry), hash: entry.hash };
   const key = `${skipKey(place)} ${entry.hash}`;
   const known = decidedIn(reader);
   const before = known.get(key);

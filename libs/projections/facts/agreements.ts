@@ -42,7 +42,7 @@ export const linkFacts = factTable(
 );
 export type LinkFact = FactRow<(typeof linkFacts)['shape']>;
 
-const NOTHING = {
+const NO_DETAILS = {
   title: null,
   vendorId: null,
   customerId: null,
@@ -70,7 +70,7 @@ export const agreements: Folded = {
       more: { readonly title?: string; readonly endsAt?: Instant | null } = {},
     ): void =>
       insertFact(rows, agreementFacts, entry, effectiveAt, {
-        ...{ ...NOTHING, agreementId, change: name },
+        ...{ ...NO_DETAILS, agreementId, change: name },
         ...more,
       });
     switch (event.type) {

@@ -4,7 +4,7 @@ import { obligationState } from '../../domain/commitment/obligation/periods.js';
 import {
   committedAmount,
   releasedAmount,
-  remainingObligation,
+  stillOwed,
 } from '../../domain/commitment/obligation/remaining.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { heldOf, type StatedTerms } from '../../domain/commitment/terms/timeline.js';
@@ -129,7 +129,7 @@ export const stateOf = (
 };
 
 export const remainingOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
-  remainingObligation(total, applied, obligationState(termination));
+  stillOwed(total, applied, obligationState(termination));
 
 /** What a termination let go of. */
 export const releasedOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>

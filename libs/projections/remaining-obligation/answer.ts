@@ -13,7 +13,7 @@ import {
   text,
   type AnswerOf,
 } from '../../answers/schema.js';
-import { answer, termsVersion } from '../asking/seen.js';
+import { answer, termsVersionSchema } from '../asking/seen.js';
 
 const periodMembers = {
   index: integer('From 0, as the lines of recorded drawdowns name it.'),
@@ -53,7 +53,7 @@ export type ObligationByDue = AnswerOf<typeof ObligationByDue>;
 export const RemainingObligation = answer('RemainingObligation', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   endsAt: orNull(instant()),
   terminatedAt: orNull(instant()),
@@ -71,7 +71,7 @@ export type RemainingObligation = AnswerOf<typeof RemainingObligation>;
 export const CommitmentPeriods = answer('CommitmentPeriods', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   endsAt: orNull(instant()),
   terminatedAt: orNull(instant()),

@@ -1,8 +1,8 @@
-import { remainingObligation } from '../../domain/commitment/obligation/remaining.js';
+import { stillOwed } from '../../domain/commitment/obligation/remaining.js';
 import { share } from '../../domain/formulas.js';
 import { unitsOf } from '../../domain/money.js';
 import { coarsestOf } from '../engine/blocks.js';
-import { liveGeneration, relationOf } from '../engine/generations.js';
+import { liveGeneration, tableName } from '../engine/generations.js';
 import { asked } from '../asking/question.js';
 import { nowOf, type Views } from '../asking/read-view.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
@@ -37,13 +37,13 @@ export const remainingRatios = async (
   const now = nowOf(views);
   const { asOf, effectiveBefore } = asked({ tenant }, now);
   const { rows } = await views.pool.query<Row>(
-    statement(relationOf(terms, commitmentFacts), relationOf(amounts, burnDownDays)),
+    statement(tableName(terms, commitmentFacts), tableName(amounts, burnDownDays)),
     [tenant, effectiveBefore, now, max, asOf],
   );
   return {
     ratios: rows.flatMap(({ commitment_id: commitmentId, total, applied }) => {
       const units = unitsOf(total);
-      const ratio = share(remainingObligation(units, unitsOfSum(applied), 'owed'), units);
+      const ratio = share(stillOwed(units, unitsOfSum(applied), 'owed'), units);
       return ratio === null ? [] : [{ commitmentId, ratio: Number(ratio) }];
     }),
     leftOut: (rows[0]?.in_force ?? 0) - rows.length,

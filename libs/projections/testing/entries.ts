@@ -7,7 +7,7 @@ import { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
 import { asked, type Asked, type TimeAxes } from '../asking/question.js';
 import { sqlText } from '../engine/sql-cells.js';
-import { pick, together, type RowsOf, type Wanted } from '../asking/rows-wanted.js';
+import { pick, mergedRows, type RowsOf, type Wanted } from '../asking/rows-wanted.js';
 
 /** One event with its two times; `effective` and `recorded` are days or RFC 3339 instants. */
 export interface Happening {
@@ -81,7 +81,7 @@ export const viewOf = <W extends Wanted>(
   const rows = Object.fromEntries(
     Object.entries(wantedOf(question)).map(([name, wanted]) => [
       name,
-      together(pick(changes, wanted, question), wanted),
+      mergedRows(pick(changes, wanted, question), wanted),
     ]),
   );
   return { rows: rows as unknown as RowsOf<W>, asked: question };

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { replayAndCompare, type Replay } from '../../../libs/audit/replay.js';
 import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { projections } from '../../../libs/projections/all.js';
-import { relationOf, liveGeneration } from '../../../libs/projections/engine/generations.js';
+import { tableName, liveGeneration } from '../../../libs/projections/engine/generations.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
 import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { deciders } from '../../../libs/domain/aggregates.js';
@@ -154,7 +154,7 @@ describe('replay of a ledger that does not hold', () => {
     const pool = new pg.Pool({ connectionString: cli.database.ownerUrl, max: 1 });
     const live = (await liveGeneration(pool, burnDownProjection))!;
     await pool.query(
-      `INSERT INTO ${relationOf(live, burnDownDays)}
+      `INSERT INTO ${tableName(live, burnDownDays)}
          (tenant, commitment_id, span, shard, block, period, currency, effective_day, applied, overage, ineligible)
        VALUES ('demo', 'x.y', 512, 0, 0, 0, 'USD', '2026-02-01', 1, 0, 0)`,
     );
@@ -230,7 +230,7 @@ describe.each(databaseServers())('replay by an auditor, on $name', (server) => {
     for (const projection of projections) {
       const live = (await liveGeneration(deals.owner, projection))!;
       for (const table of projection.tables) {
-        const relation = relationOf(live, table);
+        const relation = tableName(live, table);
         const key = table.key.map(({ name }) => name).join(', ');
         await deals.owner.query(
           `DELETE FROM ${relation} WHERE (${key}) IN (SELECT ${key} FROM ${relation} ORDER BY ${key} DESC LIMIT 1)`,

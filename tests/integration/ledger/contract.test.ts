@@ -7,7 +7,7 @@ import type {
   Outcome,
   RecordedEntry,
   StreamReader,
-  Wanted,
+  EntryFilter,
 } from '../../../libs/ledger/ledger.js';
 import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { MemoryLedger } from '../../../libs/ledger/memory/memory-ledger.js';
@@ -22,7 +22,7 @@ import { say, scriptedDeciders, stream } from '../../support/scripted.js';
 jest.setTimeout(60_000);
 
 type AnyLedger = Ledger & LedgerReader & StreamReader & AppendSignals;
-const ALL: Wanted = { after: 0, type: null, limit: 100 };
+const ALL: EntryFilter = { after: 0, type: null, limit: 100 };
 interface Implementation {
   readonly name: string;
   /** An empty ledger of 4 shards. */
@@ -232,7 +232,7 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
       const { shard } = all[0]!;
       const ids = ({ entries }: Looked) => entries.map(({ id }) => id);
       const from = (n: number) => all[n - 1]!.position;
-      const inStream = (wanted: Partial<Wanted>) =>
+      const inStream = (wanted: Partial<EntryFilter>) =>
         ledger.lookInStream(stream('deal'), { after: 0, type: null, limit: 100, ...wanted });
       expect(ids(await inStream({}))).toEqual(['1', '2', '3', '4', '5', '6']);
       expect(ids(await inStream({ after: from(4) }))).toEqual(['5', '6']);

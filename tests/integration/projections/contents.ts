@@ -4,7 +4,7 @@ import { projections } from '../../../libs/projections/all.js';
 import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
 import {
   liveGeneration,
-  relationOf,
+  tableName,
   type Generation,
 } from '../../../libs/projections/engine/generations.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
@@ -17,7 +17,7 @@ export const contentsOf = async (pool: Pool, generation: Generation): Promise<st
   for (const table of generation.projection.tables) {
     const key = table.key.map(({ name }) => name).join(', ');
     const { rows } = await pool.query<{ row: string }>(
-      `SELECT t::text AS row FROM ${relationOf(generation, table)} t ORDER BY ${key}`,
+      `SELECT t::text AS row FROM ${tableName(generation, table)} t ORDER BY ${key}`,
     );
     parts.push(table.name, ...rows.map(({ row }) => row));
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { replayAndCompare } from '../../../libs/audit/replay.js';
 import { projections } from '../../../libs/projections/all.js';
 import { burnDownDays, burnDownProjection } from '../../../libs/projections/burn-down/burn-down.js';
-import { liveGeneration, relationOf } from '../../../libs/projections/engine/generations.js';
+import { liveGeneration, tableName } from '../../../libs/projections/engine/generations.js';
 import { usd } from '../../../libs/domain/testing/builders.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
@@ -31,7 +31,7 @@ describe.each(both)('replay and compare on %s, rows kept in %s', (_, store, serv
     await deals.usage('south', 'c', '30', '2026-02-02');
     await project(deals.pool, deals.ledger);
     const live = await liveGeneration(deals.pool, burnDownProjection);
-    days = relationOf(live!, burnDownDays);
+    days = tableName(live!, burnDownDays);
   });
   afterAll(() => deals.close());
 

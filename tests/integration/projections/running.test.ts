@@ -14,7 +14,7 @@ import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js
 import {
   runChunk,
   type ChunkWork,
-  type FaultPoint,
+  type CommitPoint,
 } from '../../../libs/projections/engine/run-projection.js';
 import { projectionStatus, waitForViews } from '../../../libs/projections/engine/status.js';
 import { addSums } from '../../../libs/projections/engine/table.js';
@@ -58,14 +58,14 @@ describe.each(databaseServers())('running projections on $name', (server) => {
     expect(await contentsOf(deals.pool, work.generation)).toBe(once);
   });
 
-  it.each<FaultPoint>(['after-fold', 'after-checkpoint', 'after-upsert', 'after-commit'])(
+  it.each<CommitPoint>(['after-fold', 'after-checkpoint', 'after-upsert', 'after-commit'])(
     'is whole after a kill %s',
     async (fatal) => {
       await project(deals.pool, deals.ledger);
       await deals.usage('north', 'a', '10', '2026-01-05');
       await deals.usage('south', 'b', '20', '2026-01-06');
       let kills = 0;
-      const at = (point: FaultPoint): void => {
+      const at = (point: CommitPoint): void => {
         if (point === fatal && (kills += 1) <= 3) throw new Error('killed');
       };
       for (let attempt = 0; attempt < 3; attempt += 1) {

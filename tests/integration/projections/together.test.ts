@@ -11,7 +11,7 @@ import {
 } from '../../../libs/projections/engine/projector.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
-import type { FaultPoint } from '../../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../../libs/projections/engine/run-projection.js';
 import { LivePositions } from '../../../libs/projections/engine/live-positions.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { databaseServers } from '../../support/database.js';
@@ -119,12 +119,12 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
     expect(told).toHaveLength(projections.length);
   });
 
-  it.each<FaultPoint>(['after-fold', 'after-checkpoint', 'after-upsert', 'after-commit'])(
+  it.each<CommitPoint>(['after-fold', 'after-checkpoint', 'after-upsert', 'after-commit'])(
     'is whole after failures %s',
     async (fatal) => {
       await deals.usage('north', 'a', '10', '2026-01-05');
       let failures = 0;
-      const at = (point: FaultPoint): void => {
+      const at = (point: CommitPoint): void => {
         if (point === fatal && (failures += 1) <= 2) throw new Error('killed');
       };
       await follow({ at, limit: 2 });
@@ -161,7 +161,7 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
     // Sums only: a fact that is written twice would be refused.
     await deals.usage('north', 'a', '10', '2026-01-05');
     let acted = false;
-    const at = async (point: FaultPoint): Promise<void> => {
+    const at = async (point: CommitPoint): Promise<void> => {
       if (point !== 'after-fold' || acted) return;
       acted = true;
       await act();

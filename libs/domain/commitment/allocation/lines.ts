@@ -33,7 +33,7 @@ export const lineOf = (
 ): AllocationLine => ({ commitmentId, period, class: name, day, applied, overage, ineligible });
 
 /** Lines of the same day and place as one; what comes to nothing is left out. */
-export const together = (
+export const mergedLines = (
   left: readonly AllocationLine[],
   right: readonly AllocationLine[],
 ): readonly AllocationLine[] => {

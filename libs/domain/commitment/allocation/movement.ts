@@ -3,7 +3,7 @@ import type { AllocationLine } from '../events.js';
 import { withCharge } from './book.js';
 import type { CalendarDay, Destination, Posted } from './charges.js';
 import { daysFrom } from './charges-by-day.js';
-import { linesOf, together, type Movement } from './lines.js';
+import { linesOf, mergedLines, type Movement } from './lines.js';
 import { splitText } from './split.js';
 import { Postings } from './postings.js';
 import { TotalsByDay } from './totals-by-day.js';
@@ -26,7 +26,9 @@ export const movementOf = (
       ? NO_MOVEMENT
       : (unboundMovement(book, posted, destination) ??
         movement(book, withCharge(book, posted), posted.day));
-  return book.unsaid.length === 0 ? moved : { ...moved, lines: together(book.unsaid, moved.lines) };
+  return book.unsaid.length === 0
+    ? moved
+    : { ...moved, lines: mergedLines(book.unsaid, moved.lines) };
 };
 
 /** Of terms that change from `day` on. */
@@ -36,7 +38,7 @@ export const movementOfTerms = (
   day: CalendarDay,
 ): Movement => {
   const moved = movement(before, after, day);
-  return { ...moved, lines: together(before.unsaid, moved.lines) };
+  return { ...moved, lines: mergedLines(before.unsaid, moved.lines) };
 };
 
 /**

@@ -9,12 +9,7 @@ import { statement } from '../terms/timeline.js';
 import { exhaustionOf, paceOf, type Progress } from './pace.js';
 import { periodFigures } from './periods.js';
 import { elapsedPart, plannedBy } from './plan.js';
-import {
-  committedAmount,
-  overageAndCredit,
-  releasedAmount,
-  remainingObligation,
-} from './remaining.js';
+import { committedAmount, overageAndCredit, releasedAmount, stillOwed } from './remaining.js';
 
 /** What was applied on which days of 2026, all of it in the period that is named. */
 const progress = (
@@ -35,7 +30,7 @@ const progress = (
     appliedByPeriod: new Map([[period, sum]]),
     now: startOfDay(addDays(asOf, 1)),
   });
-  const remaining = remainingObligation(total, sum, 'owed');
+  const remaining = stillOwed(total, sum, 'owed');
   return { terms: of, total, applied: sum, remaining, figures, asOf, days };
 };
 
@@ -158,7 +153,7 @@ describe('what remains', () => {
     'of %s with %s applied, %s, is %s, and %s is let go',
     (total, applied, state, left, letGo) => {
       const [whole, used] = [unitsOf(total), unitsOf(applied)];
-      expect(formatUnits(remainingObligation(whole, used, state))).toBe(left);
+      expect(formatUnits(stillOwed(whole, used, state))).toBe(left);
       expect(formatUnits(releasedAmount(whole, used, state))).toBe(letGo);
     },
   );

@@ -4,7 +4,7 @@ import type { Termination } from '../commitment.js';
 import type { TermsStatement } from '../terms/timeline.js';
 import { elapsedPart } from './plan.js';
 import { handover, needOf, NOTHING_HANDED, periodRules, type Handover } from './period-need.js';
-import { remainingObligation, type ObligationState } from './remaining.js';
+import { stillOwed, type ObligationState } from './remaining.js';
 
 /** One period of a commitment, amounts in units of 10^-12. No shortfall here is assessed: nobody was charged for it. */
 export interface PeriodFigures {
@@ -52,7 +52,7 @@ export const periodFigures = (asOf: AsOf): readonly PeriodFigures[] => {
   const { periods, rolloverFraction } = terms.schedule;
   const rules = periodRules(terms, limits);
   const total = [...appliedByPeriod.values()].reduce((sum, units) => sum + units, 0n);
-  let left = remainingObligation(limits.total, total, obligationState(termination));
+  let left = stillOwed(limits.total, total, obligationState(termination));
   let handed: Handover = NOTHING_HANDED;
   return periods.map(({ start, end, minimum }, index) => {
     const state = stateOf(start, end, termination, now);

@@ -7,11 +7,8 @@ export type ObligationState = 'owed' | 'released';
  * What is still owed under a commitment, in units of 10^-12: max(0, total - applied), and nothing from the moment of a
  * release on, whatever is corrected later.
  */
-export const remainingObligation = (
-  total: bigint,
-  applied: bigint,
-  state: ObligationState,
-): bigint => (state === 'released' ? 0n : maxUnits(0n, total - applied));
+export const stillOwed = (total: bigint, applied: bigint, state: ObligationState): bigint =>
+  state === 'released' ? 0n : maxUnits(0n, total - applied);
 
 /** What a release let go: all that is not applied. */
 export const releasedAmount = (total: bigint, applied: bigint, state: ObligationState): bigint =>

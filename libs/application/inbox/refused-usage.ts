@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import { originalOf, parsedPayload, type FoundRow } from './parked-seal.js';
-import type { Refusal, RefusalChannel } from './refusals.js';
+import type { RefusalRecord, RefusalChannel } from './refusals.js';
 import type { ItemProblem, UsageEvent } from '../../contract/usage/usage-event.js';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** The refusal of something that was an event already. */
-export const refusalOf = (
+export const refusedUsage = (
   tenant: string,
   event: UsageEvent,
   problems: readonly ItemProblem[],
   actor: string | null,
-): Refusal => {
+): RefusalRecord => {
   const payload = JSON.stringify(event);
   return {
     tenant,
@@ -30,10 +30,14 @@ export const refusalOf = (
  * The refusal of a parked row that is not what was parked. It belongs to whom it was parked for, and its content is what
  * was parked, as far as history has both; `altered` is the row as it was found.
  */
-export const refusalOfAltered = (
+export const refusedAltered = (
   row: FoundRow,
   differs: readonly string[],
-): { readonly refusal: Refusal; readonly channel: RefusalChannel; readonly altered: string } => {
+): {
+  readonly refusal: RefusalRecord;
+  readonly channel: RefusalChannel;
+  readonly altered: string;
+} => {
   const { tenant, source, id, channel } = originalOf(row) ?? row;
   const original = originalOf(row);
   const parked = original === null ? null : parsedPayload(original.payload);
