@@ -9,13 +9,13 @@ import {
   text,
   type AnswerOf,
 } from '../../answers/schema.js';
-import { termsVersion } from '../asking/seen.js';
+import { termsVersionSchema } from '../asking/seen.js';
 import { PartyName } from '../deals/answer.js';
 import { pageAnswer } from './page.js';
 
 const ListedParty = named('ListedParty', {
   partyId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   kinds: list(text()),
 });
@@ -29,7 +29,7 @@ export const AGREEMENT_STATUSES = ['proposed', 'active', 'terminated', 'supersed
 
 const ListedAgreement = named('ListedAgreement', {
   agreementId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   title: text(),
   status: oneOf(AGREEMENT_STATUSES),
   vendor: PartyName,
@@ -48,7 +48,7 @@ export const COMMITMENT_STATES = ['ahead', 'running', 'ended', 'terminated'] as 
 const ListedCommitment = named('ListedCommitment', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   state: oneOf(COMMITMENT_STATES, 'At the end of asOf.'),
   vendor: PartyName,
