@@ -11,7 +11,7 @@ import {
   text,
   type AnswerOf,
 } from '../../answers/schema.js';
-import { answer, termsVersion } from '../asking/seen.js';
+import { answer, termsVersionSchema } from '../asking/seen.js';
 
 const MoneyRange = named(
   'MoneyRange',
@@ -79,7 +79,7 @@ const UseForecast = named('UseForecast', {
 export const Forecast = answer('CommitmentForecast', {
   agreementId: text(),
   commitmentId: text(),
-  termsVersion: termsVersion(),
+  termsVersion: termsVersionSchema(),
   name: text(),
   startsAt: instant(),
   endsAt: orNull(instant()),
