@@ -17,6 +17,7 @@ import { UsageAccountsController } from './usage/usage-accounts.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageFatesController } from './usage/usage-fates.controller.js';
 import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
+import { ExplainController } from './views/explain.controller.js';
 import { ListsController } from './views/lists.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
@@ -36,6 +37,7 @@ import { ViewsController } from './views/views.controller.js';
     ReversalsController,
     ListsController,
     ViewsController,
+    ExplainController,
     LedgerController,
     OperationsController,
   ],

@@ -263,7 +263,7 @@ describeKafka('projecting what the topic brings', () => {
     );
     expect(result).toMatchObject({ outcome: 'recorded', applied: '2500.25' });
     await expectFromZero();
-    const views = { pool: relaying.pool, reader: relaying.reader };
+    const views = { pool: relaying.pool, reader: relaying.ledger };
     const answer = await burnDown(views, { tenant: 'acme', commitmentId: `${deals[0]!}.cloud` });
     expect(JSON.stringify(answer)).toContain('2540.25');
   });

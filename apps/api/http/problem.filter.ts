@@ -136,6 +136,8 @@ const queryProblem = ({ code, message }: QueryRefused): Problem => {
       return retryLater(code, message, 2);
     case 'view-behind':
       return new Problem(504, code, message, { headers: { 'retry-after': '2' } });
+    case 'cursor-malformed':
+      return new Problem(400, code, message);
     default:
       return new Problem(422, code, message);
   }

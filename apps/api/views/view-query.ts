@@ -7,25 +7,15 @@ import {
   IsDay,
   IsInstant,
 } from '../../../libs/contract/validation/decorators.js';
-import { saying } from '../../../libs/contract/validation/rules.js';
 import { IsNumberText } from '../http/query-rules.js';
+import { positions, positionsOf } from './positions.js';
 import type { Patience } from '../../../libs/projections/asking/query.js';
 import type { TimeAxes } from '../../../libs/projections/asking/question.js';
-import type { MinPosition } from '../../../libs/projections/engine/projector.js';
 import {
   CONCENTRATION_BASES,
   WINDOW_MONTHS_MAX,
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
-
-const POSITIONS =
-  /^(?:0|[1-9][0-9]{0,3}):(?:0|[1-9][0-9]{0,14})(?:,(?:0|[1-9][0-9]{0,3}):(?:0|[1-9][0-9]{0,14}))*$/;
-
-const positions = saying({ type: 'string', pattern: POSITIONS.source }, (value) =>
-  typeof value === 'string' && POSITIONS.test(value)
-    ? null
-    : { code: 'position-malformed', message: 'must be shard:position, several with commas' },
-);
 
 /** Of every view. */
 export class ViewQuery {
@@ -114,12 +104,3 @@ export const axesOf = (
   ...{ tenant, asOf, knownAt, freshTerms: true },
   minPosition: minPosition === undefined ? undefined : positionsOf(minPosition),
 });
-
-/** `0:12,3:4`, in the form that `minPosition` is checked for. */
-const positionsOf = (text: string): MinPosition =>
-  Object.fromEntries(
-    text.split(',').map((part) => {
-      const [shard = '', position] = part.split(':');
-      return [shard, Number(position)];
-    }),
-  );

@@ -49,6 +49,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./show.js')).registerShow,
   },
   {
+    name: 'explain',
+    about: 'the entries, rules and terms that made a figure of a view, as a table that adds up',
+    load: async () => (await import('./explain.js')).registerExplain,
+  },
+  {
     name: 'verify',
     about:
       'recompute the ledger from its stored bytes, decide every request again, and look at what guards it; exit code 3 when ' +

@@ -9,9 +9,13 @@ export class QueryRefused extends Error {
       | 'as-of-granularity'
       | 'known-at-invalid'
       | 'known-at-in-future'
+      | 'known-twice'
       | 'range-invalid'
       | 'range-too-long'
       | 'window-invalid'
+      | 'figure-unknown'
+      | 'figure-of-what'
+      | 'cursor-malformed'
       | 'position-unknown'
       | 'view-behind'
       | 'view-not-ready'
@@ -30,7 +34,12 @@ export interface TimeAxes {
   readonly asOf?: string | undefined;
   /** An RFC 3339 instant, included. Default: everything the view has seen. */
   readonly knownAt?: string | undefined;
+  /** Instead of `knownAt`: the last position of each shard that counts, as `ledgerPosition` of an answer says it; nothing of others. */
+  readonly knownPosition?: Positions | undefined;
 }
+
+/** Per shard, its last position. */
+export type Positions = Readonly<Record<string, number>>;
 
 /** The axes as they are used: entries with effectiveAt before `effectiveBefore` and recordedAt at or before `knownAt`. */
 export interface Asked {
@@ -51,6 +60,9 @@ export const asked = (axes: TimeAxes, now: Instant): Asked => {
     throw new QueryRefused('known-at-invalid', 'knownAt is an RFC 3339 instant with an offset', {
       knownAt: axes.knownAt,
     });
+  }
+  if (axes.knownAt !== undefined && axes.knownPosition !== undefined) {
+    throw new QueryRefused('known-twice', 'knownAt and knownPosition say the same: send one', {});
   }
   // What will be known later cannot be answered now and stay the same.
   if (knownAt !== null && knownAt > now) {

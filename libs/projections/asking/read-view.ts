@@ -2,10 +2,17 @@ import type { Pool } from 'pg';
 import type { Instant } from '../../domain/decider.js';
 import { instantOfMicros } from '../../domain/instant.js';
 import { shardOf } from '../../ledger/format/shard.js';
-import type { LedgerReader } from '../../ledger/ledger.js';
+import type { LedgerReader, StreamReader } from '../../ledger/ledger.js';
 import type { SkippedEvent } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
-import { asked as askedOf, SKIPPED_EVENTS_TOLD, type Asked, type TimeAxes } from './question.js';
+import {
+  asked as askedOf,
+  QueryRefused,
+  SKIPPED_EVENTS_TOLD,
+  type Asked,
+  type Positions,
+  type TimeAxes,
+} from './question.js';
 import type { Seen } from './seen.js';
 import { addRemainder } from './remainder.js';
 import { leastOf, positionIn, snapshot, type UpTo } from './snapshot.js';
@@ -14,7 +21,7 @@ import { mergedRows, type RowsOf, type Wanted } from './rows-wanted.js';
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
 export interface Views {
   readonly pool: Pool;
-  readonly reader: LedgerReader;
+  readonly reader: LedgerReader & Pick<StreamReader, 'lookInStream'>;
   readonly now?: () => Instant;
 }
 
@@ -49,7 +56,7 @@ export const readView = async <W extends Wanted>(
   const { reader } = views;
   const asked = askedOf(axes, nowOf(views));
   const wanted = wantedOf(asked);
-  const known = asked.knownAt === null ? null : await knownPositions(reader, asked.knownAt);
+  const known = await knownOf(reader, asked, axes.knownPosition);
   const heads = known === null ? await reader.heads() : [];
   const home = root === null ? null : shardOfRoot(views, asked, root);
   const isAbout = ({ shard }: { readonly shard: number }): boolean =>
@@ -95,6 +102,27 @@ const toldOf = (skipped: readonly SkippedEvent[]): Pick<Seen, 'skipped' | 'skipp
 
 const shardOfRoot = ({ reader }: Views, { tenant }: Asked, root: string): number =>
   shardOf({ tenant, kind: 'agreement', key: root }, reader.shardCount);
+
+/** How far into each shard an answer is to go. Null: as far as the views have seen. */
+const knownOf = (
+  reader: LedgerReader,
+  { knownAt }: Asked,
+  positions: Positions | undefined,
+): Promise<UpTo[] | null> => {
+  if (positions !== undefined) return namedPositions(reader, positions);
+  return knownAt === null ? Promise.resolve(null) : knownPositions(reader, knownAt);
+};
+
+const namedPositions = async (reader: LedgerReader, positions: Positions): Promise<UpTo[]> => {
+  const heads = await reader.heads();
+  for (const [shard, position] of Object.entries(positions)) {
+    const head = heads.find((each) => each.shard === Number(shard));
+    if (position > (head?.position ?? -1)) {
+      throw new QueryRefused('position-unknown', 'the ledger has not got that far', { shard });
+    }
+  }
+  return heads.map(({ shard }) => ({ shard, position: positions[shard] ?? 0 }));
+};
 
 /** The last position of each shard that was recorded at or before `knownAt`. */
 const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<UpTo[]> =>

@@ -72,6 +72,8 @@ export interface CommitmentAsOf {
   /** C, in units of 10^-12. */
   readonly total: bigint;
   readonly termination: Termination | null;
+  /** The entry that says these terms. */
+  readonly saidIn: { readonly shard: number; readonly position: number };
 }
 
 /** `rows` in ledger order, of what is effective by then: the terms that hold, per commitment that is pledged. */
@@ -115,6 +117,7 @@ const asOf = ({ row, terms: text }: Stated, termination: Termination | null): Co
     currency: terms.total.currency,
     total: unitsOf(terms.total.amount),
     termination,
+    saidIn: { shard: row.shard, position: row.position },
   };
 };
 

@@ -1,0 +1,79 @@
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  About,
+  Follows,
+  IsDay,
+  IsId,
+  IsInstant,
+  IsText,
+} from '../../../libs/contract/validation/decorators.js';
+import { CURSOR_LENGTH_MAX } from '../../../libs/projections/explanation/cursor.js';
+import {
+  EXPLAINED_VIEWS,
+  LINES_MAX,
+  type ExplainedView,
+} from '../../../libs/projections/explanation/question.js';
+import { IsNumberText } from '../http/query-rules.js';
+import { positions } from './positions.js';
+
+/** A figure by its view and its name there, and what it is of. */
+export class ExplainQuery {
+  @About('The view that answers the figure: the last word of its path.')
+  @IsString()
+  @IsIn(EXPLAINED_VIEWS)
+  view!: ExplainedView;
+
+  @About("The member's name in the view's answer; of members within others with dots between.", {
+    example: 'remaining',
+  })
+  @IsText(64)
+  figure!: string;
+
+  @About('Of this commitment.')
+  @IsOptional()
+  @IsId(2)
+  commitmentId?: string;
+
+  @About('Of this period of the commitment, by its index.')
+  @IsOptional()
+  @IsNumberText(0, 9_999)
+  period?: string;
+
+  @About('Of the days from this one on, as a bucket of a burn-down. Default: start of the term.')
+  @IsOptional()
+  @IsDay()
+  from?: string;
+
+  @About('Of the days to this one. Default: asOf.')
+  @IsOptional()
+  @IsDay()
+  to?: string;
+
+  @About('As of the end of this UTC day (business time). Default: today.')
+  @IsOptional()
+  @IsDay()
+  asOf?: string;
+
+  @About('As it was known then (recorded time). Default: everything seen.')
+  @IsOptional()
+  @IsInstant()
+  knownAt?: string;
+
+  @About(
+    'As it was known at this position of each shard, as `ledgerPosition` says it; nothing of shards that are not named.',
+    { example: '0:0' },
+  )
+  @IsOptional()
+  @Follows('isPositions', positions)
+  knownPosition?: string;
+
+  @About('`next` of the page before, with the same parameters.')
+  @IsOptional()
+  @IsText(CURSOR_LENGTH_MAX)
+  cursor?: string;
+
+  @About('Lines a page. Default: 100.')
+  @IsOptional()
+  @IsNumberText(1, LINES_MAX)
+  limit?: string;
+}

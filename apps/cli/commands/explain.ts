@@ -1,0 +1,81 @@
+import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { GetExplanation } from '../../../libs/projections/explanation/get-explanation.js';
+import {
+  EXPLAINED_VIEWS,
+  LINES_MAX,
+  type ExplainedView,
+  type ExplainQuestion,
+} from '../../../libs/projections/explanation/question.js';
+import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
+import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
+import { explanationReport } from '../show/explanation.js';
+
+type ExplainOptions = Omit<ExplainQuestion, 'tenant' | 'view' | 'figure' | 'commitmentId'>;
+
+const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+
+/** `show` calls a view shorter than its path does. */
+const viewOf = (name: string): ExplainedView => {
+  const view = name === 'obligation' ? 'remaining-obligation' : name;
+  const found = EXPLAINED_VIEWS.find((each) => each === view);
+  if (found === undefined) {
+    throw new InvalidArgumentError(`It is one of ${EXPLAINED_VIEWS.join(', ')}.`);
+  }
+  return found;
+};
+
+const run = async (
+  context: Context,
+  [view, figure, id]: readonly [ExplainedView, string, string],
+  options: ExplainOptions,
+): Promise<void> => {
+  const system = await context.reading();
+  await refuseOddTables(system.pool);
+  const { tenant } = context.config;
+  const question = { ...options, tenant, view, figure, commitmentId: id };
+  const answer = await system.queries.execute(new GetExplanation(question));
+  if (answer === null) {
+    throw new CliFailure(
+      EXIT.failed,
+      `There is no commitment ${id}, as of then and as known then.`,
+      'commitment-ledger show portfolio lists those there are.',
+    );
+  }
+  context.output.report(explanationReport(answer));
+  if (answer.addsUp !== false) return;
+  throw new CliFailure(
+    EXIT.mismatch,
+    'The entries do not make the figure that the view answers.',
+    'commitment-ledger replay --compare says which rows of the views differ.',
+  );
+};
+
+export const registerExplain = (
+  program: Command,
+  contextOf: (command: Command) => Context,
+): void => {
+  const command = program
+    .command('explain')
+    .addArgument(new Argument('<view>', `${EXPLAINED_VIEWS.join(', ')}`).argParser(viewOf))
+    .argument('<figure>', 'its name in the view, as --json has it: remaining, byDue.pastDue')
+    .argument('<commitment>', 'of which commitment')
+    .option('--period <index>', 'of one of its periods, from 0', whole(0, 9_999))
+    .option('--from <day>', 'of the days from this one on (burn-down)')
+    .option('--to <day>', 'of the days to this one (burn-down)')
+    .option('--as-of <day>', 'as it was at the end of a UTC day, YYYY-MM-DD')
+    .option('--known-at <time>', 'as the ledger knew it at a time, RFC 3339')
+    .option('--limit <lines>', 'lines a page, default 100', whole(1, LINES_MAX))
+    .option('--cursor <next>', 'the page after the one that said so');
+  command.action(async (view: ExplainedView, figure: string, id: string) => {
+    await run(contextOf(command), [view, figure, id], command.opts<ExplainOptions>());
+  });
+};
