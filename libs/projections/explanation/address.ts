@@ -23,6 +23,12 @@ export const parametersOf = (address: Address): readonly (readonly [string, stri
     return value === undefined ? [] : [[name, String(value)] as const];
   });
 
+/** `0:12,3:4` */
+const positionsText = (positions: NonNullable<Known['knownPosition']>): string =>
+  Object.entries(positions)
+    .map(([shard, position]) => `${shard}:${position}`)
+    .join(',');
+
 /** The question that explains it, known as this answer knows it. */
 export const pathOf = (address: Address, { knownAt, knownPosition }: Known): string => {
   const query = new URLSearchParams(Object.fromEntries(parametersOf(address)));
@@ -30,9 +36,3 @@ export const pathOf = (address: Address, { knownAt, knownPosition }: Known): str
   else if (knownPosition !== undefined) query.set('knownPosition', positionsText(knownPosition));
   return `/v1/explain?${query.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
 };
-
-/** `0:12,3:4` */
-export const positionsText = (positions: NonNullable<Known['knownPosition']>): string =>
-  Object.entries(positions)
-    .map(([shard, position]) => `${shard}:${position}`)
-    .join(',');
