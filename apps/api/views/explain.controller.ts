@@ -6,7 +6,7 @@ import { unknown } from '../../../libs/contract/problem.js';
 import { Explanation } from '../../../libs/projections/explanation/answer.js';
 import { GetExplanation } from '../../../libs/projections/explanation/get-explanation.js';
 import { AllowReaders, Who } from '../http/access.js';
-import { Query, ReadRoute } from '../http/documented.js';
+import { QueryParameters, ReadRoute } from '../http/documented.js';
 import { WireQuery } from '../http/wire.js';
 import { ExplainQuery } from './explain-query.js';
 import { positionsOf } from './positions.js';
@@ -19,7 +19,7 @@ export class ExplainController {
 
   @Get()
   @AllowReaders()
-  @Query(ExplainQuery)
+  @QueryParameters(ExplainQuery)
   @ReadRoute('The entries, rules and terms that made a figure of a view', Explanation)
   async explain(
     @Who() { tenant }: Principal,

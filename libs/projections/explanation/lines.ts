@@ -2,7 +2,7 @@ import type { LedgerReader, RecordedEntry, StreamReader } from '../../ledger/led
 import { shardOf } from '../../ledger/format/shard.js';
 import { QueryRefused, type Asked } from '../asking/question.js';
 import { pick, type AnyRow } from '../asking/rows-wanted.js';
-import { positionOf, type UpTo } from '../asking/snapshot.js';
+import { positionIn, type UpTo } from '../asking/snapshot.js';
 import { Folding } from '../engine/folding.js';
 import { skipOf } from '../engine/skips.js';
 import type { Start } from './cursor.js';
@@ -81,7 +81,7 @@ async function* ofStreams(
 ): AsyncGenerator<Found> {
   for (const [source, stream] of streams.entries()) {
     if (source < start.source) continue;
-    const last = positionOf(upTo, shardOf(stream, reader.shardCount));
+    const last = positionIn(upTo, shardOf(stream, reader.shardCount));
     let after: number | null = source === start.source ? start.after : 0;
     while (after !== null && after < last) {
       const { entries, stoppedAt } = await reader.lookInStream(stream, {
