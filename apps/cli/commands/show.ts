@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { QueryBus } from '@nestjs/cqrs';
-import type { TimeAxes } from '../../../libs/projections/asking/question.js';
-import type { Seen } from '../../../libs/projections/asking/seen.js';
 import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
 import type { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
 import { GetDeals } from '../../../libs/projections/deals/get-deals.js';
+import { GetForecast } from '../../../libs/projections/forecast/get-forecast.js';
 import { GetRemainingObligation } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
 import {
   GetTranches,
@@ -19,11 +18,12 @@ import {
   type ConcentrationBase,
 } from '../../../libs/projections/vendor-concentration/query.js';
 import type { Context } from '../context.js';
-import { CliFailure, EXIT } from '../failure.js';
 import type { Report } from '../report.js';
+import { chosenCommitments, unknown, type AskedOf } from '../show/asked.js';
 import { burnDownReport, burnDownsReport } from '../show/burn-down.js';
 import { circularityReport } from '../show/circularity.js';
 import { concentrationReport } from '../show/concentration.js';
+import { forecastReport, forecastsReport } from '../show/forecast.js';
 import { obligationReport, obligationsReport } from '../show/obligation.js';
 import { portfolioReport } from '../show/portfolio.js';
 import { tranchesReport } from '../show/tranches.js';
@@ -41,55 +41,9 @@ interface ShowOptions {
 }
 
 /** What a view is asked: the bus, the tenant and both time axes, the id given, the view's own options. */
-interface Asked {
-  readonly queries: QueryBus;
-  readonly axes: TimeAxes;
-  readonly id: string | undefined;
+interface Asked extends AskedOf {
   readonly options: ShowOptions;
 }
-
-interface CommitmentRef {
-  readonly agreementId: string;
-  readonly commitmentId: string;
-}
-
-interface Commitments {
-  readonly refs: readonly CommitmentRef[];
-  readonly seen: Seen;
-}
-
-const commitmentsOf = async ({ queries, axes }: Asked): Promise<Commitments> => {
-  const { agreements, ...seen } = await queries.execute(new GetDeals(axes));
-  const refs = agreements.flatMap(({ agreementId, commitments }) =>
-    commitments.map(({ commitmentId }) => ({ agreementId, commitmentId })),
-  );
-  return { refs, seen };
-};
-
-const unknown = (what: string, id: string, known: readonly string[]): CliFailure =>
-  new CliFailure(
-    EXIT.failed,
-    `There is no ${what} ${id}.`,
-    known.length === 0
-      ? 'Load the reference deals: commitment-ledger seed'
-      : `Use one of: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`,
-  );
-
-/** A commitment by its id, or all of an agreement; all there are without an id. */
-const chosenCommitments = async (asked: Asked): Promise<Commitments> => {
-  const { refs: all, seen } = await commitmentsOf(asked);
-  const { id } = asked;
-  if (id === undefined) return { refs: all, seen };
-  const refs = all.filter(
-    ({ agreementId, commitmentId }) => id === commitmentId || id === agreementId,
-  );
-  if (refs.length > 0) return { refs, seen };
-  throw unknown(
-    'commitment',
-    id,
-    all.map(({ commitmentId }) => commitmentId),
-  );
-};
 
 const present = <Value>(value: Value | null): Value[] => (value === null ? [] : [value]);
 
@@ -128,6 +82,17 @@ const showObligation = async (asked: Asked): Promise<Report> => {
   }
   const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
   return only === undefined ? obligationsReport(answers, seen) : obligationReport(only);
+};
+
+const showForecast = async (asked: Asked): Promise<Report> => {
+  const answers = [];
+  const { refs, seen } = await chosenCommitments(asked);
+  for (const { commitmentId } of refs) {
+    const question = { ...asked.axes, commitmentId, interval: asked.options.interval };
+    answers.push(...present(await asked.queries.execute(new GetForecast(question))));
+  }
+  const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
+  return only === undefined ? forecastsReport(answers, seen) : forecastReport(only);
 };
 
 const showConcentration = async ({ queries, axes, options }: Asked): Promise<Report> =>
@@ -197,6 +162,12 @@ export const VIEW_COMMANDS: readonly ViewCommand[] = [
     show: showObligation,
   },
   {
+    name: 'forecast',
+    about: 'how use may go on, what will be missing, and when it is used up',
+    id: '[commitment]',
+    show: showForecast,
+  },
+  {
     name: 'concentration',
     about: 'how much hangs on how few vendors',
     id: null,
@@ -261,17 +232,12 @@ export const registerShow = (program: Command, contextOf: (command: Command) => 
       .option('--as-of <day>', 'as it was at the end of a UTC day, YYYY-MM-DD')
       .option('--known-at <time>', 'as the ledger knew it at a time, RFC 3339')
       .option('-w, --watch', 'draw again every two seconds until stopped');
+    if (view.name === 'burn-down' || view.name === 'forecast') {
+      const interval = new Option('--interval <interval>', 'how to slice time');
+      command.addOption(interval.choices(['day', 'week', 'month']));
+    }
     if (view.name === 'burn-down') {
-      command
-        .addOption(
-          new Option('--interval <interval>', 'how to slice time').choices([
-            'day',
-            'week',
-            'month',
-          ]),
-        )
-        .option('--from <day>', 'first day')
-        .option('--to <day>', 'last day');
+      command.option('--from <day>', 'first day').option('--to <day>', 'last day');
     }
     if (view.name === 'concentration') {
       command

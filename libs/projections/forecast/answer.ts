@@ -1,4 +1,5 @@
 import {
+  about,
   boolean,
   day,
   instant,
@@ -22,10 +23,12 @@ const MoneyRange = named(
   },
 );
 
+const OVERAGE = 'Of what is expected to be used, what the commitment does not take.';
+
 const ForecastBucket = named('ForecastBucket', {
   from: day(),
   to: day(),
-  use: MoneyRange,
+  use: about(MoneyRange, 'As far as it is eligible: applied and overage together.'),
   cumulativeApplied: MoneyRange,
   planned: orNull(money(), 'What the schedule plans to be applied by then. Null: it has no plan.'),
 });
@@ -40,7 +43,7 @@ const ForecastPeriod = named('ForecastPeriod', {
   minimum: orNull(money(), 'Null: this period has none.'),
   applied: MoneyRange,
   shortfall: MoneyRange,
-  overage: MoneyRange,
+  overage: about(MoneyRange, OVERAGE),
 });
 
 const ForecastEnd = named('ForecastEnd', {
@@ -51,7 +54,7 @@ const ForecastEnd = named('ForecastEnd', {
     MoneyRange,
     'What is still owed when the term ends. Null: the forecast does not reach it.',
   ),
-  overage: MoneyRange,
+  overage: about(MoneyRange, OVERAGE),
 });
 
 const ForecastExhaustion = named('ForecastExhaustion', {

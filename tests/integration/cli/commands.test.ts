@@ -7,6 +7,7 @@ import { focusFile } from './focus-file.js';
 import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { Deals } from '../../../libs/projections/deals/answer.js';
+import { Forecast } from '../../../libs/projections/forecast/answer.js';
 import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
@@ -60,6 +61,7 @@ describe('the command line', () => {
     const shown = [
       ['burn-down', 'amazon-lab.cloud', BurnDown],
       ['obligation', 'amazon-lab.cloud', RemainingObligation],
+      ['forecast', 'amazon-lab.cloud', Forecast],
       ['concentration', null, Concentration],
       ['tranches', null, TranchePipelines],
       ['circularity', null, Circularity],
@@ -87,6 +89,7 @@ describe('the command line', () => {
         ],
         '2024-09-18',
       ],
+      [['forecast'], 'amazon-lab.cloud has no forecast'],
       [['obligation'], 'Remaining obligation'],
       [['obligation', 'microsoft-lab.cloud'], 'USD 0.00 is still to be spent of USD 50.00'],
       [

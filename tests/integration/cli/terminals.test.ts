@@ -13,6 +13,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['show', 'burn-down', 'google-anthropic.compute', '--interval', 'week'],
   ['show', 'obligation'],
   ['show', 'obligation', 'amazon-openai.capacity'],
+  ['show', 'forecast'],
+  ['show', 'forecast', 'microsoft-openai.azure-ramp'],
   ['show', 'concentration'],
   ['show', 'concentration', '--base', 'committed'],
   ['show', 'tranches'],
