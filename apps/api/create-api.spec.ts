@@ -121,6 +121,7 @@ describe('what goes wrong inside', () => {
       status: 500,
       detail: 'something went wrong here; it was logged',
       code: 'internal',
+      requestId: response.headers['x-request-id'],
     });
   });
 

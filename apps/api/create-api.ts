@@ -1,11 +1,13 @@
 import 'reflect-metadata';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys } from '../../libs/access/api-keys.js';
-import { LOGGER } from '../../libs/host/tokens.js';
+import { requestIdOf } from '../../libs/host/requests.js';
+import { LOGGER, METRICS } from '../../libs/host/tokens.js';
 import { VERSION } from '../../libs/host/version.js';
 import { serveDocs } from './docs.js';
 import { limitDraining } from './drain.js';
@@ -15,6 +17,7 @@ import { finishAnswers, showBrowsersAround } from './http/every-answer.js';
 import { knowMethods } from './http/methods.js';
 import { Problem } from '../../libs/contract/problem.js';
 import { readBodies } from './http/read-body.js';
+import { requestTeller, watchRequests, type Watch } from './http/told-requests.js';
 import { unreadBodies } from './usage/unread-bodies.js';
 
 /** A source, or the id of a usage event: 128 characters, of which each may be three bytes, percent-encoded. */
@@ -31,7 +34,8 @@ export const createApi = async (
   service: Type | DynamicModule,
   patience: ArrivalLimits = ARRIVAL_LIMITS,
 ): Promise<NestFastifyApplication> => {
-  const adapter = fastifyAdapter();
+  let watch: Watch = () => undefined;
+  const adapter = fastifyAdapter((request, reply) => watch(request, reply));
   const app = await NestFactory.create<NestFastifyApplication>(service, adapter, {
     bodyParser: false,
     logger: false,
@@ -40,6 +44,8 @@ export const createApi = async (
   try {
     const server = adapter.getInstance();
     const methods = knowMethods(server);
+    watch = requestTeller(app.get(LOGGER), app.get(METRICS));
+    watchRequests(server, watch);
     giveUpSlowBodies(server, patience, app.get(LOGGER));
     showBrowsersAround(server);
     server.addHook('onRequest', openDoor(app.get(ApiKeys)));
@@ -59,10 +65,11 @@ export const createApi = async (
   }
 };
 
-const fastifyAdapter = (): FastifyAdapter =>
+const fastifyAdapter = (watch: Watch): FastifyAdapter =>
   new FastifyAdapter({
     routerOptions: { maxParamLength: PARAM_MAX },
     bodyLimit: 1024 * 1024,
+    genReqId: ({ headers }: { readonly headers: IncomingHttpHeaders }) => requestIdOf(headers),
     forceCloseConnections: 'idle',
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -70,11 +77,16 @@ const fastifyAdapter = (): FastifyAdapter =>
       maxHeaderSize: 16 * 1024,
     },
     // Malformed addresses never reach a route, nor the filter.
-    frameworkErrors: (error: { code?: string }, _request: unknown, reply: FastifyReply) => {
+    frameworkErrors: (error: { code?: string }, request: FastifyRequest, reply: FastifyReply) => {
+      watch(request, reply);
       const problem =
         error.code === 'FST_ERR_MAX_PARAM_LENGTH'
           ? new Problem(414, 'uri-too-long', 'an id in the path is longer than any can be')
           : new Problem(400, 'request-malformed', 'the request cannot be read');
-      void reply.status(problem.status).type('application/problem+json').send(problem.text());
+      request.problemCode = problem.code;
+      void reply
+        .status(problem.status)
+        .type('application/problem+json')
+        .send(problem.text(request.id));
     },
   });

@@ -1,6 +1,6 @@
 import type { Config } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';
-import { serviceModule, served, type Served, type Service } from '../../libs/host/service.js';
+import { makeApp, served, type Served, type Service } from '../../libs/host/service.js';
 import { createApi } from './create-api.js';
 import { drain, DRAIN_MS } from './drain.js';
 
@@ -10,6 +10,6 @@ export const startApi = async (
   config: Config,
   logger: Logger,
 ): Promise<Served> => {
-  const app = await createApi(serviceModule(service, config, logger));
+  const app = await makeApp(service, config, logger, (root) => createApi(root));
   return served(app, app, config, ({ drainMs = DRAIN_MS } = {}) => drain(app, drainMs));
 };

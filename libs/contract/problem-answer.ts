@@ -26,6 +26,7 @@ export const ProblemAnswer = named('ProblemAnswer', {
   code: text('Stable.', { example: 'agreement-unknown' }),
   errors: optional(list(ProblemErrorAnswer)),
   truncated: optional(boolean('There is more wrong than is listed.')),
+  requestId: optional(text('As in the header x-request-id, and in the log of the server.')),
   outcome: optional(oneOf(['unknown'], 'Of a usage event of which nothing has come.')),
 });
 /** RFC 9457 problem details, with a stable `code` and, where several things are wrong, a list of them. */

@@ -18,7 +18,8 @@ export class Problem extends Error {
     super(detail);
   }
 
-  body(): ProblemAnswer {
+  /** `requestId`: of the request that it answers, where it answers one. */
+  body(requestId?: string): ProblemAnswer {
     const { errors, truncated } = this.options;
     return {
       type: `urn:commitment-ledger:problem:${this.code}`,
@@ -28,12 +29,13 @@ export class Problem extends Error {
       code: this.code,
       ...(errors && errors.length > 0 ? { errors } : {}),
       ...(truncated ? { truncated } : {}),
+      ...(requestId === undefined ? {} : { requestId }),
     };
   }
 
   /** As it is sent: a line. */
-  text(): string {
-    return `${JSON.stringify(this.body())}\n`;
+  text(requestId?: string): string {
+    return `${JSON.stringify(this.body(requestId))}\n`;
   }
 }
 

@@ -38,28 +38,32 @@ const PARTS_OF_LEDGER: Provider[] = [
   { provide: ApiKeys, inject: [pg.Pool], useFactory: (pool: pg.Pool) => databaseKeys(pool) },
 ];
 
+export interface LedgerOptions extends ServingOptions, Pick<Observer, 'onFault' | 'onAltered'> {
+  /** Hears of the ledger before it is open: when another provider fails meanwhile, NestJS gives it to nobody. */
+  readonly onOpening?: (opening: Promise<OpenLedger>) => void;
+}
+
 /** The one ledger of this process, for every module, opened as the least of roles that will do; closed after everything that uses it. */
 @Module({})
 export class LedgerModule implements OnApplicationShutdown {
   constructor(private readonly opened: OpenLedger) {}
 
   /** To serve or work, as a role that may only append. `onFault` and `onAltered` are logged unless they are given. */
-  static serving({
-    onFault,
-    onAltered,
-    ...options
-  }: ServingOptions & Pick<Observer, 'onFault' | 'onAltered'> = {}): DynamicModule {
+  static serving({ onFault, onAltered, onOpening, ...options }: LedgerOptions = {}): DynamicModule {
     return over(
       {
         provide: OpenLedger,
         inject: [CONFIG, LOGGER, OPTIONAL_METRICS],
-        useFactory: (config: Config, logger: Logger, metrics?: Metrics) =>
-          openServing(
+        useFactory: (config: Config, logger: Logger, metrics?: Metrics) => {
+          const opening = openServing(
             config,
             options,
             (report) => metrics && observeBatch(metrics, report),
             logger,
-          ),
+          );
+          onOpening?.(opening);
+          return opening;
+        },
       },
       {
         provide: OBSERVER,

@@ -32,6 +32,8 @@ export interface Metrics {
   readonly appendDuration: Histogram;
   readonly appendBatchSize: Histogram;
   readonly queryDuration: Histogram<'question'>;
+  readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
+  readonly signInFailures: Counter<'code'>;
   readonly projectionLagEvents: Gauge<'projection'>;
   readonly projectionLagSeconds: Gauge<'projection'>;
   readonly projectionSkippedEvents: Gauge<'projection'>;
@@ -149,6 +151,19 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       help: 'Time from a question being asked until it is answered or refused, what it waited for included.',
       labelNames: ['question'],
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
+      registers,
+    }),
+    httpDuration: new Histogram({
+      name: 'ledger_http_request_duration_seconds',
+      help: 'Time from the head of a request until its answer has gone out; status aborted: the sender went away first.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+    signInFailures: new Counter({
+      name: 'ledger_sign_in_failures_total',
+      help: 'Requests without a key that is good, by what was wrong with it.',
+      labelNames: ['code'],
       registers,
     }),
     projectionLagEvents: new Gauge({

@@ -16,6 +16,8 @@ import { createPool, type PoolOptions } from './pool.js';
 
 /** A ledger that this process has open, with the database below it. */
 export class OpenLedger {
+  private closing: Promise<void> | null = null;
+
   constructor(
     private readonly database: Database & Partial<Pick<MigratedDatabase, 'migrated'>>,
     readonly pool: pg.Pool,
@@ -33,8 +35,12 @@ export class OpenLedger {
     return this.database.migrated ?? null;
   }
 
-  /** Batches in hand are finished first. */
-  async close(): Promise<void> {
+  /** Batches in hand are finished first. Once, however often it is asked for. */
+  close(): Promise<void> {
+    return (this.closing ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     try {
       await this.ledger.close();
     } finally {

@@ -115,7 +115,7 @@ class StartedRole {
         this.trouble = error instanceof Error ? error.message : String(error);
         const again = backOff(failures, BACK_OFF);
         this.logger.warn(
-          { role: this.role, error: this.trouble, again },
+          { starting: this.role, error: this.trouble, again },
           'the role could not start',
         );
         await pause(again, signal);

@@ -1,8 +1,8 @@
 import { configFromEnvironment, type Config } from './config.js';
-import { createLogger, type Logger } from './logger.js';
+import { loggerOf, type Logger } from './logger.js';
 import type { Served, Service } from './service.js';
+import { shownSettings } from './shown-settings.js';
 import { listenForStop } from './stopping.js';
-import { VERSION } from './version.js';
 
 /** The `main` of a service: serves until SIGINT, SIGTERM, or the end of its terminal. What keeps it from starting is one line of the log. */
 export const runService = async (
@@ -12,12 +12,12 @@ export const runService = async (
   const { stopped, done } = listenForStop();
   try {
     const config = configFromEnvironment();
-    const served = await start(service, config, createLogger(config.logLevel));
+    const served = await start(service, config, loggerOf(config.logLevel, service.roles));
     tellServing(served, service.roles);
     await stopped;
     await served.close();
   } catch (error) {
-    createLogger('fatal').fatal(
+    loggerOf('fatal', service.roles).fatal(
       factsOf(error),
       error instanceof Error ? error.message : String(error),
     );
@@ -29,11 +29,12 @@ export const runService = async (
 
 /** Whatever the level: without it nobody knows where a process serves that chose its port. */
 export const tellServing = (
-  { url, system: { database } }: Pick<Served, 'url' | 'system'>,
+  { url, system: { database, config } }: Pick<Served, 'url' | 'system'>,
   roles: readonly string[],
 ): void => {
-  const facts = { url, roles, database, pid: process.pid, version: VERSION };
-  createLogger('info').info(facts, 'serving');
+  const { pid, versions } = process;
+  const facts = { url, roles, database, pid, node: versions.node, settings: shownSettings(config) };
+  loggerOf('info', roles).info(facts, 'serving');
 };
 
 /** Errors of settings and of the database have a code, and say how to put it right. Of others the stack is all there is. */

@@ -12,10 +12,12 @@ import { listen, type Listener } from './listen.js';
 import type { Logger } from './logger.js';
 import { requireBrokers } from './messaging.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { nestLog } from './nest-log.js';
+import type { OpenLedger } from './open-ledger.js';
 import { OperationsServer } from './operations/operations-server.js';
 import type { ServiceRole } from './roles.js';
 import { systemIn, type System } from './system.js';
-import { METRICS } from './tokens.js';
+import { LOGGER, METRICS } from './tokens.js';
 import { VERSION } from './version.js';
 
 /** What a process is to do, and of which modules it is made. */
@@ -36,11 +38,31 @@ export interface Served {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
+/**
+ * An app of the modules of a service. When a provider or a hook fails while it starts, NestJS leaves open what the others
+ * have opened, and gives it to nobody: the ledger, with its database, is closed here. Brokers are not connected to by then.
+ */
+export const makeApp = async <App>(
+  service: Service,
+  config: Config,
+  logger: Logger,
+  make: (root: DynamicModule) => Promise<App>,
+): Promise<App> => {
+  const opened: Promise<OpenLedger>[] = [];
+  try {
+    return await make(serviceModule(service, config, logger, (opening) => opened.push(opening)));
+  } catch (error) {
+    await Promise.allSettled(opened.map(async (opening) => (await opening).close()));
+    throw error;
+  }
+};
+
 /** The root of a service: settings, log and metrics, the ledger as the role that serves, and the service's own modules. */
-export const serviceModule = (
+const serviceModule = (
   { roles, modules }: Service,
   config: Config,
   logger: Logger,
+  onOpening: (opening: Promise<OpenLedger>) => void,
 ): DynamicModule => {
   requireBrokers(
     roles.filter((role) => role !== 'api'),
@@ -53,7 +75,7 @@ export const serviceModule = (
     imports: [
       HostModule.forRoot({ config, logger, metrics }),
       // One command without settings is one for a machine of one's own. All else is migrated by its owner.
-      LedgerModule.serving({ migrate: roles.length === 0 && isEmbedded(config) }),
+      LedgerModule.serving({ migrate: roles.length === 0 && isEmbedded(config), onOpening }),
       ...modules,
     ],
   };
@@ -68,8 +90,10 @@ export const served = async (
 ): Promise<Served> => {
   try {
     const system = systemIn(config, app);
+    const url = await listen(listener, config);
+    app.useLogger(nestLog(app.get<Logger>(LOGGER)));
     return {
-      url: await listen(listener, config),
+      url,
       system,
       metrics: app.get<Metrics>(METRICS),
       waitForViews: (minPosition, timeoutMs) =>
@@ -88,9 +112,8 @@ export const startWorker = async (
   config: Config,
   logger: Logger,
 ): Promise<Served> => {
-  const app = await NestFactory.createApplicationContext(serviceModule(service, config, logger), {
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await makeApp(service, config, logger, (root) =>
+    NestFactory.createApplicationContext(root, { logger: false, abortOnError: false }),
+  );
   return served(app, app.get(OperationsServer), config, () => app.close());
 };

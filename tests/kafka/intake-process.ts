@@ -13,7 +13,7 @@ await startIntake({
   consumers: (options, handler) =>
     new KafkaConsumer(settings, { ...options, sessionMs: 6_000 }, handler),
   publisher: new KafkaPublisher(settings),
-  logger: createLogger(config.logLevel),
+  logger: createLogger(config.logLevel, 'intake'),
 });
 process.stdout.write('ready\n');
 process.stdin.on('end', () => process.exit(0)).resume();

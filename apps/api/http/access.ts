@@ -12,6 +12,9 @@ declare module 'fastify' {
     readonly access?: readonly Role[] | 'public';
   }
   interface FastifyRequest {
+    /** Who asks, as the key says, whatever the role may do here. */
+    caller?: Principal;
+    /** Who asks and may. */
     principal?: Principal;
   }
 }
@@ -46,6 +49,7 @@ export const openDoor =
     const access = request.routeOptions.config.access;
     if (access === 'public') return;
     const principal = await principalOf(request.raw, keys);
+    request.caller = principal;
     if (request.is404) return;
     if (access === undefined || (principal.role !== 'admin' && !access.includes(principal.role)))
       throw new Problem(403, 'role-not-allowed', `the role ${principal.role} may not do this`);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Problem } from '../../../libs/contract/problem.js';
 import { BATCH_ROUTE } from './read-body.js';
+import { REQUEST_ID } from './told-requests.js';
 
 export interface ArrivalLimits {
   /** A body of which nothing more comes for so long is given up, in ms. */
@@ -74,7 +75,10 @@ const isUnread = (body: Arriving, now: number, { silentMs }: ArrivalLimits): boo
 
 /** The end is told to nobody who does not read; what was recorded is recorded, and sending it again is safe. */
 const cutOff = ({ request }: Arriving, logger: Logger): void => {
-  logger.warn({ route: request.routeOptions.url }, 'a client did not read its answer: cut off');
+  logger.warn(
+    { requestId: request.id, route: request.routeOptions.url },
+    'a client did not read its answer: cut off',
+  );
   request.raw.socket.destroy();
 };
 
@@ -102,12 +106,14 @@ const giveUp = ({ request, reply: { raw } }: Arriving): void => {
     return;
   }
   const problem = new Problem(408, 'request-timeout', 'the body did not arrive in time');
-  const text = problem.text();
+  const text = problem.text(request.id);
+  request.problemCode = problem.code;
   // Past Fastify, which waits for the body, or for what is to be made of it.
   raw
     .writeHead(408, {
       'content-type': 'application/problem+json',
       'content-length': Buffer.byteLength(text),
+      [REQUEST_ID]: request.id,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       connection: 'close',

@@ -55,6 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
     const problem = this.problemOf(error, request);
+    request.problemCode = problem.code;
     if (reply.sent || reply.raw.headersSent) return;
     for (const [name, value] of Object.entries(problem.options.headers ?? {}))
       void reply.header(name, value);
@@ -64,13 +65,13 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .header('content-type', 'application/problem+json')
       // As bytes: to a text Fastify would add a charset, which the type does not have.
-      .send(Buffer.from(problem.text()));
+      .send(Buffer.from(problem.text(request.id)));
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
     if (error instanceof Problem) return error;
     if (hungUp(error, request)) {
-      this.logger.debug({ route: request.routeOptions?.url }, 'the client went away');
+      this.logger.debug(placeOf(request), 'the client went away');
       return new Problem(400, 'request-cut-off', 'the request ended before its body did');
     }
     if (error instanceof StrictJsonError) {
@@ -92,7 +93,7 @@ export class ProblemFilter implements ExceptionFilter {
       return status === 404 || status === 403 ? noSuchPath() : new Problem(status, code, detail);
     }
     if (isDatabaseSlow(error)) {
-      this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'slow database');
+      this.logger.warn({ error: String(error), ...placeOf(request) }, 'slow database');
       return retryLater(
         'database-slow',
         'the database took too long: ask for less, or send the same again later',
@@ -103,12 +104,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (trouble !== null) {
       // It is said once a minute, with what to do: here would be a line for every request.
       this.health.failed(error);
-      this.logger.debug({ error: String(error), route: request.routeOptions?.url }, trouble);
+      this.logger.debug({ error: String(error), ...placeOf(request) }, trouble);
       return retryLater(trouble, WRITE_TROUBLES[trouble].said, 10);
     }
     if (isDatabaseDenying(error)) {
       this.logger.error(
-        { error: String(error), route: request.routeOptions?.url },
+        { error: String(error), ...placeOf(request) },
         'the database refuses this process: commitment-ledger doctor says why',
       );
       return retryLater(
@@ -118,16 +119,20 @@ export class ProblemFilter implements ExceptionFilter {
       );
     }
     if (isDatabaseAway(error)) {
-      this.logger.warn({ error: String(error), route: request.routeOptions?.url }, 'no database');
+      this.logger.warn({ error: String(error), ...placeOf(request) }, 'no database');
       return retryLater('database-away', 'the database does not answer: send the same again', 2);
     }
-    this.logger.error(
-      { err: error, method: request.method, route: request.routeOptions?.url },
-      'request failed',
-    );
+    this.logger.error({ err: error, ...placeOf(request) }, 'request failed');
     return new Problem(500, 'internal', 'something went wrong here; it was logged');
   }
 }
+
+/** By what the line of the request is found. */
+const placeOf = ({ id, method, routeOptions }: FastifyRequest): object => ({
+  requestId: id,
+  method,
+  route: routeOptions?.url,
+});
 
 const queryProblem = ({ code, message }: QueryRefused): Problem => {
   switch (code) {

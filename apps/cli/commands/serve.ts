@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createLogger } from '../../../libs/host/logger.js';
+import { loggerOf } from '../../../libs/host/logger.js';
 import { parseRoles, type ServiceRole } from '../../../libs/host/roles.js';
 import { tellServing } from '../../../libs/host/run-service.js';
 import type { Served } from '../../../libs/host/service.js';
@@ -26,7 +26,7 @@ const serveUntil = async (
 ): Promise<void> => {
   // Loaded only here: the api takes longer to load than most commands take to run.
   const { serve } = await import('../../standalone/serve.js');
-  const served = await serve(config, createLogger(config.logLevel), roles);
+  const served = await serve(config, loggerOf(config.logLevel, roles), roles);
   started(output, served, roles);
   await stopped;
   await served.close();

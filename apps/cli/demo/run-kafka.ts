@@ -54,7 +54,7 @@ const demo = async (
   const system = await openSystem(config, { migrate: true });
   started.push(() => system.close());
   tellNewRole(output, system);
-  const logger = createLogger('error');
+  const logger = createLogger('error', 'demo');
   const messaging = openMessaging(config, broker.brokers, system.reader.shardCount, logger);
   started.push(() => messaging.close());
   await messaging.prepare();

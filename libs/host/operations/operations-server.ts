@@ -2,12 +2,14 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream';
 import { ApiKeys } from '../../access/api-keys.js';
 import { readableTenant } from '../../access/credential.js';
 import { Problem } from '../../contract/problem.js';
 import type { Listener } from '../listen.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { requestIdOf, tellRequest } from '../requests.js';
 import { LOGGER, METRICS } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { Readiness } from './readiness.js';
@@ -16,6 +18,8 @@ import { Readiness } from './readiness.js';
 const REQUEST_MS_MAX = 30_000;
 
 interface Answer {
+  /** Of the problem that it is. */
+  readonly code?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly type?: string;
@@ -77,8 +81,23 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status = 200, headers = {}, type, text } = await this.answer(request);
+    const began = performance.now();
+    const id = requestIdOf(request.headers);
+    const { code, status = 200, headers = {}, type, text } = await this.answer(request, id);
+    finished(response, (error) =>
+      tellRequest(this.logger, this.metrics, {
+        id,
+        method: request.method ?? '',
+        route: this.routeOf(request),
+        status: error === undefined || error === null ? status : null,
+        durationMs: performance.now() - began,
+        headers: request.headers,
+        code,
+        address: request.socket.remoteAddress,
+      }),
+    );
     response.writeHead(status, {
+      'x-request-id': id,
       'content-type': type ?? 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
       ...headers,
@@ -86,7 +105,13 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
     response.end(request.method === 'HEAD' ? undefined : text);
   }
 
-  private async answer(request: IncomingMessage): Promise<Answer> {
+  /** Null: there is no such path. */
+  private routeOf({ url = '/' }: IncomingMessage): string | null {
+    const [path = ''] = url.split('?', 1);
+    return path in this.routes ? path : null;
+  }
+
+  private async answer(request: IncomingMessage, id: string): Promise<Answer> {
     try {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://process');
       const route = this.routes[pathname];
@@ -98,12 +123,12 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
         });
       return await route(request, searchParams);
     } catch (error) {
-      return problemAnswer(error instanceof Problem ? error : this.fault(error));
+      return problemAnswer(error instanceof Problem ? error : this.fault(error, id), id);
     }
   }
 
-  private fault(error: unknown): Problem {
-    this.logger.error({ err: error }, 'a probe failed');
+  private fault(error: unknown, requestId: string): Problem {
+    this.logger.error({ err: error, requestId }, 'a probe failed');
     return new Problem(500, 'internal', 'something went wrong here; it was logged');
   }
 }
@@ -114,11 +139,12 @@ const json = (body: object, status = 200, headers = {}): Answer => ({
   text: JSON.stringify(body),
 });
 
-const problemAnswer = (problem: Problem): Answer => ({
+const problemAnswer = (problem: Problem, requestId: string): Answer => ({
+  code: problem.code,
   status: problem.status,
   headers: { ...problem.options.headers },
   type: 'application/problem+json',
-  text: problem.text(),
+  text: problem.text(requestId),
 });
 
 /** As the api reads a query: what is given more than once is a list. */
