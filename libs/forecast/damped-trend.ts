@@ -15,6 +15,8 @@ export interface State {
 }
 
 export interface Fit {
+  /** How likely it is; all together at most 1. */
+  readonly weight: number;
   readonly smoothing: Smoothing;
   /** After the last value. */
   readonly state: State;
@@ -37,7 +39,7 @@ export const advance = (state: State, { alpha, beta, phi }: Smoothing, error: nu
 const ALPHAS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9];
 /** Of alpha. */
 const BETAS = [0, 0.05, 0.1, 0.2, 0.4];
-const PHIS = [0.8, 0.9, 0.95, 0.98];
+const PHIS = [0.8, 0.9, 0.95, 0.98, 0.995];
 
 /** A value so far off its forecast says that something broke or began, and not how much values vary. */
 const ERROR_MAX = 2;
@@ -46,19 +48,26 @@ const GRID: readonly Smoothing[] = ALPHAS.flatMap((alpha) =>
   BETAS.flatMap((part) => PHIS.map((phi) => ({ alpha, beta: alpha * part, phi }))),
 );
 
-/** The smoothing that was the least off over the values themselves, one to four steps ahead. */
-export const fitOf = (values: readonly number[]): Fit => {
+/** What is not likelier than this is left out. */
+const WEIGHT_MIN = 0.0005;
+
+/**
+ * The smoothings that the values themselves speak for: the likelier, the less it was off, one to four steps ahead. Nobody
+ * knows which one is right, and a forecast that took the best for the only one would be too sure of itself.
+ */
+export const fitsOf = (values: readonly number[]): readonly Fit[] => {
   const start = startOf(values);
-  let best: Fit | null = null;
-  let least = Infinity;
-  for (const smoothing of GRID) {
-    const { fit, loss } = walk(values, start, smoothing);
-    if (loss >= least) continue;
-    least = loss;
-    best = fit;
-  }
-  if (best === null) throw new Error('no smoothing fits values that are no numbers');
-  return best;
+  const walked = GRID.map((smoothing) => walk(values, start, smoothing));
+  const least = Math.min(...walked.map(({ loss }) => loss));
+  // Each loss is of four steps that overlap, so the values count as a quarter as many: likelihood goes with loss^(-n/2).
+  const likely = walked.map(({ fit, loss }) => ({
+    fit,
+    weight: loss === least ? 1 : (least / loss) ** (values.length / (2 * STEPS)),
+  }));
+  const all = likely.reduce((sum, { weight }) => sum + weight, 0);
+  return likely
+    .map(({ fit, weight }) => ({ ...fit, weight: weight / all }))
+    .filter(({ weight }) => weight >= WEIGHT_MIN);
 };
 
 /** A line through the first values. */
@@ -83,8 +92,9 @@ const walk = (
   values: readonly number[],
   start: State,
   smoothing: Smoothing,
-): { readonly fit: Fit; readonly loss: number } => {
+): { readonly fit: Omit<Fit, 'weight'>; readonly loss: number } => {
   const errors: number[] = [];
+  const usual = new UsualError();
   let state = start;
   let loss = 0;
   values.forEach((value, at) => {
@@ -99,10 +109,30 @@ const walk = (
     loss += relative(actual, expected) ** 2;
     const error = relative(value, nextOf(state, smoothing));
     errors.push(error);
-    state = advance(state, smoothing, error);
+    state = advance(state, smoothing, usual.bound(error));
   });
   return { fit: { smoothing, state, errors: centred(errors) }, loss };
 };
+
+/**
+ * How far off values usually are, so that one that is much further off moves level and trend only so far: a week without
+ * use is an outage, two are a new level (Gelper, Fried and Croux, "Robust forecasting with exponential smoothing", 2010).
+ */
+class UsualError {
+  private size = 0;
+  private seen = 0;
+
+  bound(error: number): number {
+    const limit = this.seen < 6 ? Infinity : 3 * this.size;
+    const size = Math.abs(error);
+    this.size =
+      this.seen === 0
+        ? size
+        : this.size + 0.15 * (Math.min(size, Math.max(0.02, 2 * this.size)) - this.size);
+    this.seen += 1;
+    return Math.max(-limit, Math.min(limit, error));
+  }
+}
 
 const relative = (value: number, expected: number): number =>
   expected <= 0 ? (value > 0 ? ERROR_MAX : 0) : Math.min(ERROR_MAX, value / expected - 1);

@@ -1,5 +1,5 @@
 import { blocksOf, meanShape, type TooLittle } from './blocks.js';
-import { advance, fitOf, nextOf, type Fit } from './damped-trend.js';
+import { advance, fitsOf, nextOf, type Fit } from './damped-trend.js';
 import { seededRandom } from './random.js';
 
 /** As many days of a path lie below p10 as lie above p90: one in ten each. */
@@ -30,19 +30,46 @@ const SEED = 20_260_101;
 export const forecastUse = (daily: readonly number[], days: number): UseForecast | TooLittle => {
   const blocks = blocksOf(daily);
   if (typeof blocks === 'string') return blocks;
-  const fit = fitOf(blocks.sums);
+  const fits = fitsOf(blocks.sums);
   const random = seededRandom(SEED);
   const mean = meanShape(blocks);
   return {
     days,
-    expected: cumulative(days, fit, { error: () => 0, shape: () => mean }),
-    paths: Array.from({ length: PATHS }, () =>
+    expected: together(
+      fits.map(({ weight }) => weight),
+      fits.map((fit) => cumulative(days, fit, { error: () => 0, shape: () => mean })),
+    ),
+    paths: fitPerPath(fits).map((fit) =>
       cumulative(days, fit, {
         error: () => pick(fit.errors, random),
         shape: () => pick(blocks.shapes, random),
       }),
     ),
   };
+};
+
+/** As many paths of each fit as it is likely. */
+const fitPerPath = (fits: readonly Fit[]): readonly Fit[] => {
+  const all = fits.reduce((sum, { weight }) => sum + weight, 0);
+  let before = 0;
+  let done = 0;
+  return fits.flatMap((fit) => {
+    before += fit.weight / all;
+    const paths = Math.round(before * PATHS) - done;
+    done += paths;
+    return Array<Fit>(paths).fill(fit);
+  });
+};
+
+/** The mean of lines by their weights. */
+const together = (
+  weights: readonly number[],
+  lines: readonly (readonly number[])[],
+): readonly number[] => {
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return (lines[0] ?? []).map((_, day) =>
+    lines.reduce((sum, line, at) => sum + ((weights[at] ?? 0) / all) * (line[day] ?? 0), 0),
+  );
 };
 
 const pick = <Item>(items: readonly Item[], random: () => number): Item => {
