@@ -37,8 +37,8 @@ export default tseslint.config(
   // What may be missing is said by a type, a loop or an error with a sentence. Tests may know better than the compiler.
   {
     files: [
-      'libs/{access,audit,domain,forecast,messaging,projections,waiting}/**/*.ts',
-      'apps/{projector,publisher}/**/*.ts',
+      'libs/{access,alerts,audit,domain,forecast,messaging,projections,waiting}/**/*.ts',
+      'apps/{alerter,projector,publisher}/**/*.ts',
       'infra/**/*.ts',
     ],
     ignores: ['**/*.spec.ts', '**/testing/**'],
@@ -114,6 +114,16 @@ export default tseslint.config(
     'the contract says what the outside sees: it imports domain and the format of the ledger',
   ),
   forbid(
+    ['libs/alerts/**/*.ts'],
+    [
+      '^@nestjs/(?!(common|cqrs)$)',
+      'kafkajs',
+      '^(\\.\\./)+(audit|deliveries|host|messaging)/',
+      '/apps/',
+    ],
+    'alerts watch the views and tell of them: they import contract, application, projections, ledger and domain',
+  ),
+  forbid(
     ['libs/deliveries/**/*.ts'],
     [
       '^@nestjs/(?!cqrs$)',
@@ -161,13 +171,13 @@ export default tseslint.config(
   ),
   forbid(['apps/**/*.ts'], ['^kafkajs'], 'kafkajs lives in libs/messaging'),
   forbid(
-    ['apps/{api,intake,publisher,projector}/**/*.ts'],
-    ['^kafkajs', '^(\\.\\./)+(api|cli|intake|publisher|projector|standalone)/'],
+    ['apps/{alerter,api,intake,publisher,projector}/**/*.ts'],
+    ['^kafkajs', '^(\\.\\./)+(alerter|api|cli|intake|publisher|projector|standalone)/'],
     'a service knows no other: what two of them need lies in a library (and kafkajs in libs/messaging)',
   ),
   forbid(
     ['apps/cli/**/*.ts'],
-    ['^kafkajs', '^(\\.\\./)+(api|intake|publisher|projector)/(?!.*\\.module\\.js$)'],
+    ['^kafkajs', '^(\\.\\./)+(alerter|api|intake|publisher|projector)/(?!.*\\.module\\.js$)'],
     'the command line starts services and does not reach into them (and kafkajs lives in libs/messaging)',
   ),
   forbid(

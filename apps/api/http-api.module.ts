@@ -3,6 +3,10 @@ import { APP_FILTER } from '@nestjs/core';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
 import { Readiness } from '../../libs/host/operations/readiness.js';
+import { AlertsModule } from '../../libs/host/alerts.module.js';
+import { AlertEndpointsController } from './alerts/alert-endpoints.controller.js';
+import { AlertRulesController } from './alerts/alert-rules.controller.js';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { LedgerController } from './audit/ledger.controller.js';
 import { AgreementsController } from './commands/agreements.controller.js';
 import { CommandRequests } from './commands/command-requests.js';
@@ -23,7 +27,7 @@ import { ViewsController } from './views/views.controller.js';
 
 /** The routes, over the buses and the ledger of the process. */
 @Module({
-  imports: [ApplicationModule, OperationsModule],
+  imports: [ApplicationModule, OperationsModule, AlertsModule],
   controllers: [
     PartiesController,
     AgreementsController,
@@ -38,6 +42,9 @@ import { ViewsController } from './views/views.controller.js';
     ListsController,
     ViewsController,
     ExplainController,
+    AlertRulesController,
+    AlertsController,
+    AlertEndpointsController,
     LedgerController,
     OperationsController,
   ],

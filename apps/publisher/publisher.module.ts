@@ -1,6 +1,4 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import pg from 'pg';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { LEDGER } from '../../libs/application/tokens.js';
@@ -11,6 +9,7 @@ import type { Logger } from '../../libs/host/logger.js';
 import { Messaging } from '../../libs/host/messaging.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
+import { ownerName } from '../../libs/host/owner-name.js';
 import { Roles } from '../../libs/host/roles.js';
 import { CONFIG, LOGGER, METRICS } from '../../libs/host/tokens.js';
 import type { AppendSignals, LedgerReader } from '../../libs/ledger/ledger.js';
@@ -39,8 +38,7 @@ export class PublisherModule implements OnApplicationBootstrap {
     const { publisher, admin, topics } = messaging;
     return startPublisher({
       ...{ pool, reader, publisher, admin, topics, logger, metrics },
-      // Another one at every start: a process that comes back is not the one that held the leases.
-      owner: `${hostname()} ${process.pid} ${randomBytes(4).toString('hex')}`,
+      owner: ownerName(),
       leaseMs: config.leaseMs,
       at: faultPoints(),
     });

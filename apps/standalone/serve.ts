@@ -9,6 +9,7 @@ const MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
   api: async () => (await import('../api/api.module.js')).ApiModule,
   intake: async () => (await import('../intake/intake.module.js')).IntakeModule,
   publisher: async () => (await import('../publisher/publisher.module.js')).PublisherModule,
+  alerter: async () => (await import('../alerter/alerter.module.js')).AlerterModule,
   projector: async () => (await import('../projector/projector.module.js')).ProjectorModule,
 };
 

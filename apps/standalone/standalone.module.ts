@@ -12,10 +12,11 @@ import { ViewsModule } from '../../libs/host/views.module.js';
 import type { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../libs/projections/all.js';
 import { startProjector, type Projector } from '../../libs/projections/engine/projector.js';
+import { AlerterModule } from '../alerter/alerter.module.js';
 import { ApiModule } from '../api/api.module.js';
 
-/** One process without Kafka: the api, and the views kept up to date straight from the ledger. */
-@Module({ imports: [ApiModule, ViewsModule] })
+/** One process without Kafka: the api, the views kept up to date straight from the ledger, and the alerts that they give. */
+@Module({ imports: [ApiModule, ViewsModule, AlerterModule] })
 export class StandaloneModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private projector: Projector | null = null;
 

@@ -16,6 +16,12 @@ GRANT USAGE ON SEQUENCE ledger.usage_history_entry TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.usage_count TO :"runtime";
 GRANT SELECT, INSERT, UPDATE ON ledger.relay_checkpoint TO :"runtime";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.relay_member TO :"runtime";
+GRANT SELECT, UPDATE ON ledger.alert_evaluator TO :"runtime";
+GRANT SELECT, INSERT, UPDATE (resolved_number, resolved_at) ON ledger.alert TO :"runtime";
+GRANT SELECT, INSERT ON ledger.alert_message TO :"runtime";
+GRANT SELECT, INSERT, UPDATE (retired_at, retired_by, retired_because) ON ledger.alert_endpoint TO :"runtime";
+GRANT SELECT, INSERT, DELETE ON ledger.alert_secret TO :"runtime";
+GRANT SELECT, INSERT, UPDATE ON ledger.alert_delivery TO :"runtime";
 -- Keys are made and revoked by the owner: a hole in the api must not be able to mint one.
 GRANT SELECT ON ledger.api_key TO :"runtime";
 

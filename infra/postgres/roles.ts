@@ -150,7 +150,7 @@ export const grantRuntime = async (owner: SqlClient, role: string): Promise<void
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);
   const grants = readFileSync(join(sqlFolder(), 'roles.sql'), 'utf8');
-  const relations = await ownedRelations(owner);
+  const relations = (await ownedRelations(owner)).join(', ');
   await transactionOn(owner, () =>
     owner.query(
       `REVOKE ALL ON ${relations} FROM ${name}; REVOKE ALL ON SCHEMA ledger, views FROM ${name};\n` +
@@ -198,14 +198,19 @@ const OWNED = `SELECT format('%I.%I', n.nspname, c.relname) AS relation
     AND pg_has_role(current_user, c.relowner, 'USAGE')
     AND pg_has_role(c.relowner, n.nspowner, 'USAGE')`;
 
-const ownedRelations = async (owner: SqlClient): Promise<string> =>
-  (await owner.query<{ relation: string }>(OWNED)).rows.map(({ relation }) => relation).join(', ');
+const ownedRelations = async (owner: SqlClient): Promise<readonly string[]> =>
+  (await owner.query<{ relation: string }>(OWNED)).rows.map(({ relation }) => relation);
 
-/** SELECT, and nothing else. Tables of views belong to the role that serves, which shares them (shareViews). */
+/** What webhooks are signed with: whoever reads it can sign as the ledger. */
+const SECRETS: readonly string[] = ['ledger.alert_secret'];
+
+/** SELECT, and nothing else, of all but what is secret. Tables of views belong to the role that serves, which shares them (shareViews). */
 export const grantAuditor = async (owner: SqlClient, role: string): Promise<void> => {
   await grantConnect(owner, role);
   const name = pg.escapeIdentifier(role);
-  const relations = await ownedRelations(owner);
+  const relations = (await ownedRelations(owner))
+    .filter((each) => !SECRETS.includes(each))
+    .join(', ');
   await transactionOn(owner, () =>
     owner.query(
       `GRANT USAGE ON SCHEMA ledger, views TO ${name}; GRANT SELECT ON ${relations} TO ${name}`,
@@ -216,7 +221,7 @@ export const grantAuditor = async (owner: SqlClient, role: string): Promise<void
 /** All that was granted in this database. The role itself is left as it is. */
 export const revokeAll = async (owner: SqlClient, role: string): Promise<void> => {
   const name = pg.escapeIdentifier(role);
-  const relations = await ownedRelations(owner);
+  const relations = (await ownedRelations(owner)).join(', ');
   await transactionOn(owner, () =>
     owner.query(
       `REVOKE ALL ON ${relations} FROM ${name}; REVOKE ALL ON SCHEMA ledger, views FROM ${name}`,

@@ -28,6 +28,10 @@ export const termsVersionLeft = async (
       const book = await reader.stateOf({ ...stream, kind: 'commitment' });
       return termsVersionIn(book, event.body.commitmentId);
     }
+    case 'AlertRuleDefined':
+    case 'AlertRuleChanged':
+    case 'AlertRuleRetired':
+      return event.body.version;
     case 'DrawdownReversed':
       return changesUpTo(reader, { ...stream, kind: 'agreement' }, last.position);
     default:

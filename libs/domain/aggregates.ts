@@ -1,5 +1,6 @@
 import { access } from './access/aggregate.js';
 import type { Aggregate, AskedCommand } from './aggregate.js';
+import { alertRules } from './alert-rules/aggregate.js';
 import { agreement } from './agreement/aggregate.js';
 import { commitment } from './commitment/aggregate.js';
 import type { DrawdownRecorded } from './commitment/events.js';
@@ -18,6 +19,7 @@ export const aggregates = {
   investment,
   access,
   projection,
+  'alert-rules': alertRules,
 } satisfies Readonly<Record<StreamKind, unknown>>;
 
 type AnyAggregate = Aggregate<DomainCommand, LedgerEvent, unknown>;
@@ -79,11 +81,11 @@ export const streamOf = (command: DomainCommand): DecidingStream => {
 export const referencesOf = (command: DomainCommand): readonly Reference[] => {
   const named = all[kindOfCommand(command)].references[command.type];
   if (named.length === 0) return NONE;
-  const members = command as unknown as Readonly<Record<string, string>>;
-  return named.map(({ kind, member }) => {
+  const members = command as unknown as Readonly<Record<string, string | null>>;
+  return named.flatMap(({ kind, member }) => {
     const id = members[member];
     if (id === undefined) throw new Error(`the command ${command.type} names no ${member}`);
-    return { kind, id, pointer: `/${member}` };
+    return id === null ? [] : [{ kind, id, pointer: `/${member}` }];
   });
 };
 

@@ -1,5 +1,7 @@
 import type { AccessCommand } from './access/commands.js';
 import type { AccessEvent } from './access/events.js';
+import type { AlertRulesCommand } from './alert-rules/commands.js';
+import type { AlertRulesEvent } from './alert-rules/events.js';
 import type { AgreementEvent } from './agreement/events.js';
 import type { AgreementCommand } from './agreement/commands.js';
 import type { CommitmentCommand } from './commitment/commands.js';
@@ -13,19 +15,21 @@ import type { ProjectionEvent } from './projection/events.js';
 
 /** What happens in the business: views are made of it. */
 export type DomainEvent = PartyEvent | AgreementEvent | CommitmentEvent | InvestmentEvent;
-/** Everything that can be in the ledger: also who may use it and what views lack, of which no view is made. */
-export type LedgerEvent = DomainEvent | AccessEvent | ProjectionEvent;
+/** Everything that can be in the ledger: also who may use it, what views lack and what is watched, of which no view is made. */
+export type LedgerEvent = DomainEvent | AccessEvent | ProjectionEvent | AlertRulesEvent;
 export type DomainCommand =
   | PartyCommand
   | AgreementCommand
   | CommitmentCommand
   | InvestmentCommand
   | AccessCommand
-  | ProjectionCommand;
+  | ProjectionCommand
+  | AlertRulesCommand;
 
 /**
  * The kinds of streams, one per aggregate. `commitment`: one stream per agreement, its book of commitments with their
  * drawdowns. `access`: one per name that API keys are given. `projection`: one per event that a version of a view passes over.
+ * `alert-rules`: one per tenant.
  */
 export type StreamKind =
-  'party' | 'agreement' | 'commitment' | 'investment' | 'access' | 'projection';
+  'party' | 'agreement' | 'commitment' | 'investment' | 'access' | 'projection' | 'alert-rules';

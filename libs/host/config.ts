@@ -39,6 +39,8 @@ export interface Config {
   readonly leaseMs: number;
   /** A Kafka consumer that is not heard of for so long loses its partitions, in milliseconds. */
   readonly sessionMs: number;
+  /** Webhooks may go to this machine and to private networks, and without TLS. */
+  readonly allowPrivateWebhooks: boolean;
   /** Whose usage and commands the ingest topics may carry: whoever may write to them speaks for these. */
   readonly intakeTenants: readonly string[];
 }
@@ -62,6 +64,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
     'how long a Kafka consumer may be silent before others take its partitions (default 10000)',
   LEDGER_INTAKE_TENANTS:
     'tenants that the ingest topics may carry, comma-separated (default LEDGER_TENANT)',
+  LEDGER_WEBHOOK_PRIVATE:
+    '1 to let webhooks go to this machine, private networks and http (default: public https)',
   LEDGER_FAULT: 'for tests: where to end this process with SIGKILL, like intake:before-settle',
   LEDGER_TEST_REQUIRE: 'parts whose tests must not be skipped, comma-separated',
 };
@@ -169,6 +173,7 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     topicReplication: integer(env, 'LEDGER_TOPIC_REPLICATION', 1, 16),
     leaseMs: integer(env, 'LEDGER_LEASE_MS', 500, 600_000) ?? 6_000,
     sessionMs: integer(env, 'LEDGER_SESSION_MS', 1_000, 1_800_000) ?? 10_000,
+    allowPrivateWebhooks: env['LEDGER_WEBHOOK_PRIVATE'] === '1',
     intakeTenants: list(env['LEDGER_INTAKE_TENANTS'] || env['LEDGER_TENANT'] || 'demo'),
   };
 };

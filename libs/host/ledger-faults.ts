@@ -36,6 +36,7 @@ export const ledgerParts = (
       investment: failing(deciders.investment),
       access: failing(deciders.access),
       projection: failing(deciders.projection),
+      'alert-rules': failing(deciders['alert-rules']),
     },
     onBatch: (report) => {
       void at('ledger:after-commit');

@@ -7,7 +7,7 @@ import { LOGGER } from './tokens.js';
 import { within } from '../waiting/within.js';
 
 /** What a process can be asked to do in distributed mode, in any combination. */
-export const SERVICE_ROLES = ['api', 'intake', 'publisher', 'projector'] as const;
+export const SERVICE_ROLES = ['api', 'intake', 'publisher', 'projector', 'alerter'] as const;
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 /** The api is the HTTP server itself; the others work in the background, over Kafka. */
 export type BackgroundRole = Exclude<ServiceRole, 'api'>;

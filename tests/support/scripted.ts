@@ -48,6 +48,7 @@ export const scriptedDeciders: Deciders = {
   investment: scripted,
   access: scripted,
   projection: scripted,
+  'alert-rules': scripted,
 };
 
 export const stream = (key: string, kind: StreamName['kind'] = 'commitment'): StreamName => ({

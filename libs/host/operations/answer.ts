@@ -23,7 +23,7 @@ const ReadyProjectionAnswer = named('ReadyProjectionAnswer', {
 export type ReadyProjectionAnswer = AnswerOf<typeof ReadyProjectionAnswer>;
 
 const ReadyRoleAnswer = named('ReadyRoleAnswer', {
-  role: oneOf(['api', 'intake', 'publisher', 'projector']),
+  role: oneOf(['api', 'intake', 'publisher', 'projector', 'alerter']),
   ready: boolean(),
   reason: orNull(text(), 'Why it is not ready.'),
   now: anyObject('What it is doing.'),

@@ -3,6 +3,7 @@ import type { TimeAxes } from '../asking/question.js';
 import type { CommitmentPeriods, RemainingObligation } from './answer.js';
 import type { Views } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
+import { obligations, type Obligations } from './obligations.js';
 import { commitmentPeriods } from './periods.js';
 import { remainingObligation, type RemainingObligationQuestion } from './query.js';
 import { remainingRatios, type RemainingRatios } from './remaining-ratio.js';
@@ -29,6 +30,15 @@ export class GetPeriods extends OfCommitment<CommitmentPeriods | null> {
 
   answer(views: Views): Promise<CommitmentPeriods | null> {
     return commitmentPeriods(views, this.asked);
+  }
+}
+
+/** What is still owed of every commitment. */
+export class ListObligations extends Query<Obligations> {
+  readonly name = 'obligations';
+
+  answer(views: Views): Promise<Obligations> {
+    return obligations(views, this.asked);
   }
 }
 

@@ -1,0 +1,46 @@
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import pg from 'pg';
+import { Alerter } from '../../libs/alerts/alerter.js';
+import { WEBHOOK_POLICY } from '../../libs/alerts/webhooks/commands.js';
+import type { WebhookPolicy } from '../../libs/alerts/webhooks/endpoint-url.js';
+import { ApplicationModule } from '../../libs/application/application.module.js';
+import { LEDGER } from '../../libs/application/tokens.js';
+import { AlertsModule } from '../../libs/host/alerts.module.js';
+import type { Config } from '../../libs/host/config.js';
+import { faultPoints } from '../../libs/host/fault-points.js';
+import type { Logger } from '../../libs/host/logger.js';
+import { OperationsModule } from '../../libs/host/operations/operations.module.js';
+import { ownerName } from '../../libs/host/owner-name.js';
+import { Roles } from '../../libs/host/roles.js';
+import { CONFIG, LOGGER } from '../../libs/host/tokens.js';
+import type { LedgerReader, StreamReader } from '../../libs/ledger/ledger.js';
+
+/** Rules are evaluated on the views, and what they find is told. */
+@Module({ imports: [ApplicationModule, AlertsModule, OperationsModule] })
+export class AlerterModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly roles: Roles,
+    private readonly queries: QueryBus,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
+    @Inject(LEDGER) private readonly reader: LedgerReader & StreamReader,
+    @Inject(WEBHOOK_POLICY) private readonly policy: WebhookPolicy,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.roles.start('alerter', () => Promise.resolve(this.start()));
+  }
+
+  private start(): Alerter {
+    const { pool, reader, queries, policy, config, logger } = this;
+    return new Alerter({
+      ...{ pool, reader, queries, policy },
+      owner: ownerName(),
+      leaseMs: config.leaseMs,
+      onTrouble: (trouble) => logger.warn({ trouble }, 'alerts'),
+      at: faultPoints(),
+    });
+  }
+}
