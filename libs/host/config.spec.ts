@@ -26,6 +26,7 @@ describe('settings', () => {
       shardCount: null,
       logLevel: 'info',
       allowUnsafeDurability: false,
+      allowPrivateWebhooks: false,
       kafkaBrokers: null,
       topicPrefix: '',
       topicReplication: null,

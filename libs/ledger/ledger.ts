@@ -6,7 +6,10 @@ import type { DomainCommand, LedgerEvent, StreamKind } from '../domain/events.js
 export interface StreamName {
   readonly tenant: string;
   readonly kind: StreamKind;
-  /** party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name; projection: skipKey; alert-rules: one for the tenant. */
+  /**
+   * party: partyId; agreement and commitment: agreementId; investment: `agreement.investment`; access: name; projection:
+   * skipKey; alert-rules: one for the tenant.
+   */
   readonly key: string;
 }
 

@@ -45,7 +45,7 @@ export const registerServe = (program: Command, contextOf: (command: Command) =>
     .command('serve')
     .option(
       '--role <roles>',
-      'api, intake, publisher, projector, with commas between: over PostgreSQL and KAFKA_BROKERS',
+      'api, intake, publisher, projector, alerter, with commas between: over PostgreSQL and KAFKA_BROKERS',
     );
   command.action(async (options: { readonly role?: string }) => {
     await run(contextOf(command), options.role);
