@@ -1,8 +1,8 @@
 import { request as overHttp, type RequestOptions } from 'node:http';
 import { request as overTls } from 'node:https';
-import { Webhook } from 'standardwebhooks';
 import { AddressForbidden, guardedLookup, isForbidden, literalAddress } from './addresses.js';
 import type { WebhookPolicy } from './endpoint-url.js';
+import { signatureOf } from './signature.js';
 
 /** A message to one endpoint, in one try. */
 export interface Outgoing {
@@ -49,7 +49,7 @@ const post = (
     const literal = literalAddress(url);
     if (!allowPrivate && (url.protocol !== 'https:' || (literal !== null && isForbidden(literal))))
       return reject(new AddressForbidden(url.hostname));
-    const at = new Date();
+    const seconds = String(Math.floor(Date.now() / 1_000));
     const options: RequestOptions = {
       method: 'POST',
       // A connection of its own, so that it is looked up and checked each time.
@@ -61,8 +61,8 @@ const post = (
         'content-length': Buffer.byteLength(body),
         'user-agent': 'commitment-ledger',
         'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(id, at, body),
+        'webhook-timestamp': seconds,
+        'webhook-signature': signatureOf(secret, id, seconds, body),
       },
     };
     const request = (url.protocol === 'https:' ? overTls : overHttp)(url, options, (response) => {
