@@ -15,7 +15,15 @@ export interface Bar {
   readonly width: number;
 }
 
-export type Part = string | Figure | Bar;
+/** Words in a colour, where there is colour: they say the same without it. */
+export interface Tinted {
+  readonly kind: 'tinted';
+  readonly text: string;
+  readonly tint: Tint;
+}
+export type Tint = 'red' | 'yellow' | 'green' | 'cyan' | 'dim';
+
+export type Part = string | Figure | Bar | Tinted;
 /** One thing, or several below each other. */
 export type Cell = Part | readonly Part[];
 
@@ -37,10 +45,15 @@ export const figure = (money: MoneyText | null): Part =>
 
 export const barOf = (ratio: string | null, width: number): Bar => ({ kind: 'bar', ratio, width });
 
+export const tinted = (text: string, tint: Tint): Tinted => ({ kind: 'tinted', text, tint });
+
 export const partsOf = (cell: Cell): readonly Part[] =>
   Array.isArray(cell) ? (cell as readonly Part[]) : [cell as Part];
 
 export const isBar = (part: Part): part is Bar => typeof part !== 'string' && part.kind === 'bar';
+
+export const isTinted = (part: Part): part is Tinted =>
+  typeof part !== 'string' && part.kind === 'tinted';
 
 export const isFigure = (part: Part): part is Figure =>
   typeof part !== 'string' && part.kind === 'figure';
@@ -48,6 +61,7 @@ export const isFigure = (part: Part): part is Figure =>
 /** A part as text; `barWidth`: the room of its column. */
 export const textOf = (part: Part, digits: Digits, barWidth = Infinity): string => {
   if (typeof part === 'string') return printable(part);
+  if (part.kind === 'tinted') return printable(part.text);
   return part.kind === 'bar'
     ? bar(part.ratio, Math.min(part.width, barWidth))
     : WRITE[digits](part.amount);

@@ -3,6 +3,7 @@ import {
   BAR_WIDTH_MIN,
   isBar,
   isFigure,
+  isTinted,
   partsOf,
   textOf,
   type Cell,
@@ -10,7 +11,7 @@ import {
   type Part,
 } from './cells.js';
 import { listed } from './listed.js';
-import { nameOf, style, type Column, type Paper, type Table } from './table.js';
+import { nameOf, style, tint, type Column, type Paper, type Table } from './table.js';
 import { lineWidth, longestWord, textWidth, wrapped } from './text-width.js';
 
 export interface LaidOut {
@@ -118,18 +119,26 @@ const dropped = (
   }
 };
 
-/** Amounts to the cent first, then compact, then fewer columns, then broken sentences. Null: it takes a list. */
-const forScreen = (table: Table, { width, exact = false }: Paper): Fitted | null => {
-  const all = fit(table, exact ? 'exact' : 'cents', width);
+const digitsOf = ({ toTheCent = false }: Table, { exact = false }: Paper): Digits => {
+  if (exact) return 'exact';
+  return toTheCent ? 'cents' : 'compact';
+};
+
+/** Fewer digits first, where it may be, then fewer columns, then broken sentences. Null: it takes a list. */
+const forScreen = (table: Table, paper: Paper): Fitted | null => {
+  const { width } = paper;
+  const digits = digitsOf(table, paper);
+  const all = fit(table, digits, width);
   if (all !== null) return all;
-  if (exact) return fit(table, 'exact', width, true);
+  if (digits === 'exact') return fit(table, 'exact', width, true);
   const { fitted, last } = dropped(table, (each) => fit(each, 'compact', width));
   return fitted ?? fit(last, 'compact', width, true);
 };
 
-/** Whoever reads a pipe wants the same every time: cents, fewer columns, and at last a line that is too long. */
-const forPipe = (table: Table, { width, exact = false }: Paper): Fitted => {
-  const digits = exact ? 'exact' : 'cents';
+/** Whoever reads a pipe wants the same every time: fewer columns, and at last a line that is too long. */
+const forPipe = (table: Table, paper: Paper): Fitted => {
+  const { width } = paper;
+  const digits = digitsOf(table, paper);
   const whole = (each: Table): readonly Track[] =>
     tracksOf(each, digits).map((track, at) =>
       each.columns[at]!.wraps === true ? track : { ...track, least: track.best },
@@ -163,7 +172,10 @@ const NO_BORDERS = {
 const SCALED = / [MBT]$/;
 
 /** Cells as text. Where some amounts of a column carry a letter, the others leave its room free: points stay in line. */
-const drawnCells = ({ table, digits, widths }: Fitted): ((row: readonly Cell[]) => string[]) => {
+const drawnCells = (
+  { table, digits, widths }: Fitted,
+  paper: Paper,
+): ((row: readonly Cell[]) => string[]) => {
   const scaled = table.columns.map((_, at) =>
     rowsOf(table).some((row) =>
       partsOf(row[at] ?? '').some((part) => isFigure(part) && SCALED.test(textOf(part, digits))),
@@ -172,6 +184,7 @@ const drawnCells = ({ table, digits, widths }: Fitted): ((row: readonly Cell[]) 
   const cell = (part: Part, at: number): string => {
     const width = widths[at]!;
     const text = textOf(part, digits, width);
+    if (isTinted(part)) return tint(paper, part.tint, wrapped(text, width));
     if (!isFigure(part)) return table.columns[at]!.align === 'left' ? wrapped(text, width) : text;
     const aligned = scaled[at] === true && !SCALED.test(text) ? `${text}  ` : text;
     return lineWidth(aligned) <= width ? aligned : text;
@@ -192,7 +205,7 @@ const draw = (fitted: Fitted, paper: Paper): string[] => {
     colAligns: table.columns.map(({ align }) => align),
     colWidths: [...widths],
   });
-  const cells = drawnCells(fitted);
+  const cells = drawnCells(fitted, paper);
   const rule = widths.map((width) => style(paper, 'dim', '─'.repeat(width)));
   drawn.push(table.columns.map(({ title }) => style(paper, 'bold', title)));
   drawn.push(rule);

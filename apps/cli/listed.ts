@@ -1,5 +1,14 @@
-import { isBar, isFigure, partsOf, textOf, type Cell, type Digits, type Part } from './cells.js';
-import { nameOf, style, type Paper, type Table } from './table.js';
+import {
+  isBar,
+  isFigure,
+  isTinted,
+  partsOf,
+  textOf,
+  type Cell,
+  type Digits,
+  type Part,
+} from './cells.js';
+import { nameOf, style, tint, type Paper, type Table } from './table.js';
 import { lineWidth, longestWord, textWidth, wrapped } from './text-width.js';
 
 const INDENT = 3;
@@ -18,6 +27,7 @@ export const listed = (table: Table, digits: Digits, paper: Paper): string[] => 
   const fold = (part: Part, width: number): string => {
     if (isBar(part)) return textOf(part, digits, width);
     const text = textOf(part, digits);
+    if (isTinted(part)) return tint(paper, part.tint, wrapped(text, width, false));
     return isFigure(part) ? text : wrapped(text, width, false);
   };
 

@@ -52,7 +52,7 @@ const ROUNDED =
   'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.';
 
 const COMPACT =
-  'Rounded to fit: M is a million, B a billion, T a trillion; totals are of the exact amounts. --exact shows all digits.';
+  'Rounded: M is a million, B a billion, T a trillion; totals are of the exact amounts. --exact shows all digits.';
 
 const roundingNote = (report: Report, paper: Paper, isCompact: boolean): string[] => {
   if (isCompact) return [COMPACT];

@@ -18,12 +18,14 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
   /** Printed below a rule, in bold. */
   readonly total?: readonly Cell[];
+  /** Amounts are compared with others, in a file: they keep their cents as long as there is room. */
+  readonly toTheCent?: boolean;
 }
 
 export interface Paper {
   readonly width: number;
   readonly color: boolean;
-  /** Somebody looks at it: nothing may be wider. Elsewhere (a pipe, a file) amounts keep their cents. */
+  /** Somebody looks at it: nothing may be wider. */
   readonly isScreen?: boolean;
   /** All digits of amounts, whatever room they take. */
   readonly exact?: boolean;
@@ -34,5 +36,12 @@ export const style = (
   format: Parameters<typeof styleText>[0],
   text: string,
 ): string => (paper.color ? styleText(format, text, { validateStream: false }) : text);
+
+/** Each line by itself: a colour that goes on over a line break would run through the columns beside it. */
+export const tint = (paper: Paper, format: Parameters<typeof styleText>[0], text: string): string =>
+  text
+    .split('\n')
+    .map((line) => style(paper, format, line))
+    .join('\n');
 
 export const nameOf = ({ title, name }: Column): string => title || (name ?? 'currency');

@@ -11,6 +11,12 @@ import {
   type ListedCommitment,
 } from '../../../libs/projections/lists/answer.js';
 import type { PageAsked } from '../../../libs/projections/lists/page.js';
+import {
+  DIRECTIONS,
+  PORTFOLIO_SORTS,
+  type Direction,
+  type PortfolioSort,
+} from '../../../libs/projections/portfolio/order.js';
 import { lastOfPage, PAGE_CURSOR, pageCursor, type Listed } from '../http/page-cursor.js';
 import { IsNumberText } from '../http/query-rules.js';
 import { axesOf, ViewQuery } from './view-query.js';
@@ -53,6 +59,20 @@ class DealsQuery extends ListQuery {
   @IsOptional()
   @IsCode()
   customerId?: string;
+}
+
+export class PortfolioQuery extends DealsQuery {
+  @About('By what it is sorted. Default: risk.')
+  @IsOptional()
+  @IsString()
+  @IsIn(PORTFOLIO_SORTS)
+  sort?: PortfolioSort;
+
+  @About('Default: the most risk, the most remaining, the earliest end first.')
+  @IsOptional()
+  @IsString()
+  @IsIn(DIRECTIONS)
+  direction?: Direction;
 }
 
 export class AgreementsQuery extends DealsQuery {

@@ -6,7 +6,7 @@ import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { GetBurnDown } from '../../../libs/projections/burn-down/get-burn-down.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { GetCircularity } from '../../../libs/projections/circularity/get-circularity.js';
-import { Agreement, Party, Deals } from '../../../libs/projections/deals/answer.js';
+import { Agreement, Party } from '../../../libs/projections/deals/answer.js';
 import { Commitment } from '../../../libs/projections/deals/commitment-answer.js';
 import { Forecast } from '../../../libs/projections/forecast/answer.js';
 import { GetForecast } from '../../../libs/projections/forecast/get-forecast.js';
@@ -14,8 +14,9 @@ import {
   GetAgreement,
   GetCommitment,
   GetParty,
-  GetDeals,
 } from '../../../libs/projections/deals/get-deals.js';
+import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
 import {
   CommitmentPeriods,
   RemainingObligation,
@@ -38,6 +39,7 @@ import { Concentration } from '../../../libs/projections/vendor-concentration/an
 import { GetVendorConcentration } from '../../../libs/projections/vendor-concentration/get-vendor-concentration.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
+import { listAsked, PortfolioQuery } from './list-query.js';
 import { ViewRoute } from './view-route.js';
 import {
   axesOf,
@@ -56,9 +58,15 @@ export class ViewsController {
   @Get('portfolio')
   @ApiTags('portfolio')
   @AllowReaders()
-  @ViewRoute('All agreements with their commitments and investments', ViewQuery, Deals)
-  getPortfolio(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
-    return this.queries.execute(new GetDeals(axesOf(principal, query)));
+  @ViewRoute('How every commitment stands, the most at risk first', PortfolioQuery, Portfolio)
+  async getPortfolio(
+    @Who() principal: Principal,
+    @WireQuery(PortfolioQuery) query: PortfolioQuery,
+  ) {
+    const { sort, direction, vendorId, customerId } = query;
+    const filter = { sort, direction, vendorId, customerId };
+    const { asked, toPage } = listAsked('portfolio', principal, query, filter);
+    return toPage(await this.queries.execute(new GetPortfolio(asked)));
   }
 
   @Get('agreements/:id')

@@ -7,6 +7,13 @@ import { GetCircularity } from '../../../libs/projections/circularity/get-circul
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
 import { GetDeals } from '../../../libs/projections/deals/get-deals.js';
 import { GetForecast } from '../../../libs/projections/forecast/get-forecast.js';
+import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
+import {
+  DIRECTIONS,
+  PORTFOLIO_SORTS,
+  type Direction,
+  type PortfolioSort,
+} from '../../../libs/projections/portfolio/order.js';
 import { GetRemainingObligation } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
 import {
   GetTranches,
@@ -37,6 +44,10 @@ interface ShowOptions {
   readonly to?: string;
   readonly base?: ConcentrationBase;
   readonly months?: number;
+  readonly sort?: PortfolioSort;
+  readonly direction?: Direction;
+  readonly vendor?: string;
+  readonly customer?: string;
   readonly watch?: boolean;
 }
 
@@ -47,18 +58,18 @@ interface Asked extends AskedOf {
 
 const present = <Value>(value: Value | null): Value[] => (value === null ? [] : [value]);
 
-/** More than this many would make the portfolio slow; the pace is a nicety there. */
-const PACES_MAX = 50;
-
-const showPortfolio = async (asked: Asked): Promise<Report> => {
-  const answer = await asked.queries.execute(new GetDeals(asked.axes));
-  const paces = new Map<string, BurnDown['pace']>();
-  const commitments = answer.agreements.flatMap((agreement) => agreement.commitments);
-  for (const { commitmentId } of commitments.length > PACES_MAX ? [] : commitments) {
-    const burn = await asked.queries.execute(new GetBurnDown({ ...asked.axes, commitmentId }));
-    if (burn !== null) paces.set(commitmentId, burn.pace);
-  }
-  return portfolioReport(answer, paces);
+const showPortfolio = async ({ queries, axes, options }: Asked): Promise<Report> => {
+  const { sort, direction, vendor: vendorId, customer: customerId } = options;
+  const all = { after: null, limit: Infinity };
+  const question = { ...axes, ...all, sort, direction, vendorId, customerId };
+  const answer = await queries.execute(new GetPortfolio(question));
+  const deals = await queries.execute(new GetDeals(axes));
+  const agreements = deals.agreements.filter(
+    ({ vendor, customer }) =>
+      (vendorId ?? vendor.partyId) === vendor.partyId &&
+      (customerId ?? customer.partyId) === customer.partyId,
+  );
+  return portfolioReport(answer, { ...deals, agreements });
 };
 
 const showBurnDown = async (asked: Asked): Promise<Report> => {
@@ -145,7 +156,7 @@ interface ViewCommand {
 export const VIEW_COMMANDS: readonly ViewCommand[] = [
   {
     name: 'portfolio',
-    about: 'all agreements: pledged, used, remaining, invested',
+    about: 'how every commitment stands, the most at risk first; and what is invested',
     id: null,
     show: showPortfolio,
   },
@@ -235,6 +246,17 @@ export const registerShow = (program: Command, contextOf: (command: Command) => 
     if (view.name === 'burn-down' || view.name === 'forecast') {
       const interval = new Option('--interval <interval>', 'how to slice time');
       command.addOption(interval.choices(['day', 'week', 'month']));
+    }
+    if (view.name === 'portfolio') {
+      command
+        .addOption(new Option('--sort <sort>', 'default: risk').choices([...PORTFOLIO_SORTS]))
+        .addOption(
+          new Option('--direction <direction>', 'default: the worst first').choices([
+            ...DIRECTIONS,
+          ]),
+        )
+        .option('--vendor <party>', 'only what was pledged to this vendor')
+        .option('--customer <party>', 'only what this customer pledged');
     }
     if (view.name === 'burn-down') {
       command.option('--from <day>', 'first day').option('--to <day>', 'last day');

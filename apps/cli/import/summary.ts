@@ -42,6 +42,7 @@ const rowTable = (tally: Tally, what: string): Table => {
 
 const amountTable = (tally: Tally, what: string): Table => ({
   title: 'In the ledger from this file',
+  toTheCent: true,
   columns: [
     { title: what, align: 'left' },
     { title: '', align: 'left' },

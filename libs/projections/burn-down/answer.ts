@@ -36,7 +36,7 @@ const BurnDownBucket = named('BurnDownBucket', {
 /** One bucket of the series. After `asOf` only the plan is known, and the rest is null. */
 export type BurnDownBucket = AnswerOf<typeof BurnDownBucket>;
 
-const Pace = named('Pace', {
+export const Pace = named('Pace', {
   recentDays: integer("30, or fewer in a commitment's first month."),
   recentApplied: money(
     'By these days; one on which more was given or taken back than used is a day without use.',

@@ -1,14 +1,10 @@
 import { addDays, buckets, daysBetween, type Interval, isDay } from '../../domain/calendar.js';
-import { exhaustionOf, paceOf, type UsedDay } from '../../domain/commitment/obligation/pace.js';
-import { periodFigures } from '../../domain/commitment/obligation/periods.js';
 import { plannedBy } from '../../domain/commitment/obligation/plan.js';
 import { overageAndCredit } from '../../domain/commitment/obligation/remaining.js';
-import { limitsOf } from '../../domain/commitment/terms/limits.js';
 import { rootOf } from '../../domain/ids.js';
 import { utilisation } from '../../domain/formulas.js';
 import { dayOf, startOfDay } from '../../domain/instant.js';
-import { addTo, inCurrency, moneyIn, type MoneyText, sumOf } from '../../domain/money.js';
-import { divideHalfEven } from '../../domain/rational.js';
+import { inCurrency, moneyIn, sumOf } from '../../domain/money.js';
 import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
 import { readView, type Views } from '../asking/read-view.js';
@@ -23,6 +19,7 @@ import {
 import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
 import type { BurnDown, BurnDownBucket } from './answer.js';
 import { burnDownDays, burnDownReads } from './burn-down.js';
+import { outlookOf } from './outlook.js';
 
 export interface BurnDownQuestion extends TimeAxes {
   readonly commitmentId: string;
@@ -91,50 +88,8 @@ export const burnDownOf = (
     utilisation: utilisation(applied, total),
     interval,
     series: series(rows.commitments, days, commitment, asked, range(question, commitment, asked)),
-    ...outlook(commitment, days, asked),
+    ...outlookOf(commitment, days, asked),
   };
-};
-
-/** What goes on after `asOf`: of a terminated commitment nothing does. */
-export const outlook = (
-  commitment: CommitmentAsOf,
-  days: readonly Day[],
-  { asOf, effectiveBefore }: Asked,
-): Pick<BurnDown, 'pace' | 'exhaustion'> => {
-  const { terms, total, termination, currency } = commitment;
-  if (termination !== null) return { pace: null, exhaustion: null };
-  const applied = sumOf(days.map((day) => day.applied));
-  const appliedByPeriod = new Map<number, bigint>();
-  for (const day of days) addTo(appliedByPeriod, day.period, day.applied);
-  const statement = { terms, limits: limitsOf(terms) };
-  const figures = periodFigures({ statement, termination, appliedByPeriod, now: effectiveBefore });
-  const remaining = remainingOf(commitment, applied);
-  const progress = { terms, total, applied, remaining, figures, asOf, days: usedDays(days) };
-  const { recentApplied, planned, required, ratio, ...pace } = paceOf(progress);
-  const money = moneyIn(currency);
-  const perDay = (amount: bigint, count: number | null): MoneyText | null =>
-    count ? money(divideHalfEven(amount, BigInt(count))) : null;
-  return {
-    pace: {
-      ...pace,
-      recentApplied: money(recentApplied),
-      recentPerDay: perDay(recentApplied, pace.recentDays),
-      planned: planned === null ? null : money(planned),
-      required: money(required),
-      requiredPerDay: perDay(required, pace.daysLeft),
-      paceRatio: ratio,
-    },
-    exhaustion: exhaustionOf(progress),
-  };
-};
-
-/** Days ascending, each once. */
-const usedDays = (days: readonly Day[]): readonly UsedDay[] => {
-  const byDay = new Map<string, bigint>();
-  for (const { when, applied } of days) addTo(byDay, when, applied);
-  return [...byDay]
-    .map(([when, applied]) => ({ when, applied }))
-    .sort((left, right) => (left.when < right.when ? -1 : 1));
 };
 
 type BurnDownRange = Pick<BurnDownQuestion, 'from' | 'to' | 'interval'>;

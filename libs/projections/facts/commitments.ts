@@ -6,6 +6,7 @@ import {
   releasedAmount,
   stillOwed,
 } from '../../domain/commitment/obligation/remaining.js';
+import type { TermState } from '../../domain/commitment/obligation/risk.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { heldOf, type StatedTerms } from '../../domain/commitment/terms/timeline.js';
 import type { Instant } from '../../domain/decider.js';
@@ -125,7 +126,7 @@ const asOf = ({ row, terms: text }: Stated, termination: Termination | null): Co
 export const stateOf = (
   { terms, termination }: Pick<CommitmentAsOf, 'terms' | 'termination'>,
   before: Instant,
-): 'ahead' | 'running' | 'ended' | 'terminated' => {
+): TermState => {
   if (termination !== null) return 'terminated';
   if (terms.startsAt >= before) return 'ahead';
   return terms.endsAt !== null && terms.endsAt <= before ? 'ended' : 'running';

@@ -7,7 +7,8 @@ import { nowOf, readView, type Views } from '../asking/read-view.js';
 import type { RowsOf } from '../asking/rows-wanted.js';
 import type { Told } from '../asking/seen.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
-import { burnDownWanted, outlook } from '../burn-down/query.js';
+import { outlookOf } from '../burn-down/outlook.js';
+import { burnDownWanted } from '../burn-down/query.js';
 import { commitmentsAsOf, remainingOf, type CommitmentAsOf } from '../facts/commitments.js';
 import type { Forecast } from './answer.js';
 import { historyOf, knownDays, type KnownDays } from './history.js';
@@ -56,7 +57,7 @@ export const forecastOf = (
   const days = inCurrency(rows.days, currency);
   const money = moneyIn(currency);
   const applied = sumOf(days.map((day) => day.applied));
-  const { pace, exhaustion } = outlook(commitment, days, asked);
+  const { pace, exhaustion } = outlookOf(commitment, days, asked);
   const history = historyOf(days, known.lastWhole);
   const told = {
     agreementId: commitment.agreementId,

@@ -327,11 +327,7 @@ print(
                 for money in (burn_down.total, burn_down.applied, burn_down.ineligible)
             ],
             "minimums": minimums,
-            "commitments": [
-                each.commitment_id
-                for agreement in portfolio.agreements
-                for each in agreement.commitments
-            ],
+            "commitments": [each.commitment_id for each in portfolio.data],
             "stages": [[each.stage, *each.missing] for each in pipeline.tranches],
             "funded": len(entries.data),
         }

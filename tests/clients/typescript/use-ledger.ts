@@ -237,9 +237,7 @@ process.stdout.write(
     event: event.outcome,
     burnDown: [burnDown.total, burnDown.applied, burnDown.ineligible],
     minimums: periods.periods.map(({ minimum }) => minimum?.amount ?? null),
-    commitments: portfolio.agreements.flatMap(({ commitments }) =>
-      commitments.map(({ commitmentId }) => commitmentId),
-    ),
+    commitments: portfolio.data.map(({ commitmentId }) => commitmentId),
     stages: pipeline.tranches.map(({ stage, missing }) => [stage, ...missing]),
     funded: entries.data.length,
   })}\n`,

@@ -260,7 +260,7 @@ describe('tenants', () => {
       expect(named(foreign.text)).toBe(named(missing.text));
     }
     const portfolio = await api.get(`/v1/portfolio${seen}`, 'stranger');
-    expect(portfolio.json.agreements).toEqual([]);
+    expect(portfolio.json.data).toEqual([]);
     expect((await api.get('/v1/ledger/events', 'stranger')).json.data).toEqual([]);
     // The same ids are free for another tenant.
     for (const id of [AGREEMENT.vendorId, AGREEMENT.customerId])

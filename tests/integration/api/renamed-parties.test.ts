@@ -57,9 +57,9 @@ describe('a party that is renamed', () => {
     });
   });
 
-  it('is called so in the portfolio', async () => {
+  it('is called so in its agreements', async () => {
     const customerOf = async (asOf: string) =>
-      (await api.get(`/v1/portfolio?asOf=${asOf}`)).json.agreements[0].customer;
+      (await api.get(`/v1/agreements/${AGREEMENT.id}?asOf=${asOf}`)).json.customer;
     expect(await customerOf('2026-03-01')).toEqual({
       partyId: 'anthropic',
       name: 'Anthropic PBC',

@@ -6,8 +6,8 @@ import { AMAZON, Cli, MICROSOFT } from './cli.js';
 import { focusFile } from './focus-file.js';
 import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
-import { Deals } from '../../../libs/projections/deals/answer.js';
 import { Forecast } from '../../../libs/projections/forecast/answer.js';
+import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
 import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
@@ -42,22 +42,23 @@ describe('the command line', () => {
     expect(out).toContain(
       '2 agreements: USD 1,050.00 pledged in 2 commitments, of which USD 300.00 is used',
     );
-    expect(out).toMatch(/amazon-lab +1,000\.00 +250\.00 +750\.00 +25\.0 %/);
+    expect(out).toMatch(/amazon-lab +medium +1,000\.00 +250\.00 +750\.00 +25\.0 %/);
     expect(out).toContain('up to date');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 
     const csv = await cli.run(['show', 'portfolio', '--format', 'csv']);
     expect(csv.out.split('\n')[1]).toBe(
-      'amazon-lab,amazon,lab,active,amazon-lab.cloud,USD,1000,250,0,750,0.25,2026-01-01T00:00:00.000000Z,0,',
+      'amazon-lab,amazon,lab,active,amazon-lab.cloud,USD,1000,250,0,750,0.25,2026-01-01T00:00:00.000000Z,' +
+        'ended,high,ended-short,,750,,,no-recent-use,,0,',
     );
-    const json = await cli.json<{ agreements: unknown[]; lag: number }>(['show', 'portfolio']);
-    expect([json.agreements.length, json.lag]).toEqual([2, 0]);
+    const json = await cli.json<{ data: unknown[]; lag: number }>(['show', 'portfolio']);
+    expect([json.data.length, json.lag]).toEqual([2, 0]);
   });
 
   it('gives programs what the API document says', async () => {
     const portfolio = await cli.json<object>(['show', 'portfolio']);
-    expect(mismatchesOf(Deals, portfolio)).toEqual([]);
-    expect(mismatchesOf(Deals, { ...portfolio, more: 1 })).toHaveLength(1);
+    expect(mismatchesOf(Portfolio, portfolio)).toEqual([]);
+    expect(mismatchesOf(Portfolio, { ...portfolio, more: 1 })).toHaveLength(1);
     const shown = [
       ['burn-down', 'amazon-lab.cloud', BurnDown],
       ['obligation', 'amazon-lab.cloud', RemainingObligation],
@@ -191,7 +192,7 @@ describe('the command line', () => {
     const ran = await cli.run(['-q', 'show', 'portfolio', '--json', '--out', path]);
     expect(ran).toEqual({ code: 0, out: '', err: '' });
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
-      agreements: [{ agreementId: 'amazon-lab' }, {}],
+      data: [{ agreementId: 'amazon-lab' }, {}],
     });
   });
 

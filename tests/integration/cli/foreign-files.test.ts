@@ -119,10 +119,10 @@ describe('files as others make them', () => {
     });
     // duck1 twice (with and without zone: one row each), duck3: 2 x (0.3 + 26.304166666667)
     const portfolio = await cli.json<{
-      agreements: { agreementId: string; commitments: { applied: { amount: string } }[] }[];
+      data: { agreementId: string; applied: { amount: string } }[];
     }>(['show', 'portfolio']);
-    const duck = portfolio.agreements.find(({ agreementId }) => agreementId === 'duck')!;
-    expect(duck.commitments[0]!.applied.amount).toBe('53.208333333334');
+    const duck = portfolio.data.find(({ agreementId }) => agreementId === 'duck')!;
+    expect(duck.applied.amount).toBe('53.208333333334');
   });
 
   it('is not kept from a billed cost by a list cost of 14 decimals', async () => {

@@ -5,7 +5,7 @@ import { at } from '../../testing/given.js';
 import type { Termination } from '../commitment.js';
 import type { CommitmentTerms } from '../terms/terms.js';
 import { statement } from '../terms/timeline.js';
-import { dueParts } from './due.js';
+import { dueParts, nextDueOf, pastDueOf } from './due.js';
 import { periodFigures, type PeriodFigures } from './periods.js';
 
 const figures = (
@@ -123,5 +123,29 @@ describe('what is due', () => {
     const of = terms({ endsAt: null, schedule: pool(at('2026-01'), null) });
     const { parts } = dueParts(figures(of, ['60']), unitsOf('940'));
     expect(parts.at(-1)).toEqual({ dueOn: null, amount: unitsOf('940') });
+  });
+
+  it('is past due from its last day on, and next is all of the next day that has any', () => {
+    const of = terms({ total: usd('500'), schedule: periods('period-minimums', ['100', '100']) });
+    // 60 of the first half are applied; of the 440 that remain, 40 are due with it, and 400 at the end: 100 and 300.
+    const { parts } = dueParts(figures(of, ['60'], at('2026-07')), unitsOf('440'));
+    const told = (asOf: string) => {
+      const next = nextDueOf(parts, asOf);
+      return [
+        formatUnits(pastDueOf(parts, asOf)),
+        next && `${next.dueOn} ${formatUnits(next.amount)}`,
+      ];
+    };
+    expect(told('2026-06-29')).toEqual(['0', '2026-06-30 40']);
+    expect(told('2026-06-30')).toEqual(['40', '2026-12-31 400']);
+    expect(told('2026-12-31')).toEqual(['440', null]);
+  });
+
+  it('is next without a day where nothing has one, and nothing where all is applied', () => {
+    expect(nextDueOf([{ dueOn: null, amount: 5n }], '2026-01-01')).toEqual({
+      dueOn: null,
+      amount: 5n,
+    });
+    expect(nextDueOf([{ dueOn: '2026-02-01', amount: 0n }], '2026-01-01')).toBeNull();
   });
 });
