@@ -37,7 +37,7 @@ export default tseslint.config(
   // What may be missing is said by a type, a loop or an error with a sentence. Tests may know better than the compiler.
   {
     files: [
-      'libs/{access,alerts,audit,domain,forecast,messaging,projections,waiting}/**/*.ts',
+      'libs/{access,alerts,audit,domain,forecast,live,messaging,projections,waiting}/**/*.ts',
       'apps/{alerter,projector,publisher}/**/*.ts',
       'infra/**/*.ts',
     ],
@@ -143,6 +143,16 @@ export default tseslint.config(
       '/apps/',
     ],
     'focus reads files, and imports domain and contract only',
+  ),
+  forbid(
+    ['libs/live/**/*.ts'],
+    [
+      '^@nestjs',
+      'kafkajs',
+      '^(\\.\\./)+(access|application|audit|contract|deliveries|host|messaging)/',
+      '/apps/',
+    ],
+    'live tells what ledger and projections have',
   ),
   forbid(
     ['libs/messaging/**/!(*.spec).ts'],

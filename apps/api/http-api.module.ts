@@ -17,6 +17,8 @@ import { PartiesController } from './commands/parties.controller.js';
 import { ReversalsController } from './commands/reversals.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { LiveStreams } from './stream/live-streams.js';
+import { StreamController } from './stream/stream.controller.js';
 import { UsageAccountsController } from './usage/usage-accounts.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageFatesController } from './usage/usage-fates.controller.js';
@@ -46,9 +48,10 @@ import { ViewsController } from './views/views.controller.js';
     AlertsController,
     AlertEndpointsController,
     LedgerController,
+    StreamController,
     OperationsController,
   ],
-  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, CommandRequests],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, CommandRequests, LiveStreams],
 })
 export class HttpApiModule implements OnModuleInit {
   constructor(private readonly readiness: Readiness) {}

@@ -172,3 +172,38 @@ export interface StreamReader {
     stream: StreamName & { readonly kind: Kind },
   ): Promise<StateOf[Kind]>;
 }
+
+/** Positions of a shard: `after` itself is outside, `upTo` is inside. */
+export interface ShardRange {
+  readonly shard: number;
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** Entries of a stream, by its versions; `first` and `last` included. */
+export interface StreamVersions {
+  readonly shard: number;
+  readonly stream: StreamName;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What a range of positions did to a stream: so many events of this type. */
+export interface MovedStream extends StreamVersions {
+  /** Which of the ranges that were asked for: its index. */
+  readonly range: number;
+  readonly type: string;
+  readonly events: number;
+}
+
+/** What those need who tell others what is new: which streams moved, without their entries, and single entries of these. */
+export interface MovedReader {
+  /** Of these tenants, in no order, at most `limit`. */
+  movedStreams(
+    ranges: readonly ShardRange[],
+    tenants: readonly string[],
+    limit: number,
+  ): Promise<readonly MovedStream[]>;
+  /** By shard and position, at most `limit`. */
+  readVersions(wanted: readonly StreamVersions[], limit: number): Promise<readonly RecordedEntry[]>;
+}

@@ -44,6 +44,7 @@ export const HEADERS_OF_STATUS: Readonly<Record<number, DocumentedHeaders>> = {
   },
   409: RETRY_AFTER,
   412: ETAG,
+  429: RETRY_AFTER,
   503: RETRY_AFTER,
   504: RETRY_AFTER,
 };

@@ -42,6 +42,7 @@ const WHY: Readonly<Record<number, string>> = {
   415: 'Not a content type of this route.',
   422: 'Parsed, but invalid; or the key came before with another request.',
   428: 'If-Match is required.',
+  429: 'Too many at a time. The same again after `Retry-After`.',
   500: 'A fault of ours, which was logged.',
   503: 'Not now: nothing is known to have been done. The same again after `Retry-After`.',
   504: 'The views are behind `minPosition`. The same again after `Retry-After`.',

@@ -12,16 +12,21 @@ import type {
   EntryEnvelope,
   LedgerReader,
   Looked,
+  MovedReader,
+  MovedStream,
   Outcome,
   RecordedEntry,
   ShardHead,
+  ShardRange,
   StateOf,
   StreamName,
   StreamReader,
+  StreamVersions,
   Submission,
   EntryFilter,
 } from '../ledger.js';
 import { lookInShard, lookInStream } from './look.js';
+import { movedStreams, readVersions } from './moved.js';
 import {
   findKeys,
   loadStreams,
@@ -81,7 +86,9 @@ class Single implements Group {
 }
 
 /** The ledger in PostgreSQL: one writer per shard, and readers over a pool. The guarantees are in README.md. */
-export class PostgresLedger implements Ledger, LedgerReader, StreamReader, AppendSignals {
+export class PostgresLedger
+  implements Ledger, LedgerReader, StreamReader, MovedReader, AppendSignals
+{
   private readonly writers = new Map<number, ShardWriter>();
   private readonly listeners = new Set<Appended>();
   private closed = false;
@@ -179,6 +186,21 @@ export class PostgresLedger implements Ledger, LedgerReader, StreamReader, Appen
     wanted: EntryFilter & { readonly tenant: string; readonly upTo: number },
   ): Promise<Looked> {
     return lookInShard(this.db, shard, wanted);
+  }
+
+  movedStreams(
+    ranges: readonly ShardRange[],
+    tenants: readonly string[],
+    limit: number,
+  ): Promise<readonly MovedStream[]> {
+    return movedStreams(this.db, ranges, tenants, limit);
+  }
+
+  readVersions(
+    wanted: readonly StreamVersions[],
+    limit: number,
+  ): Promise<readonly RecordedEntry[]> {
+    return readVersions(this.db, wanted, limit);
   }
 
   async stateOf<Kind extends StreamKind>(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seedReferencePortfolio } from '../../../infra/reference-portfolio/seed.js';
 import { handle } from '../../../libs/application/handle.js';
+import { EventStream } from '../../support/event-stream.js';
 import type { JsonSchema } from './json-schema.js';
 import { startApi, type ApiRequest, type ApiResponse, type RunningApi } from './running-api.js';
 
@@ -219,6 +220,16 @@ describe('every answer is what the document says', () => {
   it('of whoever operates it', async () => {
     for (const url of ['/health/live', '/health/ready', '/metrics', '/version'])
       await get(url, null);
+  });
+
+  it('of the stream', async () => {
+    const from = (await api.ledger.heads()).map(({ shard }) => `${shard}:0`).join();
+    const url = `/v1/stream?from=${from}&agreementId=deal`;
+    const live = await EventStream.open(api.base + url, api.keys.auditor);
+    await live.until(() => live.named('entry').length > 20 && live.named('view').length > 0);
+    live.kill();
+    const answer = { status: live.status, headers: live.headers as Record<string, string> };
+    expect(api.documented.answered('GET', url, { ...answer, text: live.whole })).toEqual([]);
   });
 
   it('leaves no answer of a route, and no schema of an answer, unmet', () => {

@@ -12,7 +12,7 @@ export interface JsonSchema {
   readonly default?: unknown;
   readonly allOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
-  /** Of text: what each line of it is. */
+  /** Of text: what each line or event of it is. */
   readonly contentSchema?: JsonSchema;
 }
 
@@ -116,12 +116,10 @@ export const documentedBy = (document: unknown): Documented => {
     const schema = content?.[type]?.schema;
     if (schema === undefined) return [`${where} ${type} is not in the document`];
     met.add(`${where} ${type}`);
-    const lines = type === 'application/x-ndjson';
+    const lines = type === 'application/x-ndjson' || type === 'text/event-stream';
     if (!lines && !/json$/.test(type)) return [];
     const pointer = `/paths/${segment(path)}/${method.toLowerCase()}/responses/${status}/content/${segment(type)}/schema`;
-    const values = lines ? text.split('\n').filter((line) => line !== '') : [text];
-    return values.flatMap((each) => {
-      const value: unknown = JSON.parse(each);
+    return valuesIn(type, text).flatMap((value) => {
       meet(lines ? (schema.contentSchema ?? {}) : schema, value);
       return mismatches(lines ? `${pointer}/contentSchema` : pointer, value).map(
         (fault) => `${where}: ${fault}`,
@@ -130,6 +128,24 @@ export const documentedBy = (document: unknown): Documented => {
   };
 
   return { answered, met, mismatches, faults: judge(document) };
+};
+
+/** An answer's JSON: of lines that of each, of a stream of events what each is once its fields are put together. */
+const valuesIn = (type: string, text: string): readonly unknown[] => {
+  switch (type) {
+    case 'application/x-ndjson':
+      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+    case 'text/event-stream':
+      return text.split('\n\n').flatMap((block) => {
+        const fields = Object.fromEntries(
+          block.split('\n').map((line) => /^([^:]*): ?(.*)$/.exec(line)?.slice(1) ?? []),
+        ) as Record<string, string>;
+        const { id, event, data } = fields;
+        return data === undefined ? [] : [{ id, event, data: JSON.parse(data) }];
+      });
+    default:
+      return [JSON.parse(text)];
+  }
 };
 
 /** Where a value is not what a schema of an answer says, members that it does not name included. */
