@@ -85,6 +85,9 @@ const QUESTION_FIXES: Readonly<Record<string, string>> = {
   'range-too-long': 'Ask for less, or in larger steps: --interval month',
   'figure-unknown': 'Use one of those; commitment-ledger show … --json has them by name.',
   'figure-of-what': 'commitment-ledger explain --help',
+  'since-invalid':
+    'A time with its offset, as in --since 2026-11-20T00:00:00Z, or positions: --since 0:120,1:7',
+  'position-unknown': 'The positions of an answer, as in --since 0:120,1:7',
   'cursor-malformed': 'Leave --cursor out to begin again.',
   'window-invalid': 'A number of months, as in --months 12',
   'view-not-ready': 'commitment-ledger projection status',

@@ -2,6 +2,7 @@ import { IsIn, IsOptional, IsString } from 'class-validator';
 import {
   About,
   Follows,
+  IsCode,
   IsDay,
   IsId,
   IsInstant,
@@ -14,7 +15,8 @@ import {
   type ExplainedView,
 } from '../../../libs/projections/explanation/question.js';
 import { IsNumberText } from '../http/query-rules.js';
-import { positions } from './positions.js';
+import { ListQuery } from './list-query.js';
+import { positions, since } from './positions.js';
 
 /** A figure by its view and its name there, and what it is of. */
 export class ExplainQuery {
@@ -67,6 +69,14 @@ export class ExplainQuery {
   @Follows('isPositions', positions)
   knownPosition?: string;
 
+  @About(
+    'Only what changed since then: an instant (recorded time), or shard:position of an answer. The figure is after less before.',
+    { example: '0:0' },
+  )
+  @IsOptional()
+  @Follows('isSince', since)
+  since?: string;
+
   @About('`next` of the page before, with the same parameters.')
   @IsOptional()
   @IsText(CURSOR_LENGTH_MAX)
@@ -76,4 +86,24 @@ export class ExplainQuery {
   @IsOptional()
   @IsNumberText(1, LINES_MAX)
   limit?: string;
+}
+
+/** What moved since a moment, of all commitments or of some. */
+export class ChangesQuery extends ListQuery {
+  @About(
+    'Since then: an instant (recorded time), or shard:position of an answer, as `ledgerPosition` has them.',
+    { example: '2026-11-20T00:00:00Z' },
+  )
+  @Follows('isSince', since)
+  since!: string;
+
+  @About('Only this commitment.')
+  @IsOptional()
+  @IsId(2)
+  commitmentId?: string;
+
+  @About('Only commitments of this agreement.')
+  @IsOptional()
+  @IsCode()
+  agreementId?: string;
 }

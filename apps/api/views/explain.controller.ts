@@ -3,21 +3,25 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
 import { unknown } from '../../../libs/contract/problem.js';
+import { Changes } from '../../../libs/projections/changes/answer.js';
+import { GetChanges } from '../../../libs/projections/changes/get-changes.js';
 import { Explanation } from '../../../libs/projections/explanation/answer.js';
 import { GetExplanation } from '../../../libs/projections/explanation/get-explanation.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { QueryParameters, ReadRoute } from '../http/documented.js';
 import { WireQuery } from '../http/wire.js';
-import { ExplainQuery } from './explain-query.js';
-import { positionsOf } from './positions.js';
+import { ChangesQuery, ExplainQuery } from './explain-query.js';
+import { listAsked } from './list-query.js';
+import { ViewRoute } from './view-route.js';
+import { positionsIn } from '../../../libs/projections/asking/since.js';
 
 @ApiTags('explain')
 @ApiBearerAuth()
-@Controller('v1/explain')
+@Controller('v1')
 export class ExplainController {
   constructor(private readonly queries: QueryBus) {}
 
-  @Get()
+  @Get('explain')
   @AllowReaders()
   @QueryParameters(ExplainQuery)
   @ReadRoute('The entries, rules and terms that made a figure of a view', Explanation)
@@ -32,10 +36,20 @@ export class ExplainController {
         tenant,
         period: period === undefined ? undefined : Number(period),
         limit: limit === undefined ? undefined : Number(limit),
-        knownPosition: knownPosition === undefined ? undefined : positionsOf(knownPosition),
+        knownPosition: knownPosition === undefined ? undefined : positionsIn(knownPosition),
       }),
     );
     if (answer === null) throw unknown('commitment');
     return answer;
+  }
+
+  @Get('changes')
+  @AllowReaders()
+  @ViewRoute('What moved since a moment, by how much, and why', ChangesQuery, Changes)
+  async changes(@Who() principal: Principal, @WireQuery(ChangesQuery) query: ChangesQuery) {
+    const { since, commitmentId, agreementId } = query;
+    const filter = { since, commitmentId, agreementId };
+    const { asked, toPage } = listAsked('changes', principal, query, filter);
+    return toPage(await this.queries.execute(new GetChanges(asked)));
   }
 }

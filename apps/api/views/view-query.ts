@@ -8,7 +8,8 @@ import {
   IsInstant,
 } from '../../../libs/contract/validation/decorators.js';
 import { IsNumberText } from '../http/query-rules.js';
-import { positions, positionsOf } from './positions.js';
+import { positions } from './positions.js';
+import { positionsIn } from '../../../libs/projections/asking/since.js';
 import type { Patience } from '../../../libs/projections/asking/query.js';
 import type { TimeAxes } from '../../../libs/projections/asking/question.js';
 import {
@@ -102,5 +103,5 @@ export const axesOf = (
   { asOf, knownAt, minPosition }: ViewQuery,
 ): TimeAxes & Patience => ({
   ...{ tenant, asOf, knownAt, freshTerms: true },
-  minPosition: minPosition === undefined ? undefined : positionsOf(minPosition),
+  minPosition: minPosition === undefined ? undefined : positionsIn(minPosition),
 });

@@ -73,6 +73,7 @@ export const registerExplain = (
     .option('--to <day>', 'of the days to this one (burn-down)')
     .option('--as-of <day>', 'as it was at the end of a UTC day, YYYY-MM-DD')
     .option('--known-at <time>', 'as the ledger knew it at a time, RFC 3339')
+    .option('--since <time>', 'only what changed since a time (RFC 3339) or shard:position')
     .option('--limit <lines>', 'lines a page, default 100', whole(1, LINES_MAX))
     .option('--cursor <next>', 'the page after the one that said so');
   command.action(async (view: ExplainedView, figure: string, id: string) => {

@@ -29,6 +29,7 @@ import type { Report } from '../report.js';
 import { chosenCommitments, unknown, type AskedOf } from '../show/asked.js';
 import { burnDownReport, burnDownsReport } from '../show/burn-down.js';
 import { circularityReport } from '../show/circularity.js';
+import { showChanges } from '../show/changes.js';
 import { concentrationReport } from '../show/concentration.js';
 import { forecastReport, forecastsReport } from '../show/forecast.js';
 import { obligationReport, obligationsReport } from '../show/obligation.js';
@@ -49,6 +50,7 @@ interface ShowOptions {
   readonly vendor?: string;
   readonly customer?: string;
   readonly watch?: boolean;
+  readonly since?: string;
 }
 
 /** What a view is asked: the bus, the tenant and both time axes, the id given, the view's own options. */
@@ -227,11 +229,16 @@ const run = async (
   const axes = { tenant: context.config.tenant, asOf: options.asOf, knownAt: options.knownAt };
   const ask = async (): Promise<Report> => {
     await refuseOddTables(system.pool);
+    const { since } = options;
+    if (since !== undefined) return showChanges(system.queries, { ...axes, since, id });
     return view.show({ queries: system.queries, axes, id, options });
   };
   if (options.watch === true) return watch(context.output, ask);
   context.output.report(await ask());
 };
+
+/** Views of commitments: what moved of their figures is one table. */
+const TELLS_CHANGES: ReadonlySet<string> = new Set(['portfolio', 'burn-down', 'obligation']);
 
 export const registerShow = (program: Command, contextOf: (command: Command) => Context): void => {
   const show = program.command('show');
@@ -257,6 +264,12 @@ export const registerShow = (program: Command, contextOf: (command: Command) => 
         )
         .option('--vendor <party>', 'only what was pledged to this vendor')
         .option('--customer <party>', 'only what this customer pledged');
+    }
+    if (TELLS_CHANGES.has(view.name)) {
+      command.option(
+        '--since <time>',
+        'what moved since a time (RFC 3339) or shard:position, and why',
+      );
     }
     if (view.name === 'burn-down') {
       command.option('--from <day>', 'first day').option('--to <day>', 'last day');

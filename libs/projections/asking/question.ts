@@ -10,6 +10,7 @@ export class QueryRefused extends Error {
       | 'known-at-invalid'
       | 'known-at-in-future'
       | 'known-twice'
+      | 'since-invalid'
       | 'range-invalid'
       | 'range-too-long'
       | 'window-invalid'

@@ -113,7 +113,10 @@ const knownOf = (
   return knownAt === null ? Promise.resolve(null) : knownPositions(reader, knownAt);
 };
 
-const namedPositions = async (reader: LedgerReader, positions: Positions): Promise<UpTo[]> => {
+export const namedPositions = async (
+  reader: LedgerReader,
+  positions: Positions,
+): Promise<UpTo[]> => {
   const heads = await reader.heads();
   for (const [shard, position] of Object.entries(positions)) {
     const head = heads.find((each) => each.shard === Number(shard));
@@ -125,7 +128,7 @@ const namedPositions = async (reader: LedgerReader, positions: Positions): Promi
 };
 
 /** The last position of each shard that was recorded at or before `knownAt`. */
-const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<UpTo[]> =>
+export const knownPositions = (reader: LedgerReader, knownAt: Instant): Promise<UpTo[]> =>
   Promise.all(
     Array.from({ length: reader.shardCount }, async (_, shard) => ({
       shard,

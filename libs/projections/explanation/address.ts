@@ -11,7 +11,7 @@ type Known = Pick<ExplainQuestion, 'knownAt' | 'knownPosition'>;
 const NAMES = [
   ...['view', 'figure', 'commitmentId', 'period', 'from', 'to'],
   ...['investmentId', 'trancheId', 'vendorId', 'customerId', 'currency'],
-  ...['base', 'window', 'month', 'asOf'],
+  ...['base', 'window', 'month', 'asOf', 'since'],
 ] as const;
 
 /** What the figure is of, as parameters of the question. */

@@ -34,8 +34,7 @@ export const decidedByBook =
       case 'CommitmentPledged':
       case 'CommitmentAmended':
       case 'CommitmentTerminated': {
-        const { shard } = entry;
-        return { ...MOVED, because: 'terms', terms: versionOf(said, { shard, position }) };
+        return { ...MOVED, because: 'terms', terms: versionOf(said, entry) };
       }
       default:
         return MOVED;
@@ -77,7 +76,10 @@ const termsAt = (
 };
 
 /** Which statement about the terms an entry is: the pledge is the first. */
-export const versionOf = (said: readonly CommitmentFact[], place: UpTo): Decided['terms'] => {
-  const at = said.findIndex((fact) => fact.position === place.position);
-  return at < 0 ? null : { version: at + 1, place };
+export const versionOf = (
+  said: readonly CommitmentFact[],
+  { shard, position }: UpTo,
+): Decided['terms'] => {
+  const at = said.findIndex((fact) => fact.position === position);
+  return at < 0 ? null : { version: at + 1, place: { shard, position } };
 };

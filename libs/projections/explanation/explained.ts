@@ -33,9 +33,20 @@ export interface Decided {
   readonly terms: { readonly version: number; readonly place: UpTo } | null;
 }
 
+/** An entry of its own; `isGone`: what it gave, it gives no more. */
+export interface Source extends UpTo {
+  readonly isGone?: boolean;
+}
+
 /** The rows of one table that a figure adds up, and the entries that they come from, in order. */
 export interface EntriesOf {
-  readonly from: { readonly streams: readonly StreamName[] } | { readonly places: readonly UpTo[] };
+  readonly from:
+    | {
+        readonly streams: readonly StreamName[];
+        /** Only what came after these; absent: everything. */
+        readonly after?: readonly UpTo[];
+      }
+    | { readonly places: readonly Source[] };
   readonly projection: Projection;
   readonly wanted: AnyWanted;
   /** In units; 0: the row is no part of the figure. */

@@ -6,7 +6,7 @@ import { positionIn, type UpTo } from '../asking/snapshot.js';
 import { Folding } from '../engine/folding.js';
 import { skipOf } from '../engine/skips.js';
 import type { Start } from './cursor.js';
-import type { EntriesOf } from './explained.js';
+import type { EntriesOf, Source } from './explained.js';
 
 export type EntryReader = LedgerReader & Pick<StreamReader, 'lookInStream'>;
 
@@ -40,15 +40,15 @@ export const entryLines = async (
 ): Promise<EntryLines> => {
   const lines: EntryLine[] = [];
   let looked = 0;
-  for await (const { entry, source } of entriesFrom(reader, entries, upTo, start)) {
+  for await (const { entry, source, isGone } of entriesFrom(reader, entries, upTo, start)) {
     if (looked === LOOKED_MAX) {
       return { lines, stoppedAt: { source, after: entry.position - 1, lines: 0 } };
     }
     looked += 1;
     const place = { source, after: entry.position - 1 };
     const isStart = source === start.source && place.after === start.after;
-    const own = (await rowsOf(reader, entries, asked, entry)).map((row, at) => ({
-      ...{ entry, row, units: entries.amountOf(row) },
+    const own = (await foldedRows(reader, entries, asked, entry)).map((row, at) => ({
+      ...{ entry, row, units: isGone === true ? -entries.amountOf(row) : entries.amountOf(row) },
       start: { ...place, lines: at },
     }));
     const told = isStart ? start.lines : 0;
@@ -61,6 +61,7 @@ export const entryLines = async (
 interface Found {
   readonly entry: RecordedEntry;
   readonly source: number;
+  readonly isGone?: boolean;
 }
 
 const entriesFrom = (
@@ -69,20 +70,20 @@ const entriesFrom = (
   upTo: readonly UpTo[],
   start: Omit<Start, 'told' | 'sum'>,
 ): AsyncGenerator<Found> =>
-  'streams' in from
-    ? ofStreams(reader, from.streams, upTo, start)
-    : atPlaces(reader, from.places, start);
+  'streams' in from ? ofStreams(reader, from, upTo, start) : atPlaces(reader, from.places, start);
 
 async function* ofStreams(
   reader: EntryReader,
-  streams: Extract<EntriesOf['from'], { readonly streams: unknown }>['streams'],
+  { streams, after: since = [] }: Extract<EntriesOf['from'], { readonly streams: unknown }>,
   upTo: readonly UpTo[],
   start: Omit<Start, 'told' | 'sum'>,
 ): AsyncGenerator<Found> {
   for (const [source, stream] of streams.entries()) {
     if (source < start.source) continue;
-    const last = positionIn(upTo, shardOf(stream, reader.shardCount));
-    let after: number | null = source === start.source ? start.after : 0;
+    const shard = shardOf(stream, reader.shardCount);
+    const last = positionIn(upTo, shard);
+    const first = positionIn(since, shard);
+    let after: number | null = source === start.source ? Math.max(start.after, first) : first;
     while (after !== null && after < last) {
       const { entries, stoppedAt } = await reader.lookInStream(stream, {
         after,
@@ -97,20 +98,20 @@ async function* ofStreams(
 
 async function* atPlaces(
   reader: EntryReader,
-  places: readonly UpTo[],
+  places: readonly Source[],
   start: Omit<Start, 'told' | 'sum'>,
 ): AsyncGenerator<Found> {
-  for (const [source, { shard, position }] of places.entries()) {
+  for (const [source, { shard, position, isGone = false }] of places.entries()) {
     if (source < start.source) continue;
     const [entry] = await reader.read(shard, position - 1, 1);
-    if (entry) yield { entry, source };
+    if (entry) yield { entry, source, isGone };
   }
 }
 
 /** What the view passed over is passed over here; what stopped the view stops its explanation. */
-const rowsOf = async (
+export const foldedRows = async (
   reader: EntryReader,
-  { projection, wanted }: EntriesOf,
+  { projection, wanted }: Pick<EntriesOf, 'projection' | 'wanted'>,
   asked: Asked,
   entry: RecordedEntry,
 ): Promise<readonly AnyRow[]> => {

@@ -93,14 +93,16 @@ export const stated = (
   amountOf: (terms: CommitmentTerms) => bigint,
 ): EntriesOf => {
   const { commitmentId, saidIn } = of.commitment;
-  const terms = versionOf(of.rows.said, saidIn);
   return entriesOf({
     from: { places: [saidIn] },
     projection: factsProjection,
     wanted: facts(commitmentFacts, { commitmentId }),
     amountOf: (row) =>
       row.terms === null ? 0n : amountOf(JSON.parse(row.terms) as CommitmentTerms),
-    decidedBy: () => ({ because: 'stated', rule: null, class: null, terms }),
+    decidedBy: (entry) => ({
+      ...{ because: 'stated', rule: null, class: null },
+      terms: versionOf(of.rows.said, entry),
+    }),
   });
 };
 

@@ -25,6 +25,8 @@ export interface ExplainQuestion extends TimeAxes {
   readonly window?: number | undefined;
   /** `YYYY-MM` */
   readonly month?: string | undefined;
+  /** Only what changed since then: an instant, or positions (`0:12,3:4`). The figure is after less before. */
+  readonly since?: string | undefined;
   /** `next` of the page before. */
   readonly cursor?: string | undefined;
   /** Lines a page. Default 100, at most 1,000. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Changes } from '../../../libs/projections/changes/answer.js';
 import type { Explanation } from '../../../libs/projections/explanation/answer.js';
 import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
@@ -180,6 +181,94 @@ describe('the explanation of a figure', () => {
       const then = await explain('applied', `&${known}`);
       expect([then.value, then.lines.length, then.addsUp]).toEqual([usd('150'), 2, true]);
     }
+  });
+});
+
+describe('what moved since a moment', () => {
+  const changes = (query: string, as: 'auditor' | 'stranger' = 'auditor') =>
+    api.get(`/v1/changes?asOf=2026-12-31&${query}`, as);
+
+  it('is each figure that differs, and the entries that moved it', async () => {
+    const { lines } = await explain('applied', '&limit=3');
+    const { shard, position, recordedAt } = lines[1]!.entry!;
+    const knownPosition = `${shard}:${lines[2]!.entry!.position}`;
+    const { json } = await changes(`since=${recordedAt}`);
+    const answer = json as Changes;
+    expect(answer.sincePosition[shard]).toBe(position);
+    expect(answer).toMatchObject({ hasMore: false, data: [{ commitmentId: COMMITMENT }] });
+    const moved = answer.data[0]!.figures.map(({ figure, before, after, by }) => [
+      ...[figure, before?.amount, after.amount, by.amount],
+    ]);
+    // Since February: 9 that do not count, the refund of 40 (30 of overage, 10 applied), and 7 of March.
+    expect(moved).toEqual([
+      ['applied', '150', '147', '-3'],
+      ['overage', '30', '0', '-30'],
+      ['ineligible', '0', '9', '9'],
+      ['remaining', '150', '153', '3'],
+      ['byDue.pastDue', '150', '153', '3'],
+    ]);
+    expect(answer.data[0]).toMatchObject({
+      why: [
+        {
+          ...{ type: 'DrawdownRecorded', entries: 3 },
+          ...{ applied: usd('-3'), overage: usd('-30'), ineligible: usd('9') },
+        },
+      ],
+      whyComplete: true,
+    });
+    const applied = await api.get(answer.data[0]!.figures[0]!.explainedBy);
+    expect(said(applied.json as Explanation)).toEqual([
+      ['-10', 'used', 'refund', '2026-01-20', 'default', 1],
+      ['7', 'used', 'later', '2026-03-01', 'default', 1],
+    ]);
+    const remaining = (await api.get(answer.data[0]!.figures[3]!.explainedBy)).json as Explanation;
+    expect([said(remaining), remaining.value, remaining.addsUp]).toEqual([
+      [['3', 'applied', null]],
+      usd('3'),
+      true,
+    ]);
+    const positions = `since=${shard}:${position}&commitmentId=${COMMITMENT}`;
+    expect((await changes(positions)).json).toMatchObject({
+      data: answer.data.map(({ why }) => ({ why })),
+    });
+    expect(
+      (await explain('applied', `&since=${shard}:${position}&knownPosition=${knownPosition}`))
+        .value,
+    ).toEqual(usd('-10'));
+  });
+
+  it('is nothing where nothing was recorded, and all of what is new', async () => {
+    expect((await changes(`since=${upTo}`)).json).toMatchObject({ data: [], hasMore: false });
+    const { json } = await changes('since=2020-01-01T00:00:00Z&agreementId=amazon-anthropic');
+    expect((json as Changes).data[0]!.figures[0]).toMatchObject({
+      ...{ figure: 'total', before: null, after: usd('300'), by: usd('300') },
+    });
+    const stated = (await api.get((json as Changes).data[0]!.figures[0]!.explainedBy)).json;
+    expect(stated).toMatchObject({ value: usd('300'), addsUp: true });
+    expect((await changes('since=2020-01-01T00:00:00Z&agreementId=other')).json).toMatchObject({
+      data: [],
+    });
+    expect((await changes('since=2020-01-01T00:00:00Z', 'stranger')).json).toMatchObject({
+      data: [],
+    });
+  });
+
+  it.each([
+    ['', 400, 'query-invalid'],
+    ['since=yesterday', 400, 'query-invalid'],
+    ['since=0:1,', 400, 'query-invalid'],
+    ['since=2199-01-01T00:00:00Z', 422, 'since-invalid'],
+    ['since=0:999999999', 422, 'position-unknown'],
+    ['since=0:0&cursor=l1.0', 400, 'cursor-malformed'],
+  ])('refuses %s: %d %s', async (query, status, code) => {
+    const answer = await changes(query);
+    expect([answer.status, (answer.json as { code: string }).code]).toEqual([status, code]);
+  });
+
+  it('has no explanation of a ratio', async () => {
+    const query = `view=burn-down&figure=utilisation&commitmentId=${COMMITMENT}&since=0:0`;
+    const { status, json } = await api.get(`/v1/explain?${query}&asOf=2026-12-31`);
+    expect([status, (json as { code: string }).code]).toEqual([422, 'figure-of-what']);
   });
 });
 

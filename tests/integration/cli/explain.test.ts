@@ -43,12 +43,34 @@ describe('explain', () => {
     expect(answer.value).toEqual({ amount: '699.75', currency: 'USD' });
   });
 
+  it('shows what moved since a moment, and why', async () => {
+    const { ledgerPosition } = await cli.json<Explanation>(['show', 'portfolio']);
+    const since = Object.entries(ledgerPosition)
+      .map(([shard, at]) => `${shard}:${at}`)
+      .join();
+    const still = await cli.run(['show', 'portfolio', '--since', since]);
+    expect(still.out).toContain(`Nothing moved since ${since}.`);
+    writeFileSync(cli.file('more.csv'), focusFile([{ BilledCost: '40', ResourceId: 'r-more' }]));
+    expect((await cli.run(['import', 'focus', cli.file('more.csv')])).code).toBe(0);
+    const { out } = await cli.run(['show', 'burn-down', 'amazon-lab', '--since', since]);
+    expect(out).toContain('1 commitment moved since');
+    expect(out).toMatch(/amazon-lab\.cloud +applied +300\.25 +340\.25 +40\.00/);
+    expect(out).toMatch(/amazon-lab\.cloud +remaining +699\.75 +659\.75 +-40\.00/);
+    expect(out).toMatch(/1 × DrawdownRecorded +40\.00/);
+    const change = await cli.json<Explanation>([
+      ...['explain', 'burn-down', 'remaining', 'amazon-lab.cloud', '--since', since],
+    ]);
+    expect([change.value?.amount, change.addsUp]).toEqual(['-40', true]);
+    const wrong = await cli.run(['show', 'obligation', '--since', 'Friday']);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--since 0:120,1:7')]);
+  });
+
   it('goes on page by page', async () => {
     const of = ['explain', 'burn-down', 'applied', 'amazon-lab.cloud', '--limit', '2'];
     const first = await cli.run(of);
     const [, cursor] = /more: --cursor (\S+)/.exec(first.out.replace(/\n/g, ' ')) ?? [];
     const { lines, addsUp } = await cli.json<Explanation>([...of, '--cursor', cursor!]);
-    expect([lines.length, addsUp]).toEqual([1, true]);
+    expect([lines.length, addsUp]).toEqual([2, true]);
   });
 
   it.each([
