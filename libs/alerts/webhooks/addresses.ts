@@ -31,9 +31,14 @@ const NETWORKS: readonly (readonly [network: string, prefix: number])[] = [
   ['ff00::', 8],
 ];
 
-const FORBIDDEN = new BlockList();
-for (const [network, prefix] of NETWORKS)
-  FORBIDDEN.addSubnet(network, prefix, isIP(network) === 4 ? 'ipv4' : 'ipv6');
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
+
+/** One list each: in a common one every address of IPv4 is among those that are mapped into IPv6. */
+const FORBIDDEN = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [network, prefix] of NETWORKS) {
+  const family = familyOf(network);
+  FORBIDDEN[family].addSubnet(network, prefix, family);
+}
 
 /** A webhook would go to an address that nobody may make this machine call. */
 export class AddressForbidden extends Error {
@@ -44,9 +49,9 @@ export class AddressForbidden extends Error {
 
 /** A zone (`fe80::1%eth0`) is of an interface of this machine. */
 export const isForbidden = (address: string): boolean => {
-  const family = isIP(address);
-  if (family === 0 || address.includes('%')) return true;
-  return FORBIDDEN.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (isIP(address) === 0 || address.includes('%')) return true;
+  const family = familyOf(address);
+  return FORBIDDEN[family].check(address, family);
 };
 
 /** The host of a URL, where it is an address itself: then nothing is looked up. */

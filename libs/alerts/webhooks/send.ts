@@ -76,9 +76,9 @@ const post = (
 const REASON_MAX = 200;
 
 const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error).slice(0, REASON_MAX);
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time';
   // Several addresses were tried: the first failure speaks for all.
-  const first = error instanceof AggregateError ? (error.errors[0] as Error) : error;
-  return first.message.slice(0, REASON_MAX);
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { name, message } = first as Partial<Error>;
+  if (name === 'TimeoutError' || name === 'AbortError') return 'no answer in time';
+  return (message ?? String(first)).slice(0, REASON_MAX);
 };
