@@ -20,6 +20,7 @@ import { OperationsController } from './operations/operations.controller.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { StreamController } from './stream/stream.controller.js';
 import { UsageAccountsController } from './usage/usage-accounts.controller.js';
+import { UsageList } from './usage/usage-list.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageFatesController } from './usage/usage-fates.controller.js';
 import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
@@ -51,7 +52,12 @@ import { ViewsController } from './views/views.controller.js';
     StreamController,
     OperationsController,
   ],
-  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, CommandRequests, LiveStreams],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    CommandRequests,
+    LiveStreams,
+    UsageList,
+  ],
 })
 export class HttpApiModule implements OnModuleInit {
   constructor(private readonly readiness: Readiness) {}

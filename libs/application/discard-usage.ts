@@ -40,6 +40,7 @@ export class DiscardUsageHandler implements ICommandHandler<DiscardUsage> {
     const fate = await usageFate(this.views, principal.tenant, source, id);
     switch (fate?.outcome) {
       case 'recorded':
+      case 'reversed':
         throw new DeskRefusal('usage-recorded', 'it is in the ledger: reverse it instead');
       case 'parked':
         return this.discardParked(command, fate);

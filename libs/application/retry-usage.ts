@@ -41,7 +41,7 @@ export class RetryUsageHandler implements ICommandHandler<RetryUsage> {
     const { tenant, name } = principal;
     const { source, id } = usage;
     const fate = await usageFate(this.views, tenant, source, id);
-    if (fate === null || fate.outcome === 'recorded') return;
+    if (fate === null || 'entry' in fate) return;
     if (fate.outcome === 'parked')
       await this.parked.execute(new RetryParked({ tenant, source, id }, name));
     else

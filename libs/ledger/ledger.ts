@@ -146,10 +146,19 @@ export interface LedgerReader {
 }
 
 /** Which entries of a tenant, and how many at most. `type`: null for all. */
-export interface EntryFilter {
+export interface EntryFilter extends EntrySubject {
   readonly after: number;
   readonly type: string | null;
   readonly limit: number;
+}
+
+/** Whose, and of when in business: what is left out narrows nothing. */
+export interface EntrySubject {
+  readonly source?: string | undefined;
+  readonly id?: string | undefined;
+  /** From this instant on, and before that one. */
+  readonly effectiveFrom?: Instant | undefined;
+  readonly effectiveBefore?: Instant | undefined;
 }
 
 /** Entries, ascending; `stoppedAt`: the position up to which was looked, when there is more to look at. */

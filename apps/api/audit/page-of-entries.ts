@@ -5,6 +5,7 @@ import type {
   RecordedEntry,
   StreamName,
   StreamReader,
+  EntrySubject,
 } from '../../../libs/ledger/ledger.js';
 import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { recordedWithin, type RecordedWindow } from './recorded-within.js';
@@ -15,7 +16,7 @@ export interface EntryPlace {
   readonly position: number;
 }
 
-export interface EntriesWanted extends RecordedWindow {
+export interface EntriesWanted extends RecordedWindow, EntrySubject {
   readonly tenant: string;
   readonly start: EntryPlace;
   readonly limit: number;
@@ -61,13 +62,13 @@ const streamIn = (tenant: string, text: string): StreamName | null => {
 const pageOfStream = async (
   reader: LedgerReader & StreamReader,
   stream: StreamName,
-  { start, limit, type, ...window }: EntriesWanted,
+  { start, limit, type, ...wanted }: EntriesWanted,
 ): Promise<PageOfEntries> => {
   const shard = shardOf(stream, reader.shardCount);
   if (start.shard > shard) return LAST;
-  const { after, upTo } = await recordedWithin(reader, shard, window);
+  const { after, upTo } = await recordedWithin(reader, shard, wanted);
   const from = Math.max(after, start.shard === shard ? start.position : 0);
-  const asked = { after: from, type: type ?? null, limit: limit + 1 };
+  const asked = { ...ofWanted(wanted), after: from, type: type ?? null, limit: limit + 1 };
   const { entries, stoppedAt } = await reader.lookInStream(stream, asked);
   const within = entries.filter(({ position }) => position <= upTo);
   if (within.length > limit) return full(within, limit);
@@ -79,14 +80,15 @@ const pageOfStream = async (
 
 const pageOfShards = async (
   reader: LedgerReader & StreamReader,
-  { tenant, start, limit, type, ...window }: EntriesWanted,
+  { tenant, start, limit, type, ...wanted }: EntriesWanted,
 ): Promise<PageOfEntries> => {
   const found: RecordedEntry[] = [];
   for (let { shard } = start; shard < reader.shardCount; shard += 1) {
-    const { after: from, upTo } = await recordedWithin(reader, shard, window);
+    const { after: from, upTo } = await recordedWithin(reader, shard, wanted);
     const after = Math.max(from, shard === start.shard ? start.position : 0);
     if (after >= upTo) continue;
-    const asked = { after, upTo, tenant, type: type ?? null, limit: limit + 1 - found.length };
+    const left = limit + 1 - found.length;
+    const asked = { ...ofWanted(wanted), after, upTo, tenant, type: type ?? null, limit: left };
     const { entries, stoppedAt } = await reader.lookInShard(shard, asked);
     found.push(...entries);
     if (found.length > limit) return full(found, limit);
@@ -95,6 +97,10 @@ const pageOfShards = async (
   }
   return { entries: found, next: null, isStopped: false };
 };
+
+const ofWanted = ({ source, id, effectiveFrom, effectiveBefore }: EntrySubject): EntrySubject => ({
+  ...{ source, id, effectiveFrom, effectiveBefore },
+});
 
 /** One more than the page holds was found, so that more follows for certain. */
 const full = (found: readonly RecordedEntry[], limit: number): PageOfEntries => {

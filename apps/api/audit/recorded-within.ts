@@ -4,8 +4,8 @@ import type { LedgerReader } from '../../../libs/ledger/ledger.js';
 
 /** Recorded times: `from` included, `to` not, so that one window ends where the next begins and no entry is in both. */
 export interface RecordedWindow {
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** Positions of a shard: `after` itself is outside, `upTo` is inside. */

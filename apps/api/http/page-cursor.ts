@@ -5,7 +5,7 @@ import { Problem } from '../../../libs/contract/problem.js';
 export type Listed = Readonly<Record<string, unknown>> & { readonly list: string };
 
 /** Its version, the digest of its list, and the last thing of the page before. */
-export const PAGE_CURSOR = /^l1\.([0-9a-f]{16})\.([a-z0-9][a-z0-9._:,-]{0,1500})$/;
+export const PAGE_CURSOR = /^l1\.([0-9a-f]{16})\.([A-Za-z0-9][A-Za-z0-9._:,-]{0,1500})$/;
 
 /** Opaque to clients: they send back what they got. */
 export const pageCursor = (listed: Listed, last: string): string =>

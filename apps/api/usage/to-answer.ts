@@ -1,24 +1,23 @@
 import type { KeptUsage } from '../../../libs/application/inbox/kept-rows.js';
 import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
+import { outcomeOf, type RecordedUsage } from '../../../libs/application/inbox/recorded-usage.js';
 import { displayInstant } from '../../../libs/domain/instant.js';
+import { formatUnits } from '../../../libs/domain/money.js';
 import type { UsageFateAnswer } from '../../../libs/contract/usage/fate-answer.js';
-import type {
-  KeptAnswer,
-  KeptItemAnswer,
-  RefusalAnswer,
-} from '../../../libs/contract/usage/kept-answers.js';
+import type { KeptAnswer, RefusalAnswer } from '../../../libs/contract/usage/kept-answers.js';
+import type { UsageEventAnswer } from '../../../libs/contract/usage/list-answer.js';
 
 export const toFateAnswer = (fate: UsageFate): UsageFateAnswer => {
   const { source, id, history } = fate;
   const named = { outcome: fate.outcome, source, id };
-  return fate.outcome === 'recorded'
-    ? { ...named, ...recorded(fate.entry), history }
+  return 'entry' in fate
+    ? { ...named, ...recorded(fate), history }
     : { ...named, ...keptMembers(fate.kept), history };
 };
 
-const recorded = (entry: Extract<UsageFate, { outcome: 'recorded' }>['entry']) => {
-  const { split, charge } = entry.event.body;
+const recorded = ({ entry, reversed }: RecordedUsage) => {
+  const { split, charge, basis, lines } = entry.event.body;
   return {
     agreement: entry.stream.key,
     sentBy: entry.actor,
@@ -29,6 +28,7 @@ const recorded = (entry: Extract<UsageFate, { outcome: 'recorded' }>['entry']) =
     ...{ ineligible: split.ineligible, currency: charge.currency },
     recordedAt: displayInstant(entry.recordedAt),
     effectiveAt: displayInstant(entry.effectiveAt),
+    ...{ reversed: formatUnits(reversed), basis, posted: charge, lines },
   };
 };
 
@@ -72,10 +72,34 @@ const toKeptAnswer = (kept: KeptUsage): KeptAnswer => ({
   ...said({ discarded: kept.discarded }),
 });
 
-export const toItemAnswer = (kept: KeptUsage): KeptItemAnswer => ({
+export const toItemAnswer = (kept: KeptUsage): UsageEventAnswer => ({
   ...toKeptAnswer(kept),
+  effectiveAt: kept.effectiveAt,
+  recorded: null,
   excerpt: kept.payload,
 });
+
+const AT_NO_DESK = {
+  ...{ refusal: null, channel: null, code: null, pointer: null, message: null, lastSeen: null },
+  ...{ times: null, attempts: null, nextTry: null, digest: null, truncated: false, excerpt: null },
+} as const;
+
+export const toRecordedItem = (usage: RecordedUsage): UsageEventAnswer => {
+  const { entry, reversed } = usage;
+  const { split, charge } = entry.event.body;
+  const recordedAt = displayInstant(entry.recordedAt);
+  return {
+    ...AT_NO_DESK,
+    outcome: outcomeOf(usage),
+    ...{ source: entry.source, id: entry.id, agreement: entry.stream.key },
+    effectiveAt: displayInstant(entry.effectiveAt),
+    ...{ since: recordedAt, sentBy: entry.actor },
+    recorded: {
+      ...{ shard: entry.shard, position: entry.position, hash: entry.hash, recordedAt },
+      ...{ currency: charge.currency, ...split, reversed: formatUnits(reversed) },
+    },
+  };
+};
 
 export const toRefusalAnswer = (refused: Refused): RefusalAnswer => ({
   ...toKeptAnswer(refused),

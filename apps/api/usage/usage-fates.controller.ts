@@ -3,18 +3,21 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiParam, ApiTags } from '@nestjs/swagger';
 import { source, text } from '../../../libs/contract/validation/rules.js';
 import { DiscardUsage } from '../../../libs/application/discard-usage.js';
-import { GetUsageFate, ListKeptUsage } from '../../../libs/application/inbox/get-usage.js';
+import { GetUsageFate } from '../../../libs/application/inbox/get-usage.js';
 import { RetryUsage } from '../../../libs/application/retry-usage.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import { UsageFateAnswer } from '../../../libs/contract/usage/fate-answer.js';
-import { KeptListAnswer } from '../../../libs/contract/usage/kept-answers.js';
+import { UsageListAnswer } from '../../../libs/contract/usage/list-answer.js';
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { DeskRoute, QueryParameters, ReadRoute } from '../http/documented.js';
+import { lastOfPage, pageCursor } from '../http/page-cursor.js';
 import { WireBody, WireQuery } from '../http/wire.js';
 import { DiscardUsageBody, RetryUsageBody } from './desk-bodies.js';
-import { keptCursor, keptCursorOf, KeptQuery } from './kept-query.js';
-import { toFateAnswer, toItemAnswer } from './to-answer.js';
+import { toFateAnswer } from './to-answer.js';
 import { UsageUnknown } from './desk-problems.js';
+import { placeIn, placeText } from './usage-cursor.js';
+import { UsageList } from './usage-list.js';
+import { filterOf, UsageEventsQuery } from './usage-query.js';
 
 const PAGE_DEFAULT = 100;
 
@@ -36,29 +39,31 @@ export class UsageFatesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly list: UsageList,
   ) {}
 
   @Get()
   @AllowReaders()
-  @QueryParameters(KeptQuery)
+  @QueryParameters(UsageEventsQuery)
   @ReadRoute(
-    'What was taken and is not in the ledger: parked first, then refused and discarded, newest first',
-    KeptListAnswer,
+    'Usage events and what became of them: what is not in the ledger first, the newest before the older; then what is, ' +
+      'shard by shard in order of position',
+    UsageListAnswer,
   )
   async listUsageEvents(
     @Who() { tenant }: Principal,
-    @WireQuery(KeptQuery) { limit, cursor, ...filter }: KeptQuery,
-  ): Promise<KeptListAnswer> {
-    const { items, next } = await this.queries.execute(
-      new ListKeptUsage({
-        ...{ tenant, filter, cursor: keptCursorOf(cursor) },
-        limit: limit === undefined ? PAGE_DEFAULT : Number(limit),
-      }),
-    );
+    @WireQuery(UsageEventsQuery) { limit, cursor, ...query }: UsageEventsQuery,
+  ): Promise<UsageListAnswer> {
+    const listed = { ...query, list: 'usage-events' };
+    const { items, next, isStopped } = await this.list.page({
+      ...{ tenant, filter: filterOf(query), place: placeIn(lastOfPage(listed, cursor)) },
+      limit: limit === undefined ? PAGE_DEFAULT : Number(limit),
+    });
     return {
-      data: items.map(toItemAnswer),
+      data: items,
       hasMore: next !== null,
-      next: next === null ? null : keptCursor(next),
+      next: next === null ? null : pageCursor(listed, placeText(next)),
+      stoppedEarly: isStopped,
     };
   }
 

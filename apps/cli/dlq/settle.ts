@@ -1,7 +1,8 @@
 import type { QueryBus } from '@nestjs/cqrs';
 import { DeskRefusal, type NamedUsage } from '../../../libs/application/desk-refusal.js';
 import { DiscardUsage } from '../../../libs/application/discard-usage.js';
-import { ListKeptUsage, type KeptPage } from '../../../libs/application/inbox/get-usage.js';
+import { ListKeptUsage } from '../../../libs/application/inbox/get-usage.js';
+import type { KeptPage } from '../../../libs/application/inbox/kept-on-days.js';
 import type { KeptCursor, Refused } from '../../../libs/application/inbox/kept-usage.js';
 import { letterName, refusalsOfLetters } from '../../../libs/application/inbox/letter-refusals.js';
 import { waitingUsage } from '../../../libs/application/inbox/waiting-usage.js';

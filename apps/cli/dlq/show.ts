@@ -3,7 +3,9 @@ import type { QueryBus } from '@nestjs/cqrs';
 import { GetRefusal, GetUsageFate } from '../../../libs/application/inbox/get-usage.js';
 import type { Refused } from '../../../libs/application/inbox/kept-usage.js';
 import type { UsageStepAnswer } from '../../../libs/contract/usage/fate-answer.js';
+import type { RecordedUsage } from '../../../libs/application/inbox/recorded-usage.js';
 import type { UsageFate } from '../../../libs/application/inbox/usage-fate.js';
+import { formatUnits } from '../../../libs/domain/money.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { count, printable } from '../format.js';
@@ -61,10 +63,8 @@ export const report = async (context: Context, queries: QueryBus, named: Named):
 const reportFate = (context: Context, fate: UsageFate): void => {
   const { source, id, outcome, history } = fate;
   const where =
-    fate.outcome === 'recorded'
-      ? ` in shard ${fate.entry.shard} at position ${fate.entry.position}`
-      : '';
-  const content = fate.outcome === 'recorded' ? null : fate.kept.payload;
+    'entry' in fate ? ` in shard ${fate.entry.shard} at position ${fate.entry.position}` : '';
+  const content = 'entry' in fate ? null : fate.kept.payload;
   context.output.report({
     headline: printable(`${source} ${id}: ${outcome}${where}.`),
     tables: [
@@ -85,8 +85,8 @@ const reportFate = (context: Context, fate: UsageFate): void => {
     ],
     notes: content === null ? [] : [`What came: ${printable(content)}`],
     answer:
-      fate.outcome === 'recorded'
-        ? { ...{ source, id, outcome }, ...placeOf(fate.entry), history }
+      'entry' in fate
+        ? { ...{ source, id, outcome }, ...placeOf(fate), history }
         : { ...fate.kept, ...{ source, id, outcome }, history },
     records: {
       columns: ['at', 'step', 'code', 'pointer', 'message', 'by', 'reason', 'refusal', 'times'],
@@ -99,18 +99,10 @@ const reportFate = (context: Context, fate: UsageFate): void => {
   });
 };
 
-const placeOf = ({
-  shard,
-  position,
-  hash,
-  recordedAt,
-  event,
-}: Extract<UsageFate, { outcome: 'recorded' }>['entry']) => ({
-  shard,
-  position,
-  hash,
-  recordedAt,
-  split: event.body.split,
+const placeOf = ({ entry, reversed }: RecordedUsage) => ({
+  ...{ shard: entry.shard, position: entry.position, hash: entry.hash },
+  ...{ recordedAt: entry.recordedAt, split: entry.event.body.split },
+  reversed: formatUnits(reversed),
 });
 
 const whyOf = ({ code, pointer, message, reason, times }: UsageStepAnswer): string => {

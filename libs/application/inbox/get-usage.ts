@@ -1,13 +1,8 @@
 import { Query } from '../../projections/asking/query.js';
 import type { TimeAxes } from '../../projections/asking/question.js';
 import type { Views } from '../../projections/asking/read-view.js';
-import {
-  keptRefusal,
-  listKept,
-  type KeptCursor,
-  type KeptFilter,
-  type Refused,
-} from './kept-usage.js';
+import { listKeptOf, type EffectiveWindow, type KeptPage } from './kept-on-days.js';
+import { keptRefusal, type KeptCursor, type KeptFilter, type Refused } from './kept-usage.js';
 import type { UsageAccountsAnswer } from '../../contract/usage/answers.js';
 import { usageAccounts } from './usage-accounts.js';
 import { usageFate, type UsageFate } from './usage-fate.js';
@@ -46,12 +41,10 @@ export class GetRefusal extends Query<Refused | null, RefusalAsked> {
 }
 
 interface KeptAsked extends Pick<TimeAxes, 'tenant'> {
-  readonly filter: Omit<KeptFilter, 'tenants'>;
+  readonly filter: Omit<KeptFilter, 'tenants'> & EffectiveWindow;
   readonly cursor: KeptCursor | null;
   readonly limit: number;
 }
-
-export type KeptPage = Awaited<ReturnType<typeof listKept>>;
 
 /** What was taken and is not in the ledger: parked first, then refused and discarded, newest first. */
 export class ListKeptUsage extends Query<KeptPage, KeptAsked> {
@@ -59,7 +52,7 @@ export class ListKeptUsage extends Query<KeptPage, KeptAsked> {
 
   answer({ pool }: Views): Promise<KeptPage> {
     const { tenant, filter, cursor, limit } = this.asked;
-    return listKept(pool, { ...filter, tenants: [tenant] }, cursor, limit);
+    return listKeptOf(pool, { ...filter, tenants: [tenant] }, cursor, limit);
   }
 }
 

@@ -1,4 +1,4 @@
-import { displayInstant } from '../../domain/instant.js';
+import { displayInstant, parseInstant } from '../../domain/instant.js';
 import { parsedPayload } from './parked-seal.js';
 import type { DiscardedAnswer } from '../../contract/usage/kept-answers.js';
 import type { ItemProblem } from '../../contract/usage/usage-event.js';
@@ -14,6 +14,8 @@ export interface KeptUsage {
   readonly id: string | null;
   readonly agreement: string | null;
   readonly channel: string;
+  /** When it happened in business, as far as what came says it in JSON. */
+  readonly effectiveAt: string | null;
   /** Why it waits, or was refused. */
   readonly code: string;
   readonly pointer: string;
@@ -48,17 +50,20 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 const time = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+const effective = (payload: string): string =>
+  `substring(${payload} from '"effectiveAt"\\s*:\\s*"([^"]{1,40})"') AS effective_at`;
+
 export const PARKED_COLUMNS = `
   'parked' AS outcome, NULL::text AS refusal, p.tenant, p.source, p.event_id AS id, p.agreement, p.channel,
   p.reason AS code, h.actor AS sent_by, ${time('p.first_seen')} AS first_seen, ${time('p.next_try')} AS next_try,
-  p.attempts, encode(p.digest, 'hex') AS digest, p.payload`;
+  p.attempts, encode(p.digest, 'hex') AS digest, p.payload, ${effective('p.payload')}`;
 
 export const REFUSED_COLUMNS = `
   CASE WHEN r.settled_as IS NULL THEN 'refused' ELSE r.settled_as END AS outcome, r.refusal, r.tenant, r.source,
   r.reference AS id, r.agreement, r.channel, r.code, r.pointer, r.problems, r.actor AS sent_by, r.times,
   ${time('r.at')} AS first_seen, ${time('coalesce(r.last_seen, r.at)')} AS last_seen, coalesce(r.attempts, 0) AS attempts,
   encode(r.payload_digest, 'hex') AS digest, r.encoding, r.truncated, ${time('r.parked_at')} AS parked_at, r.parked_for,
-  r.altered, ${time('d.at')} AS discarded_at, d.actor AS discarded_by, d.reason AS discarded_reason`;
+  r.altered, ${effective('r.payload')}, ${time('d.at')} AS discarded_at, d.actor AS discarded_by, d.reason AS discarded_reason`;
 
 export const PARKED_FROM = `
   FROM ledger.parked p LEFT JOIN ledger.usage_history h ON h.entry = p.arrival AND h.step = 'parked'`;
@@ -68,12 +73,18 @@ export const REFUSED_FROM = `
 const instant = (value: Row[string] | undefined): string | null =>
   typeof value === 'string' ? displayInstant(value) : null;
 
+const saidInstant = (value: Row[string] | undefined): string | null => {
+  const parsed = typeof value === 'string' ? parseInstant(value) : null;
+  return parsed === null ? null : displayInstant(parsed);
+};
+
 const shared = (row: Row) => ({
   tenant: row['tenant'] as string | null,
   source: row['source'] as string | null,
   id: row['id'] as string | null,
   agreement: row['agreement'] as string | null,
   channel: row['channel'] as string,
+  effectiveAt: saidInstant(row['effective_at']),
   code: row['code'] as string,
   sentBy: row['sent_by'] as string | null,
   firstSeen: instant(row['first_seen'])!,

@@ -1,13 +1,20 @@
 import type pg from 'pg';
-import type { DrawdownRecorded } from '../../domain/commitment/events.js';
 import { displayInstant } from '../../domain/instant.js';
-import type { LedgerReader, RecordedEntry } from '../../ledger/ledger.js';
+import { formatUnits, unitsOf } from '../../domain/money.js';
+import type { LedgerReader, StreamReader } from '../../ledger/ledger.js';
 import type { UsageStepAnswer } from '../../contract/usage/fate-answer.js';
 import type { KeptUsage } from './kept-rows.js';
 import { keptParked, refusalsOf } from './kept-usage.js';
+import {
+  asDrawdown,
+  outcomeOf,
+  recordedUsage,
+  reversalsOf,
+  type DrawdownEntry,
+  type RecordedUsage,
+  type ReversalEntry,
+} from './recorded-usage.js';
 import { kept } from './refusals.js';
-
-export type DrawdownEntry = RecordedEntry & { readonly event: DrawdownRecorded };
 
 /** What became of the usage event of one identity. What is in the ledger wins over what else came under its name. */
 export type UsageFate = {
@@ -15,7 +22,7 @@ export type UsageFate = {
   readonly id: string;
   readonly history: readonly UsageStepAnswer[];
 } & (
-  | { readonly outcome: 'recorded'; readonly entry: DrawdownEntry }
+  | ({ readonly outcome: 'recorded' | 'reversed' } & RecordedUsage)
   | { readonly outcome: KeptUsage['outcome']; readonly kept: KeptUsage }
 );
 
@@ -24,7 +31,10 @@ const STEPS_MAX = 500;
 
 /** Null: nothing of this name came, as far as this ledger knows. */
 export const usageFate = async (
-  { pool, reader }: { readonly pool: Pick<pg.Pool, 'query'>; readonly reader: LedgerReader },
+  {
+    pool,
+    reader,
+  }: { readonly pool: Pick<pg.Pool, 'query'>; readonly reader: LedgerReader & StreamReader },
   tenant: string,
   source: string,
   id: string,
@@ -40,23 +50,23 @@ export const usageFate = async (
     refusals[0];
   if (entry === null && current === undefined) return null;
   const told = await toldOf(pool, tenant, source, id);
+  const [recorded] = entry === null ? [] : await recordedUsage(reader, [entry]);
   const history = [
     ...refusals.map(ofRefusal),
     ...told.filter(({ step }) => step !== 'recorded'),
-    ...(entry === null ? [] : [ofEntry(entry, told)]),
+    ...(recorded === undefined ? [] : [ofEntry(recorded.entry, told)]),
+    ...(recorded === undefined ? [] : await reversalsOf(reader, recorded)).map(ofReversal),
   ].sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
   const named = { source, id, history };
-  return entry === null
+  return recorded === undefined
     ? { ...named, outcome: current!.outcome, kept: current! }
-    : { ...named, outcome: 'recorded', entry };
+    : { ...named, outcome: outcomeOf(recorded), ...recorded };
 };
-
-const asDrawdown = (entry: RecordedEntry | null): DrawdownEntry | null =>
-  entry?.event.type === 'DrawdownRecorded' ? (entry as DrawdownEntry) : null;
 
 const NO_FACTS = {
   ...{ channel: null, code: null, pointer: null, message: null, by: null, reason: null },
   ...{ refusal: null, times: null, lastSeen: null, attempts: null, shard: null, position: null },
+  amount: null,
 } as const;
 
 const ofRefusal = (line: KeptUsage): UsageStepAnswer => ({
@@ -77,6 +87,13 @@ const ofEntry = (entry: DrawdownEntry, told: readonly UsageStepAnswer[]): UsageS
     ...{ channel: tried?.channel ?? null, attempts: tried?.attempts ?? null },
   };
 };
+
+const ofReversal = (entry: ReversalEntry): UsageStepAnswer => ({
+  ...NO_FACTS,
+  ...{ at: displayInstant(entry.recordedAt), step: 'reversed', by: entry.actor },
+  ...{ shard: entry.shard, position: entry.position, reason: entry.event.body.reason },
+  amount: formatUnits(-unitsOf(entry.event.body.split.gross)),
+});
 
 interface ToldRow {
   readonly at: string;

@@ -1,8 +1,12 @@
 import {
+  about,
   boolean,
+  day,
+  decimal,
   instant,
   integer,
   list,
+  mapOf,
   named,
   oneOf,
   optional,
@@ -15,27 +19,54 @@ import { DiscardedAnswer } from './kept-answers.js';
 
 const UsageStepAnswer = named('UsageStepAnswer', {
   at: instant(),
-  step: oneOf(['parked', 'refused', 'retried', 'discarded', 'recorded']),
+  step: oneOf(['parked', 'refused', 'retried', 'discarded', 'recorded', 'reversed']),
   channel: orNull(text(), 'How it came.'),
   code: orNull(text(), 'Why it was parked or refused.'),
   pointer: orNull(text(), 'JSON pointer.'),
   message: orNull(text(), 'What is wrong.'),
-  by: orNull(text(), 'Who sent it, or who retried or discarded it.'),
-  reason: orNull(text(), 'Why it was discarded.'),
+  by: orNull(text(), 'Who sent it, or who retried, discarded or reversed it.'),
+  reason: orNull(text(), 'Why it was discarded or reversed.'),
   refusal: orNull(integer(), 'The number of the refusal.'),
   times: orNull(integer(), 'How often it was refused so.'),
   lastSeen: orNull(instant(), 'The last of these.'),
   attempts: orNull(integer(), 'How often it was tried while it was parked.'),
   shard: orNull(integer(), 'Where it was recorded.'),
   position: orNull(integer(), 'Where it was recorded.'),
+  amount: orNull(decimal(), 'Reversed: the part of its gross that was taken back.'),
+});
+
+const MovedLineAnswer = named('MovedLineAnswer', {
+  commitmentId: text(),
+  period: integer('From 0, in the schedule of the commitment.'),
+  class: text('The cap class; empty: none.'),
+  day: day('On which it takes effect.'),
+  applied: decimal(),
+  overage: decimal(),
+  ineligible: decimal(),
+});
+
+const PostedAnswer = named('PostedAnswer', {
+  category: text(),
+  currency: text(),
+  amount: orNull(decimal(), 'On the basis of the commitments. Null: it came with costs.'),
+  costs: mapOf(decimal(), 'By basis.'),
+  chargedFrom: orNull(instant()),
+  chargedTo: orNull(instant()),
+  billedFrom: orNull(instant()),
+  billedTo: orNull(instant()),
+  quantity: orNull(decimal()),
+  unit: orNull(text()),
+  attributes: mapOf(text()),
+  tags: mapOf(text()),
 });
 /** One thing that happened to a usage event. What does not apply is null. */
 export type UsageStepAnswer = AnswerOf<typeof UsageStepAnswer>;
 
 export const UsageFateAnswer = named('UsageFateAnswer', {
   outcome: oneOf(
-    ['recorded', 'parked', 'refused', 'discarded'],
-    'What is in the ledger wins over whatever else came under the same name.',
+    ['recorded', 'reversed', 'parked', 'refused', 'discarded'],
+    'What is in the ledger wins over whatever else came under the same name. reversed: recorded, and taken back since, in ' +
+      'whole or in part.',
   ),
   source: text(),
   id: text(),
@@ -49,6 +80,15 @@ export const UsageFateAnswer = named('UsageFateAnswer', {
   overage: optional(text('Recorded.')),
   ineligible: optional(text('Recorded.')),
   currency: optional(text('Recorded.')),
+  reversed: optional(decimal('Recorded: the part of gross that was taken back since.')),
+  basis: optional(text('Recorded: the costs that counted.')),
+  posted: optional(about(PostedAnswer, 'Recorded: what was posted.')),
+  lines: optional(
+    list(
+      MovedLineAnswer,
+      'Recorded: what it moved, then and where, also of what had been recorded before it.',
+    ),
+  ),
   recordedAt: optional(instant('Recorded: when.')),
   effectiveAt: optional(instant('Recorded: when it happened in business.')),
   channel: optional(text('How it came; not of what was recorded.')),

@@ -45,19 +45,6 @@ const keptMembers = {
 /** What was taken and is not in the ledger. */
 export type KeptAnswer = AnswerOf<TObject<typeof keptMembers>>;
 
-const KeptItemAnswer = named('KeptItemAnswer', {
-  ...keptMembers,
-  excerpt: orNull(text(), 'The first 200 characters of what came.'),
-});
-export type KeptItemAnswer = AnswerOf<typeof KeptItemAnswer>;
-
-export const KeptListAnswer = named('KeptListAnswer', {
-  data: list(KeptItemAnswer),
-  hasMore: boolean(),
-  next: orNull(text()),
-});
-export type KeptListAnswer = AnswerOf<typeof KeptListAnswer>;
-
 export const RefusalAnswer = named('RefusalAnswer', {
   ...keptMembers,
   problems: list(ProblemErrorAnswer),

@@ -17,6 +17,7 @@ import type {
   StreamReader,
   Submission,
   EntryFilter,
+  EntrySubject,
 } from '../ledger.js';
 import type { KnownKey } from '../writer/identities.js';
 import { PlanInProgress } from '../writer/plan.js';
@@ -173,9 +174,20 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 }
 
-const lookedAt = (all: readonly RecordedEntry[], { after, type, limit }: EntryFilter): Looked => {
+const lookedAt = (all: readonly RecordedEntry[], wanted: EntryFilter): Looked => {
+  const { after, type, limit } = wanted;
   const entries = all
     .filter(({ position, event }) => position > after && (type === null || event.type === type))
+    .filter((entry) => isOf(entry, wanted))
     .slice(0, limit);
   return { entries, stoppedAt: entries.length < limit ? null : entries.at(-1)!.position };
 };
+
+const isOf = (
+  entry: RecordedEntry,
+  { source, id, effectiveFrom, effectiveBefore }: EntrySubject,
+): boolean =>
+  (source ?? entry.source) === entry.source &&
+  (id ?? entry.id) === entry.id &&
+  entry.effectiveAt >= (effectiveFrom ?? '') &&
+  (effectiveBefore === undefined || entry.effectiveAt < effectiveBefore);

@@ -1,5 +1,5 @@
 import { parseEntry } from '../format/entry.js';
-import type { Looked, StreamName, EntryFilter } from '../ledger.js';
+import type { Looked, StreamName, EntryFilter, EntrySubject } from '../ledger.js';
 import type { StatementClient } from './sql-client.js';
 import { streamId } from '../format/stream-id.js';
 
@@ -23,12 +23,29 @@ const looked = (rows: readonly LookedRow[], limit: number): Looked => {
   return { entries, stoppedAt: stop === null ? null : Number(stop) };
 };
 
+const OF = (first: number): string => {
+  const [source, id, from, before] = [first, first + 1, first + 2, first + 3].map((at) => `$${at}`);
+  return `(${source}::text IS NULL OR source = ${source})
+          AND (${id}::text IS NULL OR dedupe_key = tenant || ' ' || source || ' ' || ${id})
+          AND (${from}::timestamptz IS NULL OR effective_at >= ${from})
+          AND (${before}::timestamptz IS NULL OR effective_at < ${before})`;
+};
+
+const valuesOf = ({
+  source,
+  id,
+  effectiveFrom,
+  effectiveBefore,
+}: EntrySubject): readonly unknown[] => [
+  ...[source ?? null, id ?? null, effectiveFrom ?? null, effectiveBefore ?? null],
+];
+
 /** Versions grow with positions: the first after a position is found by bisecting, and nothing else is read. */
 export const lookInStream = async (
   db: StatementClient,
   shard: number,
   stream: StreamName,
-  { after, type, limit }: EntryFilter,
+  { after, type, limit, ...of }: EntryFilter,
 ): Promise<Looked> => {
   const { rows } = await db.query<LookedRow>({
     name: 'ledger-look-in-stream',
@@ -52,10 +69,10 @@ export const lookInStream = async (
         SELECT entry, encode(hash, 'hex') AS hash FROM ledger.ledger_event
         WHERE shard = $1 AND stream_id = $2
           AND stream_version > start.version AND stream_version <= start.version + $6
-          AND ($4::text IS NULL OR type = $4)
+          AND ($4::text IS NULL OR type = $4) AND ${OF(7)}
         ORDER BY stream_version LIMIT $5
       ) found ON true`,
-    values: [shard, streamId(stream), after, type, limit, VERSIONS_MAX],
+    values: [shard, streamId(stream), after, type, limit, VERSIONS_MAX, ...valuesOf(of)],
   });
   return looked(rows, limit);
 };
@@ -63,7 +80,7 @@ export const lookInStream = async (
 export const lookInShard = async (
   db: StatementClient,
   shard: number,
-  { after, type, limit, tenant, upTo }: EntryFilter & { tenant: string; upTo: number },
+  { after, type, limit, tenant, upTo, ...of }: EntryFilter & { tenant: string; upTo: number },
 ): Promise<Looked> => {
   const { rows } = await db.query<LookedRow>({
     name: 'ledger-look-in-shard',
@@ -75,7 +92,7 @@ export const lookInShard = async (
       LEFT JOIN LATERAL (
         SELECT entry, encode(hash, 'hex') AS hash FROM ledger.ledger_event
         WHERE shard = $1 AND position > $2::bigint AND position <= least($2::bigint + $7::bigint, $3::bigint)
-          AND tenant = $4 AND ($5::text IS NULL OR type = $5)
+          AND tenant = $4 AND ($5::text IS NULL OR type = $5) AND ${OF(8)}
         ORDER BY position LIMIT $6
       ) found ON true
       WHERE head.shard = $1`,
@@ -87,6 +104,7 @@ export const lookInShard = async (
       type,
       limit,
       POSITIONS_MAX,
+      ...valuesOf(of),
     ],
   });
   return looked(rows, limit);

@@ -21,7 +21,7 @@ import { mergedRows, type RowsOf, type Wanted } from './rows-wanted.js';
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
 export interface Views {
   readonly pool: Pool;
-  readonly reader: LedgerReader & Pick<StreamReader, 'lookInStream'>;
+  readonly reader: LedgerReader & StreamReader;
   readonly now?: () => Instant;
 }
 

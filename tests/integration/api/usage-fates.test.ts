@@ -103,7 +103,8 @@ describe('what became of a usage event', () => {
       outcome: 'recorded',
       history: [{ step: 'refused', code: 'amount-not-a-string' }, { step: 'recorded' }],
     });
-    expect(await list('id=twice')).toEqual([]);
+    expect(await list('id=twice&outcome=refused')).toEqual([]);
+    expect(await list('id=twice')).toMatchObject([{ outcome: 'recorded', id: 'twice' }]);
   });
 
   it('that came again with other content is recorded; the other content is refused and kept', async () => {
@@ -261,7 +262,7 @@ describe('lists', () => {
   it.each([
     'cursor=abc',
     'cursor=WyJyMSIsIngiXQ',
-    'outcome=recorded',
+    'outcome=lost',
     'limit=0',
     'from=today',
     'page=2',

@@ -254,6 +254,16 @@ describe.each([inMemory, ...databaseServers().map(inPostgres)])(
         after: from(1),
       });
       expect([ids(odds), odds.stoppedAt]).toEqual([['3', '5'], null]);
+      const ofOne = { source: all[0]!.source, id: '5' };
+      expect(ids(await inStream(ofOne))).toEqual(['5']);
+      expect(ids(await inStream({ source: 'nobody' }))).toEqual([]);
+      expect(ids(await ledger.lookInShard(shard, { ...wanted, ...ofOne }))).toEqual(['5']);
+      const { effectiveAt } = all[0]!;
+      const day = { effectiveFrom: effectiveAt, effectiveBefore: '9999-01-01T00:00:00.000000Z' };
+      expect(ids(await inStream(day))).toContain('1');
+      expect(ids(await inStream({ effectiveBefore: effectiveAt }))).toEqual([]);
+      const before = { ...wanted, effectiveBefore: effectiveAt };
+      expect(ids(await ledger.lookInShard(shard, before))).toEqual([]);
       const theirs = await ledger.lookInShard(neighbour.shard, { ...wanted, tenant: 'other' });
       expect(ids(theirs)).toEqual(['7']);
       expect(await ledger.stateOf(stream('deal'))).toEqual({ events: 6 });
