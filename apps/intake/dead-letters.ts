@@ -24,7 +24,7 @@ export const sendDeadLetters = async (
   const byPartition = new Map<number, OutgoingRecord[]>();
   for (const { record, source, problem } of refused) {
     const letter = toDeadLetter(record, from, problem, source);
-    const partition = partitionOf(letter.key!, DEAD_LETTER_PARTITIONS);
+    const partition = partitionOf(letter.key, DEAD_LETTER_PARTITIONS);
     const letters = byPartition.get(partition);
     if (letters === undefined) byPartition.set(partition, [letter]);
     else letters.push(letter);

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { present } from '../../libs/domain/present.js';
 
 /**
  * The results of working on each piece, in their order. `ahead`: pieces that are begun before the result of the one
@@ -17,10 +18,13 @@ export async function* inTurn<Piece, Result>(
       const result = work(piece);
       result.catch(() => undefined); // it may fail before its turn comes
       begun.push(result);
-      if (begun.length > ahead) yield await begun.shift()!;
+      if (begun.length > ahead) yield await first(begun);
     }
-    while (begun.length > 0) yield await begun.shift()!;
+    while (begun.length > 0) yield await first(begun);
   } finally {
     await Promise.allSettled(begun);
   }
 }
+
+const first = <Result>(begun: Promise<Result>[]): Promise<Result> =>
+  present(begun.shift(), 'piece that was begun');

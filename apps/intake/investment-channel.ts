@@ -12,6 +12,7 @@ import type { Logger } from '../../libs/host/logger.js';
 import type { System } from '../../libs/host/system.js';
 import type { Channel, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
+import { present } from '../../libs/domain/present.js';
 
 type Command = Exclude<InvestmentMessage, { readonly problems: unknown }>;
 
@@ -38,7 +39,7 @@ export const investmentChannel = (
       const settled = await tryTwice(messages, take);
       const verdicts: Verdict[] = [];
       for (const [at, taken] of settled.entries()) {
-        const message = messages[at]!;
+        const message = present(messages[at], 'message of a result');
         if (taken.status === 'fulfilled') verdicts.push(taken.value);
         else {
           const { source, id } = message;

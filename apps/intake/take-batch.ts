@@ -43,7 +43,8 @@ export const takeBatch =
     let done = 0;
     let retry: Retry | null = null;
     const settle = async (): Promise<void> => {
-      if (done > 0) await work.settle(records[done - 1]!.offset);
+      const last = records[done - 1];
+      if (last !== undefined) await work.settle(last.offset);
     };
     try {
       const take = (slice: readonly IncomingRecord[]) =>

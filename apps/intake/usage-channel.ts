@@ -8,6 +8,7 @@ import type { Logger } from '../../libs/host/logger.js';
 import type { System } from '../../libs/host/system.js';
 import type { Channel, Identified, Verdict } from './channel.js';
 import { unrecordable } from './unrecordable.js';
+import { present } from '../../libs/domain/present.js';
 
 type UsageMessage = Identified & EventItem;
 
@@ -88,20 +89,21 @@ const perTenant = async (
   messages: readonly UsageMessage[],
   work: (tenant: string, mine: readonly UsageMessage[]) => Promise<readonly Verdict[]>,
 ): Promise<readonly Verdict[]> => {
-  const groups = new Map<string, number[]>();
-  for (const [at, { tenant }] of messages.entries()) {
-    const places = groups.get(tenant);
-    if (places === undefined) groups.set(tenant, [at]);
-    else places.push(at);
+  const groups = new Map<string, { readonly at: number; readonly message: UsageMessage }[]>();
+  for (const [at, message] of messages.entries()) {
+    const mine = groups.get(message.tenant);
+    if (mine === undefined) groups.set(message.tenant, [{ at, message }]);
+    else mine.push({ at, message });
   }
   const verdicts: Verdict[] = [];
   await Promise.all(
-    [...groups].map(async ([tenant, places]) => {
-      const mine = await work(
+    [...groups].map(async ([tenant, mine]) => {
+      const found = await work(
         tenant,
-        places.map((at) => messages[at]!),
+        mine.map(({ message }) => message),
       );
-      for (const [index, at] of places.entries()) verdicts[at] = mine[index]!;
+      for (const [index, { at }] of mine.entries())
+        verdicts[at] = present(found[index], 'verdict on a message');
     }),
   );
   return verdicts;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { within } from '../waiting/within.js';
 import { WRITE_TROUBLES, writeTroubleOf, type WriteTrouble } from './database-fault.js';
+import { onlyRow } from '../ledger/postgres/sql-client.js';
 
 /** What the database can do now, as far as can be known without writing anything that stays. */
 export interface DatabaseState {
@@ -89,7 +90,7 @@ export class DatabaseHealth {
     const { rows } = await this.pool.query<{ readonly: boolean }>(
       `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS readonly`,
     );
-    const found = rows[0]!.readonly ? 'database-read-only' : null;
+    const found = onlyRow(rows).readonly ? 'database-read-only' : null;
     if (found !== null) this.meet(found, 'transaction_read_only is on');
     else if (this.trouble === 'database-read-only') this.worked();
     else if (this.trouble !== null) await this.tryRoom();

@@ -9,10 +9,10 @@ export const tryTwice = async <Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly PromiseSettledResult<Result>[]> => {
   const first = await settle(items, work);
-  const failed = items.filter((_, index) => first[index]!.status === 'rejected');
+  const failed = items.filter((_, index) => first[index]?.status === 'rejected');
   if (failed.length === 0) return first;
   const again = (await settle(failed, work)).values();
-  return first.map((one) => (one.status === 'fulfilled' ? one : again.next().value!));
+  return first.map((one) => (one.status === 'fulfilled' ? one : (again.next().value ?? one)));
 };
 
 const settle = async <Item, Result>(

@@ -3,6 +3,7 @@ import { refusalCode } from '../contract/refusal-code.js';
 import { refusalProblem } from '../contract/refusal-problem.js';
 import type { ItemProblem, ItemResult, UsageEvent } from '../contract/usage/usage-event.js';
 import type { RefusalRecord } from './inbox/refusals.js';
+import { present } from '../domain/present.js';
 
 /** Refusals that time may cure: the usage already happened, so it waits for its agreement instead of being lost. */
 const PARKING_REASONS: ReadonlySet<string> = new Set(['AgreementUnknown', 'NoCommitmentYet']);
@@ -79,13 +80,16 @@ const settled = (
   };
 };
 
+const firstOf = ([first]: readonly RecordedEntry[]): RecordedEntry =>
+  present(first, 'entry of usage that is recorded');
+
 /** One outcome of the ledger in the words of the usage channels. */
 export const toResult = (event: UsageEvent, outcome: Outcome): ItemResult => {
   switch (outcome.outcome) {
     case 'appended':
-      return settled('recorded', event, outcome.entries[0]!);
+      return settled('recorded', event, firstOf(outcome.entries));
     case 'already-appended':
-      return settled('duplicate', event, outcome.entries[0]!);
+      return settled('duplicate', event, firstOf(outcome.entries));
     case 'conflict':
       return refused(event, [IDENTITY_REUSED]);
     case 'rejected':

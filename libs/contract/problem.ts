@@ -43,12 +43,12 @@ const ERRORS_MAX = 50;
 
 /** Parsed but invalid: everything that is wrong, the first fifty listed. */
 export const invalid = (problems: readonly ItemProblem[]): Problem => {
-  const [first] = problems;
-  const detail =
-    problems.length === 1
-      ? `${first!.pointer || 'the request'} ${first!.message}`
-      : `${problems.length} things are wrong; each is listed`;
-  return new Problem(422, problems.length === 1 ? first!.code : 'invalid', detail, {
+  const [first, second] = problems;
+  const only = second === undefined ? first : undefined;
+  const detail = only
+    ? `${only.pointer || 'the request'} ${only.message}`
+    : `${problems.length} things are wrong; each is listed`;
+  return new Problem(422, only?.code ?? 'invalid', detail, {
     errors: problems.slice(0, ERRORS_MAX),
     truncated: problems.length >= ERRORS_MAX,
   });

@@ -12,6 +12,7 @@ import {
   type ItemResult,
   type UsageEvent,
 } from '../contract/usage/usage-event.js';
+import { present } from '../domain/present.js';
 
 /** What is known of a row that could not become an event. */
 export interface RefusedItem {
@@ -113,7 +114,7 @@ export class BatchPoster<Item extends { readonly event: UsageEvent }> {
     const results = await this.commands.execute(new RecordUsage(batch, this.principal, 'file'));
     const again: Item[] = [];
     for (const [index, item] of batch.entries()) {
-      const result = results[index]!;
+      const result = present(results[index], 'result of a posted item');
       if (mayPass(result) && attempt < this.options.retries) again.push(item);
       else this.settle(item, result);
     }

@@ -42,6 +42,13 @@ export const parseInstant = (text: string): Instant | null => {
   return `${utc.toISOString().slice(0, 19)}.${(fraction ?? '').padEnd(6, '0')}Z`;
 };
 
+/** The instant of a text that was found to be one. @throws Error for any other. */
+export const instantOf = (text: string): Instant => {
+  const instant = parseInstant(text);
+  if (instant === null) throw new Error(`${text} is no instant`);
+  return instant;
+};
+
 /** Microseconds since 1970 of a canonical instant. */
 export const microsOf = (instant: Instant): bigint =>
   BigInt(Date.parse(`${instant.slice(0, 19)}Z`)) * 1000n + BigInt(instant.slice(20, 26));

@@ -72,6 +72,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
 
 export const knownVariables = (): Readonly<Record<string, string>> => VARIABLES;
 
+const at = (row: readonly number[], index: number): number => row[index] ?? Infinity;
+
 /** Edit distance, for "did you mean". */
 const distance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
@@ -79,13 +81,13 @@ const distance = (left: string, right: string): number => {
     const next = [i];
     for (let j = 1; j <= right.length; j += 1)
       next[j] = Math.min(
-        row[j]! + 1,
-        next[j - 1]! + 1,
-        row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1),
+        at(row, j) + 1,
+        at(next, j - 1) + 1,
+        at(row, j - 1) + (left[i - 1] === right[j - 1] ? 0 : 1),
       );
     row = next;
   }
-  return row[right.length]!;
+  return at(row, right.length);
 };
 
 export const nearest = (name: string, names: readonly string[]): string =>

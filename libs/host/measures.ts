@@ -1,6 +1,6 @@
 import type { QueryBus } from '@nestjs/cqrs';
 import type { DatabaseHealth } from '../application/database-health.js';
-import { parseInstant } from '../domain/instant.js';
+import { instantOf } from '../domain/instant.js';
 import { projections } from '../projections/all.js';
 import { projectionLag } from '../projections/engine/lag.js';
 import type { Views } from '../projections/asking/read-view.js';
@@ -33,7 +33,7 @@ export const measureLag = (
 ): Measure => ({
   name: 'projection-lag',
   measure: async () => {
-    const now = parseInstant(new Date().toISOString())!;
+    const now = instantOf(new Date().toISOString());
     for (const each of await projectionLag(pool, reader, projections, now)) {
       const { name, events, seconds, skipped } = each;
       projectionLagEvents.set({ projection: name }, events);

@@ -70,8 +70,11 @@ export const PARKED_FROM = `
 export const REFUSED_FROM = `
   FROM ledger.refused r LEFT JOIN ledger.usage_history d ON d.refusal = r.refusal AND d.step = 'discarded'`;
 
-const instant = (value: Row[string] | undefined): string | null =>
+const instantOrNull = (value: Row[string] | undefined): string | null =>
   typeof value === 'string' ? displayInstant(value) : null;
+
+/** Of a column that is never null. */
+const instant = (value: Row[string] | undefined): string => displayInstant(value as string);
 
 const saidInstant = (value: Row[string] | undefined): string | null => {
   const parsed = typeof value === 'string' ? parseInstant(value) : null;
@@ -87,7 +90,7 @@ const shared = (row: Row) => ({
   effectiveAt: saidInstant(row['effective_at']),
   code: row['code'] as string,
   sentBy: row['sent_by'] as string | null,
-  firstSeen: instant(row['first_seen'])!,
+  firstSeen: instant(row['first_seen']),
   attempts: row['attempts'] as number,
   digest: row['digest'] as string | null,
   payload: row['payload'] as string | null,
@@ -100,9 +103,9 @@ export const toParked = (row: Row): KeptUsage => ({
   refusal: null,
   pointer: '/agreement',
   message: WAITS[row['code'] as string] ?? '',
-  lastSeen: instant(row['first_seen'])!,
+  lastSeen: instant(row['first_seen']),
   times: 1,
-  nextTry: instant(row['next_try']),
+  nextTry: instantOrNull(row['next_try']),
   encoding: 'utf-8',
   truncated: false,
   problems: [],
@@ -141,20 +144,20 @@ export const toRefused = (row: Row): KeptUsage => {
     refusal: Number(row['refusal']),
     pointer,
     message: problems[0]?.message ?? '',
-    lastSeen: instant(row['last_seen'])!,
+    lastSeen: instant(row['last_seen']),
     times: row['times'] as number,
     nextTry: null,
     encoding: row['encoding'] as 'utf-8' | 'base64',
     truncated: row['truncated'] as boolean,
     problems,
-    parkedAt: instant(row['parked_at']),
+    parkedAt: instantOrNull(row['parked_at']),
     parkedFor: row['parked_for'] as string | null,
     altered: row['altered'] as string | null,
     discarded:
       row['discarded_at'] === null
         ? null
         : {
-            at: instant(row['discarded_at'])!,
+            at: instant(row['discarded_at']),
             by: row['discarded_by'] as string,
             reason: row['discarded_reason'] as string,
           },

@@ -12,6 +12,7 @@ import {
   type Row,
 } from './kept-rows.js';
 import { kept } from './refusals.js';
+import { present } from '../../domain/present.js';
 
 export const OUTCOMES = ['parked', 'refused', 'discarded'] as const;
 
@@ -52,7 +53,10 @@ export const listKept = async (
     const rows = await parkedRows(pool, filter, cursor, limit + 1);
     items.push(...rows.map(toParked).map(excerpted));
     if (items.length > limit)
-      return { items: items.slice(0, limit), next: cursorOf(rows[limit - 1]!) };
+      return {
+        items: items.slice(0, limit),
+        next: cursorOf(present(rows[limit - 1], 'last row of a full page')),
+      };
   }
   if (filter.outcome === 'parked') return { items, next: null };
   const left = limit - items.length;

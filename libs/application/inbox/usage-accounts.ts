@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { displayInstant } from '../../domain/instant.js';
 import type { UsageAccountsAnswer, UsageTotalsAnswer } from '../../contract/usage/answers.js';
 import type { UsageChannel } from '../../contract/usage/usage-event.js';
+import { present } from '../../domain/present.js';
 
 type Counted = 'recorded' | 'duplicate';
 
@@ -52,8 +53,9 @@ export class UsageCounter {
   }
 
   private async add(batch: ReadonlyMap<string, Record<Counted, number>>): Promise<void> {
-    const keys = [...batch.keys()].sort().map((key) => JSON.parse(key) as [string, string]);
-    const counts = [...batch.keys()].sort().map((key) => batch.get(key)!);
+    const sorted = [...batch].sort(([left], [right]) => (left < right ? -1 : 1));
+    const keys = sorted.map(([key]) => JSON.parse(key) as [string, string]);
+    const counts = sorted.map(([, each]) => each);
     await this.pool.query(
       `INSERT INTO ledger.usage_count AS c (tenant, channel, slot, came, recorded, duplicate)
        SELECT tenant, channel, pg_backend_pid() % 16, recorded + duplicate, recorded, duplicate
@@ -86,7 +88,7 @@ export const usageAccounts = async (
 ): Promise<UsageAccountsAnswer> => {
   const { rows } = await pool.query<Record<string, string | null>>(ACCOUNTS, [tenant ?? '']);
   const counts = rows.map((row): CountRow => ({
-    channel: row['channel']!,
+    channel: present(row['channel'], 'channel of a count'),
     since: row['since'] ?? null,
     in: Number(row['came']),
     recorded: Number(row['recorded']),

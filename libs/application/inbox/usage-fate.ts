@@ -15,6 +15,7 @@ import {
   type ReversalEntry,
 } from './recorded-usage.js';
 import { kept } from './refusals.js';
+import { present } from '../../domain/present.js';
 
 /** What became of the usage event of one identity. What is in the ledger wins over what else came under its name. */
 export type UsageFate = {
@@ -58,9 +59,9 @@ export const usageFate = async (
     ...(recorded === undefined ? [] : await reversalsOf(reader, recorded)).map(ofReversal),
   ].sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
   const named = { source, id, history };
-  return recorded === undefined
-    ? { ...named, outcome: current!.outcome, kept: current! }
-    : { ...named, outcome: outcomeOf(recorded), ...recorded };
+  if (recorded !== undefined) return { ...named, outcome: outcomeOf(recorded), ...recorded };
+  const row = present(current, 'row of what is not in the ledger');
+  return { ...named, outcome: row.outcome, kept: row };
 };
 
 const NO_FACTS = {

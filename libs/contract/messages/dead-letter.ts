@@ -73,7 +73,7 @@ export const toDeadLetter = (
   from: { readonly topic: string; readonly partition: number },
   problem: ItemProblem,
   source: string | null,
-): OutgoingRecord => {
+): OutgoingRecord & { readonly key: string } => {
   const headers: Record<string, HeaderValue | readonly HeaderValue[]> = {};
   for (const [name, value] of Object.entries(record.headers))
     if (!name.startsWith(OURS)) headers[name] = value as HeaderValue | readonly HeaderValue[];

@@ -18,6 +18,7 @@ import { openMessage, problemAt } from './message-envelope.js';
 import { keyMismatch, readShardKey } from './shard-key.js';
 import type { RecordPlace } from './shard-key.js';
 import { nameIn } from './usage-ingest.js';
+import { present } from '../../domain/present.js';
 
 /**
  * A message of `investment.ingest`: a CloudEvent whose `subject` is the full id of the tranche or milestone and whose
@@ -48,7 +49,7 @@ interface Kind {
   toCommand(subject: string, body: object): InvestmentCommand;
 }
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, Kind | undefined>> = {
   'commitment-ledger.tranche-call.v1': {
     body: CallTrancheBody,
     happenedAt: 'calledAt',
@@ -67,6 +68,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 export const INVESTMENT_EVENT_TYPES: readonly string[] = Object.keys(KINDS);
+
+/** Of a type that the envelope was checked to have. */
+const kindOf = (type: string): Kind => present(KINDS[type], `kind of message ${type}`);
 
 const ATTRIBUTES: readonly (readonly [string, Rule])[] = [
   ['source', source],
@@ -94,7 +98,7 @@ export const readInvestmentMessage = (
     return { tenant, ...name, problems };
 
   const type = item['type'] as string;
-  const kind = KINDS[type]!;
+  const kind = kindOf(type);
   const unwrapped = dataOf(item);
   if ('problems' in unwrapped) throw new Error('data that was found to be sound is not');
   const body = withoutNulls(unwrapped.data) as Readonly<Record<string, string>>;
@@ -123,7 +127,7 @@ const problemsIn = (item: Readonly<Record<string, unknown>>): readonly ItemProbl
   if (time) attributes.push(problemAt(time.code, '/time', time.message));
   const opened = dataOf(item);
   if ('problems' in opened) return [...attributes, ...opened.problems];
-  const data = validateBody(KINDS[item['type'] as string]!.body, opened.data);
+  const data = validateBody(kindOf(item['type'] as string).body, opened.data);
   return [
     ...attributes,
     ...data.map((problem) => ({ ...problem, pointer: `/data${problem.pointer}` })),

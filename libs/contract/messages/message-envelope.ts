@@ -126,7 +126,7 @@ const textOf = (name: string, bytes: Buffer): string | null => {
 /** In lower case without parameters; `''` for another charset than UTF-8. */
 const mediaType = (header: string | undefined): string | null => {
   if (header === undefined || header === JSON_TYPE) return header ?? null;
-  const [type, ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  return charset === undefined || /^charset="?utf-8"?$/.test(charset) ? type! : '';
+  return charset === undefined || /^charset="?utf-8"?$/.test(charset) ? type : '';
 };

@@ -46,11 +46,11 @@ const isSamePlace = (one: RecordPlace, other: RecordPlace): boolean =>
 
 const readNewKey = (key: Buffer, place: RecordPlace): ReadKey => {
   const text = isUtf8(key) ? key.toString('utf8') : '';
-  const [tenant, agreement, ...more] = text.split('/');
-  if (more.length > 0 || !isCode(tenant ?? '') || !isCode(agreement ?? ''))
+  const [tenant = '', agreement = '', ...more] = text.split('/');
+  if (more.length > 0 || !isCode(tenant) || !isCode(agreement))
     return { problem: problemAt('key-malformed', '/key', 'must be tenant/agreement') };
   const isMisrouted = partitionOf(text, place.partitions) !== place.partition;
-  return { tenant: tenant!, agreement: agreement!, isMisrouted };
+  return { tenant, agreement, isMisrouted };
 };
 
 export const keyMismatch = (pointer: string, agreement: string): ItemProblem =>

@@ -1,5 +1,5 @@
 import { CODE, CODE_RULE } from '../../domain/ids.js';
-import { parseInstant } from '../../domain/instant.js';
+import { parseInstant, instantOf } from '../../domain/instant.js';
 import { MONEY_DECIMALS, parseUnits } from '../../domain/money.js';
 import {
   parseQuantity,
@@ -213,7 +213,7 @@ const isLater = (end: string, start: string): boolean => {
     const [endSeconds, startSeconds] = [end.slice(0, SECONDS), start.slice(0, SECONDS)];
     if (endSeconds !== startSeconds) return endSeconds > startSeconds;
   }
-  return parseInstant(end)! > parseInstant(start)!;
+  return instantOf(end) > instantOf(start);
 };
 
 const NOT_AN_INSTANT = fault(

@@ -1,3 +1,4 @@
+import { present } from '../../domain/present.js';
 /** Words of a slot: 96 bits of the digest and a count. */
 const WORDS = 4;
 const PARTS = 64;
@@ -12,7 +13,7 @@ class Part {
   next(a: number, b: number, c: number): number {
     if (this.used >= (this.slots.length / WORDS) * FULLEST) this.grow();
     const at = this.find(this.slots, a, b, c);
-    const count = this.slots[at + 3]! + 1;
+    const count = (this.slots[at + 3] ?? 0) + 1;
     if (count === 1) {
       this.slots.set([a, b, c], at);
       this.used += 1;
@@ -37,7 +38,8 @@ class Part {
     const larger = new Uint32Array(Math.ceil((this.slots.length / WORDS) * GROWTH) * WORDS);
     for (let from = 0; from < this.slots.length; from += WORDS) {
       const slot = this.slots.subarray(from, from + WORDS);
-      if (slot[3] !== 0) larger.set(slot, this.find(larger, slot[0]!, slot[1]!, slot[2]!));
+      const [a = 0, b = 0, c = 0, count] = slot;
+      if (count !== 0) larger.set(slot, this.find(larger, a, b, c));
     }
     this.slots = larger;
   }
@@ -54,7 +56,8 @@ export class Occurrences {
   /** 1 for the first row with this digest, 2 for the second, and so on. */
   next(digest: Buffer): number {
     const a = digest.readUInt32LE(0);
-    return this.parts[a % PARTS]!.next(a, digest.readUInt32LE(4), digest.readUInt32LE(8));
+    const part = present(this.parts[a % PARTS], 'part of the table');
+    return part.next(a, digest.readUInt32LE(4), digest.readUInt32LE(8));
   }
 
   /** Memory of the table. */

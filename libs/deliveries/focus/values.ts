@@ -36,7 +36,7 @@ export const parseDecimal = (text: string, decimalsMax: number, integerDigitsMax
   if (fraction.length > decimalsMax) {
     const rounded = roundHalfEven(sign === '-', integer, fraction, decimalsMax);
     const { value, difference } = rounded;
-    if (value.replace('-', '').split('.')[0]!.length > integerDigitsMax)
+    if (value.replace('-', '').replace(/\..*/, '').length > integerDigitsMax)
       return { code: 'number-too-large' };
     return difference === null ? { value } : { value, difference };
   }
@@ -54,7 +54,7 @@ const SPREADSHEET_DATE =
 const offsetOf = (zone: string): string => {
   if (/^[A-Za-z]/.test(zone)) return 'Z';
   const digits = zone.replace(/\D/g, '').padEnd(4, '0');
-  return digits === '0000' ? 'Z' : `${zone[0]!}${digits.slice(0, 2)}:${digits.slice(2)}`;
+  return digits === '0000' ? 'Z' : `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 };
 
 /**

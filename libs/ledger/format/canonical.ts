@@ -53,14 +53,13 @@ const list = (values: readonly unknown[]): string => {
 };
 
 const members = (object: Record<string, unknown>): string => {
-  const { sorted, labels, first, next } = shapeOf(Object.keys(object));
   let text = '';
-  for (let at = 0; at < sorted.length; at += 1) {
-    const member = object[sorted[at]!];
+  for (const label of shapeOf(Object.keys(object)).sorted) {
+    const member = object[label.key];
     if (member === undefined) continue; // as JSON.stringify does
     if (typeof member === 'string')
-      text += quoted(text === '' ? first[at]! : next[at]!, member, '"');
-    else text += `${text === '' ? '' : ','}${labels[at]!}${canonical(member)}`;
+      text += quoted(text === '' ? label.firstText : label.nextText, member, '"');
+    else text += (text === '' ? label.first : label.next) + canonical(member);
   }
   return `{${text}}`;
 };
@@ -68,11 +67,18 @@ const members = (object: Record<string, unknown>): string => {
 /** Sorting keys costs more than writing the values, and the same few shapes come again and again. */
 interface Shape {
   readonly keys: readonly string[];
-  readonly sorted: readonly string[];
-  readonly labels: readonly string[];
-  /** With the opening quote of a string: of the first member, and of one behind another. */
-  readonly first: readonly string[];
-  readonly next: readonly string[];
+  readonly sorted: readonly Label[];
+}
+
+/** The name of a member as it is written. */
+interface Label {
+  readonly key: string;
+  /** Of the first member, and of one behind another. */
+  readonly first: string;
+  readonly next: string;
+  /** The same with the opening quote of a string. */
+  readonly firstText: string;
+  readonly nextText: string;
 }
 const shapes: Shape[][] = [];
 const SHAPES_MAX = 24;
@@ -80,10 +86,11 @@ const SHAPES_MAX = 24;
 const shapeOf = (keys: readonly string[]): Shape => {
   const known = (shapes[keys.length] ??= []);
   for (const shape of known) if (sameKeys(shape.keys, keys)) return shape;
-  const sorted = [...keys].sort(byCodeUnit);
-  const labels = sorted.map((key) => `${JSON.stringify(key)}:`);
-  const first = labels.map((label) => `${label}"`);
-  const shape = { keys, sorted, labels, first, next: first.map((label) => `,${label}`) };
+  const sorted = [...keys].sort(byCodeUnit).map((key) => {
+    const first = `${JSON.stringify(key)}:`;
+    return { key, first, next: `,${first}`, firstText: `${first}"`, nextText: `,${first}"` };
+  });
+  const shape = { keys, sorted };
   if (known.length === SHAPES_MAX) known.pop(); // tags have any keys: the list must stay short
   known.unshift(shape);
   return shape;

@@ -7,18 +7,19 @@ const M = 0x5bd1e995;
 /** murmur2 as Kafka's default partitioner computes it (32 bit, signed), so that any client lands on our partition. */
 export const murmur2 = (data: Uint8Array): number => {
   const { length } = data;
+  const byte = (index: number): number => data[index] ?? 0;
   let h = SEED ^ length;
   let at = 0;
   for (; at + 4 <= length; at += 4) {
-    let k = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24);
+    let k = byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24);
     k = Math.imul(k, M);
     k ^= k >>> 24;
     h = Math.imul(h, M) ^ Math.imul(k, M);
   }
   const rest = length - at;
-  if (rest === 3) h ^= data[at + 2]! << 16;
-  if (rest >= 2) h ^= data[at + 1]! << 8;
-  if (rest >= 1) h = Math.imul(h ^ data[at]!, M);
+  if (rest === 3) h ^= byte(at + 2) << 16;
+  if (rest >= 2) h ^= byte(at + 1) << 8;
+  if (rest >= 1) h = Math.imul(h ^ byte(at), M);
   h ^= h >>> 13;
   h = Math.imul(h, M);
   return h ^ (h >>> 15);

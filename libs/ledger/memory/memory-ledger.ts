@@ -26,6 +26,7 @@ import { systemClock } from '../format/recorded-at.js';
 import type { Clock } from '../format/recorded-at.js';
 import { shardOf } from '../format/shard.js';
 import { StreamCache } from '../writer/stream-cache.js';
+import { present } from '../../domain/present.js';
 
 interface MemoryShard {
   head: ShardHead;
@@ -64,7 +65,8 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 
   async submit(submission: Submission): Promise<Outcome> {
-    return (await this.submitTogether([submission]))[0]!;
+    const [outcome] = await this.submitTogether([submission]);
+    return present(outcome, 'outcome of a submission');
   }
 
   async submitTogether(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
@@ -75,7 +77,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
       return malformed.map((rejection) =>
         rejection === null ? { outcome: 'abandoned' } : { outcome: 'rejected', rejection },
       );
-    const shard = this.shards[shardOfAll(submissions, this.shardCount)]!;
+    const shard = this.shard(shardOfAll(submissions, this.shardCount));
     for (const { stream, alongside } of submissions)
       for (const name of alongside === null ? [stream] : [stream, alongside])
         if (this.streams.get(name) === undefined) this.streams.putEmpty(name);
@@ -90,7 +92,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     const plan = new PlanInProgress(input, [{ submissions }]).finish();
     if (plan.faults.has(0)) throw plan.faults.get(0);
     this.adopt(shard, plan);
-    return plan.outcomes[0]!;
+    return outcomesOf(plan);
   }
 
   async close(): Promise<void> {
@@ -120,7 +122,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 
   async readStream(stream: StreamName): Promise<readonly RecordedEntry[]> {
-    return this.shards[shardOf(stream, this.shardCount)]!.entries.filter(
+    return this.shard(shardOf(stream, this.shardCount)).entries.filter(
       (entry) => StreamCache.key(entry.stream) === StreamCache.key(stream),
     );
   }
@@ -152,6 +154,10 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
     return this.keys.get(dedupeKey(tenant, source, id))?.entries[0] ?? null;
   }
 
+  private shard(number: number): MemoryShard {
+    return present(this.shards[number], `shard ${number}`);
+  }
+
   private adopt(shard: MemoryShard, plan: Plan): void {
     if (plan.entries.length === 0) return;
     shard.head = plan.next;
@@ -160,7 +166,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
       touched.stream.state = touched.state;
       touched.stream.version = touched.version;
     }
-    for (const outcome of plan.outcomes[0]!) {
+    for (const outcome of outcomesOf(plan)) {
       if (outcome.outcome !== 'appended') continue;
       for (const [index, { tenant, source, id, digest, position }] of outcome.entries.entries())
         this.keys.set(dedupeKey(tenant, source, id), {
@@ -174,13 +180,17 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 }
 
+/** Of the one group that a plan is made for here. */
+const outcomesOf = ({ outcomes: [first] }: Plan): readonly Outcome[] =>
+  present(first, 'outcome of the group');
+
 const lookedAt = (all: readonly RecordedEntry[], wanted: EntryFilter): Looked => {
   const { after, type, limit } = wanted;
   const entries = all
     .filter(({ position, event }) => position > after && (type === null || event.type === type))
     .filter((entry) => isOf(entry, wanted))
     .slice(0, limit);
-  return { entries, stoppedAt: entries.length < limit ? null : entries.at(-1)!.position };
+  return { entries, stoppedAt: entries.length < limit ? null : (entries.at(-1)?.position ?? null) };
 };
 
 const isOf = (

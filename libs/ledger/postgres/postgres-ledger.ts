@@ -43,6 +43,7 @@ import { shardOf } from '../format/shard.js';
 import { streamId } from '../format/stream-id.js';
 import { ShardWriter } from '../writer/shard-writer.js';
 import type { BatchReport } from '../writer/shard-writer.js';
+import { present } from '../../domain/present.js';
 
 export interface PostgresLedgerOptions {
   /** The database as the runtime role: a URL, or a pool that is shared with others (and stays open on close). */
@@ -80,8 +81,8 @@ class Single implements Group {
     this.submissions = [submission];
   }
 
-  answer(outcomes: readonly Outcome[]): void {
-    this.resolve(outcomes[0]!);
+  answer([outcome]: readonly Outcome[]): void {
+    this.resolve(present(outcome, 'outcome of a submission'));
   }
 }
 
@@ -256,7 +257,7 @@ export class PostgresLedger
 
   private report(report: BatchReport): void {
     this.options.onBatch?.(report);
-    const { position } = report.entries.at(-1)!;
+    const { position } = present(report.entries.at(-1), 'entry in a batch that appended');
     for (const listener of this.listeners) listener(report.shard, position);
   }
 }

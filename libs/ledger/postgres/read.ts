@@ -159,14 +159,12 @@ export const findKeys = async (
       WHERE h.shard = $1`,
     values: [shard, keys],
   });
-  const found = rows
-    .filter((row) => row.key !== null)
-    .map(({ key, entry, hash, more }) => ({
-      key: key!,
-      first: parseEntry(entry, hash),
-      more,
-    }));
-  return { found, position: Number(rows[0]!.position), epoch: rows[0]!.epoch };
+  const [head] = rows;
+  if (head === undefined) throw new Error(`the ledger has no shard ${shard}`);
+  const found = rows.flatMap(({ key, entry, hash, more }) =>
+    key === null ? [] : [{ key, first: parseEntry(entry, hash), more }],
+  );
+  return { found, position: Number(head.position), epoch: head.epoch };
 };
 
 const COMMAND_PAGE = 64;
@@ -223,7 +221,7 @@ export const loadStreams = async (
   });
   const later = rows.length === 0 ? [] : await readLater(db, shard, rows);
   const byStream = new Map<string, RecordedEntry[]>(rows.map((row) => [row.stream_id, []]));
-  for (const { id, entry } of later) byStream.get(id)!.push(entry);
+  for (const { id, entry } of later) byStream.get(id)?.push(entry);
   return rows.map((row) => ({
     streamId: row.stream_id,
     snapshotVersion: row.state === null ? 0 : row.state_version,

@@ -13,6 +13,7 @@ import type { FoldedStream } from '../writer/stream-cache.js';
 import { LedgerUnreadable } from './unreadable.js';
 import { WriterConnection, sqlState } from './writer-connection.js';
 import type { WriterConnectionOptions } from './writer-connection.js';
+import { present } from '../../domain/present.js';
 
 export interface ShardSessionOptions extends WriterConnectionOptions {
   readonly ledgerId: string;
@@ -57,17 +58,18 @@ export class ShardSession {
         if (alongside !== null) need(alongside);
       }
     if (missing.length > 0) await this.load(missing);
-    return this.head!;
+    return present(this.head, 'head that was followed');
   }
 
   private async load(missing: readonly FoldedStream[]): Promise<void> {
     try {
       const ids = missing.map(({ streamId }) => streamId);
       const byId = new Map(missing.map((stream) => [stream.streamId, stream]));
+      const asked = (id: string): FoldedStream => present(byId.get(id), `stream ${id} to load`);
       const decode = (id: string, state: string): unknown =>
-        this.options.deciders[byId.get(id)!.name.kind].decode(state);
+        this.options.deciders[asked(id).name.kind].decode(state);
       for (const stored of await loadStreams(this.db, this.options.shard, ids, decode))
-        this.streams.restore(byId.get(stored.streamId)!, stored);
+        this.streams.restore(asked(stored.streamId), stored);
     } catch (error) {
       this.streams.clear(); // streams that were not loaded must not pass for empty ones
       throw error;

@@ -25,8 +25,8 @@ export class Queue {
   take(max: number): Group[] {
     let size = 0;
     let until = 0;
-    while (until < this.groups.length) {
-      size += this.groups[until]!.submissions.length;
+    for (const { submissions } of this.groups) {
+      size += submissions.length;
       if (until > 0 && size > max) break;
       until += 1;
     }
