@@ -4,7 +4,7 @@ import type { Decide } from '../../libs/application/handle.js';
 import type { Principal } from '../../libs/access/principal.js';
 import { ACCESS_SOURCE } from '../../libs/contract/validation/rules.js';
 import type { AccessCommand } from '../../libs/domain/access/commands.js';
-import { parseInstant } from '../../libs/domain/instant.js';
+import { instantOf } from '../../libs/domain/instant.js';
 import {
   apiKeyId,
   checkTenant,
@@ -64,7 +64,7 @@ const record = async (
   const { outcome } = await decide({
     ...{ tenant, actor, source: ACCESS_SOURCE, id: `${command.type} ${command.keyId}`, command },
     digest: digestOf(command),
-    effectiveAt: parseInstant(at)!,
+    effectiveAt: instantOf(at),
     expectedVersion: null,
   });
   if (outcome === 'appended') return true;

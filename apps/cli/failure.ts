@@ -98,8 +98,10 @@ const QUESTION_FIXES: Readonly<Record<string, string>> = {
 const inOptions = (message: string): string =>
   message.replace(/\basOf\b/g, '--as-of').replace(/\bknownAt\b/g, '--known-at');
 
+const PORT_BUSY = 'Stop what uses the port, or choose another one: LEDGER_PORT=8090';
+
 const SETTING_FIXES: Readonly<Record<string, string>> = {
-  'port-busy': 'Stop what uses the port, or choose another one: LEDGER_PORT=8090',
+  'port-busy': PORT_BUSY,
   'role-unknown': 'commitment-ledger serve --role api,intake,publisher,projector, or some of them',
   'kafka-missing':
     'npm run kafka starts a broker and prints what to set: KAFKA_BROKERS=127.0.0.1:9092',
@@ -135,7 +137,7 @@ const cannotListen = (error: unknown, code: string): CliFailure | null => {
       return new CliFailure(
         EXIT.usage,
         `Port ${port ?? ''} is in use, and so are those after it.`,
-        SETTING_FIXES['port-busy']!,
+        PORT_BUSY,
       );
     default:
       return null;

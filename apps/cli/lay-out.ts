@@ -13,6 +13,7 @@ import {
 import { listed } from './listed.js';
 import { nameOf, style, tint, type Column, type Paper, type Table } from './table.js';
 import { lineWidth, longestWord, textWidth, wrapped } from './text-width.js';
+import { present } from '../../libs/domain/present.js';
 
 export interface LaidOut {
   readonly text: string;
@@ -141,7 +142,7 @@ const forPipe = (table: Table, paper: Paper): Fitted => {
   const digits = digitsOf(table, paper);
   const whole = (each: Table): readonly Track[] =>
     tracksOf(each, digits).map((track, at) =>
-      each.columns[at]!.wraps === true ? track : { ...track, least: track.best },
+      each.columns[at]?.wraps === true ? track : { ...track, least: track.best },
     );
   const fits = (each: Table): Fitted | null => {
     const widths = widthsOf(whole(each), width);
@@ -182,10 +183,10 @@ const drawnCells = (
     ),
   );
   const cell = (part: Part, at: number): string => {
-    const width = widths[at]!;
+    const width = present(widths[at], 'width of a column');
     const text = textOf(part, digits, width);
     if (isTinted(part)) return tint(paper, part.tint, wrapped(text, width));
-    if (!isFigure(part)) return table.columns[at]!.align === 'left' ? wrapped(text, width) : text;
+    if (!isFigure(part)) return table.columns[at]?.align === 'left' ? wrapped(text, width) : text;
     const aligned = scaled[at] === true && !SCALED.test(text) ? `${text}  ` : text;
     return lineWidth(aligned) <= width ? aligned : text;
   };

@@ -32,10 +32,10 @@ export const listed = (table: Table, digits: Digits, paper: Paper): string[] => 
   };
 
   const field = (cell: Cell, at: number): string[] => {
-    const isText = columns[at]!.align === 'left';
+    const isText = columns[at]?.align === 'left';
     const parts = partsOf(cell).filter((part) => part !== '');
     if (parts.length === 0) return [];
-    const label = ' '.repeat(INDENT) + labels[at]!;
+    const label = ' '.repeat(INDENT) + (labels[at] ?? '');
     // Numbers, and words as far as can be, stay whole: what does not fit beside its label stands below.
     const widest = Math.max(...parts.map((part) => textWidth(textOf(part, digits, room))));
     const width = paper.width - INDENT - 2;

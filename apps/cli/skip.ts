@@ -1,7 +1,7 @@
 import { digestOf } from '../../libs/contract/json/digest.js';
 import { decideThrough } from '../../libs/application/decide-command.js';
 import { PROJECTION_SOURCE } from '../../libs/contract/validation/rules.js';
-import { parseInstant } from '../../libs/domain/instant.js';
+import { instantOf } from '../../libs/domain/instant.js';
 import type { EntryEnvelope } from '../../libs/ledger/ledger.js';
 import type { Projection } from '../../libs/projections/engine/projection.js';
 import { skipPlace, skipOf, type Skip } from '../../libs/projections/engine/skips.js';
@@ -43,7 +43,7 @@ export const enterSkip = async (
     // With the hash: after a fork another entry may stand in the same place.
     id: `skip ${place.view} ${place.version} ${place.shard}:${place.position} ${hash.slice(0, 16)}`,
     digest: digestOf({ ...place, hash }),
-    effectiveAt: parseInstant(new Date().toISOString())!,
+    effectiveAt: instantOf(new Date().toISOString()),
     expectedVersion: null,
   });
   const now = await skipOf(reader, view, entry);

@@ -29,7 +29,7 @@ export const frame = (text: string, rows: number, columns: number): string => {
     .split('\n')
     .flatMap((line) => foldedLine(line, columns));
   const more = lines.length - rows + 1;
-  const rest = foldedLine(`… ${plural(more, 'more line')}, in a taller window`, columns)[0]!;
+  const [rest = ''] = foldedLine(`… ${plural(more, 'more line')}, in a taller window`, columns);
   const shown = lines.length > rows ? [...lines.slice(0, rows - 1), rest] : lines;
   const drawn = shown.map((line) => (lineWidth(line) < columns ? line + CLEAR_LINE : line));
   const isFull = lineWidth(shown.at(-1) ?? '') >= columns;
@@ -90,7 +90,7 @@ export const watch = async (output: Output, ask: () => Promise<Report>): Promise
         if (!onScreen) output.report(report);
       } catch (error) {
         watched.failed(error);
-        if (!onScreen) output.warn(watched.text(new Date()).split('\n')[0]!);
+        if (!onScreen) output.warn(watched.text(new Date()).replace(/\n[^]*/, ''));
       }
       if (onScreen)
         stdout.write(frame(watched.text(new Date()), stdout.rows || 40, stdout.columns || 100));

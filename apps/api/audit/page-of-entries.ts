@@ -9,6 +9,7 @@ import type {
 } from '../../../libs/ledger/ledger.js';
 import { shardOf } from '../../../libs/ledger/format/shard.js';
 import { recordedWithin, type RecordedWindow } from './recorded-within.js';
+import { present } from '../../../libs/domain/present.js';
 
 export interface EntryPlace {
   readonly shard: number;
@@ -105,6 +106,6 @@ const ofWanted = ({ source, id, effectiveFrom, effectiveBefore }: EntrySubject):
 /** One more than the page holds was found, so that more follows for certain. */
 const full = (found: readonly RecordedEntry[], limit: number): PageOfEntries => {
   const entries = found.slice(0, limit);
-  const { shard, position } = entries.at(-1)!;
+  const { shard, position } = present(entries.at(-1), 'entry on a full page');
   return { entries, next: { shard, position }, isStopped: false };
 };

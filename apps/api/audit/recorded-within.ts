@@ -1,5 +1,5 @@
 import type { Instant } from '../../../libs/domain/decider.js';
-import { instantOfMicros, microsOf, parseInstant } from '../../../libs/domain/instant.js';
+import { instantOfMicros, microsOf, instantOf } from '../../../libs/domain/instant.js';
 import type { LedgerReader } from '../../../libs/ledger/ledger.js';
 
 /** Recorded times: `from` included, `to` not, so that one window ends where the next begins and no entry is in both. */
@@ -20,8 +20,8 @@ export const recordedWithin = async (
   shard: number,
   { from, to }: RecordedWindow,
 ): Promise<PositionRange> => ({
-  after: from === undefined ? 0 : await lastBefore(reader, shard, parseInstant(from)!),
-  upTo: to === undefined ? Infinity : await lastBefore(reader, shard, parseInstant(to)!),
+  after: from === undefined ? 0 : await lastBefore(reader, shard, instantOf(from)),
+  upTo: to === undefined ? Infinity : await lastBefore(reader, shard, instantOf(to)),
 });
 
 const lastBefore = (reader: LedgerReader, shard: number, instant: Instant): Promise<number> =>

@@ -24,6 +24,7 @@ import { LOGGER } from '../../../libs/host/tokens.js';
 import { LEDGER } from '../../../libs/application/tokens.js';
 import type { CommandAnswer, RecordedEventAnswer } from '../../../libs/contract/command-answer.js';
 import { idempotencyKeyOf, ifMatchOf, type IfMatch } from './preconditions.js';
+import { present } from '../../../libs/domain/present.js';
 
 /** One command request: who asks, under which identity, and the reply whose headers the outcome sets. */
 export interface CommandRequest {
@@ -165,7 +166,7 @@ export class CommandRequests {
     entries: readonly RecordedEntry[],
     reply: FastifyReply,
   ): Promise<CommandAnswer> {
-    const last = entries[entries.length - 1]!;
+    const last = present(entries.at(-1), 'entry of a command that is recorded');
     const termsVersion = await termsVersionLeft(this.reader, entries);
     void reply.header('etag', etagOf(termsVersion));
     return {

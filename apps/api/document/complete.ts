@@ -27,7 +27,8 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
  * requests are taken only as described, and who needs no key.
  */
 export const complete = (document: OpenAPIObject): OpenAPIObject => {
-  const schemas = (document.components!.schemas ??= {}) as Json;
+  const components = (document.components ??= {});
+  const schemas = (components.schemas ??= {}) as Json;
   Object.assign(schemas, bodySchemas());
   document.paths = toComponents(document.paths, schemas) as OpenAPIObject['paths'];
   for (const [path, item] of Object.entries(document.paths as Json))
@@ -44,7 +45,7 @@ const completeOperation = (path: string, operation: Json, schemas: Json): void =
   }
   for (const parameter of (operation['parameters'] ?? []) as Json[]) {
     if (parameter['in'] !== 'path') continue;
-    const example = EXAMPLE_IDS[path.split('/')[2]!]?.[parameter['name'] as string];
+    const example = EXAMPLE_IDS[path.split('/')[2] ?? '']?.[parameter['name'] as string];
     if (example !== undefined) parameter['example'] = example;
   }
   for (const schema of requested(operation['requestBody'], schemas))

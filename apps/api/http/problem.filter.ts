@@ -25,8 +25,9 @@ import { RequestCutOff } from '../usage/ndjson.js';
 import { invalid, noSuchPath, Problem, retryLater } from '../../../libs/contract/problem.js';
 
 /** Fastify's own refusals, in our codes. Their texts may quote the request, so they are not passed on. */
-const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
-  400: ['request-malformed', 'the request cannot be read'],
+type CodeAndDetail = readonly [code: string, detail: string];
+const MALFORMED: CodeAndDetail = ['request-malformed', 'the request cannot be read'];
+const OF_STATUS: Readonly<Record<number, CodeAndDetail>> = {
   408: ['request-timeout', 'the request did not arrive in time'],
   413: ['body-too-large', 'the body is larger than this route takes'],
   414: ['uri-too-long', 'the path is too long'],
@@ -88,7 +89,7 @@ export class ProblemFilter implements ExceptionFilter {
       ]);
     if (error instanceof HttpException) {
       const status = error.getStatus();
-      const [code, detail] = OF_STATUS[status] ?? OF_STATUS[400]!;
+      const [code, detail] = OF_STATUS[status] ?? MALFORMED;
       // 403 is of the documentation's files, for a path that leads out of them: it is none that there is.
       return status === 404 || status === 403 ? noSuchPath() : new Problem(status, code, detail);
     }

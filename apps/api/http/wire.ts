@@ -13,6 +13,7 @@ import { withoutNulls } from '../../../libs/contract/json/without-nulls.js';
 import type { Class } from '../../../libs/contract/validation/members.js';
 import { validateBody } from '../../../libs/contract/validation/validate.js';
 import { invalid, Problem } from '../../../libs/contract/problem.js';
+import { present } from '../../../libs/domain/present.js';
 
 /**
  * The body of a request, checked against its class. The class is an argument, not read from the parameter's type: an
@@ -58,15 +59,20 @@ const PathParam =
         return value;
       },
     })(target, method, index);
+    const route = present(method, 'method that this is a parameter of');
     ApiParam({ name, description, schema: { ...rule.schema } })(
       target,
-      method!,
-      Object.getOwnPropertyDescriptor(target, method!)!,
+      route,
+      present(Object.getOwnPropertyDescriptor(target, route), 'descriptor of the method'),
     );
   };
 
-const OF_PARTS = ['', 'A code.', 'The full id: two codes and a dot.', 'The full id: three codes.'];
+const OF_PARTS = {
+  1: 'A code.',
+  2: 'The full id: two codes and a dot.',
+  3: 'The full id: three codes.',
+} as const;
 
 /** An id in the path, of so many codes. */
 export const Id = (parts: 1 | 2 | 3, name = 'id'): ParameterDecorator =>
-  PathParam(name, path(parts), OF_PARTS[parts]!);
+  PathParam(name, path(parts), OF_PARTS[parts]);

@@ -71,11 +71,12 @@ const load = async (
     signal: stopped,
     onProgress: (agreement, read, of) => {
       if (stopped.aborted) return;
-      if (!bars.has(agreement)) {
+      let bar = bars.get(agreement);
+      if (bar === undefined) {
         endBars();
-        bars.set(agreement, new Progress(output, of, agreement, false));
+        bars.set(agreement, (bar = new Progress(output, of, agreement, false)));
       }
-      bars.get(agreement)!.update(read, () => `${count(read)} rows`);
+      bar.update(read, () => `${count(read)} rows`);
     },
   }).finally(endBars);
   if (stopped.aborted) return;

@@ -146,9 +146,10 @@ const run = async (context: Context): Promise<void> => {
     },
     seen: null,
   });
-  if (worst.length > 0) {
+  const [first] = worst;
+  if (first !== undefined) {
     throw new CliFailure(
-      worst[0]!.exitCode ?? EXIT.failed,
+      first.exitCode ?? EXIT.failed,
       `${plural(worst.length, 'check')} failed.`,
       'Do what is said above, check by check, and look again.',
     );

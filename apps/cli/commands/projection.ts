@@ -45,9 +45,9 @@ const statusHeadline = (statuses: readonly ProjectionStatus[]): string => {
       ? [
           `${plural(stuck.length, 'rebuild stands', 'rebuilds stand')} still at an event that cannot be folded`,
         ]
-      : building.length > 0
+      : building[0] !== undefined
         ? [
-            `${plural(building.length, 'rebuild is', 'rebuilds are')} not finished: commitment-ledger projection rebuild ${building[0]!.name}`,
+            `${plural(building.length, 'rebuild is', 'rebuilds are')} not finished: commitment-ledger projection rebuild ${building[0].name}`,
           ]
         : []),
   ];

@@ -13,6 +13,7 @@ import { CliFailure, EXIT } from '../failure.js';
 import { count, plural, printable } from '../format.js';
 import { Progress } from '../progress.js';
 import type { Report } from '../report.js';
+import { present } from '../../../libs/domain/present.js';
 
 const cells = (row: Difference['live']): string =>
   row === null
@@ -199,7 +200,7 @@ const failureOf = ({ ledger, projections: replayed }: Replay): CliFailure => {
     );
   const failed = replayed.find(hasFailed);
   if (failed !== undefined) {
-    const { shard, position } = failed.failedEvents[0]!;
+    const { shard, position } = present(failed.failedEvents[0], 'event that failed');
     return new CliFailure(
       EXIT.mismatch,
       `Views went past events that this version cannot fold, without a decision in the ledger: ${listed(placesOf(replayed, 'failedEvents'), failed.failed)}.`,

@@ -20,11 +20,12 @@ const runSeed = async (context: Context, rows: number): Promise<void> => {
     today: today(),
     rows,
     onProgress: (agreement, read, of) => {
-      if (!bars.has(agreement)) {
-        bars.forEach((bar) => bar.stop());
-        bars.set(agreement, new Progress(output, of, agreement));
+      let bar = bars.get(agreement);
+      if (bar === undefined) {
+        bars.forEach((each) => each.stop());
+        bars.set(agreement, (bar = new Progress(output, of, agreement)));
       }
-      bars.get(agreement)!.update(read, () => `${count(read)} rows`);
+      bar.update(read, () => `${count(read)} rows`);
     },
   }).finally(() => bars.forEach((bar) => bar.stop()));
   await catchUp(system);

@@ -5,6 +5,7 @@ import { isEmbedded } from '../../../libs/host/database.js';
 import type { ServiceRole } from '../../../libs/host/roles.js';
 import type { System } from '../../../libs/host/system.js';
 import { CliFailure, EXIT } from '../failure.js';
+import { present } from '../../../libs/domain/present.js';
 
 export interface RoleChild {
   readonly role: ServiceRole | null;
@@ -45,7 +46,7 @@ export const startRoleChild = async (
   role: ServiceRole | null,
   env: NodeJS.ProcessEnv,
   onEnd: (what: string) => void,
-  program: readonly string[] = [...process.execArgv, process.argv[1]!],
+  program: readonly string[] = [...process.execArgv, ...process.argv.slice(1, 2)],
 ): Promise<RoleChild> => {
   const child = spawn(
     process.execPath,
@@ -85,7 +86,7 @@ export const startRoleChild = async (
   );
   return {
     role,
-    pid: child.pid!,
+    pid: present(child.pid, 'process of a role that serves'),
     url,
     ready: async (signal) => {
       const deadline = Date.now() + START_MS_MAX;

@@ -16,6 +16,7 @@ import { tellNewRole } from '../new-role.js';
 import { servingEnvironment, startRoleChild } from './role-child.js';
 import { box, showTables } from './screen.js';
 import { sendUsage, takenIn } from './send-usage.js';
+import { present } from '../../../libs/domain/present.js';
 
 const CATCH_UP_MS = 120_000;
 
@@ -73,8 +74,10 @@ const demo = async (
 
   const keys = await demoKeys(system);
   await load({ config, output }, system, messaging, rows, stopped);
-  const [api] = children;
-  const { url } = api!;
+  const { url } = present(
+    children.find(({ role }) => role === 'api'),
+    'api among the roles',
+  );
   const startOver = 'npm run demo -- --kafka --reset';
   const more = [
     ['Kafka', `${broker.brokers.join(',')} (${broker.words})`],
@@ -93,7 +96,7 @@ const demo = async (
 
 const quiet = ({ logLevel }: Config): string => (logLevel === 'info' ? 'warn' : logLevel);
 
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** All that a role gets to know. Only the api's port is one that people type. */
 const environment = (role: string, system: System, { brokers }: Broker): NodeJS.ProcessEnv => ({

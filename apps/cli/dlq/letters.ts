@@ -13,17 +13,21 @@ export type TopicName = 'usage' | 'investment';
 
 export const NO_KAFKA = 'Dead letters are in Kafka: set KAFKA_BROKERS to see and retry them.';
 
+/** @throws CliFailure where no brokers are named. */
+export const brokersOf = ({ config: { kafkaBrokers } }: Context): readonly string[] => {
+  if (kafkaBrokers === null)
+    throw new CliFailure(EXIT.usage, 'There is no Kafka.', 'Set KAFKA_BROKERS=host:port.');
+  return kafkaBrokers;
+};
+
 /** Empty: there is no Kafka, or nobody asks for letters. */
 export const topicsOf = (
   context: Context,
   { topic, parked = false }: { readonly topic?: TopicName; readonly parked?: boolean },
 ): readonly LetterTopic[] => {
   const { kafkaBrokers, topicPrefix } = context.config;
-  if (kafkaBrokers === null) {
-    if (topic !== undefined)
-      throw new CliFailure(EXIT.usage, 'There is no Kafka.', 'Set KAFKA_BROKERS=host:port.');
-    return [];
-  }
+  if (topic !== undefined) brokersOf(context);
+  if (kafkaBrokers === null) return [];
   if (parked && topic === undefined) return [];
   const names = topicNames(topicPrefix);
   const group = groupNames(topicPrefix).retriedLetters;
@@ -44,7 +48,7 @@ export const withAdmin = async <Result>(
   context: Context,
   work: (admin: KafkaTopicAdmin) => Promise<Result>,
 ): Promise<Result> => {
-  const brokers = context.config.kafkaBrokers!;
+  const brokers = brokersOf(context);
   const admin = new KafkaTopicAdmin({ brokers, clientId: 'commitment-ledger-cli' });
   try {
     return await work(admin);

@@ -16,7 +16,7 @@ import type { System } from '../../../libs/host/system.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { plural } from '../format.js';
-import { NO_KAFKA, topicsOf, withAdmin, type TopicName } from './letters.js';
+import { brokersOf, NO_KAFKA, topicsOf, withAdmin, type TopicName } from './letters.js';
 import { filterOf, type Filters } from './list.js';
 import { findRefusal, report, type Named } from './show.js';
 
@@ -151,7 +151,7 @@ export const runRetry = async (context: Context, options: RetryOptions): Promise
     const isGivenUp = async (letter: DeadLetter): Promise<boolean> =>
       (await refusalsOfLetters(system.pool, [letter]))[0]?.settledAs === 'discarded';
     await withAdmin(context, async (admin) => {
-      const settings = { brokers: kafkaBrokers!, clientId: 'commitment-ledger-cli' };
+      const settings = { brokers: brokersOf(context), clientId: 'commitment-ledger-cli' };
       const publisher = new KafkaPublisher(settings);
       try {
         for (const topic of topics) {

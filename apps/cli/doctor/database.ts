@@ -13,6 +13,7 @@ import { toFailure } from '../failure.js';
 import { count, plural } from '../format.js';
 import { skippedText } from '../report.js';
 import { failed, ok, warning, type Diagnosis } from './diagnosis.js';
+import { onlyRow } from '../../../libs/ledger/postgres/sql-client.js';
 
 export const checkDatabase = async (system: Reading): Promise<Diagnosis[]> => {
   const { rows } = await system.pool.query<{ version: string; durability: string }>(
@@ -20,7 +21,7 @@ export const checkDatabase = async (system: Reading): Promise<Diagnosis[]> => {
             format('fsync %s, full_page_writes %s, synchronous_commit %s', current_setting('fsync'),
                    current_setting('full_page_writes'), current_setting('synchronous_commit')) AS durability`,
   );
-  const { version, durability } = rows[0]!;
+  const { version, durability } = onlyRow(rows);
   const durable = await checkDurability(system.pool, {}).then(
     () => ok('Durability', durability),
     (error: Error) => warning('Durability', durability, error.message),

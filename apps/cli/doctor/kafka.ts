@@ -8,6 +8,7 @@ import type { Config } from '../../../libs/host/config.js';
 import { EXIT } from '../failure.js';
 import { plural } from '../format.js';
 import { failed, ok, warning, type Diagnosis } from './diagnosis.js';
+import { present } from '../../../libs/domain/present.js';
 
 /** Only where KAFKA_BROKERS is set: standalone needs none. Makes and changes nothing. */
 export const checkKafka = async (config: Config, shardCount: number): Promise<Diagnosis[]> => {
@@ -58,7 +59,10 @@ const checkPartitions = (
 
 const diagnosisOf = (fault: TopicFault, brokers: readonly string[]): Diagnosis => {
   const { topic, found, changes, advice } = fault;
-  const fix = changes === null ? advice! : alterCommand(brokers, topic, changes);
+  const fix =
+    changes === null
+      ? present(advice, 'advice where no setting helps')
+      : alterCommand(brokers, topic, changes);
   const say = fault.state === 'failed' ? failed : warning;
   return say('Topics', `${topic}: ${found}`, fix);
 };

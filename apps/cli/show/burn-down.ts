@@ -8,7 +8,7 @@ import type { Table } from '../table.js';
 import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
 
 const paceSentence = ({ pace, endsAt, remaining, terminatedAt }: BurnDown): string => {
-  if (pace === null) return `It was terminated on ${day(terminatedAt!)}.`;
+  if (pace === null) return `It was terminated on ${day(terminatedAt)}.`;
   if (Number(remaining.amount) === 0) return 'Nothing remains to be used.';
   if (endsAt === null) return 'The end of the term is unknown, so no pace is required.';
   if (pace.daysLeft === null || pace.daysLeft <= 0) return `The term ended on ${day(endsAt)}.`;
@@ -28,15 +28,15 @@ const planSentence = ({ state, paceRatio, planned }: NonNullable<BurnDown['pace'
 };
 
 const exhaustionSentence = ({ exhaustion }: BurnDown): string | null => {
-  switch (exhaustion?.outcome) {
-    case undefined:
-      return null;
+  if (exhaustion === null) return null;
+  const on = exhaustion.on ?? '';
+  switch (exhaustion.outcome) {
     case 'already':
-      return `It was used up on ${exhaustion!.on}; what came after is overage.`;
+      return `It was used up on ${on}; what came after is overage.`;
     case 'expected':
-      return `At the recent pace, or along its plan, it is used up on ${exhaustion!.on}.`;
+      return `At the recent pace, or along its plan, it is used up on ${on}.`;
     case 'after-end':
-      return `At the recent pace it would be used up on ${exhaustion!.on}, after its end: a shortfall.`;
+      return `At the recent pace it would be used up on ${on}, after its end: a shortfall.`;
     case 'never':
       return 'At the recent pace it is not used up in a lifetime.';
   }
@@ -123,15 +123,15 @@ export const burnDownReport = (answer: BurnDown): Report => ({
 });
 
 const exhaustionCell = ({ exhaustion, terminatedAt }: BurnDown): string => {
-  switch (exhaustion?.outcome) {
-    case undefined:
-      return `terminated ${day(terminatedAt!)}`;
+  if (exhaustion === null) return `terminated ${day(terminatedAt)}`;
+  const on = exhaustion.on ?? '';
+  switch (exhaustion.outcome) {
     case 'already':
-      return `used up ${exhaustion!.on}`;
+      return `used up ${on}`;
     case 'expected':
-      return exhaustion!.on!;
+      return on;
     case 'after-end':
-      return `${exhaustion!.on}, too late`;
+      return `${on}, too late`;
     case 'never':
       return 'never';
   }
@@ -184,7 +184,7 @@ export const burnDownsReport = (answers: readonly BurnDown[], listed: Seen): Rep
         : [
             'Pace: applied against planned to date; without minimums, recent use a day against what is needed a day.',
             'Used up: a straight line of recent use, or along a plan that is kept; not a promise.',
-            `Month by month: commitment-ledger show burn-down ${answers[0]!.commitmentId}`,
+            `Month by month: commitment-ledger show burn-down ${answers[0]?.commitmentId ?? ''}`,
           ],
     answer: { commitments: answers },
     records: recordsOf(answers, [

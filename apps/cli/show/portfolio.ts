@@ -30,7 +30,8 @@ const someOf = (sums: readonly MoneyText[]): readonly MoneyText[] => {
 /** `Remaining USD` when all amounts are in one currency; otherwise a column of its own says which. */
 export const currencyOf = (amounts: readonly MoneyText[]): string | null => {
   const currencies = new Set(amounts.map(({ currency }) => currency));
-  return currencies.size === 1 ? [...currencies][0]! : null;
+  const [first = null, ...more] = currencies;
+  return more.length === 0 ? first : null;
 };
 
 const share = (applied: string, total: string): string | null =>
