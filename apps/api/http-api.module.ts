@@ -26,6 +26,7 @@ import { UsageFatesController } from './usage/usage-fates.controller.js';
 import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
 import { ExplainController } from './views/explain.controller.js';
 import { ListsController } from './views/lists.controller.js';
+import { ScenariosController } from './views/scenarios.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
 /** The routes, over the buses and the ledger of the process. */
@@ -44,6 +45,7 @@ import { ViewsController } from './views/views.controller.js';
     ReversalsController,
     ListsController,
     ViewsController,
+    ScenariosController,
     ExplainController,
     AlertRulesController,
     AlertsController,

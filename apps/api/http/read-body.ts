@@ -24,6 +24,9 @@ const TYPES_OF_ROUTE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What is posted there is asked with a query besides, which the route itself checks. */
+const ROUTES_WITH_QUERY = new Set([BATCH_ROUTE, '/v1/scenarios']);
+
 /** Each event has an identity of its own. */
 const USAGE_ROUTES = new Set(['/v1/usage-events', BATCH_ROUTE]);
 
@@ -70,7 +73,7 @@ const refuseOddHeaders = (request: FastifyRequest): void => {
       throw new Problem(400, 'method-override', 'the method is the one of the request line');
   if (method !== 'POST' || request.is404) return;
   const [unknown] = Object.keys((request.query as object | null) ?? {});
-  if (unknown !== undefined && request.routeOptions.url !== BATCH_ROUTE)
+  if (unknown !== undefined && !ROUTES_WITH_QUERY.has(request.routeOptions.url ?? ''))
     throw new Problem(400, 'query-invalid', `this route has no parameter ${quoted(unknown)}`);
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');

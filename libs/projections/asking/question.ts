@@ -12,6 +12,7 @@ export class QueryRefused extends Error {
       | 'known-twice'
       | 'since-invalid'
       | 'range-invalid'
+      | 'scenario-too-wide'
       | 'range-too-long'
       | 'window-invalid'
       | 'figure-unknown'

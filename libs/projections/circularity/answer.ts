@@ -6,7 +6,7 @@ const CapitalMultiple = named('CapitalMultiple', {
   announced: orNull(decimal(), 'committed / announced. Null: nothing is announced.'),
 });
 
-const CircularPair = named('CircularPair', {
+export const CircularPair = named('CircularPair', {
   vendorId: text(),
   customerId: text(),
   currency: text(),

@@ -14,7 +14,7 @@ import {
 } from '../../answers/schema.js';
 import { answer, termsVersionSchema } from '../asking/seen.js';
 
-const MoneyRange = named(
+export const MoneyRange = named(
   'MoneyRange',
   { p10: money(), expected: money(), p90: money() },
   {
@@ -46,7 +46,7 @@ const ForecastPeriod = named('ForecastPeriod', {
   overage: about(MoneyRange, OVERAGE),
 });
 
-const ForecastEnd = named('ForecastEnd', {
+export const ForecastEnd = named('ForecastEnd', {
   on: day('The last day that the forecast reaches.'),
   isEndOfTerm: boolean(),
   applied: MoneyRange,
@@ -57,7 +57,7 @@ const ForecastEnd = named('ForecastEnd', {
   overage: about(MoneyRange, OVERAGE),
 });
 
-const ForecastExhaustion = named('ForecastExhaustion', {
+export const ForecastExhaustion = named('ForecastExhaustion', {
   outcome: oneOf(['already', 'expected', 'not-within']),
   earliest: orNull(
     day(),
@@ -78,6 +78,12 @@ const UseForecast = named('UseForecast', {
   end: ForecastEnd,
   exhaustion: ForecastExhaustion,
 });
+
+export const withoutForecast = () =>
+  orNull(
+    oneOf(['history-too-short', 'history-too-sparse', 'terminated', 'term-ended']),
+    'Why there is no forecast. Null: there is one.',
+  );
 
 export const Forecast = answer('CommitmentForecast', {
   agreementId: text(),
@@ -109,10 +115,7 @@ export const Forecast = answer('CommitmentForecast', {
     recent: orNull(money(), 'Of the last 30 days, as the burn-down has it.'),
     expected: orNull(MoneyRange, 'Of what is forecast up to `until`, or to its end.'),
   }),
-  reason: orNull(
-    oneOf(['history-too-short', 'history-too-sparse', 'terminated', 'term-ended']),
-    'Why there is no forecast. Null: there is one.',
-  ),
+  reason: withoutForecast(),
   forecast: orNull(UseForecast),
 });
 /** How the use of a commitment may go on, and what that comes to under its terms. */

@@ -13,7 +13,8 @@ export interface UseHistory {
   readonly daily: readonly number[];
 }
 
-interface Day {
+export interface UsedDay {
+  readonly period: number;
   readonly when: string;
   readonly applied: bigint;
   readonly overage: bigint;
@@ -22,7 +23,7 @@ interface Day {
 const ONE = 10 ** MONEY_DECIMALS;
 
 /** `to`: the last day that counts. Null: nothing was used by then. */
-export const historyOf = (days: readonly Day[], to: string): UseHistory | null => {
+export const historyOf = (days: readonly UsedDay[], to: string): UseHistory | null => {
   const byDay = new Map<string, bigint>();
   for (const { when, applied, overage } of days) {
     if (when <= to) addTo(byDay, when, applied + overage);

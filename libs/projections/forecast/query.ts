@@ -1,7 +1,6 @@
-import { addDays, daysBetween, lastDayBefore, type Interval } from '../../domain/calendar.js';
+import type { Interval } from '../../domain/calendar.js';
 import { rootOf } from '../../domain/ids.js';
-import { addTo, inCurrency, moneyIn, sumOf } from '../../domain/money.js';
-import { forecastUse } from '../../forecast/forecast.js';
+import { inCurrency, moneyIn, sumOf } from '../../domain/money.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
 import { nowOf, readView, type Views } from '../asking/read-view.js';
 import type { RowsOf } from '../asking/rows-wanted.js';
@@ -9,8 +8,9 @@ import type { Told } from '../asking/seen.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { outlookOf } from '../burn-down/outlook.js';
 import { burnDownWanted } from '../burn-down/query.js';
-import { commitmentsAsOf, remainingOf, type CommitmentAsOf } from '../facts/commitments.js';
+import { commitmentsAsOf, remainingOf } from '../facts/commitments.js';
 import type { Forecast } from './answer.js';
+import { foresee } from './foresee.js';
 import { historyOf, knownDays, type KnownDays } from './history.js';
 import { Projected } from './projected.js';
 import { expectedPerDay, toldForecast } from './told.js';
@@ -20,11 +20,6 @@ export interface ForecastQuestion extends TimeAxes {
   /** Default: month. */
   readonly interval?: Interval | undefined;
 }
-
-/** Ten years: further on, a pattern of weeks says nothing. */
-const DAYS_MAX = 3_653;
-/** Where the end of the term is unknown. */
-const DAYS_WITHOUT_END = 730;
 
 /** Null: no such commitment as of then, as known then. */
 export const forecast = async (
@@ -86,19 +81,10 @@ export const forecastOf = (
     reason,
     forecast: null,
   });
-  if (termination !== null) return without('terminated');
-  const to = lastDay(commitment, known.last);
-  if (to <= known.last) return without('term-ended');
-  if (history === null) return without('history-too-short');
-  const use = forecastUse(history.daily, daysBetween(history.to, to));
-  if (typeof use === 'string') return without(use);
-  const appliedByPeriod = new Map<number, bigint>();
-  for (const day of days) addTo(appliedByPeriod, day.period, day.applied);
-  const projected = new Projected(commitment, appliedByPeriod, use, {
-    after: known.last,
-    dayZero: history.to,
-    to,
-  });
+  const foreseen = foresee(commitment, days, known);
+  if (foreseen.reason !== null) return without(foreseen.reason);
+  const { applied: appliedByPeriod, use, span } = foreseen;
+  const projected = new Projected(commitment, appliedByPeriod, use, span);
   return {
     ...told,
     perDay: { ...perDay, expected: expectedPerDay(projected, perDay.until) },
@@ -109,12 +95,4 @@ export const forecastOf = (
       exhaustion?.outcome === 'already' ? exhaustion.on : null,
     ),
   };
-};
-
-/** The last day of the forecast. */
-const lastDay = ({ terms }: CommitmentAsOf, last: string): string => {
-  if (terms.endsAt === null) return addDays(last, DAYS_WITHOUT_END);
-  const end = lastDayBefore(terms.endsAt);
-  const furthest = addDays(last, DAYS_MAX);
-  return end < furthest ? end : furthest;
 };

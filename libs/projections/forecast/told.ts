@@ -24,13 +24,21 @@ export const toldForecast = (
     to: span.to,
     series: seriesOf(projected, interval),
     periods: periodsOf(projected),
-    end: endOf(projected),
-    exhaustion:
-      usedUpOn === null
-        ? exhaustionOf(projected)
-        : { outcome: 'already', earliest: usedUpOn, on: usedUpOn, latest: usedUpOn },
+    ...outcomeOf(projected, usedUpOn),
   };
 };
+
+/** What it comes to in the end, and when it is used up. */
+export const outcomeOf = (
+  projected: Projected,
+  usedUpOn: string | null,
+): Pick<Told, 'end' | 'exhaustion'> => ({
+  end: endOf(projected),
+  exhaustion:
+    usedUpOn === null
+      ? exhaustionOf(projected)
+      : { outcome: 'already', earliest: usedUpOn, on: usedUpOn, latest: usedUpOn },
+});
 
 /** What is expected a day, up to a day that the forecast reaches, or to its end. */
 export const expectedPerDay = (projected: Projected, until: string | null): MoneyRange | null => {
@@ -46,7 +54,7 @@ export const expectedPerDay = (projected: Projected, until: string | null): Mone
   });
 };
 
-const moneyRange = (
+export const moneyRange = (
   { commitment }: Projected,
   { p10, expected, p90 }: Range<bigint>,
 ): MoneyRange => {

@@ -34,7 +34,7 @@ const shares = {
 /** The vendors of one currency, in all or in one month. */
 export type Shares = AnswerOf<TObject<typeof shares>>;
 
-const CurrencyConcentration = named('CurrencyConcentration', {
+export const CurrencyConcentration = named('CurrencyConcentration', {
   currency: text(),
   ...shares,
   months: orNull(
