@@ -3,6 +3,7 @@ import {
   About,
   Follows,
   IsCode,
+  IsCurrencyCode,
   IsDay,
   IsId,
   IsInstant,
@@ -14,9 +15,23 @@ import {
   LINES_MAX,
   type ExplainedView,
 } from '../../../libs/projections/explanation/question.js';
+import { saying } from '../../../libs/contract/validation/rules.js';
+import {
+  CONCENTRATION_BASES,
+  WINDOW_MONTHS_MAX,
+  type ConcentrationBase,
+} from '../../../libs/projections/vendor-concentration/query.js';
 import { IsNumberText } from '../http/query-rules.js';
 import { ListQuery } from './list-query.js';
 import { positions, since } from './positions.js';
+
+const MONTH = /^(?:19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}|2200)-(?:0[1-9]|1[0-2])$/;
+
+const month = saying({ type: 'string', pattern: MONTH.source }, (value) =>
+  typeof value === 'string' && MONTH.test(value)
+    ? null
+    : { code: 'month-malformed', message: 'must be a month, like 2026-03' },
+);
 
 /** A figure by its view and its name there, and what it is of. */
 export class ExplainQuery {
@@ -50,6 +65,47 @@ export class ExplainQuery {
   @IsOptional()
   @IsDay()
   to?: string;
+
+  @About('Of this investment (tranches).')
+  @IsOptional()
+  @IsId(2)
+  investmentId?: string;
+
+  @About('Of this tranche of it.')
+  @IsOptional()
+  @IsId(3)
+  trancheId?: string;
+
+  @About('Of this vendor (concentration, circularity).')
+  @IsOptional()
+  @IsCode()
+  vendorId?: string;
+
+  @About('Of this customer (circularity).')
+  @IsOptional()
+  @IsCode()
+  customerId?: string;
+
+  @About('In this currency. Default: the only one there is.')
+  @IsOptional()
+  @IsCurrencyCode()
+  currency?: string;
+
+  @About('What is shared out (concentration). Default: spend.')
+  @IsOptional()
+  @IsString()
+  @IsIn(CONCENTRATION_BASES)
+  base?: ConcentrationBase;
+
+  @About('Calendar months of spend, the month of asOf included (concentration). Default: 12.')
+  @IsOptional()
+  @IsNumberText(1, WINDOW_MONTHS_MAX)
+  window?: string;
+
+  @About('Of this month of the window (concentration of spend).', { pattern: MONTH.source })
+  @IsOptional()
+  @Follows('isMonth', month)
+  month?: string;
 
   @About('As of the end of this UTC day (business time). Default: today.')
   @IsOptional()

@@ -7,6 +7,7 @@ import { Changes } from '../../../libs/projections/changes/answer.js';
 import { GetChanges } from '../../../libs/projections/changes/get-changes.js';
 import { Explanation } from '../../../libs/projections/explanation/answer.js';
 import { GetExplanation } from '../../../libs/projections/explanation/get-explanation.js';
+import type { ExplainedView } from '../../../libs/projections/explanation/question.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { QueryParameters, ReadRoute } from '../http/documented.js';
 import { WireQuery } from '../http/wire.js';
@@ -14,6 +15,17 @@ import { ChangesQuery, ExplainQuery } from './explain-query.js';
 import { listAsked } from './list-query.js';
 import { ViewRoute } from './view-route.js';
 import { positionsIn } from '../../../libs/projections/asking/since.js';
+
+/** What a figure of each view is of, where that is not there. */
+const OF_VIEW: Readonly<Record<ExplainedView, string>> = {
+  portfolio: 'commitment',
+  'burn-down': 'commitment',
+  'remaining-obligation': 'commitment',
+  periods: 'commitment',
+  concentration: 'vendor',
+  tranches: 'investment',
+  circularity: 'pair',
+};
 
 @ApiTags('explain')
 @ApiBearerAuth()
@@ -29,17 +41,18 @@ export class ExplainController {
     @Who() { tenant }: Principal,
     @WireQuery(ExplainQuery) query: ExplainQuery,
   ): Promise<Explanation> {
-    const { period, limit, knownPosition, ...asked } = query;
+    const { period, window, limit, knownPosition, ...asked } = query;
     const answer = await this.queries.execute(
       new GetExplanation({
         ...asked,
         tenant,
         period: period === undefined ? undefined : Number(period),
+        window: window === undefined ? undefined : Number(window),
         limit: limit === undefined ? undefined : Number(limit),
         knownPosition: knownPosition === undefined ? undefined : positionsIn(knownPosition),
       }),
     );
-    if (answer === null) throw unknown('commitment');
+    if (answer === null) throw unknown(OF_VIEW[query.view]);
     return answer;
   }
 

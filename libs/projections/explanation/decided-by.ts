@@ -83,3 +83,17 @@ export const versionOf = (
   const at = said.findIndex((fact) => fact.position === position);
   return at < 0 ? null : { version: at + 1, place: { shard, position } };
 };
+
+const NO_RULE = { rule: null, class: null, terms: null } as const;
+
+/** Spend is spend, whatever commitments took of it. */
+export const spentBy = ({ event }: RecordedEntry): Decided => ({
+  because: event.type === 'DrawdownReversed' ? 'taken-back' : 'used',
+  ...NO_RULE,
+});
+
+/** A payment. */
+export const PAID = (): Decided => ({ because: 'paid', ...NO_RULE });
+
+/** As it was agreed. */
+export const STATED = (): Decided => ({ because: 'stated', ...NO_RULE });

@@ -3,18 +3,15 @@ import { daysFigures } from './days.js';
 import type { Explained } from './explained.js';
 import { type Figures, type OfCommitment } from './of-commitment.js';
 import { periodFigures } from './periods.js';
-import { figureOfWhat, figureUnknown, type ExplainQuestion } from './question.js';
-import { obligationFigures } from './remaining-obligation.js';
+import { figureOfWhat, chosen, type ExplainQuestion } from './question.js';
+import { obligationFigures, standingFigures } from './remaining-obligation.js';
 
 /** @throws QueryRefused `figure-unknown` with those that there are, `figure-of-what` */
 export const explainedOf = (
   of: OfCommitment,
   question: Pick<ExplainQuestion, 'view' | 'figure' | 'period' | 'from' | 'to'>,
 ): Explained => {
-  const figures = figuresOf(of, question);
-  const explain = Object.hasOwn(figures, question.figure) ? figures[question.figure] : undefined;
-  if (explain === undefined) throw figureUnknown(question, Object.keys(figures));
-  return explain(of);
+  return chosen(question, figuresOf(of, question))(of);
 };
 
 const figuresOf = (
@@ -22,8 +19,8 @@ const figuresOf = (
   { view, period, from, to }: Pick<ExplainQuestion, 'view' | 'period' | 'from' | 'to'>,
 ): Figures => {
   const isOfDays = from !== undefined || to !== undefined;
-  if (isOfDays && (period !== undefined || view !== 'burn-down')) {
-    throw figureOfWhat(view, 'is of no days: leave from and to out');
+  if (isOfDays && period !== undefined) {
+    throw figureOfWhat(view, 'is of a period or of days: leave one of them out');
   }
   if (isOfDays) return daysFigures(of, { from, to });
   if (period !== undefined) {
@@ -37,7 +34,12 @@ const figuresOf = (
       return { ...BURN_DOWN, ...PACE };
     case 'remaining-obligation':
       return obligationFigures(of);
+    case 'portfolio':
+      return standingFigures(of);
     case 'periods':
+    case 'concentration':
+    case 'tranches':
+    case 'circularity':
       throw figureOfWhat(view, 'is of one period: say which, as period=0');
   }
 };

@@ -1,18 +1,17 @@
-import { rootOf } from '../../domain/ids.js';
 import { shardOf } from '../../ledger/format/shard.js';
-import type { TimeAxes } from '../asking/question.js';
+import { QueryRefused, type Positions, type TimeAxes } from '../asking/question.js';
 import { nowOf, readView, type View, type Views } from '../asking/read-view.js';
+import type { Wanted } from '../asking/rows-wanted.js';
 import { positionsSince } from '../asking/since.js';
-import { burnDownReads } from '../burn-down/burn-down.js';
 import type { Explanation } from './answer.js';
 import { changeOf } from './change.js';
 import { readCursor, type Cursor } from './cursor.js';
 import type { Explained } from './explained.js';
-import { explainedOf } from './figures.js';
 import type { EntryReader } from './lines.js';
-import { commitmentWanted, ofCommitment } from './of-commitment.js';
 import { pageOf } from './page.js';
-import { figureOfWhat, LINES_DEFAULT, type ExplainQuestion } from './question.js';
+import { LINES_DEFAULT, type ExplainQuestion } from './question.js';
+import type { Subject } from './subject.js';
+import { subjectOf } from './subjects.js';
 
 /**
  * What made a figure. The figure is that of the view, from the same rows; the lines are read from the ledger up to the
@@ -22,28 +21,15 @@ export const explanation = async (
   views: Views,
   question: ExplainQuestion,
 ): Promise<Explanation | null> => {
-  const { commitmentId, view } = question;
-  if (commitmentId === undefined) {
-    throw figureOfWhat(view, 'is of a commitment: say which, as commitmentId=');
-  }
+  const of = subjectOf(question);
   const cursor = cursorOf(question);
-  const read = (axes: TimeAxes) =>
-    readView(
-      views,
-      burnDownReads,
-      axes,
-      () => commitmentWanted(commitmentId),
-      rootOf(commitmentId),
-    );
+  const read = (axes: TimeAxes) => readView(views, of.reads, axes, of.wantedOf, of.root);
   const now = await read(axesOf(question, cursor));
-  const asked = { ...question, commitmentId };
-  if (question.since === undefined) return explanationOf(views.reader, now, asked, null, cursor);
-  const { ledgerPosition } = now.seen;
-  const { since } = question;
-  const then = await positionsSince(views.reader, since, nowOf(views), ledgerPosition);
-  const { tenant } = question;
+  const { since, tenant } = question;
+  if (since === undefined) return explanationOf(views.reader, now, question, null, cursor);
+  const then = await positionsSince(views.reader, since, nowOf(views), now.seen.ledgerPosition);
   const before = await read({ tenant, asOf: now.asked.asOf, knownPosition: then });
-  return explanationOf(views.reader, now, asked, before, cursor);
+  return explanationOf(views.reader, now, question, before, cursor);
 };
 
 const cursorOf = ({ cursor: text, ...question }: ExplainQuestion): Cursor | null =>
@@ -67,39 +53,59 @@ const addressOf = ({
   ...address
 }: ExplainQuestion) => address;
 
-type CommitmentView = View<ReturnType<typeof commitmentWanted>>;
-
 /** The same from rows that were read already. `before`: what had been known by the moment since which changes are asked for. */
 export const explanationOf = async (
   reader: EntryReader,
-  { rows, asked, seen }: CommitmentView,
-  question: ExplainQuestion & { readonly commitmentId: string },
-  before: CommitmentView | null = null,
+  { rows, asked, seen }: View<Wanted>,
+  question: ExplainQuestion,
+  before: View<Wanted> | null = null,
   cursor: Cursor | null = cursorOf(question),
 ): Promise<Explanation | null> => {
-  const of = ofCommitment(rows, asked, question);
-  if (of === null) return null;
-  const explained = explainedOf(of, question);
-  const { tenant } = asked;
-  const key = rootOf(question.commitmentId);
-  const home = shardOf({ tenant, kind: 'agreement', key }, reader.shardCount);
-  return pageOf(reader, before === null ? explained : since(before, explained, question), {
+  const of = subjectOf(question);
+  const explained = of.explain(rows, asked);
+  if (explained === null) return null;
+  return pageOf(reader, before === null ? explained : since(of, before, explained, question), {
     address: addressOf(question),
     ...{ asked, seen, cursor, limit: question.limit ?? LINES_DEFAULT },
-    knownTo: { [home]: seen.ledgerPosition[home] ?? 0 },
+    knownTo: knownTo(of, seen.ledgerPosition, asked.tenant, reader.shardCount),
   });
 };
 
+/** Where all of it is in one shard, how far the others are says nothing. */
+const knownTo = (
+  { root }: Subject,
+  positions: Positions,
+  tenant: string,
+  shardCount: number,
+): Positions => {
+  if (root === null) return positions;
+  const home = shardOf({ tenant, kind: 'agreement', key: root }, shardCount);
+  return { [home]: positions[home] ?? 0 };
+};
+
 const since = (
-  { rows, asked, seen }: CommitmentView,
+  of: Subject,
+  { rows, asked, seen }: View<Wanted>,
   now: Explained,
-  question: ExplainQuestion & { readonly commitmentId: string },
+  question: ExplainQuestion,
 ): Explained => {
-  const then = ofCommitment(rows, asked, question);
-  const periods = then?.periods.periods.length ?? 0;
-  const wasThere = then !== null && (question.period ?? 0) < periods;
   const positions = Object.entries(seen.ledgerPosition).map(([shard, position]) => ({
     ...{ shard: Number(shard), position },
   }));
-  return changeOf(wasThere ? explainedOf(then, question) : null, now, positions, question);
+  return changeOf(
+    thenOf(() => of.explain(rows, asked)),
+    now,
+    positions,
+    question,
+  );
+};
+
+/** A period, a currency or a month that is there now may not have been there then. */
+const thenOf = (explain: () => Explained | null): Explained | null => {
+  try {
+    return explain();
+  } catch (error) {
+    if (error instanceof QueryRefused && error.code === 'figure-of-what') return null;
+    throw error;
+  }
 };

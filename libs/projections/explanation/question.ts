@@ -2,7 +2,15 @@ import type { ConcentrationBase } from '../vendor-concentration/query.js';
 import { QueryRefused, type TimeAxes } from '../asking/question.js';
 
 /** Views by the last word of their route. */
-export const EXPLAINED_VIEWS = ['burn-down', 'remaining-obligation', 'periods'] as const;
+export const EXPLAINED_VIEWS = [
+  'portfolio',
+  'burn-down',
+  'remaining-obligation',
+  'periods',
+  'concentration',
+  'tranches',
+  'circularity',
+] as const;
 export type ExplainedView = (typeof EXPLAINED_VIEWS)[number];
 
 /** A figure, and which page of its explanation. */
@@ -37,7 +45,7 @@ export const LINES_DEFAULT = 100;
 export const LINES_MAX = 1_000;
 
 /** A figure that the view does not have, with those that it has. */
-export const figureUnknown = (
+const figureUnknown = (
   { view, figure }: Pick<ExplainQuestion, 'view' | 'figure'>,
   known: readonly string[],
 ): QueryRefused =>
@@ -47,6 +55,28 @@ export const figureUnknown = (
     { view, known },
   );
 
+/** The figure that is asked for. @throws QueryRefused `figure-unknown` with those that there are */
+export const chosen = <Figure>(
+  question: Pick<ExplainQuestion, 'view' | 'figure'>,
+  figures: Readonly<Record<string, Figure>>,
+): Figure => {
+  const found = Object.hasOwn(figures, question.figure) ? figures[question.figure] : undefined;
+  if (found === undefined) throw figureUnknown(question, Object.keys(figures));
+  return found;
+};
+
 /** A figure of something, and what it is of is not said, or said of a view that has no such thing. */
 export const figureOfWhat = (view: string, message: string): QueryRefused =>
   new QueryRefused('figure-of-what', `a figure of ${view} ${message}`, { view });
+
+/** The currency that is asked for, or the only one there is. Null: there is none. */
+export const oneCurrency = (
+  { view, currency }: Pick<ExplainQuestion, 'view' | 'currency'>,
+  known: readonly string[],
+): string | null => {
+  if (currency !== undefined) return currency;
+  if (known.length > 1) {
+    throw figureOfWhat(view, `is in one currency: say which, as currency=${known[0]}`);
+  }
+  return known[0] ?? null;
+};

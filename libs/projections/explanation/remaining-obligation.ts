@@ -1,6 +1,7 @@
 import { addMonths } from '../../domain/calendar.js';
-import { LEVELS } from './burn-down.js';
-import { operand, sum, type Explained, type Operand } from './explained.js';
+import { nextDueOf } from '../../domain/commitment/obligation/due.js';
+import { BURN_DOWN, LEVELS, PACE } from './burn-down.js';
+import { absent, operand, sum, type Explained, type Operand } from './explained.js';
 import { made, units, type Figures, type OfCommitment } from './of-commitment.js';
 
 /** What is still owed, and when it falls due. */
@@ -41,6 +42,31 @@ export const obligationFigures = (of: OfCommitment): Figures => {
       (dueOn) => dueOn !== null && dueOn > after(12 * byDue.years.length),
     ),
     'byDue.undated': within(byDue.undated, (dueOn) => dueOn === null),
+  };
+};
+
+/** As a row of the portfolio says it. */
+export const standingFigures = (of: OfCommitment): Figures => {
+  const { asOf } = of.asked;
+  const parts = dueParts(of);
+  const { utilisation } = BURN_DOWN;
+  const pastDue = obligationFigures(of)['byDue.pastDue'];
+  const next = nextDueOf(
+    parts.map(({ dueOn, part }) => ({ dueOn, amount: part.units ?? 0n })),
+    asOf,
+  );
+  return {
+    ...{ ...LEVELS, ...PACE },
+    ...(utilisation === undefined ? {} : { utilisation }),
+    ...(pastDue === undefined ? {} : { pastDue }),
+    'nextDue.amount': () =>
+      next === null
+        ? absent(made(of, null), 'nothing-due')
+        : sum(
+            made(of, of.money(next.amount)),
+            'what falls due next',
+            parts.flatMap(({ dueOn, part }) => (dueOn === next.dueOn ? [part] : [])),
+          ),
   };
 };
 

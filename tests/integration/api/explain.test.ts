@@ -290,7 +290,7 @@ describe('what cannot be explained', () => {
     ['view=burn-down&figure=applied', 422, 'figure-of-what'],
     [`view=periods&figure=applied&${of}`, 422, 'figure-of-what'],
     [`view=periods&figure=applied&period=7&${of}`, 422, 'figure-of-what'],
-    [`view=periods&figure=applied&from=2026-01-01&${of}`, 422, 'figure-of-what'],
+    [`view=periods&figure=applied&period=0&from=2026-01-01&${of}`, 422, 'figure-of-what'],
     [`view=nothing&figure=applied&${of}`, 400, 'query-invalid'],
     [`figure=applied&${of}`, 400, 'query-invalid'],
     [`view=burn-down&figure=applied&${of}&period=-1`, 400, 'query-invalid'],

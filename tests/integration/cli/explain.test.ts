@@ -43,6 +43,14 @@ describe('explain', () => {
     expect(answer.value).toEqual({ amount: '699.75', currency: 'USD' });
   });
 
+  it('explains what hangs on a vendor', async () => {
+    const of = ['explain', 'concentration', 'amount', 'amazon', '--as-of', '2024-12-31'];
+    const { out, code } = await cli.run([...of, '--base', 'remaining']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/remaining +[^\n]*699\.75/)]);
+    expect((await cli.json<Explanation>(of)).addsUp).toBe(true);
+    expect((await cli.run(['explain', 'concentration', 'amount', 'nobody'])).code).toBe(1);
+  });
+
   it('shows what moved since a moment, and why', async () => {
     const { ledgerPosition } = await cli.json<Explanation>(['show', 'portfolio']);
     const since = Object.entries(ledgerPosition)
@@ -76,8 +84,8 @@ describe('explain', () => {
   it.each([
     [['burn-down', 'used', 'amazon-lab.cloud'], 2, 'it has total, applied, released'],
     [['periods', 'applied', 'amazon-lab.cloud'], 2, 'is of one period'],
-    [['burn-down', 'applied', 'amazon-lab.tpu'], 1, 'There is no commitment amazon-lab.tpu'],
-    [['no-view', 'applied', 'amazon-lab.cloud'], 2, 'It is one of burn-down'],
+    [['burn-down', 'applied', 'amazon-lab.tpu'], 1, 'There is no amazon-lab.tpu in burn-down'],
+    [['no-view', 'applied', 'amazon-lab.cloud'], 2, 'It is one of portfolio, burn-down'],
   ])('refuses %j', async (args, exit, why) => {
     const { code, err } = await cli.run(['explain', ...args]);
     expect(code).toBe(exit);
