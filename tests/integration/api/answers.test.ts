@@ -199,7 +199,14 @@ describe('every answer is what the document says', () => {
       for (const { partyId } of [vendor, customer]) await get(`/v1/parties/${partyId}`);
       for (const part of ['', '/burn-down', '/remaining-obligation', '/periods'])
         await get(`/v1/commitments/${commitmentId}${part}`);
+      for (const view of [
+        'burn-down&figure=applied',
+        'burn-down&figure=total',
+        'portfolio&figure=pastDue',
+      ])
+        await get(`/v1/explain?view=${view}&commitmentId=${commitmentId}`);
     }
+    await get('/v1/changes?since=2020-01-01T00:00:00Z');
     const { json: pipelines } = await get('/v1/tranches');
     for (const { investmentId, tranches } of pipelines.investments) {
       await get(`/v1/investments/${investmentId}/tranches`);
