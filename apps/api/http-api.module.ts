@@ -27,6 +27,7 @@ import { UsageRefusalsController } from './usage/usage-refusals.controller.js';
 import { ExplainController } from './views/explain.controller.js';
 import { ListsController } from './views/lists.controller.js';
 import { ScenariosController } from './views/scenarios.controller.js';
+import { RecordsController } from './views/records.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
 /** The routes, over the buses and the ledger of the process. */
@@ -44,6 +45,7 @@ import { ViewsController } from './views/views.controller.js';
     UsageRefusalsController,
     ReversalsController,
     ListsController,
+    RecordsController,
     ViewsController,
     ScenariosController,
     ExplainController,

@@ -104,7 +104,7 @@ const shardOfRoot = ({ reader }: Views, { tenant }: Asked, root: string): number
   shardOf({ tenant, kind: 'agreement', key: root }, reader.shardCount);
 
 /** How far into each shard an answer is to go. Null: as far as the views have seen. */
-const knownOf = (
+export const knownOf = (
   reader: LedgerReader,
   { knownAt }: Asked,
   positions: Positions | undefined,

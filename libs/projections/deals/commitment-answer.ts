@@ -44,13 +44,7 @@ const ClassCap = named('ClassCap', {
   value: decimal(),
 });
 
-export const Commitment = answer('Commitment', {
-  agreementId: text(),
-  commitmentId: text(),
-  termsVersion: termsVersionSchema(),
-  state: oneOf(['ahead', 'running', 'ended', 'terminated'], 'At the end of asOf.'),
-  termsFrom: instant('From when these terms hold.'),
-  amendments: integer('Those that hold only later included.'),
+export const commitmentTermsMembers = {
   name: text(),
   total: money(),
   basis: oneOf(COST_BASES),
@@ -62,6 +56,16 @@ export const Commitment = answer('Commitment', {
   caps: list(ClassCap),
   priority: integer(),
   stackable: boolean(),
+};
+
+export const Commitment = answer('Commitment', {
+  agreementId: text(),
+  commitmentId: text(),
+  termsVersion: termsVersionSchema(),
+  state: oneOf(['ahead', 'running', 'ended', 'terminated'], 'At the end of asOf.'),
+  termsFrom: instant('From when these terms hold.'),
+  amendments: integer('Those that hold only later included.'),
+  ...commitmentTermsMembers,
   terminatedAt: orNull(instant()),
   obligation: orNull(
     oneOf(['released', 'survives']),

@@ -195,9 +195,9 @@ describe('every answer is what the document says', () => {
     const { json: portfolio } = await get(`/v1/portfolio?minPosition=${seen}`);
     expect(portfolio.data.length).toBeGreaterThan(7);
     for (const { agreementId, vendor, customer, commitmentId } of portfolio.data) {
-      await get(`/v1/agreements/${agreementId}`);
+      for (const part of ['', '/records']) await get(`/v1/agreements/${agreementId}${part}`);
       for (const { partyId } of [vendor, customer]) await get(`/v1/parties/${partyId}`);
-      for (const part of ['', '/burn-down', '/remaining-obligation', '/periods'])
+      for (const part of ['', '/terms', '/burn-down', '/remaining-obligation', '/periods'])
         await get(`/v1/commitments/${commitmentId}${part}`);
       for (const view of [
         'burn-down&figure=applied',
@@ -208,8 +208,9 @@ describe('every answer is what the document says', () => {
     }
     await get('/v1/changes?since=2020-01-01T00:00:00Z');
     const { json: pipelines } = await get('/v1/tranches');
-    for (const { investmentId, tranches } of pipelines.investments) {
+    for (const { investmentId, tranches, milestones } of pipelines.investments) {
       await get(`/v1/investments/${investmentId}/tranches`);
+      for (const { milestoneId } of milestones) await get(`/v1/milestones/${milestoneId}`);
       for (const { trancheId } of tranches) await get(`/v1/tranches/${trancheId}`);
     }
     for (const base of ['spend', 'remaining', 'committed'])
