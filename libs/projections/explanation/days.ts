@@ -28,7 +28,10 @@ export const daysFigures = (
           made(of, of.money(known.reduce((all, bucket) => all + units(bucket[name]), 0n))),
           'sum of the entries of these days',
           [],
-          moved(of, (day) => (day.when >= from && day.when <= to ? amountOf(day, name) : 0n)),
+          moved(of, (day) => (day.when >= from && day.when <= to ? amountOf(day, name) : 0n), {
+            from,
+            to,
+          }),
         );
   return {
     gross: inRange('gross'),
@@ -42,7 +45,7 @@ export const daysFigures = (
             made(of, lastKnown.cumulativeApplied),
             'sum of the entries to the last of these days',
             [],
-            moved(of, (day) => (day.when <= to ? day.applied : 0n)),
+            moved(of, (day) => (day.when <= to ? day.applied : 0n), { to }),
           ),
     burnDown: () => {
       if (lastKnown === undefined) return absent(made(of, null), 'after-as-of');

@@ -4,6 +4,7 @@ import type { AnyRow, AnyWanted, RowsOf } from '../asking/rows-wanted.js';
 import type { UpTo } from '../asking/snapshot.js';
 import type { Projection } from '../engine/projection.js';
 import type { Address } from './address.js';
+import type { BlocksWith, Narrow } from './blocks-with.js';
 
 /** Which side of a figure a line belongs to: a sum has one, a ratio two. */
 export type Side = 'sum' | 'numerator' | 'denominator';
@@ -45,6 +46,10 @@ export interface EntriesOf {
         readonly streams: readonly StreamName[];
         /** Only what came after these; absent: everything. */
         readonly after?: readonly UpTo[];
+        /** What part of a commitment the figure is of, where it is not the whole. */
+        readonly narrow?: Narrow;
+        /** Only these blocks have something of it; absent: all may. */
+        readonly only?: BlocksWith;
       }
     | { readonly places: readonly Source[] };
   readonly projection: Projection;

@@ -5,6 +5,7 @@ import { pick, type AnyRow } from '../asking/rows-wanted.js';
 import { positionIn, type UpTo } from '../asking/snapshot.js';
 import { Folding } from '../engine/folding.js';
 import { skipOf } from '../engine/skips.js';
+import { nextAfter } from './blocks-with.js';
 import type { Start } from './cursor.js';
 import type { EntriesOf, Source } from './explained.js';
 
@@ -27,7 +28,8 @@ export interface EntryLines {
 
 /** Entries that one page looks at: few of a long stream may be of the figure. */
 const LOOKED_MAX = 10_000;
-const PAGE = 500;
+/** As many as a block has at most. */
+const PAGE = 512;
 
 /** At most `count` lines from `start` on, of entries up to these positions, by the fold that made the view. */
 export const entryLines = async (
@@ -74,7 +76,7 @@ const entriesFrom = (
 
 async function* ofStreams(
   reader: EntryReader,
-  { streams, after: since = [] }: Extract<EntriesOf['from'], { readonly streams: unknown }>,
+  { streams, after: since = [], only }: Extract<EntriesOf['from'], { readonly streams: unknown }>,
   upTo: readonly UpTo[],
   start: Omit<Start, 'told' | 'sum'>,
 ): AsyncGenerator<Found> {
@@ -85,8 +87,10 @@ async function* ofStreams(
     const first = positionIn(since, shard);
     let after: number | null = source === start.source ? Math.max(start.after, first) : first;
     while (after !== null && after < last) {
+      const from: number = only === undefined ? after : nextAfter(only, after);
+      if (from >= last) break;
       const { entries, stoppedAt } = await reader.lookInStream(stream, {
-        after,
+        after: from,
         type: null,
         limit: PAGE,
       });

@@ -13,6 +13,7 @@ import { commitmentPeriodsOf } from '../remaining-obligation/periods.js';
 import { remainingObligationOf, remainingObligationWanted } from '../remaining-obligation/query.js';
 import type { Told } from '../asking/seen.js';
 import type { Address } from './address.js';
+import type { Narrow } from './blocks-with.js';
 import { decidedByBook, versionOf } from './decided-by.js';
 import { entriesOf, type EntriesOf, type Explained } from './explained.js';
 import type { ExplainQuestion } from './question.js';
@@ -72,10 +73,17 @@ export const made = (of: OfCommitment, figure: Explained['figure']) => ({
 });
 
 /** What drawdowns, reversals and changes of terms moved: the fold of the burn-down, entry by entry. */
-export const moved = (of: OfCommitment, amountOf: (day: Day) => bigint): EntriesOf => {
+export const moved = (
+  of: OfCommitment,
+  amountOf: (day: Day) => bigint,
+  narrow?: Omit<Narrow, 'commitmentId'>,
+): EntriesOf => {
   const { commitmentId, agreementId } = of.commitment;
   return entriesOf({
-    from: { streams: [{ tenant: of.asked.tenant, kind: 'commitment', key: agreementId }] },
+    from: {
+      streams: [{ tenant: of.asked.tenant, kind: 'commitment', key: agreementId }],
+      ...(narrow === undefined ? {} : { narrow: { commitmentId, ...narrow } }),
+    },
     projection: burnDownProjection,
     wanted: sums(burnDownDays, {
       where: { commitmentId },

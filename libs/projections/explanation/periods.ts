@@ -101,7 +101,7 @@ const ofEntries = (
     made(of, figure),
     'sum of the entries of this period',
     limit(sign > 0n ? 'net-credit-is-no-overage' : 'overage-is-no-credit', beyond),
-    moved(of, (day) => (day.period === index ? sign * day[name] : 0n)),
+    moved(of, (day) => (day.period === index ? sign * day[name] : 0n), { period: index }),
   );
 
 /** Never below zero, and what is above the limit taken away. */

@@ -4,6 +4,7 @@ import { nowOf, readView, type View, type Views } from '../asking/read-view.js';
 import type { Wanted } from '../asking/rows-wanted.js';
 import { positionsSince } from '../asking/since.js';
 import type { Explanation } from './answer.js';
+import { blocksWith, type BlocksWith, type Narrow } from './blocks-with.js';
 import { changeOf } from './change.js';
 import { readCursor, type Cursor } from './cursor.js';
 import type { Explained } from './explained.js';
@@ -26,11 +27,14 @@ export const explanation = async (
   const read = (axes: TimeAxes) => readView(views, of.reads, axes, of.wantedOf, of.root);
   const now = await read(axesOf(question, cursor));
   const { since, tenant } = question;
-  if (since === undefined) return explanationOf(views.reader, now, question, null, cursor);
+  const only: OnlyBlocks = (shard, narrow) => blocksWith(views.pool, tenant, shard, narrow);
+  if (since === undefined) return explanationOf(views.reader, now, question, null, cursor, only);
   const then = await positionsSince(views.reader, since, nowOf(views), now.seen.ledgerPosition);
   const before = await read({ tenant, asOf: now.asked.asOf, knownPosition: then });
-  return explanationOf(views.reader, now, question, before, cursor);
+  return explanationOf(views.reader, now, question, before, cursor, only);
 };
+
+type OnlyBlocks = (shard: number, narrow: Narrow) => Promise<BlocksWith | null>;
 
 const cursorOf = ({ cursor: text, ...question }: ExplainQuestion): Cursor | null =>
   text === undefined ? null : readCursor(addressOf(question), text);
@@ -60,15 +64,33 @@ export const explanationOf = async (
   question: ExplainQuestion,
   before: View<Wanted> | null = null,
   cursor: Cursor | null = cursorOf(question),
+  only: OnlyBlocks = () => Promise.resolve(null),
 ): Promise<Explanation | null> => {
   const of = subjectOf(question);
-  const explained = of.explain(rows, asked);
-  if (explained === null) return null;
-  return pageOf(reader, before === null ? explained : since(of, before, explained, question), {
+  const now = of.explain(rows, asked);
+  if (now === null) return null;
+  const explained = before === null ? now : since(of, before, now, question);
+  return pageOf(reader, await withinBlocks(reader, explained, only), {
     address: addressOf(question),
     ...{ asked, seen, cursor, limit: question.limit ?? LINES_DEFAULT },
     knownTo: knownTo(of, seen.ledgerPosition, asked.tenant, reader.shardCount),
   });
+};
+
+/** Of a long stream a few days are in few blocks, and the table of sums knows in which. */
+const withinBlocks = async (
+  { shardCount }: EntryReader,
+  explained: Explained,
+  only: OnlyBlocks,
+): Promise<Explained> => {
+  const { entries } = explained;
+  if (entries === null || !('streams' in entries.from)) return explained;
+  const { narrow, streams } = entries.from;
+  const [stream] = streams;
+  if (narrow === undefined || stream === undefined) return explained;
+  const blocks = await only(shardOf(stream, shardCount), narrow);
+  if (blocks === null) return explained;
+  return { ...explained, entries: { ...entries, from: { ...entries.from, only: blocks } } };
 };
 
 /** Where all of it is in one shard, how far the others are says nothing. */
