@@ -4,9 +4,11 @@ import {
   About,
   Follows,
   IsCode,
+  IsText,
   IsDay,
   IsInstant,
 } from '../../../libs/contract/validation/decorators.js';
+import { PAGE_CURSOR } from '../http/page-cursor.js';
 import { IsNumberText } from '../http/query-rules.js';
 import { positions } from './positions.js';
 import { positionsIn } from '../../../libs/projections/asking/since.js';
@@ -83,6 +85,26 @@ export class ConcentrationQuery extends ViewQuery {
   @IsString()
   @IsIn(['us-2023', 'us-2010'])
   bands?: 'us-2023' | 'us-2010';
+
+  @About('Only this vendor is listed; its share is still of all of them.')
+  @IsOptional()
+  @IsCode()
+  vendorId?: string;
+
+  @About('Only what this customer spends or owes: the shares are of that.')
+  @IsOptional()
+  @IsCode()
+  customerId?: string;
+
+  @About('Vendors a page and currency, the largest first. Default: 100.')
+  @IsOptional()
+  @IsNumberText(1, 1000)
+  limit?: string;
+
+  @About('`next` of the page before, with the same filters.', { pattern: PAGE_CURSOR.source })
+  @IsOptional()
+  @IsText(1600)
+  cursor?: string;
 }
 
 export class CircularityQuery extends ViewQuery {

@@ -36,10 +36,10 @@ import {
   ListTranches,
 } from '../../../libs/projections/tranche-pipeline/get-tranches.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
-import { GetVendorConcentration } from '../../../libs/projections/vendor-concentration/get-vendor-concentration.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { Id, WireQuery } from '../http/wire.js';
 import { listAsked, PortfolioQuery } from './list-query.js';
+import { concentrationAsked } from './concentration-page.js';
 import { ViewRoute } from './view-route.js';
 import {
   axesOf,
@@ -180,15 +180,12 @@ export class ViewsController {
   @ApiTags('portfolio')
   @AllowReaders()
   @ViewRoute('How much hangs on one vendor', ConcentrationQuery, Concentration)
-  getVendorConcentration(
+  async getVendorConcentration(
     @Who() principal: Principal,
     @WireQuery(ConcentrationQuery) query: ConcentrationQuery,
   ) {
-    const { base, bands } = query;
-    const windowMonths = query.window === undefined ? undefined : Number(query.window);
-    return this.queries.execute(
-      new GetVendorConcentration({ ...axesOf(principal, query), base, windowMonths, bands }),
-    );
+    const { question, toPage } = concentrationAsked(principal, query);
+    return toPage(await this.queries.execute(question));
   }
 
   @Get('investments/:id/tranches')

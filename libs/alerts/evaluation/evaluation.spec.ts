@@ -72,9 +72,16 @@ const concentration = (hhi: string | null): Concentration => ({
   by: 'agreement-vendor',
   bands: 'us-2023',
   window: null,
+  hasMore: false,
+  next: null,
   currencies: [
     {
-      ...{ currency: 'EUR', baseAmount: { amount: '9', currency: 'EUR' }, vendors: [] },
+      ...{
+        currency: 'EUR',
+        vendorCount: 0,
+        baseAmount: { amount: '9', currency: 'EUR' },
+        vendors: [],
+      },
       ...{ top1: '0.8', top3: '1', hhi, band: 'high', effectiveNumber: '1.5', months: null },
     },
   ],

@@ -1,4 +1,5 @@
 import {
+  boolean,
   day,
   decimal,
   integer,
@@ -37,9 +38,10 @@ export type Shares = AnswerOf<TObject<typeof shares>>;
 export const CurrencyConcentration = named('CurrencyConcentration', {
   currency: text(),
   ...shares,
+  vendorCount: integer('How many vendors there are to list; all else is of all of them.'),
   months: orNull(
     list(named('MonthConcentration', { month: text(), ...shares })),
-    'Each month of the window by itself, `YYYY-MM`. Null: the base is not spend.',
+    'Each month of the window by itself, `YYYY-MM`, with the vendors of this page. Null: the base is not spend.',
   ),
 });
 export type CurrencyConcentration = AnswerOf<typeof CurrencyConcentration>;
@@ -52,6 +54,11 @@ export const Concentration = answer('Concentration', {
   bands: oneOf(['us-2023', 'us-2010']),
   window: orNull(named('ConcentrationWindow', { from: day(), to: day(), months: integer() })),
   currencies: list(CurrencyConcentration, 'One each: currencies are never mixed.'),
+  hasMore: boolean(),
+  next: orNull(
+    text(),
+    'Send it as `cursor`, with the same filters: all pages are of one moment. Null: no currency has more vendors.',
+  ),
 });
 /** How much hangs on how few vendors. */
 export type Concentration = AnswerOf<typeof Concentration>;

@@ -45,6 +45,12 @@ export interface VendorConcentrationQuestion extends TimeAxes {
   readonly windowMonths?: number | undefined;
   /** Default: us-2023. */
   readonly bands?: HhiBandsName | undefined;
+  /** Only this vendor is listed; what its share is of stays the same. */
+  readonly vendorId?: string | undefined;
+  /** Only what this customer spends or owes: the shares are of that. */
+  readonly customerId?: string | undefined;
+  /** Vendors of each currency, from the largest: so many are passed over, and so many listed. Default: all are listed. */
+  readonly vendors?: { readonly after: number; readonly limit: number } | undefined;
 }
 
 export const WINDOW_MONTHS_MAX = 120;
@@ -68,22 +74,33 @@ const windowOf = ({ windowMonths: months = 12 }: VendorConcentrationQuestion, as
   return { from: `${monthOf(addMonths(asOf, 1 - months))}-01`, to: asOf, months };
 };
 
+/** Facts about a commitment of no name: what a base does not ask for is not read. */
+const NOTHING = { commitmentId: '' };
+
 export const vendorConcentrationWanted = (question: VendorConcentrationQuestion, asked: Asked) => ({
   agreements: facts(agreementFacts),
-  commitments: facts(commitmentFacts),
+  commitments: facts(commitmentFacts, isSpend(question) ? NOTHING : {}),
   spend: sums(spendDays, {
     by: ['agreementId', 'currency'],
     per: 'month',
     from: windowOf(question, asked.asOf).from,
   }),
-  applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
+  applied: sums(burnDownDays, {
+    by: ['commitmentId', 'currency'],
+    per: 'all',
+    ...(isSpend(question) ? { where: NOTHING } : {}),
+  }),
 });
+
+const isSpend = ({ base = 'spend' }: VendorConcentrationQuestion): boolean => base === 'spend';
 
 type Rows = RowsOf<ReturnType<typeof vendorConcentrationWanted>>;
 
 /** One vendor's amount in one currency; `month` is the empty string where the base has no months. */
 interface Amount {
   readonly vendorId: string;
+  /** Null: the agreement is not there as of then. */
+  readonly customerId: string | null;
   readonly currency: string;
   readonly month: string;
   readonly units: bigint;
@@ -96,39 +113,65 @@ export const vendorConcentrationOf = (
 ): Told<Concentration> => {
   const { base = 'spend', bands = 'us-2023' } = question;
   const agreements = agreementsAsOf(rows.agreements);
-  const amounts =
-    base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked);
-  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+  const amounts = (
+    base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked)
+  ).filter(({ customerId }) => (question.customerId ?? customerId) === customerId);
+  const all = allOf(amounts, base, bands);
+  const { vendors, vendorId } = question;
+  const [after, limit] = [vendors?.after ?? 0, vendors?.limit ?? Infinity];
+  const isListed = (at: number): boolean => at >= after && at < after + limit;
+  const named = (id: string): boolean => (vendorId ?? id) === id;
+  const shown = all.map((one) => {
+    const matching = one.vendors.filter((vendor) => named(vendor.vendorId));
+    const listed = matching.filter((_, at) => isListed(at));
+    const ids = new Set(listed.map((vendor) => vendor.vendorId));
+    const months = one.months?.map((month) => ({
+      ...month,
+      vendors: month.vendors.filter((vendor) => ids.has(vendor.vendorId)),
+    }));
+    const vendorCount = matching.length;
+    return { ...one, vendorCount, vendors: listed, months: months ?? null };
+  });
+  const hasMore = shown.some(({ vendorCount }) => vendorCount > after + limit);
   return {
     base,
     by: 'agreement-vendor',
     bands,
     window: base === 'spend' ? windowOf(question, asked.asOf) : null,
-    currencies: currencies.map((currency) => {
-      const inCurrency = amounts.filter((amount) => amount.currency === currency);
-      const months = [...new Set(inCurrency.map(({ month }) => month))].sort();
-      return {
-        currency,
-        ...concentrationOf(inCurrency, currency, bands),
-        months:
-          base !== 'spend'
-            ? null
-            : months.map((month) => ({
-                month,
-                ...concentrationOf(
-                  inCurrency.filter((amount) => amount.month === month),
-                  currency,
-                  bands,
-                ),
-              })),
-      };
-    }),
+    currencies: shown,
+    hasMore,
+    next: hasMore ? String(after + limit) : null,
   };
+};
+
+/** Each currency with all of its vendors. */
+const allOf = (amounts: readonly Amount[], base: ConcentrationBase, bands: HhiBandsName) => {
+  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const inCurrency = amounts.filter((amount) => amount.currency === currency);
+    const months = [...new Set(inCurrency.map(({ month }) => month))].sort();
+    return {
+      currency,
+      ...concentrationOf(inCurrency, currency, bands),
+      months:
+        base !== 'spend'
+          ? null
+          : months.map((month) => ({
+              month,
+              ...concentrationOf(
+                inCurrency.filter((amount) => amount.month === month),
+                currency,
+                bands,
+              ),
+            })),
+    };
+  });
 };
 
 const spent = (rows: Rows, agreements: ReadonlyMap<string, AgreementAsOf>): Amount[] =>
   rows.spend.map((row) => ({
     vendorId: vendorOf(agreements, row.agreementId),
+    customerId: agreements.get(row.agreementId)?.customerId ?? null,
     currency: row.currency,
     month: row.when,
     units: row.gross,
@@ -157,7 +200,8 @@ const obliged = (
     const agreement = agreements.get(commitment.agreementId);
     if (!agreement || !isBinding(agreement)) return [];
     const { currency } = commitment;
-    return [{ vendorId: agreement.vendorId, currency, month: '', units: unitsOf(commitment) }];
+    const { vendorId, customerId } = agreement;
+    return [{ vendorId, customerId, currency, month: '', units: unitsOf(commitment) }];
   });
 };
 
