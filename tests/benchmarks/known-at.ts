@@ -14,7 +14,8 @@ import { rebuild } from '../../libs/projections/engine/rebuild.js';
 import { allDeals } from '../../libs/projections/deals/deals.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agree, submission, TENANT } from './ours.js';
-import { quantile, type Figure, type Result } from './result.js';
+import { askedFor } from './questions.js';
+import type { Figure, Result } from './result.js';
 import type { BenchServer } from './server.js';
 
 const FIRST_DAY = '2026-01-01';
@@ -26,7 +27,6 @@ const CALL = 1_000;
 /** Of a smaller ledger whose agreements take turns. */
 const MANY = 400;
 const MANY_PART = 10;
-const QUESTIONS_MIN = 5;
 
 interface Bench {
   readonly server: BenchServer;
@@ -71,31 +71,6 @@ const fill = async (
   return () => instantOfMicros(from + BigInt(Math.floor(Math.random() * range)));
 };
 
-/** Asks for `seconds`, one question after the other. */
-const figure = async (
-  side: string,
-  seconds: number,
-  note: string,
-  ask: () => Promise<unknown>,
-): Promise<Figure> => {
-  const took: number[] = [];
-  await ask();
-  const end = performance.now() + seconds * 1000;
-  while (took.length < QUESTIONS_MIN || performance.now() < end) {
-    const start = performance.now();
-    await ask();
-    took.push(performance.now() - start);
-  }
-  const sum = took.reduce((total, each) => total + each, 0);
-  return {
-    side,
-    perSecond: [(took.length * 1000) / sum],
-    p50Ms: quantile(took, 0.5),
-    p99Ms: quantile(took, 0.99),
-    note: `${took.length} questions; ${note}`,
-  };
-};
-
 /** How fast the views were filled, and how large their sums are. */
 const project = async (pool: pg.Pool, reader: LedgerReader, rows: number): Promise<string> => {
   const start = performance.now();
@@ -136,16 +111,16 @@ const ask = async (
     const commitmentId = `${agreementOf(0)}.pool`;
     const of = `${agreements} agreement(s), ${rows} events`;
     return [
-      await figure(`burn-down known at, ${of}`, seconds, filled, () =>
+      await askedFor(`burn-down known at, ${of}`, seconds, filled, () =>
         burnDown(views, { ...AXES, commitmentId, knownAt: knownAt() }),
       ),
-      await figure(`burn-down, latest, ${of}`, seconds, 'without knownAt', () =>
+      await askedFor(`burn-down, latest, ${of}`, seconds, 'without knownAt', () =>
         burnDown(views, { ...AXES, commitmentId }),
       ),
-      await figure(`portfolio known at, ${of}`, seconds, 'all agreements', () =>
+      await askedFor(`portfolio known at, ${of}`, seconds, 'all agreements', () =>
         allDeals(views, { ...AXES, knownAt: knownAt() }),
       ),
-      await figure(`portfolio, latest, ${of}`, seconds, 'without knownAt', () =>
+      await askedFor(`portfolio, latest, ${of}`, seconds, 'without knownAt', () =>
         allDeals(views, AXES),
       ),
     ];

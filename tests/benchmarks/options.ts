@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const MEASUREMENTS = ['B1', 'B3', 'import', 'B6', 'B10', 'B12', 'body'] as const;
+export const MEASUREMENTS = [
+  'B1',
+  'B3',
+  'import',
+  'B6',
+  'B10',
+  'B12',
+  'portfolio',
+  'body',
+] as const;
 export type MeasurementName = (typeof MEASUREMENTS)[number];
 
 export interface BenchOptions {
@@ -9,11 +18,11 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Seconds that each side runs in each round of B1, B3 and body. */
   readonly seconds: number;
-  /** Rows of the import, of the backlog of B10, and of the ledger of B12. */
+  /** Rows of the import, of the backlog of B10, and of the ledgers of B12 and portfolio. */
   readonly rows: number;
 }
 
-/** `--only B1,B3,import,B6,B10,B12,body --rounds 5 --seconds 3 --rows 1000000` */
+/** `--only B1,B3,import,B6,B10,B12,portfolio,body --rounds 5 --seconds 3 --rows 1000000` */
 export const readOptions = (args: readonly string[]): BenchOptions => {
   const { values } = parseArgs({
     args: [...args],

@@ -7,6 +7,7 @@ import { measureKafka } from './kafka-path.js';
 import { measureKnownAt } from './known-at.js';
 import { measureBody } from './measure-body.js';
 import { measureImport } from './measure-import.js';
+import { measurePortfolio } from './measure-portfolio.js';
 import { measureVerify } from './measure-verify.js';
 import { readOptions, type BenchOptions, type MeasurementName } from './options.js';
 import { ours } from './ours.js';
@@ -79,6 +80,8 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
       return measureKafka(bench, (text) => say(`  B10 ${text}`));
     case 'B12':
       return measureKnownAt(bench, (text) => say(`  B12 ${text}`));
+    case 'portfolio':
+      return measurePortfolio(bench, (text) => say(`  portfolio ${text}`));
     case 'body':
       return Promise.resolve(measureBody(bench.options.rounds, bench.options.seconds));
   }

@@ -3,7 +3,7 @@ import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
 import { sqlName, type ColumnKind, type Shape } from '../engine/table.js';
-import type { AnyRow, AnyWanted } from './rows-wanted.js';
+import { isOneOf, isUnder, type AnyRow, type AnyWanted } from './rows-wanted.js';
 
 export interface Statement {
   readonly text: string;
@@ -33,6 +33,23 @@ const cell = (text: string | null, kind: ColumnKind): Cell => {
   }
 };
 
+/** What follows the point in the order of bytes. */
+const AFTER_POINT = '/';
+
+/** Ids are compared by bytes, so that all under a root stand together in every index. */
+const condition = (
+  column: string,
+  value: unknown,
+  parameter: (value: unknown) => string,
+): string => {
+  if (isUnder(value)) {
+    const from = parameter(`${value.under}.`);
+    return `${column} >= ${from} AND ${column} < ${parameter(value.under + AFTER_POINT)}`;
+  }
+  if (isOneOf(value)) return `${column} = ANY (${parameter(value.oneOf)}::text[])`;
+  return `${column} = ${parameter(value)}`;
+};
+
 type Output = readonly [name: string, kind: ColumnKind, expression: string];
 
 const reader = (outputs: readonly Output[]) => (row: readonly (string | null)[]) =>
@@ -59,7 +76,7 @@ export const selectWanted = (
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ['tenant = $1'];
   for (const [name, value] of Object.entries(wanted.where)) {
-    conditions.push(`${sqlName(name)} = ${parameter(value)}`);
+    conditions.push(condition(sqlName(name), value, parameter));
   }
   if (wanted.kind === 'facts') {
     if (!wanted.whenever) conditions.push(`effective_at < ${parameter(asked.effectiveBefore)}`);

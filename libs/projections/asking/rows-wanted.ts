@@ -10,6 +10,25 @@ import {
   type Values,
 } from '../engine/table.js';
 
+/** Of the things of an agreement: `deal.cloud`, `deal.equity` are under `deal`. */
+export interface Under {
+  readonly under: string;
+}
+
+export const under = (root: string): Under => ({ under: root });
+
+/** One of these. */
+export interface OneOf {
+  readonly oneOf: readonly string[];
+}
+
+export const oneOf = (ids: readonly string[]): OneOf => ({ oneOf: ids });
+
+type Where<S extends Shape> = {
+  readonly [Name in keyof S]?:
+    Values<S>[Name] | (string extends Values<S>[Name] ? Under | OneOf : never);
+};
+
 /**
  * Rows that a question needs, said once and answered twice: in SQL from the tables (rows-from-sql.ts) and in memory from folded
  * entries (here). Both must choose and group alike; the integration tests compare them.
@@ -17,7 +36,7 @@ import {
 export interface WantedFacts<S extends Shape> {
   readonly kind: 'facts';
   readonly table: FactTable<S>;
-  readonly where: Partial<Values<S>>;
+  readonly where: Where<S>;
   /** Also what takes effect after `asOf`: all that was said. */
   readonly whenever: boolean;
 }
@@ -25,7 +44,7 @@ export interface WantedFacts<S extends Shape> {
 export interface WantedSums<D extends Shape, A extends string, B extends keyof D & string> {
   readonly kind: 'sums';
   readonly table: SumTable<D, A>;
-  readonly where: Partial<Values<D>>;
+  readonly where: Where<D>;
   /** Dims to keep; the others and the blocks are added up. */
   readonly by: readonly B[];
   /** What to keep of the effective day; `all` adds it up too (then `when` is the empty string). */
@@ -57,19 +76,19 @@ export type AnyRow = Readonly<Record<string, Cell>>;
 
 export const facts = <S extends Shape>(
   table: FactTable<S>,
-  where: Partial<Values<S>> = {},
+  where: Where<S> = {},
 ): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: false });
 
 /** All that was said by then, whenever it takes effect: how often terms were changed does not depend on `asOf`. */
 export const said = <S extends Shape>(
   table: FactTable<S>,
-  where: Partial<Values<S>> = {},
+  where: Where<S> = {},
 ): WantedFacts<S> => ({ kind: 'facts', table, where, whenever: true });
 
 export const sums = <D extends Shape, A extends string, B extends keyof D & string>(
   table: SumTable<D, A>,
   options: {
-    readonly where?: Partial<Values<D>>;
+    readonly where?: Where<D>;
     readonly by: readonly B[];
     readonly per: 'day' | 'month' | 'all';
     readonly from?: string;
@@ -84,7 +103,18 @@ export const sums = <D extends Shape, A extends string, B extends keyof D & stri
 });
 
 const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(where).every(([name, value]) => row[name] === value);
+  Object.entries(where).every(([name, value]) => {
+    const cell = row[name];
+    if (isUnder(value)) return typeof cell === 'string' && cell.startsWith(`${value.under}.`);
+    if (isOneOf(value)) return typeof cell === 'string' && value.oneOf.includes(cell);
+    return cell === value;
+  });
+
+export const isUnder = (value: unknown): value is Under =>
+  typeof value === 'object' && value !== null && 'under' in value;
+
+export const isOneOf = (value: unknown): value is OneOf =>
+  typeof value === 'object' && value !== null && 'oneOf' in value;
 
 const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
   per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';

@@ -2,7 +2,13 @@ import { utilisation } from '../../domain/formulas.js';
 import { addTo, moneyIn } from '../../domain/money.js';
 import type { TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
-import type { CommitmentSummary, InvestmentSummary, PartyName, Deals } from './answer.js';
+import type {
+  Agreement,
+  CommitmentSummary,
+  Deals,
+  InvestmentSummary,
+  PartyName,
+} from './answer.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { agreementFacts, agreementsAsOf, linkFacts, noteFacts } from '../facts/agreements.js';
 import {
@@ -12,7 +18,7 @@ import {
   remainingOf,
   type CommitmentAsOf,
 } from '../facts/commitments.js';
-import { facts, said, sums, type RowsOf } from '../asking/rows-wanted.js';
+import { facts, said, sums, under, type RowsOf, type Under } from '../asking/rows-wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
 import { partyFacts } from '../facts/parties.js';
@@ -24,18 +30,47 @@ export const allDeals = async (views: Views, question: TimeAxes): Promise<Deals>
   return { ...dealsOf(view.rows), ...view.seen };
 };
 
-export const dealsWanted = () => ({
+/** One agreement with all that is under it; its parties may be anybody. */
+export const agreement = async (
+  views: Views,
+  { agreementId, ...question }: TimeAxes & { readonly agreementId: string },
+): Promise<Agreement | null> => {
+  const wanted = () => agreementWanted(agreementId);
+  const view = await readView(views, burnDownReads, question, wanted);
+  const [found] = dealsOf(view.rows).agreements;
+  return found === undefined ? null : { ...found, ...view.seen };
+};
+
+export const dealsWanted = () => wantedOf({}, {}, {});
+
+export const agreementWanted = (agreementId: string) =>
+  wantedOf(
+    { agreementId },
+    { commitmentId: under(agreementId) },
+    { investmentId: under(agreementId) },
+  );
+
+/** Commitments and investments of an agreement are under its id. */
+const wantedOf = (
+  one: { readonly agreementId?: string },
+  commitment: { readonly commitmentId?: Under },
+  investment: { readonly investmentId?: Under },
+) => ({
   parties: facts(partyFacts),
-  agreements: facts(agreementFacts),
-  notes: facts(noteFacts),
-  commitments: facts(commitmentFacts),
-  investments: facts(investmentFacts),
-  fundings: facts(fundingFacts),
-  links: facts(linkFacts),
-  saidAgreements: said(agreementFacts),
-  saidLinks: said(linkFacts),
-  saidCommitments: said(commitmentFacts),
-  applied: sums(burnDownDays, { by: ['commitmentId', 'currency'], per: 'all' }),
+  agreements: facts(agreementFacts, one),
+  notes: facts(noteFacts, one),
+  commitments: facts(commitmentFacts, commitment),
+  investments: facts(investmentFacts, investment),
+  fundings: facts(fundingFacts, investment),
+  links: facts(linkFacts, one),
+  saidAgreements: said(agreementFacts, one),
+  saidLinks: said(linkFacts, one),
+  saidCommitments: said(commitmentFacts, commitment),
+  applied: sums(burnDownDays, {
+    where: commitment,
+    by: ['commitmentId', 'currency'],
+    per: 'all',
+  }),
 });
 
 type Rows = RowsOf<ReturnType<typeof dealsWanted>>;

@@ -7,7 +7,7 @@ import type { Agreement, Party, Deals } from './answer.js';
 import type { Commitment } from './commitment-answer.js';
 import { commitment } from './commitment.js';
 import { party } from './party.js';
-import { allDeals } from './deals.js';
+import { agreement, allDeals } from './deals.js';
 
 /** All agreements with their commitments and investments. */
 export class GetDeals extends Query<Deals> {
@@ -26,10 +26,8 @@ interface AgreementQuestion extends TimeAxes {
 export class GetAgreement extends Query<Agreement | null, AgreementQuestion> {
   readonly name = 'agreement';
 
-  async answer(views: Views): Promise<Agreement | null> {
-    const { agreements, ...seen } = await allDeals(views, this.asked);
-    const found = agreements.find(({ agreementId }) => agreementId === this.asked.agreementId);
-    return found === undefined ? null : { ...found, ...seen };
+  answer(views: Views): Promise<Agreement | null> {
+    return agreement(views, this.asked);
   }
 
   override terms(): Termed {

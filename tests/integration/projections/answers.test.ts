@@ -3,7 +3,7 @@ import { projections } from '../../../libs/projections/all.js';
 import { burnDown } from '../../../libs/projections/burn-down/query.js';
 import { circularity } from '../../../libs/projections/circularity/query.js';
 import { QueryRefused } from '../../../libs/projections/asking/question.js';
-import { allDeals } from '../../../libs/projections/deals/deals.js';
+import { agreement, allDeals } from '../../../libs/projections/deals/deals.js';
 import { commitmentPeriods } from '../../../libs/projections/remaining-obligation/periods.js';
 import { remainingObligation } from '../../../libs/projections/remaining-obligation/query.js';
 import { usd } from '../../../libs/domain/testing/builders.js';
@@ -77,6 +77,9 @@ describe.each(databaseServers())('answers as of, as known at, on $name', (server
       ['south', 'active'],
     ]);
     expect(agreements[0]!.commitments[0]!.remaining).toEqual(usd('830'));
+    for (const { agreementId, ...of } of agreements)
+      expect(await agreement(deals.views, { ...axes, agreementId })).toMatchObject(of);
+    expect(await agreement(deals.views, { ...axes, agreementId: 'nor' })).toBeNull();
   });
 
   it('gives the same bytes for a fixed question while the ledger grows and the view lags (I9)', async () => {

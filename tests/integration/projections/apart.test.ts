@@ -16,7 +16,8 @@ import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
 import { runChunk } from '../../../libs/projections/engine/run-projection.js';
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { commitment, commitmentWanted } from '../../../libs/projections/deals/commitment.js';
-import { dealsWanted } from '../../../libs/projections/deals/deals.js';
+import { agreementWanted, dealsWanted } from '../../../libs/projections/deals/deals.js';
+import { portfolioWanted } from '../../../libs/projections/portfolio/query.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
 import { terms, usd } from '../../../libs/domain/testing/builders.js';
 import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
@@ -41,6 +42,8 @@ const questions: readonly (readonly [
 ])[] = [
   ['burn-down', burnDownReads, () => burnDownWanted(BOOK), rootOf(BOOK)],
   ['deals', burnDownReads, dealsWanted, null],
+  ['agreement', burnDownReads, () => agreementWanted('north'), null],
+  ['portfolio', burnDownReads, portfolioWanted, null],
   ['terms', [factsProjection], () => commitmentWanted(BOOK), rootOf(BOOK)],
   [
     'concentration',

@@ -1,0 +1,29 @@
+import { performance } from 'node:perf_hooks';
+import { quantile, type Figure } from './result.js';
+
+const QUESTIONS_MIN = 5;
+
+/** Asks for `seconds`, one question after the other. */
+export const askedFor = async (
+  side: string,
+  seconds: number,
+  note: string,
+  ask: () => Promise<unknown>,
+): Promise<Figure> => {
+  const took: number[] = [];
+  await ask();
+  const end = performance.now() + seconds * 1000;
+  while (took.length < QUESTIONS_MIN || performance.now() < end) {
+    const start = performance.now();
+    await ask();
+    took.push(performance.now() - start);
+  }
+  const sum = took.reduce((total, each) => total + each, 0);
+  return {
+    side,
+    perSecond: [(took.length * 1000) / sum],
+    p50Ms: quantile(took, 0.5),
+    p99Ms: quantile(took, 0.99),
+    note: `${took.length} questions; ${note}`,
+  };
+};
