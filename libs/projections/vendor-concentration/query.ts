@@ -116,21 +116,20 @@ export const vendorConcentrationOf = (
   const amounts = (
     base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked)
   ).filter(({ customerId }) => (question.customerId ?? customerId) === customerId);
-  const all = allOf(amounts, base, bands);
   const { vendors, vendorId } = question;
   const [after, limit] = [vendors?.after ?? 0, vendors?.limit ?? Infinity];
-  const isListed = (at: number): boolean => at >= after && at < after + limit;
-  const named = (id: string): boolean => (vendorId ?? id) === id;
-  const shown = all.map((one) => {
-    const matching = one.vendors.filter((vendor) => named(vendor.vendorId));
-    const listed = matching.filter((_, at) => isListed(at));
-    const ids = new Set(listed.map((vendor) => vendor.vendorId));
-    const months = one.months?.map((month) => ({
-      ...month,
-      vendors: month.vendors.filter((vendor) => ids.has(vendor.vendorId)),
+  const shown = [...inGroups(amounts, ({ currency }) => currency)].map(([currency, inCurrency]) => {
+    const ranked = rankedVendors(inCurrency).filter(([id]) => (vendorId ?? id) === id);
+    const ids = new Set(ranked.slice(after, after + limit).map(([id]) => id));
+    const months = [...inGroups(inCurrency, ({ month }) => month)].map(([month, inMonth]) => ({
+      ...{ month, ...concentrationOf(inMonth, currency, bands, ids) },
     }));
-    const vendorCount = matching.length;
-    return { ...one, vendorCount, vendors: listed, months: months ?? null };
+    return {
+      currency,
+      ...concentrationOf(inCurrency, currency, bands, ids),
+      vendorCount: ranked.length,
+      months: base === 'spend' ? months : null,
+    };
   });
   const hasMore = shown.some(({ vendorCount }) => vendorCount > after + limit);
   return {
@@ -144,28 +143,28 @@ export const vendorConcentrationOf = (
   };
 };
 
-/** Each currency with all of its vendors. */
-const allOf = (amounts: readonly Amount[], base: ConcentrationBase, bands: HhiBandsName) => {
-  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
-  return currencies.map((currency) => {
-    const inCurrency = amounts.filter((amount) => amount.currency === currency);
-    const months = [...new Set(inCurrency.map(({ month }) => month))].sort();
-    return {
-      currency,
-      ...concentrationOf(inCurrency, currency, bands),
-      months:
-        base !== 'spend'
-          ? null
-          : months.map((month) => ({
-              month,
-              ...concentrationOf(
-                inCurrency.filter((amount) => amount.month === month),
-                currency,
-                bands,
-              ),
-            })),
-    };
-  });
+/** By the names of the groups. */
+const inGroups = (
+  amounts: readonly Amount[],
+  nameOf: (amount: Amount) => string,
+): ReadonlyMap<string, readonly Amount[]> => {
+  const groups = new Map<string, Amount[]>();
+  for (const amount of amounts) {
+    const name = nameOf(amount);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [amount]);
+    else group.push(amount);
+  }
+  return new Map([...groups].sort(([left], [right]) => (left < right ? -1 : 1)));
+};
+
+/** The largest first. */
+const rankedVendors = (amounts: readonly Amount[]): readonly (readonly [string, bigint])[] => {
+  const byVendor = new Map<string, bigint>();
+  for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
+  return [...byVendor].sort(([leftId, left], [rightId, right]) =>
+    left === right ? (leftId < rightId ? -1 : 1) : left > right ? -1 : 1,
+  );
 };
 
 const spent = (rows: Rows, agreements: ReadonlyMap<string, AgreementAsOf>): Amount[] =>
@@ -205,23 +204,22 @@ const obliged = (
   });
 };
 
+/** Figures of all vendors; of those that are `listed`, a line each. */
 const concentrationOf = (
   amounts: readonly Amount[],
   currency: string,
   bands: HhiBandsName,
+  listed: ReadonlySet<string>,
 ): Shares => {
   const money = moneyIn(currency);
-  const byVendor = new Map<string, bigint>();
-  for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
-  const totals = [...byVendor.values()];
+  const ranked = rankedVendors(amounts);
+  const totals = ranked.map(([, units]) => units);
   const base = sumOf(totals.map((units) => maxUnits(0n, units)));
   const index = hhi(totals);
   return {
     baseAmount: money(base),
-    vendors: [...byVendor.entries()]
-      .sort(([leftId, left], [rightId, right]) =>
-        left === right ? (leftId < rightId ? -1 : 1) : left > right ? -1 : 1,
-      )
+    vendors: ranked
+      .filter(([vendorId]) => listed.has(vendorId))
       .map(([vendorId, units]) => ({
         vendorId,
         amount: money(units),
