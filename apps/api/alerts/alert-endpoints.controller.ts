@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Controller, Get, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../../libs/access/principal.js';
@@ -67,7 +67,6 @@ export class AlertEndpointsController {
     RegisterEndpointBody,
     RegisteredEndpointAnswer,
   )
-  @HttpCode(201)
   async registerAlertEndpoint(
     @Who() { tenant, name }: Principal,
     @WireBody(RegisterEndpointBody) { id: endpointId, url }: RegisterEndpointBody,

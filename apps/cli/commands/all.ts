@@ -49,6 +49,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./show.js')).registerShow,
   },
   {
+    name: 'alerts',
+    about: 'what fires and what has fired, newest first',
+    load: async () => (await import('./alerts.js')).registerAlerts,
+  },
+  {
     name: 'explain',
     about: 'the entries, rules and terms that made a figure of a view, as a table that adds up',
     load: async () => (await import('./explain.js')).registerExplain,
