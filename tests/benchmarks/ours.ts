@@ -6,6 +6,7 @@ import { deciders } from '../../libs/domain/aggregates.js';
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Ledger, StreamReader, Submission } from '../../libs/ledger/ledger.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
+import { dealCommands } from '../support/deal-commands.js';
 import { runtimeUrlOf } from '../support/database.js';
 import type { Contestant, Opened } from './contest.js';
 import { usageEvent } from './payload.js';
@@ -78,40 +79,19 @@ export const agree = async (ledger: Ledger & StreamReader, agreementId: string):
       name: kind,
       kinds: [kind],
     })),
-    {
-      type: 'ProposeAgreement',
-      agreementId,
-      title: 'Benchmark',
-      vendorId: `${agreementId}-vendor`,
-      customerId: `${agreementId}-customer`,
-      startsAt: STARTS_AT,
-      endsAt: null,
-      documents: [],
-    },
-    { type: 'ActivateAgreement', agreementId, activatedAt: STARTS_AT },
-    {
-      type: 'PledgeCommitment',
-      agreementId,
-      commitmentId: `${agreementId}.pool`,
-      terms: {
-        name: 'Benchmark pool',
-        total: { amount: '100000000', currency: 'USD' },
-        basis: 'effective',
+    ...Object.values(
+      dealCommands({
+        agreementId,
+        title: 'Benchmark',
+        vendorId: `${agreementId}-vendor`,
+        customerId: `${agreementId}-customer`,
+        commitmentId: `${agreementId}.pool`,
         startsAt: STARTS_AT,
         endsAt: null,
-        schedule: {
-          mode: 'total-only',
-          periods: [{ start: STARTS_AT, end: null, minimum: null }],
-          excessCarriesForward: false,
-          rolloverFraction: null,
-        },
-        countedCategories: ['usage', 'purchase'],
-        eligibility: [],
-        caps: [],
-        priority: 1,
-        stackable: false,
-      },
-    },
+        total: '100000000',
+        terms: { name: 'Benchmark pool', basis: 'effective' },
+      }),
+    ),
   ];
   for (const [index, command] of commands.entries()) {
     const outcome = await handle(ledger, {

@@ -1,5 +1,6 @@
 import type { DomainCommand } from '../../libs/domain/events.js';
 import type { Ledger, Outcome, Submission } from '../../libs/ledger/ledger.js';
+import { dealCommands } from './deal-commands.js';
 import { sha256 } from './scripted.js';
 
 /** A real deal, without jest: the processes that tests start use it too. */
@@ -31,44 +32,9 @@ export const openDeal = async (
   total: string,
   options: { readonly activate?: boolean } = {},
 ): Promise<void> => {
-  const propose: DomainCommand = {
-    type: 'ProposeAgreement',
-    agreementId: agreement,
-    title: 'Cloud for capital',
-    vendorId: 'vendor',
-    customerId: 'lab',
-    startsAt: START,
-    endsAt: null,
-    documents: [],
-  };
-  const activate: DomainCommand = {
-    type: 'ActivateAgreement',
-    agreementId: agreement,
-    activatedAt: START,
-  };
-  const pledge: DomainCommand = {
-    type: 'PledgeCommitment',
-    agreementId: agreement,
-    commitmentId: `${agreement}.cloud`,
-    terms: {
-      name: 'Cloud spend',
-      total: { amount: total, currency: 'USD' },
-      basis: 'billed',
-      startsAt: START,
-      endsAt: END,
-      schedule: {
-        mode: 'total-only',
-        periods: [{ start: START, end: END, minimum: null }],
-        excessCarriesForward: false,
-        rolloverFraction: null,
-      },
-      countedCategories: ['usage', 'purchase'],
-      eligibility: [],
-      caps: [],
-      priority: 1,
-      stackable: false,
-    },
-  };
+  const { propose, activate, pledge } = dealCommands({
+    ...{ agreementId: agreement, startsAt: START, endsAt: END, total },
+  });
   const outcomes: Outcome[] = [
     await ledger.submit(submission(agreement, 'agreement', `${agreement}-1`, propose, START)),
     ...(options.activate === false

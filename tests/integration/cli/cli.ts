@@ -10,6 +10,7 @@ import { projections } from '../../../libs/projections/all.js';
 import { startProjector } from '../../../libs/projections/engine/projector.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { runCommand, type Ran } from '../../support/command-line.js';
+import { dealCommands } from '../../support/deal-commands.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';
 import { sha256 } from '../../support/scripted.js';
@@ -49,46 +50,14 @@ const LAB: DomainCommand = {
   kinds: ['customer'],
 };
 
-const dealCommands = ({
+const commandsOf = ({
   startsAt = START,
   endsAt = END,
+  vendorName,
   ...deal
 }: DealOfTest): readonly DomainCommand[] => [
-  { type: 'RegisterParty', partyId: deal.vendorId, name: deal.vendorName, kinds: ['vendor'] },
-  {
-    type: 'ProposeAgreement',
-    agreementId: deal.agreementId,
-    title: `${deal.vendorName} for the lab`,
-    vendorId: deal.vendorId,
-    customerId: 'lab',
-    startsAt,
-    endsAt: null,
-    documents: [],
-  },
-  { type: 'ActivateAgreement', agreementId: deal.agreementId, activatedAt: startsAt },
-  {
-    type: 'PledgeCommitment',
-    agreementId: deal.agreementId,
-    commitmentId: `${deal.agreementId}.cloud`,
-    terms: {
-      name: 'Cloud spend',
-      total: { amount: deal.total, currency: 'USD' },
-      basis: 'billed',
-      startsAt,
-      endsAt,
-      schedule: {
-        mode: 'total-only',
-        periods: [{ start: startsAt, end: endsAt, minimum: null }],
-        excessCarriesForward: false,
-        rolloverFraction: null,
-      },
-      countedCategories: ['usage', 'purchase'],
-      eligibility: [],
-      caps: [],
-      priority: 1,
-      stackable: false,
-    },
-  },
+  { type: 'RegisterParty', partyId: deal.vendorId, name: vendorName, kinds: ['vendor'] },
+  ...Object.values(dealCommands({ ...deal, title: `${vendorName} for the lab`, startsAt, endsAt })),
 ];
 
 /** The command line over a database of its own, in this process (`run`) or in one that can be killed (`start`). */
@@ -163,7 +132,7 @@ export class Cli {
   private async deal(deals: readonly DealOfTest[]): Promise<void> {
     const pool = createPool(this.database.runtimeUrl);
     const ledger = await PostgresLedger.open({ pool, deciders });
-    for (const command of [LAB, ...deals.flatMap(dealCommands)]) {
+    for (const command of [LAB, ...deals.flatMap(commandsOf)]) {
       const text = JSON.stringify(command);
       const outcome = await handle(ledger, {
         tenant: 'demo',
