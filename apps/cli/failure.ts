@@ -89,6 +89,7 @@ const QUESTION_FIXES: Readonly<Record<string, string>> = {
     'A time with its offset, as in --since 2026-11-20T00:00:00Z, or positions: --since 0:120,1:7',
   'position-unknown': 'The positions of an answer, as in --since 0:120,1:7',
   'cursor-malformed': 'Leave --cursor out to begin again.',
+  'scenario-too-wide': 'Name an agreement, a vendor or a customer: --agreement amazon-anthropic',
   'window-invalid': 'A number of months, as in --months 12',
   'view-not-ready': 'commitment-ledger projection status',
   'view-stopped': 'commitment-ledger projection status',

@@ -54,6 +54,12 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./alerts.js')).registerAlerts,
   },
   {
+    name: 'what-if',
+    about:
+      'what would come of growth, other prices or an outage, beside the forecast; records nothing',
+    load: async () => (await import('./what-if.js')).registerWhatIf,
+  },
+  {
     name: 'explain',
     about: 'the entries, rules and terms that made a figure of a view, as a table that adds up',
     load: async () => (await import('./explain.js')).registerExplain,

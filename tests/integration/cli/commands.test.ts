@@ -9,6 +9,7 @@ import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { Forecast } from '../../../libs/projections/forecast/answer.js';
 import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
 import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
+import { Scenario } from '../../../libs/projections/scenario/answer.js';
 import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
 import { mismatchesOf } from '../api/json-schema.js';
@@ -70,6 +71,23 @@ describe('the command line', () => {
     for (const [view, id, schema] of shown) {
       const answer = await cli.json(['show', view, ...(id === null ? [] : [id])]);
       expect({ view, mismatches: mismatchesOf(schema, answer) }).toEqual({ view, mismatches: [] });
+    }
+  });
+
+  it('supposes, beside what is forecast', async () => {
+    const supposed = ['what-if', '--price', 'amazon=10@2024-11-01', '--growth', '2'];
+    const answer = await cli.json(supposed);
+    expect(mismatchesOf(Scenario, answer)).toEqual([]);
+    const { out } = await cli.run([...supposed, '--agreement', 'amazon-lab']);
+    expect(out).toContain('amazon-lab.cloud has no forecast and is left as it is.');
+    for (const [option, value, why] of [
+      ['--price', 'amazon', 'VENDOR=PERCENT@DAY'],
+      ['--outage', 'amazon=x@2024-11-01', 'VENDOR=DAYS@DAY'],
+      ['--outage', 'amazon=900@2024-11-01', 'outages/0/days'],
+      ['--growth', '1000', 'growthPercentPerMonth'],
+    ] as const) {
+      const { code, err } = await cli.run(['what-if', option, value]);
+      expect({ value, code, isSaid: err.includes(why) }).toEqual({ value, code: 2, isSaid: true });
     }
   });
 

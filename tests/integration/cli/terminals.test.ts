@@ -15,6 +15,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['show', 'obligation', 'amazon-openai.capacity'],
   ['show', 'forecast'],
   ['show', 'forecast', 'microsoft-openai.azure-ramp'],
+  ['what-if', '--growth', '3', '--price', 'amazon=10@2027-01-01'],
   ['show', 'concentration'],
   ['show', 'concentration', '--base', 'committed'],
   ['show', 'tranches'],

@@ -1,0 +1,84 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { ScenarioBody } from '../../../libs/contract/scenarios/bodies.js';
+import { validateBody } from '../../../libs/contract/validation/validate.js';
+import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
+import { GetScenario } from '../../../libs/projections/scenario/get-scenario.js';
+import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
+import { scenarioReport } from '../show/scenario.js';
+
+interface Supposed {
+  readonly agreement?: string;
+  readonly vendor?: string;
+  readonly customer?: string;
+  readonly growth?: string;
+  readonly price: NonNullable<ScenarioBody['priceChanges']>;
+  readonly outage: NonNullable<ScenarioBody['outages']>;
+  readonly asOf?: string;
+  readonly knownAt?: string;
+}
+
+/** `amazon=10@2027-01-01`: prices of amazon are 10 % higher from that day on. */
+const price = (text: string, before: Supposed['price']): Supposed['price'] => {
+  const [, vendorId, percent, from] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
+  if (vendorId === undefined || percent === undefined || from === undefined) {
+    throw new InvalidArgumentError('It is VENDOR=PERCENT@DAY, like amazon=10@2027-01-01.');
+  }
+  return [...before, { vendorId, percent, from }];
+};
+
+/** `amazon=10@2027-01-01`: nothing of amazon is used on ten days from that day on. */
+const outage = (text: string, before: Supposed['outage']): Supposed['outage'] => {
+  const [, vendorId, days, from] = /^([^=]+)=(\d{1,4})@(.+)$/.exec(text) ?? [];
+  if (vendorId === undefined || days === undefined || from === undefined) {
+    throw new InvalidArgumentError('It is VENDOR=DAYS@DAY, like amazon=10@2027-01-01.');
+  }
+  return [...before, { vendorId, days: Number(days), from }];
+};
+
+const bodyOf = (supposed: Supposed): ScenarioBody => {
+  const { agreement, vendor, customer, growth } = supposed;
+  const body = {
+    ...(agreement === undefined ? {} : { agreementId: agreement }),
+    ...(vendor === undefined ? {} : { vendorId: vendor }),
+    ...(customer === undefined ? {} : { customerId: customer }),
+    ...(growth === undefined ? {} : { growthPercentPerMonth: growth }),
+    priceChanges: supposed.price,
+    outages: supposed.outage,
+  };
+  const [problem] = validateBody(ScenarioBody, body);
+  if (problem === undefined) return body;
+  throw new CliFailure(EXIT.usage, `${problem.pointer.slice(1)}: ${problem.message}`, null);
+};
+
+const run = async (context: Context, supposed: Supposed): Promise<void> => {
+  const body = bodyOf(supposed);
+  const system = await context.reading();
+  await refuseOddTables(system.pool);
+  const { tenant } = context.config;
+  const { asOf, knownAt } = supposed;
+  const answer = await system.queries.execute(new GetScenario({ ...body, tenant, asOf, knownAt }));
+  context.output.report(scenarioReport(answer));
+};
+
+export const registerWhatIf = (
+  program: Command,
+  contextOf: (command: Command) => Context,
+): void => {
+  const command = program
+    .command('what-if')
+    .option('--growth <percent>', 'use grows by so much a month, besides what is forecast')
+    .option(
+      '--price <change>',
+      'VENDOR=PERCENT@DAY, prices from a day on; may be repeated',
+      price,
+      [],
+    )
+    .option('--outage <outage>', 'VENDOR=DAYS@DAY, a vendor is out; may be repeated', outage, [])
+    .option('--agreement <id>', 'only commitments of an agreement')
+    .option('--vendor <id>', 'only commitments to a vendor')
+    .option('--customer <id>', 'only commitments of a customer')
+    .option('--as-of <day>', 'as it was at the end of a UTC day, YYYY-MM-DD')
+    .option('--known-at <time>', 'as the ledger knew it at a time, RFC 3339');
+  command.action(() => run(contextOf(command), command.opts<Supposed>()));
+};
