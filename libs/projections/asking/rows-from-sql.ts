@@ -3,7 +3,7 @@ import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
 import { sqlName, type ColumnKind, type Shape } from '../engine/table.js';
-import { isOneOf, isUnder, type AnyRow, type AnyWanted } from './rows-wanted.js';
+import { isUnder, type AnyRow, type AnyWanted } from './rows-wanted.js';
 
 export interface Statement {
   readonly text: string;
@@ -46,7 +46,6 @@ const condition = (
     const from = parameter(`${value.under}.`);
     return `${column} >= ${from} AND ${column} < ${parameter(value.under + AFTER_POINT)}`;
   }
-  if (isOneOf(value)) return `${column} = ANY (${parameter(value.oneOf)}::text[])`;
   return `${column} = ${parameter(value)}`;
 };
 

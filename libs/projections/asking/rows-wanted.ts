@@ -17,16 +17,8 @@ export interface Under {
 
 export const under = (root: string): Under => ({ under: root });
 
-/** One of these. */
-export interface OneOf {
-  readonly oneOf: readonly string[];
-}
-
-export const oneOf = (ids: readonly string[]): OneOf => ({ oneOf: ids });
-
 type Where<S extends Shape> = {
-  readonly [Name in keyof S]?:
-    Values<S>[Name] | (string extends Values<S>[Name] ? Under | OneOf : never);
+  readonly [Name in keyof S]?: Values<S>[Name] | (string extends Values<S>[Name] ? Under : never);
 };
 
 /**
@@ -106,15 +98,11 @@ const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean
   Object.entries(where).every(([name, value]) => {
     const cell = row[name];
     if (isUnder(value)) return typeof cell === 'string' && cell.startsWith(`${value.under}.`);
-    if (isOneOf(value)) return typeof cell === 'string' && value.oneOf.includes(cell);
     return cell === value;
   });
 
 export const isUnder = (value: unknown): value is Under =>
   typeof value === 'object' && value !== null && 'under' in value;
-
-export const isOneOf = (value: unknown): value is OneOf =>
-  typeof value === 'object' && value !== null && 'oneOf' in value;
 
 const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
   per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';

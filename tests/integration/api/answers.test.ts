@@ -57,7 +57,8 @@ const command = async (
   );
 };
 /** Makes something of which there is no version yet. */
-const NEW = /^\/v1\/(?:parties|agreements)$|\/(?:commitments|investments|tranches|milestones)$/;
+const NEW =
+  /^\/v1\/(?:parties|agreements|alert-rules)$|\/(?:commitments|investments|tranches|milestones)$/;
 
 const AT = '2026-02-01T00:00:00Z';
 const LATER = '2026-03-01T00:00:00Z';
@@ -197,7 +198,14 @@ describe('every answer is what the document says', () => {
     for (const { agreementId, vendor, customer, commitmentId } of portfolio.data) {
       for (const part of ['', '/records']) await get(`/v1/agreements/${agreementId}${part}`);
       for (const { partyId } of [vendor, customer]) await get(`/v1/parties/${partyId}`);
-      for (const part of ['', '/terms', '/burn-down', '/remaining-obligation', '/periods'])
+      for (const part of [
+        '',
+        '/terms',
+        '/burn-down',
+        '/remaining-obligation',
+        '/periods',
+        '/forecast',
+      ])
         await get(`/v1/commitments/${commitmentId}${part}`);
       for (const view of [
         'burn-down&figure=applied',
@@ -223,6 +231,30 @@ describe('every answer is what the document says', () => {
     const { json: entries } = await get('/v1/ledger/events?limit=1000');
     for (const { shard, position } of entries.data.slice(0, 20))
       await get(`/v1/ledger/events/${shard}/${position}`);
+  });
+
+  it('of scenarios', async () => {
+    const grown = { agreementId: 'amazon-openai', growthPercentPerMonth: '5' };
+    for (const body of [{}, grown]) await ask({ url: '/v1/scenarios', body, as: 'auditor' }, 200);
+  });
+
+  it('of alerts: rules, what fires, and where it is told', async () => {
+    const rule = { name: 'Much used', kind: 'utilisation-above', threshold: '0.9' };
+    await command('/v1/alert-rules', { ...rule, id: 'used' });
+    const changed = { ...rule, threshold: '0.8' };
+    await command('/v1/alert-rules/used/changes', changed, { status: 200 });
+    await get('/v1/alert-rules');
+    await get('/v1/alert-rules/used');
+    await get('/v1/alerts');
+    const endpoint = { id: 'desk', url: 'https://1.1.1.1/alerts' };
+    await ask({ url: '/v1/alert-endpoints', body: endpoint, as: 'admin' }, 200);
+    await get('/v1/alert-endpoints');
+    await get('/v1/alert-endpoints/desk/deliveries');
+    const posted = { as: 'admin' as const };
+    await ask({ url: '/v1/alert-endpoints/desk/replay', body: { from: 1 }, ...posted }, 200);
+    const given = { reason: 'it moved' };
+    await ask({ url: '/v1/alert-endpoints/desk/retirement', body: given, ...posted }, 200);
+    await command('/v1/alert-rules/used/retirement', { reason: 'nobody looks' }, { status: 200 });
   });
 
   it('of whoever operates it', async () => {
