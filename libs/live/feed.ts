@@ -25,6 +25,8 @@ export interface FeedOptions {
   readonly pool: Views['pool'];
   readonly projections: readonly Projection[];
   readonly onFault: (error: unknown) => void;
+  /** True: so much waits for listeners that nobody is told what they missed, for the moment. */
+  readonly isFull?: () => boolean;
   /** Between two looks, and at most between a commit and its being told, in ms. Default 250. */
   readonly everyMs?: number;
 }
@@ -215,6 +217,7 @@ export class LiveFeed {
     for (const member of [...this.members.values()]) {
       const { listener, place } = member;
       if (place === null) continue;
+      if (this.options.isFull?.()) return true;
       if (performance.now() > until) return false;
       const { ledger, projections } = this.options;
       const { interest } = listener;

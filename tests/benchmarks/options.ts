@@ -8,6 +8,7 @@ export const MEASUREMENTS = [
   'B10',
   'B12',
   'portfolio',
+  'stream',
   'body',
 ] as const;
 export type MeasurementName = (typeof MEASUREMENTS)[number];
@@ -22,7 +23,7 @@ export interface BenchOptions {
   readonly rows: number;
 }
 
-/** `--only B1,B3,import,B6,B10,B12,portfolio,body --rounds 5 --seconds 3 --rows 1000000` */
+/** `--only B1,B3,import,B6,B10,B12,portfolio,stream,body --rounds 5 --seconds 3 --rows 1000000` */
 export const readOptions = (args: readonly string[]): BenchOptions => {
   const { values } = parseArgs({
     args: [...args],

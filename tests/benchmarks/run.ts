@@ -8,6 +8,7 @@ import { measureKnownAt } from './known-at.js';
 import { measureBody } from './measure-body.js';
 import { measureImport } from './measure-import.js';
 import { measurePortfolio } from './measure-portfolio.js';
+import { measureStream } from './measure-stream.js';
 import { measureVerify } from './measure-verify.js';
 import { readOptions, type BenchOptions, type MeasurementName } from './options.js';
 import { ours } from './ours.js';
@@ -82,6 +83,8 @@ const measure = (bench: Bench, name: MeasurementName): Promise<Result> => {
       return measureKnownAt(bench, (text) => say(`  B12 ${text}`));
     case 'portfolio':
       return measurePortfolio(bench, (text) => say(`  portfolio ${text}`));
+    case 'stream':
+      return measureStream(bench, (text) => say(`  stream ${text}`));
     case 'body':
       return Promise.resolve(measureBody(bench.options.rounds, bench.options.seconds));
   }

@@ -43,6 +43,9 @@ const LIMITS: StreamLimits = {
   keysMs: 5_000,
 };
 
+/** What may wait for all readers together before those who come back are told what they missed. */
+const WAITING_BYTES_OF_ALL = 64 * 1024 * 1024;
+
 type Credential = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
 interface Reader extends Listener {
@@ -66,6 +69,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   ) {
     this.feed = new LiveFeed({
       ...{ pool, ledger: reader, projections },
+      isFull: () => this.waiting() > WAITING_BYTES_OF_ALL,
       onFault: (error) => logger.warn({ error: String(error) }, 'the stream cannot look for news'),
     });
   }
@@ -120,6 +124,10 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
         `${readersOfTenant} of yours are open: end some of them`,
         { headers: { 'retry-after': '30' } },
       );
+  }
+
+  private waiting(): number {
+    return [...this.readers].reduce((sum, { stream }) => sum + stream.readableLength, 0);
   }
 
   private add(reader: Reader): void {

@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApi } from '../../../apps/api/create-api.js';
 import { STREAM_LIMITS, type StreamLimits } from '../../../apps/api/stream/live-streams.js';
 import { createApiKey, databaseKeys, revokeApiKeys } from '../../../libs/access/api-keys.js';
+import { deciders } from '../../../libs/domain/aggregates.js';
+import { PostgresLedger } from '../../../libs/ledger/postgres/postgres-ledger.js';
 import { apiOver } from '../../support/api-over.js';
 import { EventStream } from '../../support/event-stream.js';
 import { given } from '../../support/given.js';
@@ -15,8 +17,9 @@ const LIMITS: StreamLimits = {
 };
 
 let api: RunningApi;
-/** Another process over the same database, with small limits. */
+/** Over the same database, but not by the same writer: it hears of nothing and must look. With small limits. */
 let small: NestFastifyApplication;
+let reader: PostgresLedger;
 let base: string;
 
 beforeAll(async () => {
@@ -29,14 +32,18 @@ beforeAll(async () => {
     expect((await api.command(url, body)).status).toBeLessThan(300);
 }, 120_000);
 beforeEach(async () => {
-  const { ledger, pool } = api;
-  const over = apiOver({ ledger, pool, keys: databaseKeys(pool) });
+  const { pool } = api;
+  reader = await PostgresLedger.open({ pool, deciders });
+  const over = apiOver({ ledger: reader, pool, keys: databaseKeys(pool) });
   const limits = given([{ provide: STREAM_LIMITS, useValue: LIMITS }]);
   small = await createApi({ module: class Small {}, imports: [limits, over] });
   await small.listen(0, '127.0.0.1');
   base = `${await small.getUrl()}/v1/stream`;
 });
-afterEach(() => small.close(), 30_000);
+afterEach(async () => {
+  await small.close();
+  await reader.close();
+}, 30_000);
 afterAll(() => api.close(), 60_000);
 
 const usage = async (id: string, count: number): Promise<void> => {
