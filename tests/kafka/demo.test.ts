@@ -70,7 +70,7 @@ describeKafka('npm run demo -- --kafka', () => {
     expect(again.ran.err).toContain('they are still here');
     expect(again.ran.out).toBe(one.out);
     const pids = [...again.ran.err.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
-    expect(pids).toHaveLength(4);
+    expect(pids).toHaveLength(5);
     expect(pids.every(isAlive)).toBe(true);
     again.child.kill('SIGINT');
     again.child.kill('SIGINT');
