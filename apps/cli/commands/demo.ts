@@ -168,7 +168,7 @@ export const registerDemo = (program: Command, contextOf: (command: Command) => 
     .command('demo')
     .option(
       '--kafka',
-      'distributed: four processes over a Kafka broker (KAFKA_BROKERS, or Java 17)',
+      'distributed: five processes over a Kafka broker (KAFKA_BROKERS, or Java 17)',
     )
     .option('--reset', 'throw the embedded database (and the Kafka of this folder) away first')
     .option('--exit', 'end after the tables instead of serving')

@@ -29,7 +29,7 @@ export interface KafkaDemoOptions {
 }
 
 /**
- * The demo as it would run for work: four processes, usage in and the ledger out through Kafka. What this starts it
+ * The demo as it would run for work: five processes, usage in and the ledger out through Kafka. What this starts it
  * stops, in the opposite order; what it finds running it leaves running.
  */
 export const runKafkaDemo = async (context: Context, options: KafkaDemoOptions): Promise<void> => {
