@@ -23,6 +23,9 @@ export default {
   coverageProvider: 'v8',
   // Real servers on a busy machine: five seconds would be a verdict on the machine.
   testTimeout: 60_000,
+  // Modules of every file stay in the heap of the process that ran it: one process for all files ends for want of memory.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   projects: [
     {
       ...shared,

@@ -25,7 +25,7 @@ import {
   terms,
   usd,
 } from '../../libs/domain/testing/builders.js';
-import { at } from '../../libs/domain/testing/given.js';
+import { at } from '../../libs/domain/testing/context.js';
 import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { burnDownOf, burnDownWanted } from '../../libs/projections/burn-down/query.js';
 import { dealsOf, dealsWanted } from '../../libs/projections/deals/deals.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { deciders } from '../../domain/aggregates.js';
 import { activeAgreement, Book, pledged } from '../../domain/testing/builders.js';
-import { CONTEXT } from '../../domain/testing/given.js';
+import { CONTEXT } from '../../domain/testing/context.js';
 import { toReverseDrawdown } from './to-command.js';
 import { ReverseDrawdownBody } from './bodies.js';
 import { validateBody } from '../validation/validate.js';

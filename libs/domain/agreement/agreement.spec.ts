@@ -6,7 +6,8 @@ import {
   supersededAgreement as superseded,
   terminatedAgreement as terminated,
 } from '../testing/builders.js';
-import { at, given as givenOf } from '../testing/given.js';
+import { at } from '../testing/context.js';
+import { given as givenOf } from '../testing/given.js';
 import type { AgreementCommand } from './commands.js';
 import type { AgreementEvent } from './events.js';
 

@@ -11,7 +11,7 @@ import {
   recordDrawdown,
   usd,
 } from '../testing/builders.js';
-import { at } from '../testing/given.js';
+import { at } from '../testing/context.js';
 import { withCharge } from './allocation/book.js';
 import { postedOf } from './allocation/charges.js';
 import { chargesLike } from './allocation/charges-by-day.js';

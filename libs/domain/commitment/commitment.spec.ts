@@ -20,7 +20,8 @@ import {
   terms,
   usd,
 } from '../testing/builders.js';
-import { at, given as givenOf } from '../testing/given.js';
+import { at } from '../testing/context.js';
+import { given as givenOf } from '../testing/given.js';
 import type { DrawdownRecorded } from './events.js';
 import type { EligibilityRule } from './terms/terms.js';
 

@@ -11,7 +11,7 @@ import {
   terms,
   usd,
 } from '../testing/builders.js';
-import { at } from '../testing/given.js';
+import { at } from '../testing/context.js';
 import type { CommitmentCommand } from './commands.js';
 import { runningSplit } from './allocation/running-split.js';
 import { isNothing, NOTHING, plus, type Sums } from './commitment.js';

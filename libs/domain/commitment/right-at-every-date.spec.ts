@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { activeAgreement, Book, pledge, pool, terms, usd } from '../testing/builders.js';
-import { at } from '../testing/given.js';
+import { at } from '../testing/context.js';
 import type { DecisionContext } from '../decider.js';
 import { formatUnits, unitsOf } from '../money.js';
 import type { CommitmentEvent, DrawdownRecorded } from './events.js';

@@ -16,7 +16,8 @@ import {
   proposed,
   usd,
 } from '../testing/builders.js';
-import { at, given } from '../testing/given.js';
+import { at } from '../testing/context.js';
+import { given } from '../testing/given.js';
 import type { Split } from './events.js';
 import { appliedBy } from './obligation/applied.js';
 import { dueParts } from './obligation/due.js';

@@ -8,7 +8,8 @@ import {
   terminatedAgreement,
   usd,
 } from '../testing/builders.js';
-import { at, given as givenOf } from '../testing/given.js';
+import { at } from '../testing/context.js';
+import { given as givenOf } from '../testing/given.js';
 import type { InvestmentCommand } from './commands.js';
 import type { Gate, InvestmentEvent } from './events.js';
 

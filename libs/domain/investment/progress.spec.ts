@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { at } from '../testing/given.js';
+import { at } from '../testing/context.js';
 import { isOverdue, stageOf, type TrancheProgress } from './progress.js';
 
 const stage = (said: readonly string[], more: Partial<TrancheProgress> = {}) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { deciders } from '../aggregates.js';
-import { at, given as givenOf } from '../testing/given.js';
+import { at } from '../testing/context.js';
+import { given as givenOf } from '../testing/given.js';
 import type { PartyCommand } from './commands.js';
 import type { PartyEvent } from './events.js';
 

@@ -25,7 +25,7 @@ import { latestTerms } from '../commitment/terms/timeline.js';
 import { rootOf } from '../ids.js';
 import { startOfDay } from '../instant.js';
 import { addTo, formatUnits, type MoneyText } from '../money.js';
-import { at, CONTEXT } from './given.js';
+import { at, CONTEXT } from './context.js';
 
 export const usd = (amount: string): MoneyText => ({ amount, currency: 'USD' });
 

@@ -2,7 +2,7 @@ import type { AllocationLine, Split } from '../commitment/events.js';
 import type { DomainEvent } from '../events.js';
 import { parseInstant, type Instant } from '../instant.js';
 import { activation, charge, MOVES_NOTHING, pledged, proposed, terms, usd } from './builders.js';
-import { at } from './given.js';
+import { at } from './context.js';
 
 /** A day (its noon) or an RFC 3339 instant. */
 export const instant = (text: string): Instant =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addDays } from '../../domain/calendar.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
-import { at } from '../../domain/testing/given.js';
+import { at } from '../../domain/testing/context.js';
 import { periods, pledged, pool, usd } from '../../domain/testing/builders.js';
 import { drawn, instant, line, SAMPLES } from '../../domain/testing/samples.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';

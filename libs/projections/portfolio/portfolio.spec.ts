@@ -7,7 +7,7 @@ import {
   proposed,
   usd,
 } from '../../domain/testing/builders.js';
-import { at } from '../../domain/testing/given.js';
+import { at } from '../../domain/testing/context.js';
 import { drawn, line, SAMPLES } from '../../domain/testing/samples.js';
 import { QueryRefused } from '../asking/question.js';
 import { burnDownReads } from '../burn-down/burn-down.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatUnits, unitsOf } from '../../money.js';
 import { periods, pool, terms, usd } from '../../testing/builders.js';
-import { at } from '../../testing/given.js';
+import { at } from '../../testing/context.js';
 import { share } from '../../testing/shares.js';
 import type { CommitmentTerms } from '../terms/terms.js';
 import { statement } from '../terms/timeline.js';

@@ -3,7 +3,7 @@ import { addDays } from '../../calendar.js';
 import { startOfDay } from '../../instant.js';
 import { formatUnits, sumOf, unitsOf } from '../../money.js';
 import { periods, pool, terms, usd } from '../../testing/builders.js';
-import { at } from '../../testing/given.js';
+import { at } from '../../testing/context.js';
 import type { CommitmentTerms } from '../terms/terms.js';
 import { statement } from '../terms/timeline.js';
 import { exhaustionOf, paceOf, type Progress } from './pace.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { unitsOf } from '../../money.js';
 import { charge, terms } from '../../testing/builders.js';
-import { at } from '../../testing/given.js';
+import { at } from '../../testing/context.js';
 import type { Charge } from '../events.js';
 import type { EligibilityRule } from './terms.js';
 import { eligibilityOf } from './eligibility.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { instantOfMicros, microsOf } from '../../instant.js';
 import { unitsOf } from '../../money.js';
 import { periods, pool, terms, usd } from '../../testing/builders.js';
-import { at } from '../../testing/given.js';
+import { at } from '../../testing/context.js';
 import { custom, flat, linear, scheduleFault, step } from './schedule.js';
 import type { CommitmentSchedule, CommitmentTerms } from './terms.js';
 

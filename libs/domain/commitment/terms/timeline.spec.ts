@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { at } from '../../testing/given.js';
+import { at } from '../../testing/context.js';
 import { terms } from '../../testing/builders.js';
 import { everInForce, heldOf, inForceAt, statement, withStatement } from './timeline.js';
 
