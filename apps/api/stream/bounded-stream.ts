@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
  */
 export class BoundedStream extends Readable {
   private sent = 0;
-  private takenBefore = 0;
+  /** How much was taken when we last looked; null where nothing waited then. */
+  private takenBefore: number | null = null;
 
   constructor(
     private readonly bytesMax: number,
@@ -17,7 +18,9 @@ export class BoundedStream extends Readable {
 
   send(bytes: Buffer): void {
     if (this.destroyed) return;
-    if (this.readableLength + bytes.length > this.bytesMax) return this.cutOff();
+    // All that is told at once is let in where nothing waits: else whoever missed much would be cut off at every return.
+    if (this.readableLength > 0 && this.readableLength + bytes.length > this.bytesMax)
+      return this.cutOff();
     this.sent += bytes.length;
     this.push(bytes);
   }
@@ -28,11 +31,13 @@ export class BoundedStream extends Readable {
     if (!this.destroyed) this.push(null);
   }
 
-  /** To be called now and then: whoever has taken nothing of what waits since the last time is cut off too. */
+  /** To be called now and then: whoever has taken nothing of what waited the last time is cut off too. */
   look(): void {
     const taken = this.sent - this.readableLength;
-    if (this.readableLength > 0 && taken === this.takenBefore) return this.cutOff();
-    this.takenBefore = taken;
+    const waits = this.readableLength > 0;
+    // What came a moment before is no sign of a slow reader: it must have waited from one look to the next.
+    if (waits && taken === this.takenBefore) return this.cutOff();
+    this.takenBefore = waits ? taken : null;
   }
 
   private cutOff(): void {
