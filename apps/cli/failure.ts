@@ -9,6 +9,8 @@ import {
   WRITE_TROUBLES,
   writeTroubleOf,
 } from '../../libs/application/database-fault.js';
+import { SuppositionRefused } from '../../libs/projections/scenario/suppositions.js';
+import { refusalProblem } from '../../libs/contract/refusal-problem.js';
 import { QueryRefused } from '../../libs/projections/asking/question.js';
 import { ConfigurationError } from '../../libs/host/config.js';
 import { FocusFileRefused } from '../../libs/deliveries/focus/focus-row.js';
@@ -89,10 +91,18 @@ const QUESTION_FIXES: Readonly<Record<string, string>> = {
     'A time with its offset, as in --since 2026-11-20T00:00:00Z, or positions: --since 0:120,1:7',
   'position-unknown': 'The positions of an answer, as in --since 0:120,1:7',
   'cursor-malformed': 'Leave --cursor out to begin again.',
+  'scenario-repeats': 'Suppose one thing of each commitment: --add, --amend or --end.',
+  'scenario-out-of-scope': 'commitment-ledger show portfolio',
+  'scenario-not-ahead': 'Give a later day, or begin earlier: --as-of 2026-09-30',
   'scenario-too-wide': 'Name an agreement, a vendor or a customer: --agreement amazon-anthropic',
   'window-invalid': 'A number of months, as in --months 12',
   'view-not-ready': 'commitment-ledger projection status',
   'view-stopped': 'commitment-ledger projection status',
+};
+
+const SUPPOSITION_FIXES: Readonly<Record<string, string>> = {
+  'schedule-invalid': 'Its periods have to change too: POST /v1/scenarios takes a schedule.',
+  'commitment-unknown': 'commitment-ledger show portfolio',
 };
 
 /** Names of the API as the command line writes them. */
@@ -200,6 +210,14 @@ export const toFailure = (error: unknown): CliFailure => {
       exit,
       `${error.message} [${error.code}]`,
       error.fix ?? 'commitment-ledger doctor',
+    );
+  }
+  if (error instanceof SuppositionRefused) {
+    const { code, message } = refusalProblem(error.rejection);
+    return new CliFailure(
+      EXIT.usage,
+      `The contract does not allow that: ${message} [${code}]`,
+      SUPPOSITION_FIXES[code] ?? null,
     );
   }
   if (error instanceof QueryRefused) {

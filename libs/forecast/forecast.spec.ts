@@ -70,6 +70,13 @@ describe('a forecast of use', () => {
     expect(made(daily, 60)).toEqual(made(daily, 60));
   });
 
+  it('begins with the shorter one, path by path', () => {
+    const daily = Array.from({ length: 90 }, (_, day) => 50 + ((day * 37) % 23));
+    const [short, long] = [made(daily, 30), made(daily, 200)];
+    expect(long.paths.map((path) => path.slice(0, 31))).toEqual(short.paths);
+    expect(new Set(short.paths.map((path) => path.at(-1))).size).toBeGreaterThan(100);
+  });
+
   it('never falls, never gives back, and lies within its range, whatever the history', () => {
     fc.assert(
       fc.property(

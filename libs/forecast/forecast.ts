@@ -25,13 +25,13 @@ const SEED = 20_260_101;
 /**
  * How the daily use of a history goes on for so many days: a pattern within the week times a damped trend, and around it
  * paths that draw their errors from those of the history. Amounts in whatever unit the history has, as floating point: a
- * forecast is no booking. The same history gives the same forecast. `daily`: from the first day with use, none below 0.
+ * forecast is no booking. The same history gives the same forecast, and a longer one begins with the shorter one. `daily`:
+ * from the first day with use, none below 0.
  */
 export const forecastUse = (daily: readonly number[], days: number): UseForecast | TooLittle => {
   const blocks = blocksOf(daily);
   if (typeof blocks === 'string') return blocks;
   const fits = fitsOf(blocks.sums);
-  const random = seededRandom(SEED);
   const mean = meanShape(blocks);
   return {
     days,
@@ -39,12 +39,13 @@ export const forecastUse = (daily: readonly number[], days: number): UseForecast
       fits.map(({ weight }) => weight),
       fits.map((fit) => cumulative(days, fit, { error: () => 0, shape: () => mean })),
     ),
-    paths: fitPerPath(fits).map((fit) =>
-      cumulative(days, fit, {
+    paths: fitPerPath(fits).map((fit, at) => {
+      const random = seededRandom(SEED + at);
+      return cumulative(days, fit, {
         error: () => pick(fit.errors, random),
         shape: () => pick(blocks.shapes, random),
-      }),
-    ),
+      });
+    }),
   };
 };
 

@@ -8,6 +8,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/asking/question.js';
+import { SuppositionRefused } from '../../../libs/projections/scenario/suppositions.js';
+import { rejectionProblem } from './refusal-status.js';
 import { RampDoesNotFit } from '../../../libs/contract/commitments/to-terms.js';
 import {
   isDatabaseAway,
@@ -82,10 +84,15 @@ export class ProblemFilter implements ExceptionFilter {
       });
     }
     if (error instanceof QueryRefused) return queryProblem(error);
+    if (error instanceof SuppositionRefused)
+      return rejectionProblem({
+        ...error.rejection,
+        facts: { ...error.rejection.facts, pointer: error.pointer },
+      });
     if (error instanceof DeskRefusal) return deskProblem(error);
     if (error instanceof RampDoesNotFit)
       return invalid([
-        { code: 'ramp-does-not-fit', pointer: '/schedule/ramp', message: error.message },
+        { code: 'ramp-does-not-fit', pointer: error.pointer, message: error.message },
       ]);
     if (error instanceof HttpException) {
       const status = error.getStatus();

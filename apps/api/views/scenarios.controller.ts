@@ -11,6 +11,7 @@ import {
 import type { Principal } from '../../../libs/access/principal.js';
 import type { AnswerOf } from '../../../libs/answers/schema.js';
 import { ScenarioBody } from '../../../libs/contract/scenarios/bodies.js';
+import { toSuppositions } from '../../../libs/contract/scenarios/to-suppositions.js';
 import { Scenario } from '../../../libs/projections/scenario/answer.js';
 import { GetScenario } from '../../../libs/projections/scenario/get-scenario.js';
 import { bodyRef } from '../document/body-schemas.js';
@@ -34,7 +35,7 @@ const ScenarioRoute = (): Answers<AnswerOf<typeof Scenario>> =>
       description: 'Forecast and supposition side by side, and what they have seen.',
       schema: documented(Scenario),
     }),
-    Problems(400, 401, 403, 404, 408, 413, 415, 422, 503, 504),
+    Problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 504),
   );
 
 @ApiTags('portfolio')
@@ -51,6 +52,8 @@ export class ScenariosController {
     @WireQuery(ViewQuery) query: ViewQuery,
     @WireBody(ScenarioBody) body: ScenarioBody,
   ) {
-    return this.queries.execute(new GetScenario({ ...axesOf(principal, query), ...body }));
+    return this.queries.execute(
+      new GetScenario({ ...axesOf(principal, query), ...body, ...toSuppositions(body) }),
+    );
   }
 }

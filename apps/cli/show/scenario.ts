@@ -33,8 +33,8 @@ const commitmentTable = ({ commitments }: Scenario): Table => {
       { title: 'Beyond it', align: 'right', drop: 2 },
       { title: 'Used up', align: 'left' },
     ],
-    rows: commitments.map(({ commitmentId, total, baseline, supposed }) => [
-      commitmentId,
+    rows: commitments.map(({ commitmentId, change, total, baseline, supposed }) => [
+      change === null ? commitmentId : [commitmentId, change],
       ...(currency === null ? [total.currency] : []),
       beside(
         figure(baseline?.end.applied.expected ?? null),
@@ -68,6 +68,30 @@ const concentrationTable = ({ concentration }: Scenario): Table => {
     ]),
   };
 };
+
+/** Only where something is supposed of commitments themselves: else it stays as it is. */
+const committedTable = ({ concentration: { committed } }: Scenario): Table => ({
+  title: 'Committed, by vendor: today, and as supposed',
+  columns: [
+    { title: 'Vendor', align: 'left' },
+    { title: 'Currency', align: 'left' },
+    { title: 'Today', align: 'right' },
+    { title: 'Supposed', align: 'right' },
+  ],
+  rows: committed.supposed.flatMap(({ currency, vendors, hhi }) => {
+    const today = committed.today.find((each) => each.currency === currency);
+    const before = (id: string) => today?.vendors.find(({ vendorId }) => vendorId === id);
+    return [
+      ...vendors.map(({ vendorId, amount }) => [
+        vendorId,
+        currency,
+        figure(before(vendorId)?.amount ?? null),
+        figure(amount),
+      ]),
+      ['HHI', currency, today?.hhi ?? '–', hhi ?? '–'],
+    ];
+  }),
+});
 
 const circularityTable = ({ circularity }: Scenario): Table => ({
   title: 'Circularity: the part of payments that funded capital could have paid',
@@ -103,6 +127,7 @@ export const scenarioReport = (answer: Scenario): Report => {
         : [
             commitmentTable(answer),
             concentrationTable(answer),
+            ...(commitments.every(({ change }) => change === null) ? [] : [committedTable(answer)]),
             ...(answer.circularity.today.length === 0 ? [] : [circularityTable(answer)]),
           ],
     notes: [
@@ -112,6 +137,7 @@ export const scenarioReport = (answer: Scenario): Report => {
     answer,
     records: recordsOf(commitments, [
       ['commitment', ({ commitmentId }) => commitmentId],
+      'change',
       ['currency', ({ total }) => total.currency],
       'total',
       'applied',

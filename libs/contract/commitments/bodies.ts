@@ -97,7 +97,7 @@ export class RampBody {
   minimums?: string[];
 }
 
-class ScheduleBody {
+export class ScheduleBody {
   @About('How periods and total hang together.')
   @IsString()
   @IsIn(SCHEDULE_MODES)

@@ -8,6 +8,7 @@ import {
 import type {
   ChargeMatch,
   CommitmentPeriod,
+  CommitmentSchedule,
   CommitmentTerms,
   EligibilityRule,
 } from '../../domain/commitment/terms/terms.js';
@@ -21,7 +22,15 @@ import type {
 import { toAmount, toInstant, toInstantOrNull, toMoney } from '../to-values.js';
 
 /** A ramp that cannot be cut into periods: too many or too few minimums, no end of the term. */
-export class RampDoesNotFit extends Error {}
+export class RampDoesNotFit extends Error {
+  /** `pointer`: where the body has it. */
+  constructor(
+    message: string,
+    readonly pointer = '/schedule/ramp',
+  ) {
+    super(message);
+  }
+}
 
 /** A body's terms as they are stored: ramps expanded, defaults filled in. */
 export const toTerms = (body: CommitmentTermsBody): CommitmentTerms => ({
@@ -30,15 +39,7 @@ export const toTerms = (body: CommitmentTermsBody): CommitmentTerms => ({
   basis: body.basis,
   startsAt: toInstant(body.startsAt),
   endsAt: toInstantOrNull(body.endsAt),
-  schedule: {
-    mode: body.schedule.mode,
-    periods: toPeriods(body),
-    excessCarriesForward: body.schedule.excessCarriesForward ?? false,
-    rolloverFraction:
-      body.schedule.rolloverFraction === undefined
-        ? null
-        : toAmount(body.schedule.rolloverFraction),
-  },
+  schedule: toSchedule(body),
   countedCategories: body.countedCategories ?? ['usage', 'purchase'],
   eligibility: (body.eligibility ?? []).map(toEligibilityRule),
   caps: (body.caps ?? []).map((cap) => ({ ...cap, value: toAmount(cap.value) })),
@@ -46,8 +47,20 @@ export const toTerms = (body: CommitmentTermsBody): CommitmentTerms => ({
   stackable: body.stackable ?? false,
 });
 
+type TermAndSchedule = Pick<CommitmentTermsBody, 'total' | 'startsAt' | 'endsAt' | 'schedule'>;
+
+export const toSchedule = (body: TermAndSchedule): CommitmentSchedule => {
+  const { mode, excessCarriesForward = false, rolloverFraction } = body.schedule;
+  return {
+    mode,
+    periods: toPeriods(body),
+    excessCarriesForward,
+    rolloverFraction: rolloverFraction === undefined ? null : toAmount(rolloverFraction),
+  };
+};
+
 /** Periods as given, or from the ramp, or the whole term as one. */
-const toPeriods = (body: CommitmentTermsBody): readonly CommitmentPeriod[] => {
+const toPeriods = (body: TermAndSchedule): readonly CommitmentPeriod[] => {
   const { periods, ramp } = body.schedule;
   if (ramp !== undefined) {
     if (periods !== undefined) throw new RampDoesNotFit('give periods or a ramp, not both');
@@ -63,7 +76,7 @@ const toPeriod = ({ start, end, minimum }: PeriodBody): CommitmentPeriod => ({
   minimum: minimum === undefined ? null : toAmount(minimum),
 });
 
-const fromRamp = (body: CommitmentTermsBody, ramp: RampBody): readonly CommitmentPeriod[] => {
+const fromRamp = (body: TermAndSchedule, ramp: RampBody): readonly CommitmentPeriod[] => {
   if (body.endsAt === undefined) throw new RampDoesNotFit('a ramp needs an end of the term');
   const cadence: Cadence = {
     startsAt: toInstant(body.startsAt),

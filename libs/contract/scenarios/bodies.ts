@@ -1,6 +1,19 @@
-import { IsOptional } from 'class-validator';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import { ScheduleBody } from '../commitments/bodies.js';
+import { MoneyBody } from '../money.js';
 import { saying } from '../validation/rules.js';
-import { About, Follows, IsCode, IsDay, IsWholeNumber, ListOf } from '../validation/decorators.js';
+import {
+  About,
+  Follows,
+  IsAmount,
+  IsCode,
+  IsDay,
+  IsId,
+  IsInstant,
+  IsWholeNumber,
+  ListOf,
+  ObjectOf,
+} from '../validation/decorators.js';
 
 const PERCENT = /^-?(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,6})?$/;
 const SCHEMA = { type: 'string', pattern: PERCENT.source, example: '5' };
@@ -43,6 +56,78 @@ export class OutageBody {
   days!: number;
 }
 
+class AddedCommitmentBody {
+  @About('The agreement, which is in force.', { example: 'amazon-anthropic' })
+  @IsCode()
+  agreementId!: string;
+
+  @About('A code that no commitment of the agreement has.', { example: 'more-cloud' })
+  @IsCode()
+  id!: string;
+
+  @About('What would be pledged, in the currency of the agreement.')
+  @ObjectOf(() => MoneyBody)
+  total!: MoneyBody;
+
+  @About('Start of its term, inclusive.')
+  @IsInstant()
+  startsAt!: string;
+
+  @About('End of its term, exclusive; absent: unknown.')
+  @IsOptional()
+  @IsInstant({ after: 'startsAt' })
+  endsAt?: string;
+
+  @About('Its periods and their minimums. Default: total-only.')
+  @IsOptional()
+  @ObjectOf(() => ScheduleBody)
+  schedule?: ScheduleBody;
+
+  @About('What it would take of new use each day of its term. Default: nothing.', {
+    example: '123.45',
+  })
+  @IsOptional()
+  @IsAmount({ sign: 'not-negative' })
+  usePerDay?: string;
+}
+
+/** Other terms of a commitment from the first day of the forecast on. What is absent stays as it is. */
+class AmendedCommitmentBody {
+  @About('Its full id.', { example: 'amazon-anthropic.cloud' })
+  @IsId(2)
+  commitmentId!: string;
+
+  @About('What would be pledged.')
+  @IsOptional()
+  @ObjectOf(() => MoneyBody)
+  total?: MoneyBody;
+
+  @About('End of the term, exclusive.')
+  @IsOptional()
+  @IsInstant()
+  endsAt?: string;
+
+  @About('Its periods and their minimums. Absent: total-only is cut anew, any other stays.')
+  @IsOptional()
+  @ObjectOf(() => ScheduleBody)
+  schedule?: ScheduleBody;
+}
+
+class EndedCommitmentBody {
+  @About('Its full id.', { example: 'amazon-anthropic.cloud' })
+  @IsId(2)
+  commitmentId!: string;
+
+  @About('When it would end: within its term, and after the day of the question.')
+  @IsInstant()
+  terminatedAt!: string;
+
+  @About('What would become of the remaining obligation.')
+  @IsString()
+  @IsIn(['released', 'survives'])
+  obligation!: 'released' | 'survives';
+}
+
 /** What is supposed. Nothing of it is recorded. */
 export class ScenarioBody {
   @About('Only commitments of this agreement.')
@@ -74,4 +159,19 @@ export class ScenarioBody {
   @IsOptional()
   @ListOf(() => OutageBody, { max: 20 })
   outages?: OutageBody[];
+
+  @About('Commitments that would be pledged.')
+  @IsOptional()
+  @ListOf(() => AddedCommitmentBody, { max: 5 })
+  addedCommitments?: AddedCommitmentBody[];
+
+  @About('Commitments whose terms would be others.')
+  @IsOptional()
+  @ListOf(() => AmendedCommitmentBody, { max: 20 })
+  amendedCommitments?: AmendedCommitmentBody[];
+
+  @About('Commitments that would be terminated.')
+  @IsOptional()
+  @ListOf(() => EndedCommitmentBody, { max: 20 })
+  endedCommitments?: EndedCommitmentBody[];
 }

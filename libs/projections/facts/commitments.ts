@@ -10,6 +10,7 @@ import type { TermState } from '../../domain/commitment/obligation/risk.js';
 import type { CommitmentTerms } from '../../domain/commitment/terms/terms.js';
 import { heldOf, type StatedTerms } from '../../domain/commitment/terms/timeline.js';
 import type { Instant } from '../../domain/decider.js';
+import type { LedgerEvent } from '../../domain/events.js';
 import { unitsOf } from '../../domain/money.js';
 import type { Folded } from '../engine/projection.js';
 import { factTable, insertFact, type FactRow } from '../engine/table.js';
@@ -36,31 +37,46 @@ export const commitments: Folded = {
     'CommitmentTerminated',
   ] satisfies readonly CommitmentEvent['type'][],
   fold(entry, rows) {
-    const { event } = entry;
-    switch (event.type) {
-      case 'CommitmentPledged':
-      case 'CommitmentAmended': {
-        const { agreementId, commitmentId, from, terms } = event.body;
-        return insertFact(rows, commitmentFacts, entry, from, {
+    const said = saidOf(entry.event);
+    if (said !== null) insertFact(rows, commitmentFacts, entry, said.effectiveAt, said.values);
+  },
+};
+
+type Said = Pick<
+  CommitmentFact,
+  'agreementId' | 'commitmentId' | 'change' | 'terms' | 'obligation'
+>;
+
+/** What an event says of a commitment's terms, and from when on. Null: nothing. */
+export const saidOf = (
+  event: LedgerEvent,
+): { readonly effectiveAt: Instant; readonly values: Said } | null => {
+  switch (event.type) {
+    case 'CommitmentPledged':
+    case 'CommitmentAmended': {
+      const { agreementId, commitmentId, from, terms } = event.body;
+      const change = event.type === 'CommitmentPledged' ? 'pledged' : 'amended';
+      return {
+        effectiveAt: from,
+        values: {
           agreementId,
           commitmentId,
-          change: event.type === 'CommitmentPledged' ? 'pledged' : 'amended',
+          change,
           terms: JSON.stringify(terms),
           obligation: null,
-        });
-      }
-      case 'CommitmentTerminated': {
-        const { agreementId, commitmentId, terminatedAt, obligation } = event.body;
-        return insertFact(rows, commitmentFacts, entry, terminatedAt, {
-          ...{ agreementId, commitmentId, obligation },
-          change: 'terminated',
-          terms: null,
-        });
-      }
-      default:
-        return;
+        },
+      };
     }
-  },
+    case 'CommitmentTerminated': {
+      const { agreementId, commitmentId, terminatedAt, obligation } = event.body;
+      return {
+        effectiveAt: terminatedAt,
+        values: { agreementId, commitmentId, change: 'terminated', terms: null, obligation },
+      };
+    }
+    default:
+      return null;
+  }
 };
 
 export interface CommitmentAsOf {

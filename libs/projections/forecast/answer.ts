@@ -35,7 +35,7 @@ const ForecastBucket = named('ForecastBucket', {
 /** What is taken to be used in a stretch of days, and what is applied by its end. */
 export type ForecastBucket = AnswerOf<typeof ForecastBucket>;
 
-const ForecastPeriod = named('ForecastPeriod', {
+export const ForecastPeriod = named('ForecastPeriod', {
   index: integer('As the periods of the commitment have it.'),
   start: instant(),
   end: orNull(instant()),

@@ -1,4 +1,6 @@
 import { addDays, daysBetween, lastDayBefore } from '../../domain/calendar.js';
+import type { Instant } from '../../domain/decider.js';
+import { startOfDay } from '../../domain/instant.js';
 import { addTo } from '../../domain/money.js';
 import { forecastUse, type UseForecast } from '../../forecast/forecast.js';
 import type { CommitmentAsOf } from '../facts/commitments.js';
@@ -27,7 +29,10 @@ export const foresee = (
   days: readonly UsedDay[],
   known: KnownDays,
 ): Foreseen => {
-  if (commitment.termination !== null) return { reason: 'terminated' };
+  const { termination } = commitment;
+  if (termination !== null && termination.at <= startOfDay(addDays(known.last, 1))) {
+    return { reason: 'terminated' };
+  }
   const to = lastDay(commitment, known.last);
   if (to <= known.last) return { reason: 'term-ended' };
   const history = historyOf(days, known.lastWhole);
@@ -40,9 +45,19 @@ export const foresee = (
 };
 
 /** The last day of the forecast. */
-const lastDay = ({ terms }: CommitmentAsOf, last: string): string => {
-  if (terms.endsAt === null) return addDays(last, DAYS_WITHOUT_END);
-  const end = lastDayBefore(terms.endsAt);
+export const lastDay = (commitment: CommitmentAsOf, last: string): string => {
+  const ends = endOfUse(commitment);
+  if (ends === null) return addDays(last, DAYS_WITHOUT_END);
+  const end = lastDayBefore(ends);
   const furthest = addDays(last, DAYS_MAX);
   return end < furthest ? end : furthest;
 };
+
+/** From when on it takes nothing any more: the end of its term, or what ended it before. Null: unknown. */
+export const endOfUse = ({
+  terms,
+  termination,
+}: Pick<CommitmentAsOf, 'terms' | 'termination'>): Instant | null =>
+  termination === null || (terms.endsAt !== null && terms.endsAt <= termination.at)
+    ? terms.endsAt
+    : termination.at;

@@ -134,7 +134,7 @@ export class Projected {
     const taken = this.takenBy(line, this.last);
     const figures = periodFigures({
       statement: this.statement,
-      termination: null,
+      termination: this.commitment.termination,
       appliedByPeriod: taken.applied,
       now: startOfDay(addDays(this.span.to, 1)),
     });

@@ -7,6 +7,7 @@ import { divideHalfEven } from '../../domain/rational.js';
 import type { Range } from '../../forecast/forecast.js';
 import { remainingOf } from '../facts/commitments.js';
 import type { Forecast } from './answer.js';
+import { endOfUse } from './foresee.js';
 import { appliedTo, type Projected } from './projected.js';
 
 type Told = NonNullable<Forecast['forecast']>;
@@ -83,7 +84,8 @@ const seriesOf = (projected: Projected, interval: Interval): Told['series'] => {
   });
 };
 
-const periodsOf = (projected: Projected): Told['periods'] => {
+/** Those that have not ended and that the forecast reaches the end of. */
+export const periodsOf = (projected: Projected): Told['periods'] => {
   const { commitment, span, expectedEnd } = projected;
   const money = moneyIn(commitment.currency);
   const rangeOf = (told: Parameters<Projected['rangeAtEnd']>[0]): MoneyRange =>
@@ -109,7 +111,7 @@ const periodsOf = (projected: Projected): Told['periods'] => {
 
 const endOf = (projected: Projected): Told['end'] => {
   const { commitment, span } = projected;
-  const { endsAt } = commitment.terms;
+  const endsAt = endOfUse(commitment);
   const isEndOfTerm = endsAt !== null && lastDayBefore(endsAt) <= span.to;
   const rangeOf = (told: Parameters<Projected['rangeAtEnd']>[0]): MoneyRange =>
     moneyRange(projected, projected.rangeAtEnd(told));

@@ -13,21 +13,28 @@ import { CircularPair } from '../circularity/answer.js';
 import {
   ForecastEnd,
   ForecastExhaustion,
+  ForecastPeriod,
   MoneyRange,
   withoutForecast,
 } from '../forecast/answer.js';
 import { CurrencyConcentration } from '../vendor-concentration/answer.js';
 
 const ScenarioOutcome = named('ScenarioOutcome', {
+  total: money(),
+  periods: list(
+    ForecastPeriod,
+    'Those that have not ended and that the forecast reaches the end of.',
+  ),
   end: ForecastEnd,
   exhaustion: ForecastExhaustion,
 });
+export type ScenarioOutcome = AnswerOf<typeof ScenarioOutcome>;
 
 const ScenarioPoint = named('ScenarioPoint', {
   from: day(),
   to: day(),
-  baseline: MoneyRange,
-  supposed: MoneyRange,
+  baseline: orNull(MoneyRange, 'Null: it is not there, not forecast, or has ended before.'),
+  supposed: orNull(MoneyRange, 'Null: it is not there, not forecast, or has ended before.'),
 });
 
 const ScenarioCommitment = named('ScenarioCommitment', {
@@ -36,13 +43,23 @@ const ScenarioCommitment = named('ScenarioCommitment', {
   name: text(),
   vendorId: text(),
   customerId: text(),
-  total: money(),
+  change: orNull(
+    oneOf(['added', 'amended', 'ended']),
+    'What is supposed of the commitment itself. Null: it stays as it is.',
+  ),
+  total: money('As it is; of one that is added, as supposed.'),
   applied: money('By now.'),
   remaining: money('By now.'),
   reason: withoutForecast(),
-  baseline: orNull(ScenarioOutcome, 'The forecast. Null: there is none, and `reason` says why.'),
-  supposed: orNull(ScenarioOutcome, 'With what is supposed. Null: there is no forecast.'),
-  burnDown: list(ScenarioPoint, 'What is applied by the end of each month.'),
+  baseline: orNull(
+    ScenarioOutcome,
+    'The forecast. Null: it would be added, or `reason` says why there is no forecast.',
+  ),
+  supposed: orNull(
+    ScenarioOutcome,
+    'With what is supposed. Null: `reason` says why there is no forecast.',
+  ),
+  burnDown: list(ScenarioPoint, 'What is applied by the end of each month, or of its term.'),
 });
 /** One commitment as it is forecast, and as it would be. */
 export type ScenarioCommitment = AnswerOf<typeof ScenarioCommitment>;
@@ -51,6 +68,10 @@ const ScenarioConcentration = named('ScenarioConcentration', {
   today: list(CurrencyConcentration, 'Spend of the last twelve months.'),
   baseline: list(CurrencyConcentration, 'Expected use of the next twelve months.'),
   supposed: list(CurrencyConcentration),
+  committed: named('ScenarioCommitted', {
+    today: list(CurrencyConcentration, 'What is committed and was not released, in force.'),
+    supposed: list(CurrencyConcentration, 'The same, with what is added, amended and ended.'),
+  }),
 });
 
 const ScenarioCircularity = named('ScenarioCircularity', {

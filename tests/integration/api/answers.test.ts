@@ -259,6 +259,14 @@ describe('every answer is what the document says', () => {
     expect(json.reason).toBeNull();
     const more = { agreementId: 'steady', growthPercentPerMonth: '5' };
     await ask({ url: `/v1/scenarios?${seen}`, body: more, as: 'auditor' }, 200);
+    const total = { amount: '5000', currency: 'USD' };
+    const term = { startsAt: '2026-06-01T00:00:00Z', endsAt: '2026-12-01T00:00:00Z' };
+    const changed = {
+      agreementId: 'steady',
+      addedCommitments: [{ agreementId: 'steady', id: 'more', total, ...term, usePerDay: '1' }],
+      amendedCommitments: [{ commitmentId: 'steady.pool', total }],
+    };
+    await ask({ url: `/v1/scenarios?${seen}`, body: changed, as: 'auditor' }, 200);
     const grown = { agreementId: 'amazon-openai', growthPercentPerMonth: '5' };
     for (const body of [{}, grown]) await ask({ url: '/v1/scenarios', body, as: 'auditor' }, 200);
   });

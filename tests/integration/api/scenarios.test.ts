@@ -116,6 +116,133 @@ describe('a scenario', () => {
     expect(Number(json.circularity.supposed[0].grossDrawdowns.amount)).toBeGreaterThan(1_000);
   });
 
+  it('of another total is used up earlier, and what is used beyond it is overage', async () => {
+    const { json } = await suppose({
+      amendedCommitments: [{ commitmentId: 'amazon-anthropic.cloud', total: usd('600') }],
+    });
+    const [commitment] = json.commitments;
+    expect(commitment).toMatchObject({ change: 'amended', total: usd('1000') });
+    expect(commitment.baseline.total).toEqual(usd('1000'));
+    // 420 of 2 a day are left: 210 days, and 65 days of the year after them.
+    expect(commitment.supposed).toMatchObject({
+      total: usd('600'),
+      end: { applied: same('600'), shortfall: same('0'), overage: same('130') },
+      exhaustion: { outcome: 'expected', on: '2026-10-27' },
+    });
+    const { committed } = json.concentration;
+    expect([committed.today[0].baseAmount, committed.supposed[0].baseAmount]).toEqual([
+      usd('1000'),
+      usd('600'),
+    ]);
+    expect(json.circularity.supposed[0].committed).toEqual(usd('600'));
+    expect(json.circularity.baseline[0].committed).toEqual(usd('1000'));
+  });
+
+  it('of a later end has more months, and the forecast ends before them', async () => {
+    const { json } = await suppose({
+      amendedCommitments: [
+        { commitmentId: 'amazon-anthropic.cloud', endsAt: '2027-07-01T00:00:00Z' },
+      ],
+    });
+    const [commitment] = json.commitments;
+    // 275 days to the end of 2026 and 181 in 2027, 912 of which 820 are taken: by day 410.
+    expect(commitment.supposed).toMatchObject({
+      end: { on: '2027-06-30', shortfall: same('0'), overage: same('92') },
+      exhaustion: { on: '2027-05-15' },
+    });
+    expect(commitment.burnDown).toHaveLength(15);
+    expect(commitment.burnDown[9]).toEqual({
+      from: '2027-01-01',
+      to: '2027-01-31',
+      baseline: null,
+      supposed: same('792'),
+    });
+    // A year of 2 a day, where the forecast of today's terms ends in December.
+    const spend = (side: string): unknown => json.concentration[side][0].baseAmount;
+    expect([spend('baseline'), spend('supposed')]).toEqual([usd('550'), usd('730')]);
+  });
+
+  it('of periods asks the contract what each of them misses', async () => {
+    const { json } = await suppose({
+      amendedCommitments: [
+        {
+          commitmentId: 'amazon-anthropic.cloud',
+          schedule: {
+            mode: 'sum-of-periods',
+            periods: [
+              { start: '2026-01-01T00:00:00Z', end: '2026-04-01T00:00:00Z', minimum: '200' },
+              { start: '2026-04-01T00:00:00Z', end: '2026-07-01T00:00:00Z', minimum: '150' },
+              { start: '2026-07-01T00:00:00Z', end: '2027-01-01T00:00:00Z', minimum: '650' },
+            ],
+          },
+        },
+      ],
+    });
+    const [{ supposed }] = json.commitments;
+    // 91 days of 2 are 182: 150 are taken and 32 are overage; 184 days of 2 are 368 of 650.
+    expect(supposed.periods).toMatchObject([
+      { index: 1, applied: same('150'), shortfall: same('0'), overage: same('32') },
+      { index: 2, applied: same('368'), shortfall: same('282'), overage: same('0') },
+    ]);
+    // 180 + 150 + 368 of 1,000.
+    expect(supposed.end).toMatchObject({ shortfall: same('302'), overage: same('32') });
+  });
+
+  it.each([
+    ['released', '0', '546'],
+    ['survives', '454', '1000'],
+  ])(
+    'of an end takes nothing after it, and what is owed is %s',
+    async (obligation, owed, bound) => {
+      const { json } = await suppose({
+        endedCommitments: [
+          {
+            commitmentId: 'amazon-anthropic.cloud',
+            terminatedAt: '2026-10-01T00:00:00Z',
+            obligation,
+          },
+        ],
+      });
+      const [commitment] = json.commitments;
+      // 183 days of 2 to the end of September.
+      expect(commitment).toMatchObject({
+        change: 'ended',
+        supposed: { end: { on: '2026-09-30', applied: same('546'), shortfall: same(owed) } },
+      });
+      expect(commitment.burnDown.at(-1)).toMatchObject({ baseline: same('730'), supposed: null });
+      expect(json.concentration.committed.supposed[0].baseAmount).toEqual(usd(bound));
+      expect(json.circularity.supposed[0].committed).toEqual(usd(bound));
+      // It is used all the same, under no commitment.
+      expect(json.concentration.supposed[0].baseAmount).toEqual(usd('550'));
+    },
+  );
+
+  it('of one more commitment stands beside the others, with the use that is said', async () => {
+    const added = {
+      ...{ agreementId: 'amazon-anthropic', id: 'more', total: usd('300'), usePerDay: '1' },
+      ...{ startsAt: '2026-07-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' },
+    };
+    const { json } = await suppose({ addedCommitments: [added] });
+    const [cloud, more] = json.commitments;
+    expect(cloud.supposed).toEqual(cloud.baseline);
+    // 184 days of 1.
+    expect(more).toMatchObject({
+      ...{ commitmentId: 'amazon-anthropic.more', change: 'added', reason: null, baseline: null },
+      ...{ total: usd('300'), applied: usd('0'), remaining: usd('300') },
+      supposed: { end: { applied: same('184'), shortfall: same('116') } },
+    });
+    expect(more.burnDown.map(({ supposed }: { supposed: object }) => supposed)).toMatchObject(
+      ['0', '0', '0', '31', '62', '92', '123', '153', '184'].map(same),
+    );
+    const { baseline, supposed, committed } = json.concentration;
+    expect([baseline[0].baseAmount, supposed[0].baseAmount]).toEqual([usd('550'), usd('734')]);
+    expect(committed.supposed[0].baseAmount).toEqual(usd('1300'));
+    // As many a day under a dearer price.
+    const dearer = [{ vendorId: 'amazon', percent: '100', from: '2026-12-01' }];
+    const both = await suppose({ addedCommitments: [added], priceChanges: dearer });
+    expect(both.json.commitments[1].supposed.end).toMatchObject({ shortfall: same('85') });
+  });
+
   it('records nothing', async () => {
     const places = async (): Promise<unknown> =>
       (await api.get('/v1/portfolio?asOf=2026-03-31')).json.ledgerPosition;
@@ -141,6 +268,79 @@ describe('a scenario', () => {
     expect({ status, codes: json.errors?.map((each: { code: string }) => each.code) }).toEqual({
       status: 422,
       codes: [code],
+    });
+  });
+
+  const cloud = { commitmentId: 'amazon-anthropic.cloud' };
+  const more = {
+    ...{ agreementId: 'amazon-anthropic', id: 'more', total: usd('300') },
+    ...{ startsAt: '2026-07-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' },
+  };
+  const ended = { ...cloud, terminatedAt: '2026-10-01T00:00:00Z', obligation: 'released' };
+  it.each([
+    [{ amendedCommitments: [{ ...cloud, total: usd('100') }] }, 409, 'amendment-below-applied'],
+    [
+      { amendedCommitments: [{ ...cloud, endsAt: '2026-03-01T00:00:00Z' }] },
+      409,
+      'amendment-moves-past-boundary',
+    ],
+    [
+      { amendedCommitments: [{ ...cloud, total: { amount: '900', currency: 'EUR' } }] },
+      409,
+      'commitment-currency-conflict',
+    ],
+    [
+      { amendedCommitments: [{ commitmentId: 'amazon-anthropic.no', total: usd('5') }] },
+      422,
+      'commitment-unknown',
+    ],
+    [{ amendedCommitments: [cloud, cloud] }, 422, 'scenario-repeats'],
+    [{ amendedCommitments: [cloud], endedCommitments: [ended] }, 422, 'scenario-repeats'],
+    [{ endedCommitments: [{ ...ended, commitmentId: 'no.no' }] }, 422, 'scenario-out-of-scope'],
+    [{ endedCommitments: [ended], vendorId: 'google' }, 422, 'scenario-out-of-scope'],
+    [
+      { endedCommitments: [{ ...ended, terminatedAt: '2026-04-01T00:00:00Z' }] },
+      422,
+      'scenario-not-ahead',
+    ],
+    [
+      { endedCommitments: [{ ...ended, terminatedAt: '2028-01-01T00:00:00Z' }] },
+      422,
+      'termination-outside-term',
+    ],
+    [{ addedCommitments: [{ ...more, id: 'cloud' }] }, 409, 'commitment-already-pledged'],
+    [
+      { addedCommitments: [{ ...more, startsAt: '2026-03-31T00:00:00Z' }] },
+      422,
+      'scenario-not-ahead',
+    ],
+    [
+      { addedCommitments: [{ ...more, schedule: { mode: 'sum-of-periods' } }] },
+      422,
+      'schedule-invalid',
+    ],
+    [
+      {
+        addedCommitments: [
+          {
+            ...more,
+            schedule: {
+              mode: 'sum-of-periods',
+              ramp: { kind: 'custom', every: 'month', minimums: ['300'] },
+            },
+          },
+        ],
+      },
+      422,
+      'ramp-does-not-fit',
+    ],
+    [{ addedCommitments: Array<object>(6).fill(more) }, 422, 'list-too-long'],
+    [{ addedCommitments: [{ ...more, usePerDay: '-1' }] }, 422, 'amount-negative'],
+  ])('is refused as the contract would refuse it: %j', async (body, expected, code) => {
+    const { status, json } = await suppose(body);
+    expect({ status, code: json.errors?.[0]?.code ?? json.code }).toEqual({
+      status: expected,
+      code,
     });
   });
 

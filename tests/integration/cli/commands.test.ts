@@ -85,6 +85,11 @@ describe('the command line', () => {
       ['--outage', 'amazon=x@2024-11-01', 'VENDOR=DAYS@DAY'],
       ['--outage', 'amazon=900@2024-11-01', 'outages/0/days'],
       ['--growth', '1000', 'growthPercentPerMonth'],
+      ['--add', 'amazon-lab=5USD@2027-01-01..2028-01-01', 'TOTAL@DAY..DAY'],
+      ['--amend', 'amazon-lab.cloud', 'COMMITMENT=TOTAL'],
+      ['--amend', 'amazon-lab.cloud=1USD', 'amendment-below-applied'],
+      ['--end', 'amazon-lab.cloud=2027-01-01', 'COMMITMENT=released@DAY'],
+      ['--end', 'amazon-lab.cloud=released@2020-01-01', 'the scenario begins at'],
     ] as const) {
       const { code, err } = await cli.run(['what-if', option, value]);
       expect({ value, code, isSaid: err.includes(why) }).toEqual({ value, code: 2, isSaid: true });
