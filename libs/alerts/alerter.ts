@@ -1,10 +1,12 @@
 import { backOff } from '../waiting/back-off.js';
 import { pause } from '../waiting/wakeup.js';
+import { Forecasts } from './evaluation/forecasts.js';
 import {
   evaluateAll,
   headsOf,
   type EvaluatorFaultPoint,
   type EvaluatorParts,
+  type Trouble,
 } from './evaluator.js';
 import { EvaluatorLease, LeaseLost, type Lease } from './record/lease.js';
 import { Deliverer, type DelivererFaultPoint } from './webhooks/deliverer.js';
@@ -12,7 +14,7 @@ import type { WebhookPolicy } from './webhooks/endpoint-url.js';
 
 export type AlerterFaultPoint = EvaluatorFaultPoint | DelivererFaultPoint;
 
-export interface AlerterOptions extends Omit<EvaluatorParts, 'at'> {
+export interface AlerterOptions extends Omit<EvaluatorParts, 'at' | 'forecasts'> {
   readonly policy: WebhookPolicy;
   /** Names this process among those that could evaluate; no two may share it. */
   readonly owner: string;
@@ -23,6 +25,8 @@ export interface AlerterOptions extends Omit<EvaluatorParts, 'at'> {
   readonly pollMs?: number;
   /** How often rules are evaluated when nothing moves, in ms: some are about time. Default a minute. */
   readonly timeMs?: number;
+  /** How long a forecast is good for whose commitment is used meanwhile, in ms. Default ten minutes. */
+  readonly forecastMs?: number;
   readonly at?: (point: AlerterFaultPoint) => void | Promise<void>;
 }
 
@@ -32,7 +36,14 @@ export interface AlerterStatus {
   /** Why not, or null. */
   readonly reason: string | null;
   readonly state: 'evaluating' | 'standing-by';
+  /** Rules that are not evaluated because a view that they need stands still or is behind. */
+  readonly waitingRules: number;
+  /** The first of them, and why. */
+  readonly waitingLike: string | null;
 }
+
+const isOfView = ({ because }: Trouble): boolean =>
+  because === 'view-stopped' || because === 'view-behind';
 
 /** At most a quarter of the time is spent on evaluating, however much moves. */
 const REST = 3;
@@ -44,6 +55,8 @@ export class Alerter {
   private readonly deliverer: Deliverer;
   private lease: Lease | null = null;
   private trouble: string | null = null;
+  private waiting: readonly Trouble[] = [];
+  private readonly forecasts: Forecasts;
   /** The ledger as it was evaluated last, and when. */
   private seen = '';
   private seenAt = -Infinity;
@@ -52,6 +65,7 @@ export class Alerter {
   constructor(private readonly options: AlerterOptions) {
     const { pool, owner, leaseMs, policy, onTrouble, at } = options;
     this.leases = new EvaluatorLease(pool, owner, leaseMs);
+    this.forecasts = new Forecasts(options.forecastMs);
     this.deliverer = new Deliverer({
       ...{ pool, policy },
       onTrouble: (error) => onTrouble(`delivering failed: ${String(error)}`),
@@ -61,11 +75,13 @@ export class Alerter {
   }
 
   status(): AlerterStatus {
-    const { lease, trouble } = this;
+    const { lease, trouble, waiting } = this;
     return {
       ready: trouble === null,
       reason: trouble,
       state: lease === null ? 'standing-by' : 'evaluating',
+      waitingRules: waiting.length,
+      waitingLike: waiting[0]?.text ?? null,
     };
   }
 
@@ -97,11 +113,11 @@ export class Alerter {
     while (!signal.aborted) {
       const began = performance.now();
       try {
-        const troubles = this.lease === null ? [] : await this.look(this.lease);
-        failures = troubles.length === 0 ? 0 : failures + 1;
-        const [first] = troubles;
+        const failed = this.lease === null ? [] : await this.look(this.lease);
+        failures = failed.length === 0 ? 0 : failures + 1;
+        const [first] = failed;
         if (first === undefined) this.trouble = null;
-        else this.tell(`${troubles.length} rules could not be evaluated, like ${first}`);
+        else this.tell(`${failed.length} rules could not be evaluated, like ${first.text}`);
       } catch (error) {
         if (error instanceof LeaseLost) this.lease = null;
         else {
@@ -114,19 +130,31 @@ export class Alerter {
     }
   }
 
-  /** Evaluates when the ledger has moved, or when it is time. Answers what could not be evaluated. */
-  private async look(lease: Lease): Promise<readonly string[]> {
+  /** Evaluates when the ledger has moved, or when it is time. Answers what failed. */
+  private async look(lease: Lease): Promise<readonly Trouble[]> {
     const { timeMs = 60_000 } = this.options;
     const heads = await headsOf(this.options.reader);
     const text = JSON.stringify(heads);
     if (text === this.seen && performance.now() - this.seenAt < timeMs) return [];
-    const { messages, troubles } = await evaluateAll(this.options, lease, heads);
+    const parts = { ...this.options, forecasts: this.forecasts };
+    const waits = this.waiting.every(({ because }) => because !== 'view-behind');
+    const { messages, troubles } = await evaluateAll(parts, lease, heads, waits);
     if (messages.length > 0) this.deliverer.wake();
-    if (troubles.length === 0) {
+    this.wait(troubles.filter(isOfView));
+    // A view that stands still is waited for like the time: everything else is evaluated as ever.
+    if (troubles.every(({ because }) => because === 'view-stopped')) {
       this.seen = text;
       this.seenAt = performance.now();
     }
-    return troubles;
+    return troubles.filter(({ because }) => because === 'failed');
+  }
+
+  private wait(waiting: readonly Trouble[]): void {
+    const [before] = this.waiting;
+    const [first] = waiting;
+    if (first !== undefined && first.text !== before?.text)
+      this.options.onTrouble(`${waiting.length} rules wait for a view, like ${first.text}`);
+    this.waiting = waiting;
   }
 
   private tell(trouble: string): void {

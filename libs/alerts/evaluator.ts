@@ -3,10 +3,11 @@ import type { Pool } from 'pg';
 import { activeRules, RULES_KEY } from '../domain/alert-rules/alert-rules.js';
 import { instantOfMicros, type Instant } from '../domain/instant.js';
 import type { LedgerReader, StreamReader } from '../ledger/ledger.js';
-import { ListObligations } from '../projections/remaining-obligation/get-remaining-obligation.js';
-import { GetVendorConcentration } from '../projections/vendor-concentration/get-vendor-concentration.js';
-import { evaluate, type Questions } from './evaluation/evaluations.js';
-import type { Lease } from './record/lease.js';
+import { evaluate, type Evaluated, type Unknown } from './evaluation/evaluations.js';
+import type { Forecasts } from './evaluation/forecasts.js';
+import { questionsOf, type Asking } from './evaluation/questions.js';
+import { standingOf, type Heads } from './evaluation/views-standing.js';
+import { LeaseLost, type Lease } from './record/lease.js';
 import type { Message } from './record/message.js';
 import { recordChanges } from './record/record.js';
 
@@ -17,72 +18,82 @@ export interface EvaluatorParts {
   readonly pool: Pool;
   readonly reader: LedgerReader & StreamReader;
   readonly queries: Pick<QueryBus, 'execute'>;
-  /** For tests: what time it is. */
+  readonly forecasts: Forecasts;
+  /** For tests: what time it is. Days are those of whoever answers `queries`. */
   readonly now?: (() => Instant) | undefined;
   readonly at?: ((point: EvaluatorFaultPoint) => void | Promise<void>) | undefined;
 }
 
-export interface Evaluation {
-  readonly messages: readonly Message[];
-  /** Of rules that could not be evaluated, and why. */
-  readonly troubles: readonly string[];
+/** What is not known, and of what: `tenant rule: why`, or a tenant of which nothing is. */
+export interface Trouble {
+  readonly because: Unknown['because'];
+  readonly text: string;
 }
 
-type Positions = Readonly<Record<string, number>>;
+export interface Evaluation {
+  readonly messages: readonly Message[];
+  readonly troubles: readonly Trouble[];
+}
 
 /** Where the shards of the ledger end now. */
-export const headsOf = async (reader: LedgerReader): Promise<Positions> =>
+export const headsOf = async (reader: LedgerReader): Promise<Heads> =>
   Object.fromEntries((await reader.heads()).map(({ shard, position }) => [shard, position]));
 
 /**
- * Evaluates the rules of every tenant once, on views that have seen the ledger up to `heads`: one that lags, is being
- * rebuilt or stands still is waited for, a little, and not evaluated.
+ * Evaluates the rules of every tenant once, on views that have seen of the tenant all that the ledger had up to `heads`. What a view
+ * lacks, or a fault, keeps those rules from being evaluated that need it, and nobody else's. `waits`: whether a view that
+ * lags is waited for.
  */
 export const evaluateAll = async (
   parts: EvaluatorParts,
   lease: Lease,
-  heads: Positions,
+  heads: Heads,
+  waits: boolean,
 ): Promise<Evaluation> => {
+  const { pool, reader, queries, forecasts } = parts;
+  const tenants = await tenantsWithRules(pool);
+  if (tenants.length === 0) return { messages: [], troubles: [] };
+  const standing = await standingOf(pool, reader, heads, waits);
+  forecasts.begin();
   const messages: Message[] = [];
-  const troubles: string[] = [];
-  for (const tenant of await tenantsWithRules(parts.pool)) {
-    const state = await parts.reader.stateOf({ tenant, kind: 'alert-rules', key: RULES_KEY });
-    const rules = activeRules(state);
-    const evaluated = await evaluate(rules, questionsOf(parts.queries, tenant, heads));
-    troubles.push(
-      ...evaluated.flatMap(({ rule, trouble }) =>
-        trouble === null ? [] : `${tenant} ${rule.ruleId}: ${trouble}`,
-      ),
-    );
-    await parts.at?.('alerter:before-record');
-    const at = parts.now?.() ?? instantOfMicros(BigInt(Date.now()) * 1_000n);
-    const moment = { tenant, at, ledgerPosition: heads };
-    messages.push(...(await recordChanges(parts.pool, lease, evaluated, moment)));
-    await parts.at?.('alerter:after-record');
+  const troubles: Trouble[] = [];
+  for (const tenant of tenants) {
+    const now = parts.now?.() ?? instantOfMicros(BigInt(Date.now()) * 1_000n);
+    const asking = { pool, queries, forecasts, standing, now, shardCount: reader.shardCount };
+    try {
+      const evaluated = await evaluateTenant(parts, asking, tenant);
+      troubles.push(...troublesOf(evaluated, tenant));
+      await parts.at?.('alerter:before-record');
+      const moment = { tenant, at: now, ledgerPosition: heads };
+      messages.push(...(await recordChanges(pool, lease, evaluated, moment)));
+      await parts.at?.('alerter:after-record');
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      troubles.push({ because: 'failed', text: `${tenant}: ${String(error)}` });
+    }
   }
   return { messages, troubles };
 };
+
+const evaluateTenant = async (
+  { reader }: EvaluatorParts,
+  asking: Asking,
+  tenant: string,
+): Promise<readonly Evaluated[]> => {
+  const state = await reader.stateOf({ tenant, kind: 'alert-rules', key: RULES_KEY });
+  return evaluate(activeRules(state), questionsOf(asking, tenant));
+};
+
+const troublesOf = (evaluated: readonly Evaluated[], tenant: string): readonly Trouble[] =>
+  evaluated.flatMap(({ rule, unknown }) =>
+    unknown === null
+      ? []
+      : { because: unknown.because, text: `${tenant} ${rule.ruleId}: ${unknown.reason}` },
+  );
 
 const tenantsWithRules = async (pool: Pool): Promise<readonly string[]> => {
   const { rows } = await pool.query<{ tenant: string }>(
     `SELECT DISTINCT tenant FROM ledger.stream WHERE kind = 'alert-rules' ORDER BY tenant`,
   );
   return rows.map(({ tenant }) => tenant);
-};
-
-const questionsOf = (
-  queries: EvaluatorParts['queries'],
-  tenant: string,
-  minPosition: Positions,
-): Questions => {
-  const asked = { tenant, minPosition };
-  return {
-    obligations: once(() => queries.execute(new ListObligations(asked))),
-    concentration: once(() => queries.execute(new GetVendorConcentration(asked))),
-  };
-};
-
-const once = <Answer>(ask: () => Promise<Answer>): (() => Promise<Answer>) => {
-  let answer: Promise<Answer> | undefined;
-  return () => (answer ??= ask());
 };

@@ -29,7 +29,7 @@ export class ListAlerts extends Query<AlertsAnswer, AlertsAsked> {
 
 interface AlertRow extends Pick<
   AlertAnswer,
-  'ruleId' | 'kind' | 'subject' | 'firedAt' | 'resolvedAt'
+  'ruleId' | 'kind' | 'subject' | 'severity' | 'firedAt' | 'resolvedAt'
 > {
   readonly number: string;
   readonly resolvedNumber: string | null;
@@ -42,7 +42,7 @@ const alertsOf = async (
   { tenant, state, ruleId, before, limit }: AlertsAsked,
 ): Promise<readonly AlertAnswer[]> => {
   const { rows } = await pool.query<AlertRow>(
-    `SELECT a.number::text, a.rule_id AS "ruleId", a.kind, a.subject,
+    `SELECT a.number::text, a.rule_id AS "ruleId", a.kind, a.subject, a.severity,
             ${instantText('a.fired_at')} AS "firedAt", ${instantText('a.resolved_at')} AS "resolvedAt",
             a.resolved_number::text AS "resolvedNumber", f.body AS fired, r.body AS resolved
      FROM ledger.alert a

@@ -1,5 +1,5 @@
 import type { AlertRuleAnswer, AlertRulesAnswer } from '../../contract/alerts/answers.js';
-import { RULES_KEY, type AlertRule } from '../../domain/alert-rules/alert-rules.js';
+import { RULES_KEY, severityOf, type AlertRule } from '../../domain/alert-rules/alert-rules.js';
 import { alertRules } from '../../domain/alert-rules/aggregate.js';
 import type { AlertRulesEvent } from '../../domain/alert-rules/events.js';
 import { displayInstant } from '../../domain/instant.js';
@@ -65,6 +65,7 @@ const toAnswer = (
           currency: rule.currency,
           agreementId: rule.agreementId,
           commitmentId: rule.commitmentId,
+          severity: severityOf(rule),
           changedAt: displayInstant(last.recordedAt),
           changedBy: last.actor,
         },

@@ -4,8 +4,9 @@ import { utilisation } from '../../domain/formulas.js';
 import { startOfDay } from '../../domain/instant.js';
 import { moneyIn, unitsOf, type MoneyText } from '../../domain/money.js';
 import type { Obligations } from '../../projections/remaining-obligation/obligations.js';
-import { thresholdOf } from './threshold.js';
 import type { Finding } from './finding.js';
+import { inScope } from './scope.js';
+import { thresholdOf } from './threshold.js';
 
 type Owed = Obligations['commitments'][number];
 
@@ -93,15 +94,5 @@ const duesOf = ({ periods, dueAtEnd, endsAt, terminatedAt }: Owed): readonly Mis
 const isSome = ({ amount }: MoneyText): boolean => unitsOf(amount) > 0n;
 
 /** In its term on that day, or before it. */
-const isOpen = ({ endsAt, terminatedAt }: Owed, asOf: string): boolean =>
+export const isOpen = ({ endsAt, terminatedAt }: Owed, asOf: string): boolean =>
   terminatedAt === null && (endsAt === null || endsAt > startOfDay(asOf));
-
-const inScope = (
-  { agreementId, commitmentId }: AlertRule,
-  commitments: readonly Owed[],
-): readonly Owed[] =>
-  commitments.filter(
-    (each) =>
-      (agreementId === null || each.agreementId === agreementId) &&
-      (commitmentId === null || each.commitmentId === commitmentId),
-  );

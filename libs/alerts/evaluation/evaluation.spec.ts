@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AlertRule } from '../../domain/alert-rules/alert-rules.js';
 import type { Obligations } from '../../projections/remaining-obligation/obligations.js';
 import type { Concentration } from '../../projections/vendor-concentration/answer.js';
-import { evaluate, type Questions } from './evaluations.js';
+import { evaluate, ViewLacking, type Questions } from './evaluations.js';
 
 type Owed = Obligations['commitments'][number];
 
@@ -90,7 +90,17 @@ const concentration = (hhi: string | null): Concentration => ({
 const questions = (commitments: readonly Owed[], hhi: string | null = null): Questions => ({
   obligations: () => Promise.resolve({ ...seen, commitments }),
   concentration: () => Promise.resolve(concentration(hhi)),
+  ...notAsked,
 });
+
+const unasked = (): never => {
+  throw new Error('nobody needs this');
+};
+/** What the kinds of this file are not evaluated on. */
+const notAsked = {
+  ...{ now: '2026-06-15T00:00:00.000000Z', portfolio: unasked, tranches: unasked },
+  ...{ heard: unasked, forecast: unasked, viewsBehind: unasked },
+};
 
 const found = async (changed: Partial<AlertRule>, asked: Questions) => {
   const [evaluated] = await evaluate([rule(changed)], asked);
@@ -197,12 +207,17 @@ describe('what a rule finds', () => {
   it('is not known where its question is not answered, and others are evaluated', async () => {
     const asked: Questions = {
       ...questions([owed()]),
-      concentration: () => Promise.reject(new Error('the views are behind')),
+      concentration: () =>
+        Promise.reject(new ViewLacking('view-behind', 'the view facts is behind the ledger')),
     };
     const rules = [rule(used), rule({ ruleId: 'hhi', kind: 'hhi-above', threshold: '1' })];
     expect(await evaluate(rules, asked)).toMatchObject([
-      { rule: { ruleId: 'rule' }, findings: [{ subject: 'deal.cloud' }], trouble: null },
-      { rule: { ruleId: 'hhi' }, findings: null, trouble: 'Error: the views are behind' },
+      { rule: { ruleId: 'rule' }, findings: [{ subject: 'deal.cloud' }], unknown: null },
+      {
+        rule: { ruleId: 'hhi' },
+        findings: null,
+        unknown: { because: 'view-behind', reason: 'the view facts is behind the ledger' },
+      },
     ]);
   });
 });

@@ -11,17 +11,20 @@ const rule = (ruleId: string): AlertRule => ({
 const evaluated = (ruleId: string, ...subjects: readonly string[]): Evaluated => ({
   rule: rule(ruleId),
   findings: subjects.map((subject) => ({ subject, facts: { value: subject } })),
-  trouble: null,
+  unknown: null,
 });
 
 const firing = (number: number, ruleId: string, subject: string): Firing => ({
-  ...{ number, ruleId, kind: 'past-due', subject },
+  ...{ number, ruleId, kind: 'past-due', subject, severity: 'warning' },
 });
 
 describe('what changed between what fires and what was found', () => {
   it('fires for what is found and did not fire', () => {
     expect(changesOf([evaluated('due', 'a', 'b')], [firing(1, 'due', 'a')])).toEqual([
-      { state: 'firing', ruleId: 'due', kind: 'past-due', subject: 'b', facts: { value: 'b' } },
+      {
+        ...{ state: 'firing', ruleId: 'due', kind: 'past-due', subject: 'b' },
+        ...{ severity: 'warning', facts: { value: 'b' } },
+      },
     ]);
   });
 
@@ -41,7 +44,8 @@ describe('what changed between what fires and what was found', () => {
   });
 
   it('is nothing for a rule of which nothing is known', () => {
-    const unknown: Evaluated = { rule: rule('due'), findings: null, trouble: 'view-behind' };
-    expect(changesOf([unknown], [firing(1, 'due', 'a')])).toEqual([]);
+    const unknown = { because: 'view-behind', reason: 'the view facts is behind' } as const;
+    const evaluated: Evaluated = { rule: rule('due'), findings: null, unknown };
+    expect(changesOf([evaluated], [firing(1, 'due', 'a')])).toEqual([]);
   });
 });

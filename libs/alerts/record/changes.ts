@@ -1,3 +1,5 @@
+import { severityOf } from '../../domain/alert-rules/alert-rules.js';
+import type { Severity } from '../../domain/alert-rules/kinds.js';
 import type { Evaluated } from '../evaluation/evaluations.js';
 import type { Facts } from '../evaluation/finding.js';
 
@@ -8,6 +10,8 @@ export interface Firing {
   readonly ruleId: string;
   readonly kind: string;
   readonly subject: string;
+  /** Of its rule when it fired. */
+  readonly severity: Severity;
 }
 
 /** A change of state that is still to be recorded. */
@@ -17,6 +21,7 @@ export type Change =
       readonly ruleId: string;
       readonly kind: string;
       readonly subject: string;
+      readonly severity: Severity;
       readonly facts: Facts;
     }
   | {
@@ -34,10 +39,13 @@ export const changesOf = (
   firing: readonly Firing[],
 ): readonly Change[] => {
   const fires = new Set(firing.map(keyOf));
-  const fired = evaluated.flatMap(({ rule: { ruleId, kind }, findings }) =>
+  const fired = evaluated.flatMap(({ rule, findings }) =>
     (findings ?? [])
-      .filter(({ subject }) => !fires.has(keyOf({ ruleId, subject })))
-      .map(({ subject, facts }): Change => ({ state: 'firing', ruleId, kind, subject, facts })),
+      .filter(({ subject }) => !fires.has(keyOf({ ...rule, subject })))
+      .map(({ subject, facts }): Change => {
+        const { ruleId, kind } = rule;
+        return { state: 'firing', ruleId, kind, subject, severity: severityOf(rule), facts };
+      }),
   );
   const foundOf = new Map(
     evaluated.map(({ rule, findings }) => [

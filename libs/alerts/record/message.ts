@@ -1,4 +1,5 @@
 import type { AlertRule } from '../../domain/alert-rules/alert-rules.js';
+import type { Severity } from '../../domain/alert-rules/kinds.js';
 import { displayInstant, type Instant } from '../../domain/instant.js';
 import type { Change } from './changes.js';
 
@@ -20,6 +21,7 @@ export interface Message {
   readonly ruleId: string;
   readonly kind: string;
   readonly subject: string;
+  readonly severity: Severity;
   readonly body: string;
 }
 
@@ -31,9 +33,9 @@ export const messageOf = (
   id: string,
   { tenant, at, ledgerPosition }: Moment,
 ): Message => {
-  const { ruleId, kind, subject } = change.state === 'firing' ? change : change.alert;
+  const { ruleId, kind, subject, severity } = change.state === 'firing' ? change : change.alert;
   const alert = change.state === 'firing' ? number : change.alert.number;
-  const told = { number, alert, ruleId, kind, subject };
+  const told = { number, alert, ruleId, kind, subject, severity };
   const body = JSON.stringify({
     type: `alert.${change.state}`,
     timestamp: displayInstant(at),

@@ -40,7 +40,7 @@ export const recordChanges = async (
 
 const firingOf = async (client: SqlClient, tenant: string): Promise<readonly Firing[]> => {
   const { rows } = await client.query<Omit<Firing, 'number'> & { number: string }>(
-    `SELECT number::text, rule_id AS "ruleId", kind, subject FROM ledger.alert
+    `SELECT number::text, rule_id AS "ruleId", kind, subject, severity FROM ledger.alert
      WHERE tenant = $1 AND resolved_number IS NULL ORDER BY number`,
     [tenant],
   );
@@ -59,9 +59,9 @@ const insertAlerts = async (
 ): Promise<void> => {
   const fired = messages.filter(({ state }) => state === 'firing');
   await client.query(
-    `INSERT INTO ledger.alert (tenant, fired_at, number, rule_id, kind, subject)
-     SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[])`,
-    [tenant, at, ...columns(fired, 'number', 'ruleId', 'kind', 'subject')],
+    `INSERT INTO ledger.alert (tenant, fired_at, number, rule_id, kind, subject, severity)
+     SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])`,
+    [tenant, at, ...columns(fired, 'number', 'ruleId', 'kind', 'subject', 'severity')],
   );
 };
 

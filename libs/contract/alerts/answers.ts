@@ -12,7 +12,7 @@ import {
   type AnswerOf,
 } from '../../answers/schema.js';
 import type { TObject } from '@sinclair/typebox';
-import { RULE_KIND_NAMES } from '../../domain/alert-rules/kinds.js';
+import { RULE_KIND_NAMES, SEVERITIES } from '../../domain/alert-rules/kinds.js';
 
 const ruleMembers = {
   ruleId: text(),
@@ -24,6 +24,7 @@ const ruleMembers = {
   currency: orNull(text(), 'Of a threshold in money.'),
   agreementId: orNull(text(), 'Only commitments of this agreement. Null: of all.'),
   commitmentId: orNull(text(), 'Only this commitment. Null: all.'),
+  severity: oneOf(SEVERITIES),
   changedAt: instant('When the ledger recorded its last change.'),
   changedBy: text('Whose key it was.'),
 };
@@ -41,7 +42,10 @@ const alertMembers = {
   number: integer('Of the message that said that it fires.'),
   ruleId: text(),
   kind: text(),
-  subject: text('What it fires for: a commitment, its period (`…/2`, `…/end`), a currency.'),
+  subject: text(
+    'What it fires for: a commitment, its period (`…/2`, `…/end`), an agreement, a milestone, a currency, a view.',
+  ),
+  severity: oneOf(SEVERITIES, 'Of the rule when it fired.'),
   state: oneOf(['firing', 'resolved']),
   firedAt: instant(),
   resolvedAt: orNull(instant()),

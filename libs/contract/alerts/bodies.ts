@@ -1,5 +1,10 @@
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { RULE_KIND_NAMES, type RuleKind } from '../../domain/alert-rules/kinds.js';
+import {
+  RULE_KIND_NAMES,
+  SEVERITIES,
+  type RuleKind,
+  type Severity,
+} from '../../domain/alert-rules/kinds.js';
 import { EffectiveAt } from '../effective-at.js';
 import {
   About,
@@ -23,7 +28,7 @@ export class ChangeAlertRuleBody {
   kind!: RuleKind;
 
   @About(
-    'From where on it fires: money, a fraction from 0 to 1, days (0 to 366) or an index (0 to 10000), as the kind says.',
+    'From where on it fires: money, a fraction from 0 to 1, days (0 to 366), hours (1 to 8784) or an index (0 to 10000), as the kind says.',
     { example: '0.9' },
   )
   @IsOptional()
@@ -44,6 +49,12 @@ export class ChangeAlertRuleBody {
   @IsOptional()
   @IsId(2)
   commitmentId?: string;
+
+  @About('How bad it is. Default: warning.')
+  @IsOptional()
+  @IsString()
+  @IsIn(SEVERITIES)
+  severity?: Severity;
 
   @EffectiveAt()
   effectiveAt?: string;

@@ -26,4 +26,5 @@ const toTerms = (body: ChangeAlertRuleBody): RuleTerms => ({
   currency: body.currency ?? null,
   agreementId: body.agreementId ?? null,
   commitmentId: body.commitmentId ?? null,
+  ...(body.severity === undefined ? {} : { severity: body.severity }),
 });

@@ -78,6 +78,12 @@ describe('an alert rule', () => {
     ['past-due', '1', 'no threshold'],
     ['period-closes-within', '1.5', 'whole days from 0 to 366'],
     ['period-closes-within', '367', 'whole days from 0 to 366'],
+    ['milestone-due-within', '367', 'whole days from 0 to 366'],
+    ['ingest-silent-for', '0', 'whole hours from 1 to 8784'],
+    ['ingest-silent-for', '1.5', 'whole hours from 1 to 8784'],
+    ['ingest-silent-for', '8785', 'whole hours from 1 to 8784'],
+    ['behind-pace-by', '1.01', 'a fraction from 0 to 1'],
+    ['projection-stopped', '1', 'no threshold'],
     ['hhi-above', '10000.1', 'an index from 0 to 10000'],
     ['remaining-below', null, 'an amount, 0 or more'],
     ['remaining-below', 'much', 'an amount, 0 or more'],
@@ -111,6 +117,31 @@ describe('an alert rule', () => {
     given()
       .when(define({ kind: 'hhi-above', threshold: '2500', agreementId: 'deal' }))
       .thenRefused('AlertScopeInvalid', { needed: 'neither of the two' });
+    const milestone = { kind: 'milestone-missed', threshold: null } as const;
+    expect(
+      given()
+        .when(define({ ...milestone, agreementId: 'deal' }))
+        .events(),
+    ).toHaveLength(1);
+    given()
+      .when(define({ ...milestone, commitmentId: 'deal.cloud' }))
+      .thenRefused('AlertScopeInvalid', { needed: 'no commitment', pointer: '/commitmentId' });
+  });
+
+  it('is a warning unless it says otherwise, and says nothing of it then', () => {
+    const critical: AlertRulesEvent = {
+      type: 'AlertRuleDefined',
+      body: { ruleId, version: 1, ...terms, severity: 'critical' },
+    };
+    given()
+      .when(define({ severity: 'critical' }))
+      .then(critical);
+    given(defined)
+      .when(change({ severity: 'warning' }))
+      .then();
+    given(critical)
+      .when(change())
+      .then({ type: 'AlertRuleChanged', body: { ruleId, version: 2, ...terms } });
   });
 
   const many = (count: number, isRetired: boolean): AlertRulesEvent[] =>

@@ -1,4 +1,5 @@
 import type { RuleTerms } from './events.js';
+import type { Severity } from './kinds.js';
 
 export interface AlertRule extends RuleTerms {
   readonly ruleId: string;
@@ -25,6 +26,8 @@ export const RULES_MAX = 1_000;
 /** Own keys only: `constructor` is a code that a user may choose. */
 export const ruleOf = ({ rules }: AlertRules, ruleId: string): AlertRule | undefined =>
   Object.hasOwn(rules, ruleId) ? rules[ruleId] : undefined;
+
+export const severityOf = ({ severity = 'warning' }: RuleTerms): Severity => severity;
 
 /** In the order of their ids. */
 export const activeRules = ({ rules }: AlertRules): readonly AlertRule[] =>

@@ -4,6 +4,7 @@ import {
   activeRules,
   ruleOf,
   RULES_MAX,
+  severityOf,
   type AlertRules,
 } from './alert-rules.js';
 import type { AlertRulesCommand } from './commands.js';
@@ -75,9 +76,13 @@ const retire = (
 };
 
 const termsOf = (terms: RuleTerms): RuleTerms => {
-  const { name, kind, threshold, currency, agreementId, commitmentId } = terms;
-  return { name, kind, threshold, currency, agreementId, commitmentId };
+  const { name, kind, threshold, currency, agreementId, commitmentId, severity } = terms;
+  const stated = { name, kind, threshold, currency, agreementId, commitmentId };
+  return severity === undefined ? stated : { ...stated, severity };
 };
 
 const isSame = (left: RuleTerms, right: RuleTerms): boolean =>
-  (Object.keys(left) as (keyof RuleTerms)[]).every((name) => left[name] === right[name]);
+  severityOf(left) === severityOf(right) &&
+  (['name', 'kind', 'threshold', 'currency', 'agreementId', 'commitmentId'] as const).every(
+    (name) => left[name] === right[name],
+  );

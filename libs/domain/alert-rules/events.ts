@@ -1,4 +1,4 @@
-import type { RuleKind } from './kinds.js';
+import type { RuleKind, Severity } from './kinds.js';
 
 /** What a rule watches, and from where on it fires. */
 export interface RuleTerms {
@@ -13,6 +13,8 @@ export interface RuleTerms {
   readonly agreementId: string | null;
   /** Only this commitment; null: all. */
   readonly commitmentId: string | null;
+  /** Absent: `warning`, as in all rules of before there were any. */
+  readonly severity?: Severity;
 }
 
 // These names and shapes are stored for ever: add, never rename. `version`: how often the rule was stated or changed by then.

@@ -10,12 +10,14 @@ const NEEDED: Readonly<Record<ThresholdKind, string>> = {
   money: 'an amount, 0 or more',
   fraction: 'a fraction from 0 to 1',
   days: 'whole days from 0 to 366',
+  hours: 'whole hours from 1 to 8784',
   index: 'an index from 0 to 10000',
 };
 
 const MOST: Readonly<Record<Exclude<ThresholdKind, 'none' | 'money'>, bigint>> = {
   fraction: unitsOf('1'),
   days: unitsOf('366'),
+  hours: unitsOf('8784'),
   index: unitsOf('10000'),
 };
 
@@ -35,7 +37,9 @@ const isThreshold = (of: ThresholdKind, threshold: string | null): boolean => {
   const units = parseUnits(threshold);
   if (units === null || units < 0n) return false;
   if (of === 'money') return true;
-  return units <= MOST[of] && (of !== 'days' || !formatUnits(units).includes('.'));
+  if (of === 'hours' && units === 0n) return false;
+  const isWhole = !formatUnits(units).includes('.');
+  return units <= MOST[of] && (isWhole || (of !== 'days' && of !== 'hours'));
 };
 
 const currencyFault = ({ kind, currency }: RuleTerms): Refusal | null => {
@@ -50,8 +54,11 @@ const currencyFault = ({ kind, currency }: RuleTerms): Refusal | null => {
 const scopeFault = ({ kind, agreementId, commitmentId }: RuleTerms): Refusal | null => {
   if (agreementId === null && commitmentId === null) return null;
   const pointer = commitmentId === null ? '/agreementId' : '/commitmentId';
-  if (RULE_KINDS[kind].scope === 'tenant')
+  const { scope } = RULE_KINDS[kind];
+  if (scope === 'tenant')
     return refuse('AlertScopeInvalid', { kind, needed: 'neither of the two', pointer });
+  if (scope === 'agreement' && commitmentId !== null)
+    return refuse('AlertScopeInvalid', { kind, needed: 'no commitment', pointer });
   return agreementId !== null && commitmentId !== null
     ? refuse('AlertScopeInvalid', { kind, needed: 'at most one of the two', pointer })
     : null;

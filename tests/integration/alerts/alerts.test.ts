@@ -46,6 +46,7 @@ describe('an alert', () => {
         ruleVersion: 1,
         kind: 'utilisation-above',
         subject: COMMITMENT,
+        severity: 'warning',
         facts: {
           value: '0.90001',
           threshold: '0.9',
@@ -74,6 +75,7 @@ describe('an alert', () => {
           ruleName: RULE.name,
           kind: 'utilisation-above',
           subject: COMMITMENT,
+          severity: 'warning',
           state: 'firing',
           firedAt: expect.any(String),
           resolvedAt: null,

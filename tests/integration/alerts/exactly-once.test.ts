@@ -87,7 +87,7 @@ describe('a change of state', () => {
               ...{ threshold: null, currency: null, agreementId: null, commitmentId: null },
             },
             findings: [{ subject: 'deal.cloud', facts: {} }],
-            trouble: null,
+            unknown: null,
           },
         ],
         { tenant: 'acme', at: '2026-01-01T00:00:00.000000Z', ledgerPosition: {} },

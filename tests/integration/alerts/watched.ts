@@ -56,8 +56,9 @@ export const endpointAt = async (
   api: RunningApi,
   url: string,
   endpointId = 'desk',
+  tenant = 'acme',
 ): Promise<string> => {
-  const endpoint = { tenant: 'acme', endpointId, url, by: 'test' };
+  const endpoint = { tenant, endpointId, url, by: 'test' };
   const registered = await registerEndpoint(api.pool, endpoint);
   if (registered.outcome !== 'registered') throw new Error(registered.outcome);
   return registered.secret;
