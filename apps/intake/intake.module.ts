@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import pg from 'pg';
+import { groupNames } from '../../infra/kafka/topics.js';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { DatabaseHealth } from '../../libs/application/database-health.js';
 import { LEDGER } from '../../libs/application/tokens.js';
@@ -15,6 +16,7 @@ import { whyNotWorking } from '../../libs/host/consumer-state.js';
 import { Roles, type RunningRole } from '../../libs/host/roles.js';
 import { CONFIG, LOGGER, METRICS } from '../../libs/host/tokens.js';
 import type { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
+import { measureIntake } from './measure-intake.js';
 import { startIntake } from './intake.js';
 
 /** Usage and commands come in over Kafka, and what is parked is tried again. */
@@ -33,6 +35,17 @@ export class IntakeModule implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
+    const { messaging, config, metrics } = this;
+    const { admin, topics } = messaging;
+    const { intake, retriedLetters } = groupNames(config.topicPrefix);
+    metrics.measures.push(
+      measureIntake(admin, [
+        [topics.usageIngest, intake, metrics.intakeLag],
+        [topics.investmentIngest, intake, metrics.intakeLag],
+        [topics.usageDeadLetters, retriedLetters, metrics.deadLetters],
+        [topics.investmentDeadLetters, retriedLetters, metrics.deadLetters],
+      ]),
+    );
     this.roles.start('intake', () => this.start());
   }
 

@@ -10,6 +10,7 @@ import {
 import type { CommitPoint } from '../../libs/projections/engine/run-projection.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
+import { observeProgress } from '../../libs/host/observe.js';
 import { pause } from '../../libs/waiting/wakeup.js';
 import { readBatch } from './read-batch.js';
 import { TopicSource } from './topic-source.js';
@@ -25,7 +26,10 @@ export interface KafkaProjectorOptions {
   readonly consumer: (handler: BatchHandler) => Consumer;
   readonly topic: string;
   readonly logger: Logger;
-  readonly metrics?: Pick<Metrics, 'projectorEntries' | 'projectorStrangeRecords'>;
+  readonly metrics?: Pick<
+    Metrics,
+    'projectorEntries' | 'projectorStrangeRecords' | 'projectionDelay'
+  >;
   /** Entries per transaction. Default 1,000. */
   readonly limit?: number;
   /**
@@ -77,7 +81,10 @@ export const startKafkaProjector = async (
     source,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     ...(at === undefined ? {} : { at: (point) => at(`projector:${point}`) }),
-    onProgress: (progress) => troubles.hear(progress),
+    onProgress: (progress) => {
+      if (metrics) observeProgress(metrics, progress);
+      troubles.hear(progress);
+    },
   });
   const consumer = options.consumer(handlerOf(options, projector, source));
   const patrol = new Patrol(options, projector, source, consumer);

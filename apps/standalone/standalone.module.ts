@@ -7,7 +7,9 @@ import {
 import pg from 'pg';
 import { LEDGER } from '../../libs/application/tokens.js';
 import type { Logger } from '../../libs/host/logger.js';
-import { LOGGER } from '../../libs/host/tokens.js';
+import type { Metrics } from '../../libs/host/metrics.js';
+import { observeProgress } from '../../libs/host/observe.js';
+import { LOGGER, METRICS } from '../../libs/host/tokens.js';
 import { ViewsModule } from '../../libs/host/views.module.js';
 import type { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import { projections } from '../../libs/projections/all.js';
@@ -24,6 +26,7 @@ export class StandaloneModule implements OnApplicationBootstrap, OnApplicationSh
     @Inject(pg.Pool) private readonly pool: pg.Pool,
     @Inject(LEDGER) private readonly ledger: PostgresLedger,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -32,6 +35,7 @@ export class StandaloneModule implements OnApplicationBootstrap, OnApplicationSh
       reader: this.ledger,
       projections,
       onProgress: (progress) => {
+        observeProgress(this.metrics, progress);
         if (progress.kind === 'recovered') this.logger.info(progress, 'projecting goes on');
         else if (progress.kind !== 'advanced')
           this.logger.error(progress, 'a projection stands still');

@@ -22,6 +22,8 @@ describe('settings', () => {
       host: '127.0.0.1',
       port: 8080,
       portIsFixed: false,
+      metricsPort: null,
+      verifyReport: null,
       tenant: 'demo',
       shardCount: null,
       logLevel: 'info',

@@ -23,6 +23,10 @@ export interface Config {
   /** The first port to try; a busy one is passed over unless it was set by hand. */
   readonly port: number;
   readonly portIsFixed: boolean;
+  /** Of metrics with names of commitments, without a key; null: there is none. */
+  readonly metricsPort: number | null;
+  /** What `verify --json --out` writes; null: nobody says. */
+  readonly verifyReport: string | null;
   readonly tenant: string;
   /** Only used when the ledger is created. */
   readonly shardCount: number | null;
@@ -51,6 +55,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   LEDGER_DATA_DIR: 'directory of the embedded database (default .ledger)',
   LEDGER_HOST: 'address to listen on (default 127.0.0.1)',
   LEDGER_PORT: 'port to listen on (default 8080, or the next free one)',
+  LEDGER_METRICS_PORT:
+    'port of its own for metrics, with names of commitments and without a key (default none)',
+  LEDGER_VERIFY_REPORT:
+    'file that "verify --json --out" writes, for the metric of when that was (default none)',
   LEDGER_TENANT: 'tenant of the command line and the demo (default demo)',
   LEDGER_SHARDS: 'number of shards of a new ledger (default 4; never changes afterwards)',
   LEDGER_LOG_LEVEL: 'trace, debug, info, warn, error or silent (default info)',
@@ -166,6 +174,8 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     host: env['LEDGER_HOST'] || '127.0.0.1',
     port: port ?? 8080,
     portIsFixed: port !== null,
+    metricsPort: integer(env, 'LEDGER_METRICS_PORT', 0, 65_535),
+    verifyReport: env['LEDGER_VERIFY_REPORT'] ? resolve(env['LEDGER_VERIFY_REPORT']) : null,
     tenant: env['LEDGER_TENANT'] || 'demo',
     shardCount: integer(env, 'LEDGER_SHARDS', 1, 1_024),
     logLevel,

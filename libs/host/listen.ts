@@ -8,11 +8,14 @@ export interface Listener {
 
 const PORTS_TRIED = 50;
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
+const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
 
 /** Listens on the configured port, or on the next free one when the port was not set by hand. Returns the URL. */
-export const listen = async (app: Listener, config: Config): Promise<string> => {
+export const listen = async (
+  app: Listener,
+  config: Pick<Config, 'host' | 'port' | 'portIsFixed'>,
+  setting = 'LEDGER_PORT',
+): Promise<string> => {
   for (let tried = 0; ; tried += 1) {
     const port = config.port === 0 ? 0 : config.port + tried;
     try {
@@ -29,7 +32,7 @@ export const listen = async (app: Listener, config: Config): Promise<string> => 
       if (config.portIsFixed)
         throw new ConfigurationError(
           'port-busy',
-          `Port ${port} of ${config.host} is in use. Stop what uses it, or choose another: LEDGER_PORT=${port + 1}.`,
+          `Port ${port} of ${config.host} is in use. Stop what uses it, or choose another: ${setting}=${port + 1}.`,
         );
       if (tried === PORTS_TRIED) throw error;
     }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createStateMetrics, type StateMetrics } from './state-metrics.js';
 import { within } from '../waiting/within.js';
 
 /** What is only worth measuring when somebody looks. */
@@ -14,7 +15,7 @@ export interface Measure {
  * Prometheus metrics of one process. Labels are bounded: event types, channels, outcomes, projection names, and a fixed
  * number of commitments.
  */
-export interface Metrics {
+export interface Metrics extends StateMetrics {
   readonly registry: Registry;
   /** Taken before every scrape. */
   readonly measures: Measure[];
@@ -105,6 +106,7 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
     return codesSeen.has(code) ? code : 'other';
   };
   return {
+    ...createStateMetrics(registers),
     registry,
     measures,
     scrapeErrors,

@@ -1,5 +1,6 @@
 import type { Observer } from '../application/observer.js';
 import type { BatchReport } from '../ledger/writer/shard-writer.js';
+import type { ProjectorProgress } from '../projections/engine/projector.js';
 import type { Metrics } from './metrics.js';
 
 /** Metrics of what the ledger has appended, batch by batch. */
@@ -9,6 +10,17 @@ export const observeBatch = (metrics: Metrics, report: BatchReport): void => {
   const byType = new Map<string, number>();
   for (const { event } of report.entries) byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
   for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
+};
+
+/** Metrics of how long the views take to know what was recorded. Clocks of two machines may disagree: never below zero. */
+export const observeProgress = (
+  { projectionDelay }: Pick<Metrics, 'projectionDelay'>,
+  progress: ProjectorProgress,
+): void => {
+  if (progress.kind !== 'advanced') return;
+  const { projection, recordedAt } = progress;
+  const seconds = (Date.now() - Date.parse(recordedAt)) / 1_000;
+  projectionDelay.observe({ projection }, Math.max(0, seconds));
 };
 
 /** Metrics of what passes the buses, and what the process itself wants to be told. */

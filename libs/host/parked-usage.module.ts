@@ -5,10 +5,13 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import pg from 'pg';
 import { ApplicationModule } from '../application/application.module.js';
 import { RetryParked } from '../application/retry-parked.js';
 import type { Logger } from './logger.js';
-import { LOGGER } from './tokens.js';
+import { measureParked } from './measures.js';
+import type { Metrics } from './metrics.js';
+import { LOGGER, METRICS } from './tokens.js';
 
 const SWEEP_MS = 5_000;
 
@@ -23,10 +26,13 @@ export class ParkedUsageModule implements OnApplicationBootstrap, OnApplicationS
 
   constructor(
     private readonly commands: CommandBus,
+    @Inject(pg.Pool) private readonly pool: pg.Pool,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   onApplicationBootstrap(): void {
+    this.metrics.measures.push(measureParked(this.pool, this.metrics));
     this.timer = setInterval(() => {
       this.sweeping ??= this.sweep();
     }, SWEEP_MS);

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { collectDefaultMetrics } from 'prom-client';
 import { projections } from '../projections/all.js';
 import type { MinPosition } from '../projections/engine/projector.js';
 import { waitForViews } from '../projections/engine/status.js';
@@ -70,6 +71,7 @@ const serviceModule = (
   );
   refuseOwnersUrl(config);
   const metrics = createMetrics(VERSION, config.tenant);
+  collectDefaultMetrics({ register: metrics.registry });
   return {
     module: class ServiceModule {},
     imports: [

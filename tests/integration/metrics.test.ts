@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { serve } from '../../apps/standalone/serve.js';
+import { freePorts } from '../../infra/kafka/free-ports.js';
+import { createMetrics } from '../../libs/host/metrics.js';
+import { measureVerified } from '../../libs/host/measures.js';
 import type { Served } from '../../libs/host/service.js';
 import type { Role } from '../../libs/access/principal.js';
 import { configFromEnvironment } from '../../libs/host/config.js';
@@ -65,6 +71,7 @@ describe('the metrics of a process that serves', () => {
     // Without an end: the test is to pass in any year.
     await send('/v1/agreements/amazon-anthropic/commitments', { ...PLEDGE, endsAt: null });
     await send('/v1/usage-events', { ...USAGE, amount: '250' });
+    await send('/v1/usage-events', { ...USAGE, id: 'waits', agreement: 'not-yet' });
     const heads = (await served.system.reader.heads()).map((head) => [head.shard, head.position]);
     expect(await served.waitForViews(Object.fromEntries(heads), 20_000)).toBe(true);
   }, 60_000);
@@ -114,9 +121,60 @@ describe('the metrics of a process that serves', () => {
     await projector.close();
   }, 40_000);
 
-  it('say how far the views are behind', async () => {
-    expect(await scraped(null)).toContain(
-      'ledger_projection_lag_events{projection="burn-down"} 0\n',
-    );
+  it('say how far the views are behind, and how they stand', async () => {
+    const text = await scraped(null);
+    expect(text).toContain('ledger_projection_lag_events{projection="burn-down"} 0\n');
+    expect(text).toContain('ledger_projection_stopped_shards{projection="burn-down"} 0\n');
+    expect(text).toContain('ledger_projection_rebuilding{projection="burn-down"} 0\n');
+    expect(text).toMatch(/ledger_projection_delay_seconds_count\{projection="facts"\} [1-9]/);
   });
+
+  it('say how the process is, its pool, and what waits', async () => {
+    const text = await scraped(null);
+    for (const line of [
+      /^process_resident_memory_bytes [1-9]\d{6,}/m,
+      /^nodejs_eventloop_lag_p99_seconds \d/m,
+      /^ledger_pool_connections\{state="in-use"\} \d+$/m,
+      /^ledger_pool_waiting \d+$/m,
+      /^ledger_parked_usage_events 1$/m,
+      /^ledger_parked_oldest_seconds \d+(\.\d+)?$/m,
+      /^ledger_http_request_duration_seconds_count\{method="POST",route="\/v1\/parties",status="201"\} 2$/m,
+    ])
+      expect(text).toMatch(line);
+    expect(text).not.toMatch(/^ledger_last_verified_timestamp_seconds /m);
+  });
+
+  it('say when the ledger was verified, as the report of that says', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'verified-'));
+    const report = join(folder, 'report.json');
+    const measured = createMetrics('0.0.0-test');
+    measured.measures.push(measureVerified(report, measured));
+    expect(await measured.text()).not.toMatch(/^ledger_last_verified_sound /m);
+    for (const [sound, told] of [
+      [true, 1],
+      [false, 0],
+    ]) {
+      await writeFile(report, JSON.stringify({ sound, takenAt: '2026-03-01T00:00:00.5Z' }));
+      const text = await measured.text();
+      expect(text).toContain('ledger_last_verified_timestamp_seconds 1772323200.5\n');
+      expect(text).toContain(`ledger_last_verified_sound ${told}\n`);
+    }
+    await writeFile(report, 'cut of');
+    expect(await measured.text()).not.toMatch(/^ledger_last_verified_sound /m);
+    await rm(folder, { recursive: true });
+  });
+
+  it('name commitments without a key on a port of their own, and answer nothing else there', async () => {
+    const [first, second] = await freePorts(2);
+    const more = { LEDGER_METRICS_PORT: String(second) };
+    const process = await serve(config(more), pino({ level: 'silent' }));
+    const own = `http://127.0.0.1:${second}`;
+    expect(await scraped(null, own)).toContain(RATIO);
+    expect(await scraped(null, process.url)).not.toContain('amazon-anthropic');
+    expect((await fetch(`${own}/v1/portfolio`)).status).toBe(404);
+    const taken = serve(config({ ...more, LEDGER_PORT: String(first) }), pino({ level: 'silent' }));
+    await expect(taken).rejects.toMatchObject({ code: 'port-busy' });
+    await process.close();
+    await expect(fetch(`${own}/metrics`)).rejects.toThrow('fetch failed');
+  }, 40_000);
 });

@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import pg from 'pg';
 import { pino } from 'pino';
 import { HttpApiModule } from '../../apps/api/http-api.module.js';
 import { ApiKeys } from '../../libs/access/api-keys.js';
@@ -7,10 +8,11 @@ import type { Principal } from '../../libs/access/principal.js';
 import { DatabaseHealth } from '../../libs/application/database-health.js';
 import type { Observer } from '../../libs/application/observer.js';
 import { LEDGER, OBSERVER, VIEWS } from '../../libs/application/tokens.js';
+import { configFromEnvironment } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { createMetrics } from '../../libs/host/metrics.js';
-import { LOGGER, METRICS } from '../../libs/host/tokens.js';
+import { CONFIG, LOGGER, METRICS } from '../../libs/host/tokens.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { given } from './given.js';
 
@@ -43,6 +45,8 @@ export const apiOver = ({
     { provide: DatabaseHealth, useValue: new DatabaseHealth(pool) },
     { provide: LOGGER, useValue: logger },
     { provide: METRICS, useValue: metrics },
+    { provide: CONFIG, useValue: configFromEnvironment({}) },
+    { provide: pg.Pool, useValue: pool },
     { provide: OBSERVER, useValue: observer },
     {
       provide: 'commands',

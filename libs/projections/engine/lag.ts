@@ -12,6 +12,10 @@ export interface ProjectionLag {
   readonly seconds: number;
   /** Events that it lacks, because somebody decided to pass over them. */
   readonly skipped: number;
+  /** Shards in which it stands still at an event that it cannot fold. */
+  readonly stoppedShards: number;
+  /** It is also being built anew, beside this. */
+  readonly rebuilding: boolean;
 }
 
 /** How far each live view is behind the ledger. */
@@ -22,11 +26,13 @@ export const projectionLag = async (
   now: Instant,
 ): Promise<readonly ProjectionLag[]> => {
   const heads = new Map((await reader.heads()).map(({ shard, position }) => [shard, position]));
-  const live = (await projectionStatus(pool, reader, projections)).filter(
-    ({ state }) => state === 'live',
+  const statuses = await projectionStatus(pool, reader, projections);
+  const live = statuses.filter(({ state }) => state === 'live');
+  const building = new Set(
+    statuses.filter(({ state }) => state === 'building').map(({ name }) => name),
   );
   return Promise.all(
-    live.map(async ({ name, lag, ledgerPosition, skipped }) => {
+    live.map(async ({ name, lag, ledgerPosition, skipped, stoppedAt }) => {
       const waiting = await Promise.all(
         [...heads]
           .filter(([shard, head]) => (ledgerPosition[shard] ?? 0) < head)
@@ -34,7 +40,10 @@ export const projectionLag = async (
       );
       const ages = waiting.flat().map(({ recordedAt }) => microsOf(now) - microsOf(recordedAt));
       const oldest = ages.reduce((most, age) => (age > most ? age : most), 0n);
-      return { name, events: lag, seconds: Number(oldest) / 1e6, skipped };
+      return {
+        ...{ name, events: lag, seconds: Number(oldest) / 1e6, skipped },
+        ...{ stoppedShards: stoppedAt.length, rebuilding: building.has(name) },
+      };
     }),
   );
 };

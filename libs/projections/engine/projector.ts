@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Instant } from '../../domain/decider.js';
 import type { AppendSignals, LedgerReader } from '../../ledger/ledger.js';
 import { backOff } from '../../waiting/back-off.js';
 import { pause, Wakeup } from '../../waiting/wakeup.js';
@@ -17,6 +18,8 @@ export type ProjectorProgress =
       readonly projection: string;
       readonly shard: number;
       readonly position: number;
+      /** When the entry at the position was recorded. */
+      readonly recordedAt: Instant;
     }
   /** An event cannot be folded by this projection. It is reported once, and folding it is tried at every poll. */
   | {
@@ -256,7 +259,8 @@ class ShardLoops {
       case 'advanced': {
         this.positions.advance(generation, outcome.checkpoint);
         const { position } = outcome.checkpoint;
-        onProgress?.({ kind: 'advanced', projection: name, shard, position });
+        const { recordedAt } = outcome;
+        onProgress?.({ kind: 'advanced', projection: name, shard, position, recordedAt });
         return;
       }
       case 'overtaken':

@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/decider.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { commitChunk, isDataError, type CommitWork } from './commit-chunk.js';
@@ -24,7 +25,12 @@ export interface ChunkWork extends ShardWork {
 }
 
 export type ChunkOutcome =
-  | { readonly outcome: 'advanced'; readonly checkpoint: Checkpoint }
+  /** `recordedAt`: of the entry that the checkpoint is at. */
+  | {
+      readonly outcome: 'advanced';
+      readonly checkpoint: Checkpoint;
+      readonly recordedAt: Instant;
+    }
   | { readonly outcome: 'idle' }
   /** Another projector was here: load the checkpoint again. */
   | { readonly outcome: 'overtaken' }
@@ -77,7 +83,7 @@ const commitEntries = async (
   }
   await work.at?.('after-commit');
   // What is left of the chunk, the poison first, is for the next call.
-  return { outcome: 'advanced', checkpoint: to };
+  return { outcome: 'advanced', checkpoint: to, recordedAt: last.recordedAt };
 };
 
 interface Folded {
@@ -114,8 +120,8 @@ const passOverOrStop = async (
   if (!(await commitSkip(work, generation, checkpoint, entry)))
     return { outcome: await whyNot(work, checkpoint) };
   await work.at?.('after-commit');
-  const { shard, position, hash } = entry;
-  return { outcome: 'advanced', checkpoint: { shard, position, hash } };
+  const { shard, position, hash, recordedAt } = entry;
+  return { outcome: 'advanced', checkpoint: { shard, position, hash }, recordedAt };
 };
 
 const whyNot = async (

@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/decider.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import type { Checkpoint } from './checkpoint.js';
 import { commitChunk, isDataError, type GenerationChanges } from './commit-chunk.js';
@@ -11,7 +12,12 @@ export interface TogetherWork extends ShardWork {
 }
 
 export type TogetherOutcome =
-  | { readonly outcome: 'advanced'; readonly checkpoint: Checkpoint }
+  /** `recordedAt`: of the entry that the checkpoint is at. */
+  | {
+      readonly outcome: 'advanced';
+      readonly checkpoint: Checkpoint;
+      readonly recordedAt: Instant;
+    }
   | { readonly outcome: 'idle' }
   /** Not all of them are there any more: find all of them again. */
   | { readonly outcome: 'overtaken' }
@@ -40,7 +46,7 @@ export const runTogether = async (
     return { outcome: 'alone' };
   }
   await work.at?.('after-commit');
-  return { outcome: 'advanced', checkpoint: to };
+  return { outcome: 'advanced', checkpoint: to, recordedAt: last.recordedAt };
 };
 
 /** Null: an event cannot be folded. */

@@ -108,6 +108,7 @@ describe.each(databaseServers())('projections that go together, on $name', (serv
         projection: name,
         shard: SHARD,
         position: 4,
+        recordedAt: expect.stringMatching(/^20\d\d-.*Z$/),
       })),
     );
     await expectFromZero();

@@ -1,0 +1,63 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { Config } from '../config.js';
+import { listen } from '../listen.js';
+import type { Metrics } from '../metrics.js';
+import { CONFIG, METRICS } from '../tokens.js';
+
+const REQUEST_MS_MAX = 30_000;
+
+/**
+ * Metrics on a port of their own (LEDGER_METRICS_PORT), those that name commitments included: whoever may reach it is a
+ * matter of the network, and no key is asked for.
+ */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly server = createServer(
+    { requestTimeout: REQUEST_MS_MAX },
+    ({ url, method }, response) => void this.answer(`${method} ${url?.split('?', 1)[0]}`, response),
+  );
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(METRICS) private readonly metrics: Metrics,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { metricsPort: port } = this.config;
+    if (port === null) return;
+    const listener = {
+      listen: async (at: number, host: string) => {
+        const listening = once(this.server, 'listening');
+        this.server.listen(at, host);
+        await listening;
+      },
+      getUrl: () => Promise.resolve(''),
+    };
+    const setting = 'LEDGER_METRICS_PORT';
+    await listen(listener, { host: this.config.host, port, portIsFixed: true }, setting);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(asked: string, response: ServerResponse): Promise<void> {
+    if (asked !== 'GET /metrics') {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('GET /metrics\n');
+      return;
+    }
+    const text = await this.metrics.text(this.config.tenant);
+    response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(text);
+  }
+}

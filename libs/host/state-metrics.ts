@@ -1,0 +1,90 @@
+import { Gauge, Histogram, type Registry } from 'prom-client';
+
+/** How the parts of a process stand, told when somebody scrapes. */
+export interface StateMetrics {
+  readonly poolConnections: Gauge<'state'>;
+  readonly poolWaiting: Gauge;
+  readonly projectionStoppedShards: Gauge<'projection'>;
+  readonly projectionRebuilding: Gauge<'projection'>;
+  readonly projectionDelay: Histogram<'projection'>;
+  readonly parkedUsage: Gauge;
+  readonly parkedOldestSeconds: Gauge;
+  readonly intakeLag: Gauge<'topic'>;
+  readonly deadLetters: Gauge<'topic'>;
+  readonly lastVerified: Gauge;
+  readonly lastVerifiedSound: Gauge;
+}
+
+/** What a process does not measure is not told as 0. */
+export const createStateMetrics = (registers: Registry[]): StateMetrics => {
+  const metrics = stateMetrics(registers);
+  const { parkedUsage, parkedOldestSeconds, lastVerified, lastVerifiedSound } = metrics;
+  for (const one of [parkedUsage, parkedOldestSeconds, lastVerified, lastVerifiedSound])
+    one.remove();
+  return metrics;
+};
+
+const stateMetrics = (registers: Registry[]): StateMetrics => ({
+  poolConnections: new Gauge({
+    name: 'ledger_pool_connections',
+    help: 'Connections of the pool to PostgreSQL, by state: in-use or idle.',
+    labelNames: ['state'],
+    registers,
+  }),
+  poolWaiting: new Gauge({
+    name: 'ledger_pool_waiting',
+    help: 'Who waits for a connection of the pool.',
+    registers,
+  }),
+  projectionStoppedShards: new Gauge({
+    name: 'ledger_projection_stopped_shards',
+    help: 'Shards in which the live view stands still at an event that it cannot fold.',
+    labelNames: ['projection'],
+    registers,
+  }),
+  projectionRebuilding: new Gauge({
+    name: 'ledger_projection_rebuilding',
+    help: '1: the view is being built anew beside the live one, or for the first time.',
+    labelNames: ['projection'],
+    registers,
+  }),
+  projectionDelay: new Histogram({
+    name: 'ledger_projection_delay_seconds',
+    help: 'Time from an event being recorded until the view has it; of the last event of each chunk.',
+    labelNames: ['projection'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300],
+    registers,
+  }),
+  parkedUsage: new Gauge({
+    name: 'ledger_parked_usage_events',
+    help: 'Usage events that wait for their agreement.',
+    registers,
+  }),
+  parkedOldestSeconds: new Gauge({
+    name: 'ledger_parked_oldest_seconds',
+    help: 'For how long the oldest of them waits; 0: none does.',
+    registers,
+  }),
+  intakeLag: new Gauge({
+    name: 'ledger_intake_lag_records',
+    help: 'Records of an ingest topic that the intake has not settled.',
+    labelNames: ['topic'],
+    registers,
+  }),
+  deadLetters: new Gauge({
+    name: 'ledger_dead_letters',
+    help: 'Dead letters of an ingest topic that nobody has retried or discarded, and the brokers have not deleted.',
+    labelNames: ['topic'],
+    registers,
+  }),
+  lastVerified: new Gauge({
+    name: 'ledger_last_verified_timestamp_seconds',
+    help: 'When the report of LEDGER_VERIFY_REPORT was taken. Missing: there is none.',
+    registers,
+  }),
+  lastVerifiedSound: new Gauge({
+    name: 'ledger_last_verified_sound',
+    help: '1: that report found nothing wrong.',
+    registers,
+  }),
+});
