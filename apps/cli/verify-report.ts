@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Finding, FindingName } from '../../libs/audit/finding.js';
-import type { VerifyReport } from '../../libs/audit/verify.js';
+import type { VerifyReport } from '../../libs/audit/report.js';
 import { count, plural, printable } from './format.js';
 import type { Report } from './report.js';
 import type { Table } from './table.js';

@@ -7,7 +7,7 @@ import {
   type Projector,
   type ProjectorProgress,
 } from '../../libs/projections/engine/projector.js';
-import type { CommitPoint } from '../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../libs/projections/engine/commit-chunk.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { Metrics } from '../../libs/host/metrics.js';
 import { observeProgress } from '../../libs/host/observe.js';

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { canReach, runBinary, serverAccount, serverBinaries } from './binaries.js';
 import type { ServerAccount } from './binaries.js';
+import { freePort } from './free-port.js';
 import { PostgresError } from '../../libs/ledger/postgres/postgres-error.js';
 import { isAlive, postmaster, runningServer, type Postmaster } from './postmaster.js';
 
@@ -283,19 +283,6 @@ const stop = async (
   if (!gone()) process.kill(pid, 'SIGQUIT'); // immediate: the next start recovers from the log
   await rm(join(home, 'starter'), { force: true });
 };
-
-const freePort = async (from: number): Promise<number> => {
-  for (let port = from; port < Math.min(from + 1000, 65_536); port += 1)
-    if (await isFree(port)) return port;
-  throw new PostgresError('embedded-postgres-failed', `no free port from ${from} on`);
-};
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((answer) => {
-    const probe = createServer();
-    probe.once('error', () => answer(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)));
-  });
 
 /** The end of the server's log: what it says about not starting. */
 const tail = (home: string): string => {

@@ -24,8 +24,6 @@ import {
 import { shareViews } from '../../libs/projections/engine/share-views.js';
 import { passwordIn, roleIn } from './url.js';
 
-export { createLedger, genesisHash } from './create-ledger.js';
-
 /** Any number, the same for all our processes: two migrations of one database wait for each other. */
 const MIGRATION_LOCK = 0x6c656467;
 

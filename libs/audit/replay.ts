@@ -23,9 +23,6 @@ import { Decisions } from './replay/decisions.js';
 import { openStore, type ReplayStore } from './replay/store.js';
 import { sortedRows } from './replay/temporary-store.js';
 
-export type { Replay, ReplayedProjection } from './replay/answer.js';
-export type { Difference } from './replay/compare.js';
-
 export interface ReplayOptions {
   /** Connections of a role that may read everything; it needs no right to write. */
   readonly pool: Pool;

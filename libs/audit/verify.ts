@@ -30,9 +30,6 @@ import { splitFault } from './splits.js';
 import { storedRows } from './stored-rows.js';
 import { checkForeignEvents, checkForeignRows, checkPlaces, streamRows } from './surroundings.js';
 
-export type { ShardCheckpoint } from './checkpoint.js';
-export type { VerifyReport } from './report.js';
-
 export interface VerifyProgress {
   readonly shard: number;
   readonly shards: number;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { CommitPoint } from '../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../libs/projections/engine/commit-chunk.js';
 import { eventually } from '../support/eventually.js';
 import type { Relaying } from './relaying.js';
 

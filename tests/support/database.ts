@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { createLedger, migrateSchema } from '../../infra/postgres/migrate.js';
+import { createLedger } from '../../infra/postgres/create-ledger.js';
+import { migrateSchema } from '../../infra/postgres/migrate.js';
 import { asRole, passwordIn } from '../../infra/postgres/url.js';
 
 export interface TestDatabase {

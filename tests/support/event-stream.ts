@@ -4,13 +4,13 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from 'node:http';
+import type { ParsedJson } from './parsed-json.js';
 
 /** An event as a browser would dispatch it (WHATWG HTML, 9.2.6). */
 export interface StreamEvent {
   readonly event: string;
   readonly id: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into events by name
-  readonly data: any;
+  readonly data: ParsedJson;
 }
 
 /** A client of Server-Sent Events over a socket of its own, which keeps all that comes. */

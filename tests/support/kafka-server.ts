@@ -23,7 +23,7 @@ const start = async (nodes: 1 | 3, settings: BrokerSettings = {}): Promise<numbe
 
 /** One broker for all files that only read and write, however many ask at once. */
 const inContainer = async (): Promise<readonly string[] | null> => {
-  const { startKafkaContainer } = await import('../../infra/kafka/container.js');
+  const { startKafkaContainer } = await import('./kafka-container.js');
   const server = await startKafkaContainer();
   if (server !== null) servers.push(server);
   return server?.brokers ?? null;

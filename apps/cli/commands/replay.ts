@@ -1,10 +1,7 @@
 import { Option, type Command } from 'commander';
-import {
-  replayAndCompare,
-  type Difference,
-  type Replay,
-  type ReplayedProjection,
-} from '../../../libs/audit/replay.js';
+import { replayAndCompare } from '../../../libs/audit/replay.js';
+import type { Replay, ReplayedProjection } from '../../../libs/audit/replay/answer.js';
+import type { Difference } from '../../../libs/audit/replay/compare.js';
 import { TooManyRows } from '../../../libs/audit/replay/memory-store.js';
 import { projections } from '../../../libs/projections/all.js';
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';

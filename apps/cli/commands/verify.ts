@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { requestFault } from '../../../libs/application/request-fault.js';
-import { verifyLedger, type VerifyReport } from '../../../libs/audit/verify.js';
+import type { VerifyReport } from '../../../libs/audit/report.js';
+import { verifyLedger } from '../../../libs/audit/verify.js';
 import {
   isKeptCheckpoint,
   readCheckpoint,

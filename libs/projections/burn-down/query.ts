@@ -37,15 +37,19 @@ export const burnDown = async (
   views: Views,
   question: BurnDownQuestion,
 ): Promise<BurnDown | null> => {
-  const view = await readView(
-    views,
-    burnDownReads,
-    question,
-    () => burnDownWanted(question.commitmentId),
-    rootOf(question.commitmentId),
-  );
+  const view = await readCommitment(views, question);
   const answer = burnDownOf(view.rows, view.asked, question);
   return answer && { ...answer, ...view.seen };
+};
+
+/** The terms of one commitment and its use by day: what burn-down and forecast are made of. */
+export const readCommitment = (
+  views: Views,
+  axes: TimeAxes & Pick<BurnDownQuestion, 'commitmentId'>,
+) => {
+  const { commitmentId } = axes;
+  const wanted = () => burnDownWanted(commitmentId);
+  return readView(views, burnDownReads, axes, wanted, rootOf(commitmentId));
 };
 
 export const burnDownWanted = (commitmentId: string) => ({

@@ -7,7 +7,8 @@ import { LivePositions, type LiveProjection } from './live-positions.js';
 import { LedgerForked, readingOnce, type EventSource } from './event-source.js';
 import type { Projection } from './projection.js';
 import { runRound } from './round.js';
-import type { ChunkOutcome, CommitPoint } from './run-projection.js';
+import type { CommitPoint } from './commit-chunk.js';
+import type { ChunkOutcome } from './run-projection.js';
 
 /** Per shard, the position that must have been seen. */
 export type MinPosition = Readonly<Record<string, number>>;

@@ -16,7 +16,8 @@ import {
   type Generation,
 } from './generations.js';
 import type { Projection } from './projection.js';
-import { runChunk, type CommitPoint } from './run-projection.js';
+import type { CommitPoint } from './commit-chunk.js';
+import { runChunk } from './run-projection.js';
 
 export interface RebuildProgress {
   readonly projection: string;

@@ -10,8 +10,6 @@ import type { Projection } from './projection.js';
 import { quarantine } from './quarantine.js';
 import { commitSkip, skipOf, type SkipReader } from './skips.js';
 
-export type { CommitPoint } from './commit-chunk.js';
-
 export interface ShardWork extends CommitWork {
   readonly source: EventSource;
   /** The ledger: it has the decisions to pass over an event. Asked only when one cannot be folded. */

@@ -1,13 +1,11 @@
 import type { Interval } from '../../domain/calendar.js';
-import { rootOf } from '../../domain/ids.js';
 import { inCurrency, moneyIn, sumOf } from '../../domain/money.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
-import { nowOf, readView, type Views } from '../asking/read-view.js';
+import { nowOf, type Views } from '../asking/read-view.js';
 import type { RowsOf } from '../asking/rows-wanted.js';
 import type { Told } from '../asking/seen.js';
-import { burnDownReads } from '../burn-down/burn-down.js';
 import { outlookOf } from '../burn-down/outlook.js';
-import { burnDownWanted } from '../burn-down/query.js';
+import { readCommitment, type burnDownWanted } from '../burn-down/query.js';
 import { commitmentsAsOf, remainingOf } from '../facts/commitments.js';
 import type { Forecast } from './answer.js';
 import { foresee } from './foresee.js';
@@ -26,13 +24,7 @@ export const forecast = async (
   views: Views,
   question: ForecastQuestion,
 ): Promise<Forecast | null> => {
-  const view = await readView(
-    views,
-    burnDownReads,
-    question,
-    () => burnDownWanted(question.commitmentId),
-    rootOf(question.commitmentId),
-  );
+  const view = await readCommitment(views, question);
   const known = knownDays(view.asked, nowOf(views));
   const answer = forecastOf(view.rows, view.asked, known, question);
   return answer && { ...answer, ...view.seen };

@@ -1,22 +1,18 @@
-import { Query, type Termed } from '../asking/query.js';
+import { Query } from '../asking/query.js';
 import type { TimeAxes } from '../asking/question.js';
 import type { CommitmentPeriods, RemainingObligation } from './answer.js';
 import type { Views } from '../asking/read-view.js';
-import { burnDownReads } from '../burn-down/burn-down.js';
+import { CommitmentQuery } from '../burn-down/commitment-query.js';
 import { obligations, type Obligations } from './obligations.js';
 import { commitmentPeriods } from './periods.js';
 import { remainingObligation, type RemainingObligationQuestion } from './query.js';
 import { remainingRatios, type RemainingRatios } from './remaining-ratio.js';
 
-abstract class OfCommitment<Answer> extends Query<Answer, RemainingObligationQuestion> {
-  override terms(): Termed {
-    const id = this.asked.commitmentId;
-    return { kind: 'commitment', id, reads: burnDownReads };
-  }
-}
-
 /** What is still owed, by due period. Null: no such commitment as of then, as known then. */
-export class GetRemainingObligation extends OfCommitment<RemainingObligation | null> {
+export class GetRemainingObligation extends CommitmentQuery<
+  RemainingObligation | null,
+  RemainingObligationQuestion
+> {
   readonly name = 'remaining-obligation';
 
   answer(views: Views): Promise<RemainingObligation | null> {
@@ -25,7 +21,10 @@ export class GetRemainingObligation extends OfCommitment<RemainingObligation | n
 }
 
 /** The periods of a commitment, and what is used in each. Null: as above. */
-export class GetPeriods extends OfCommitment<CommitmentPeriods | null> {
+export class GetPeriods extends CommitmentQuery<
+  CommitmentPeriods | null,
+  RemainingObligationQuestion
+> {
   readonly name = 'periods';
 
   answer(views: Views): Promise<CommitmentPeriods | null> {

@@ -1,13 +1,21 @@
-import { stillOwed } from '../../domain/commitment/obligation/remaining.js';
 import { share } from '../../domain/formulas.js';
-import { unitsOf } from '../../domain/money.js';
+import { compareText } from '../../domain/text.js';
 import { coarsestOf } from '../engine/blocks.js';
 import { liveGeneration, tableName } from '../engine/generations.js';
-import { asked } from '../asking/question.js';
+import { asked, type Asked } from '../asking/question.js';
 import { nowOf, type Views } from '../asking/read-view.js';
+import { selectWanted } from '../asking/rows-from-sql.js';
+import { facts, mergedRows } from '../asking/rows-wanted.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
 import { burnDownDays, burnDownProjection } from '../burn-down/burn-down.js';
-import { commitmentFacts } from '../facts/commitments.js';
+import {
+  commitmentFacts,
+  commitmentsAsOf,
+  remainingOf,
+  stateOf,
+  type CommitmentAsOf,
+  type CommitmentFact,
+} from '../facts/commitments.js';
 import { factsProjection } from '../facts/facts.js';
 
 export interface RemainingRatio {
@@ -35,51 +43,58 @@ export const remainingRatios = async (
   const amounts = await liveGeneration(views.pool, burnDownProjection);
   if (!terms || !amounts) return { ratios: [], leftOut: 0 };
   const now = nowOf(views);
-  const { asOf, effectiveBefore } = asked({ tenant }, now);
-  const { rows } = await views.pool.query<Row>(
-    statement(tableName(terms, commitmentFacts), tableName(amounts, burnDownDays)),
-    [tenant, effectiveBefore, now, max, asOf],
-  );
+  const today = asked({ tenant }, now);
+  const said = await commitmentRows(views, tableName(terms, commitmentFacts), today);
+  const inForce = [...commitmentsAsOf(said).values()]
+    .filter((commitment) => ['ahead', 'running'].includes(stateOf(commitment, now)))
+    .sort(endingFirst);
+  const chosen = inForce.slice(0, max);
+  const applied = await appliedOf(views, tableName(amounts, burnDownDays), today, chosen);
   return {
-    ratios: rows.flatMap(({ commitment_id: commitmentId, total, applied }) => {
-      const units = unitsOf(total);
-      const ratio = share(stillOwed(units, unitsOfSum(applied), 'owed'), units);
+    ratios: chosen.flatMap((commitment) => {
+      const { commitmentId, total } = commitment;
+      const ratio = share(remainingOf(commitment, applied.get(commitmentId) ?? 0n), total);
       return ratio === null ? [] : [{ commitmentId, ratio: Number(ratio) }];
     }),
-    leftOut: (rows[0]?.in_force ?? 0) - rows.length,
+    leftOut: inForce.length - chosen.length,
   };
 };
 
-interface Row {
-  readonly commitment_id: string;
-  readonly total: string;
-  readonly applied: string;
-  readonly in_force: number;
-}
+/** A term without a known end ends after all others. */
+const endingFirst = (left: CommitmentAsOf, right: CommitmentAsOf): number => {
+  const [one, other] = [left.terms.endsAt, right.terms.endsAt];
+  if (one === other) return compareText(left.commitmentId, right.commitmentId);
+  return one === null ? 1 : other === null ? -1 : compareText(one, other);
+};
 
-/**
- * The terms that hold the latest of each commitment (all its facts are in one shard), unless it is terminated; then the
- * sums of those few that are wanted.
- */
-const statement = (commitments: string, days: string): string => `
-  WITH latest AS (
-    SELECT DISTINCT ON (commitment_id) commitment_id, terms::json AS terms,
-           bool_or(change = 'pledged') OVER (PARTITION BY commitment_id) AS pledged,
-           bool_or(change = 'terminated') OVER (PARTITION BY commitment_id) AS terminated
-      FROM ${commitments}
-     WHERE tenant = $1 AND effective_at < $2
-     ORDER BY commitment_id, terms IS NULL, change = 'pledged', effective_at DESC, position DESC
-  ), wanted AS (
-    SELECT commitment_id, terms #>> '{total,amount}' AS total,
-           count(*) OVER ()::integer AS in_force
-      FROM latest
-     WHERE pledged AND NOT terminated
-       AND coalesce((terms ->> 'endsAt') COLLATE "C" > $3, true)
-     ORDER BY (terms ->> 'endsAt') COLLATE "C" NULLS LAST, commitment_id
-     LIMIT $4
-  )
-  SELECT commitment_id, total, in_force,
-         (SELECT coalesce(sum(d.applied), 0)::text FROM ${days} d
-           WHERE d.tenant = $1 AND d.commitment_id = wanted.commitment_id
-             AND d.span = ${coarsestOf(burnDownDays.blocks)} AND d.effective_day <= $5::date) AS applied
-    FROM wanted`;
+const commitmentRows = async (
+  { pool }: Views,
+  relation: string,
+  today: Asked,
+): Promise<readonly CommitmentFact[]> => {
+  const wanted = facts(commitmentFacts);
+  const { text, values, read } = selectWanted(wanted, relation, today, null);
+  const { rows } = await pool.query<(string | null)[]>({
+    text,
+    values: [...values],
+    rowMode: 'array',
+  });
+  return mergedRows(rows.map(read), wanted) as unknown as readonly CommitmentFact[];
+};
+
+/** The sums of a few commitments, by their ids, up to today. */
+const appliedOf = async (
+  { pool }: Views,
+  relation: string,
+  { tenant, asOf }: Asked,
+  commitments: readonly CommitmentAsOf[],
+): Promise<ReadonlyMap<string, bigint>> => {
+  const { rows } = await pool.query<{ commitment_id: string; applied: string }>(
+    `SELECT commitment_id, sum(applied)::text AS applied FROM ${relation}
+      WHERE tenant = $1 AND commitment_id = ANY ($2) AND span = ${coarsestOf(burnDownDays.blocks)}
+        AND effective_day <= $3::date
+      GROUP BY commitment_id`,
+    [tenant, commitments.map(({ commitmentId }) => commitmentId), asOf],
+  );
+  return new Map(rows.map((row) => [row.commitment_id, unitsOfSum(row.applied)]));
+};

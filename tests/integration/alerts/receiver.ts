@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ParsedJson } from '../../support/parsed-json.js';
 
 export interface Received {
   readonly id: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into messages by name
-  readonly json: any;
+  readonly json: ParsedJson;
 }
 
 /** A receiver of webhooks on loopback, which answers as it is told. */

@@ -13,6 +13,7 @@ import { createApiKey, databaseKeys } from '../../../libs/access/api-keys.js';
 import { createPool } from '../../../libs/host/pool.js';
 import { apiOver } from '../../support/api-over.js';
 import { documentedBy, type Documented } from './json-schema.js';
+import type { ParsedJson } from '../../support/parsed-json.js';
 import { testDatabase } from '../../support/database.js';
 
 /** An api over a database of its own, with its projector, and a key per role. */
@@ -53,8 +54,7 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers by name
-  readonly json: any;
+  readonly json: ParsedJson;
 }
 
 export interface ApiOptions {

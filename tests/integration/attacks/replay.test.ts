@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { replayAndCompare, type Replay } from '../../../libs/audit/replay.js';
+import { replayAndCompare } from '../../../libs/audit/replay.js';
+import type { Replay } from '../../../libs/audit/replay/answer.js';
 import { hashEntry } from '../../../libs/ledger/format/entry.js';
 import { projections } from '../../../libs/projections/all.js';
 import { tableName, liveGeneration } from '../../../libs/projections/engine/generations.js';

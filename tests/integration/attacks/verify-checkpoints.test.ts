@@ -2,7 +2,7 @@ import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { VerifyReport } from '../../../libs/audit/verify.js';
+import type { VerifyReport } from '../../../libs/audit/report.js';
 import { AttackedLedger, LedgerToAttack } from '../../support/attacked-ledger.js';
 import { databaseServers } from '../../support/database.js';
 import { runCli } from '../../support/run-cli.js';

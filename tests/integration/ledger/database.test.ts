@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@je
 import pg from 'pg';
 import { checkDurability } from '../../../infra/postgres/durability.js';
 import { removeEmbedded, startEmbedded } from '../../../infra/postgres/embedded.js';
-import { genesisHash, migrate } from '../../../infra/postgres/migrate.js';
+import { genesisHash } from '../../../infra/postgres/create-ledger.js';
+import { migrate } from '../../../infra/postgres/migrate.js';
 import { databaseServers, testDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { sql } from '../../support/sql.js';

@@ -11,11 +11,8 @@ import {
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
-import {
-  runChunk,
-  type ChunkWork,
-  type CommitPoint,
-} from '../../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../../libs/projections/engine/commit-chunk.js';
+import { runChunk, type ChunkWork } from '../../../libs/projections/engine/run-projection.js';
 import { projectionStatus, waitForViews } from '../../../libs/projections/engine/status.js';
 import { addSums } from '../../../libs/projections/engine/table.js';
 import { usd } from '../../../libs/domain/testing/builders.js';

@@ -11,7 +11,7 @@ import {
 } from '../../../libs/projections/engine/projector.js';
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
-import type { CommitPoint } from '../../../libs/projections/engine/run-projection.js';
+import type { CommitPoint } from '../../../libs/projections/engine/commit-chunk.js';
 import { LivePositions } from '../../../libs/projections/engine/live-positions.js';
 import { projectionStatus } from '../../../libs/projections/engine/status.js';
 import { databaseServers } from '../../support/database.js';

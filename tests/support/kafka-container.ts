@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { clusterNodes } from '../../libs/messaging/cluster-nodes.js';
-import type { KafkaServer } from './broker.js';
-import { freePorts } from './free-ports.js';
+import type { KafkaServer } from '../../infra/kafka/broker.js';
+import { freePorts } from '../../infra/kafka/free-ports.js';
 
 const run = promisify(execFile);
 const IMAGE = 'apache/kafka:4.3.0';
