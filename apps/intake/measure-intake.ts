@@ -15,6 +15,7 @@ export const measureIntake = (
   backlogs: readonly Backlog[],
 ): Measure => ({
   name: 'intake',
+  isElsewhere: true,
   measure: atMostEvery(ASKED_EVERY_MS, async () => {
     for (const [topic, group, left] of backlogs) {
       const ranges = await admin.offsetRanges(topic);

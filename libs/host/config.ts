@@ -174,7 +174,7 @@ export const configFromEnvironment = (env: NodeJS.ProcessEnv = process.env): Con
     host: env['LEDGER_HOST'] || '127.0.0.1',
     port: port ?? 8080,
     portIsFixed: port !== null,
-    metricsPort: integer(env, 'LEDGER_METRICS_PORT', 0, 65_535),
+    metricsPort: integer(env, 'LEDGER_METRICS_PORT', 1, 65_535),
     verifyReport: env['LEDGER_VERIFY_REPORT'] ? resolve(env['LEDGER_VERIFY_REPORT']) : null,
     tenant: env['LEDGER_TENANT'] || 'demo',
     shardCount: integer(env, 'LEDGER_SHARDS', 1, 1_024),

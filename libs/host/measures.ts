@@ -66,6 +66,7 @@ export const measurePool = (
   { poolConnections, poolWaiting }: Metrics,
 ): Measure => ({
   name: 'pool',
+  isElsewhere: true,
   measure: async () => {
     poolConnections.set({ state: 'in-use' }, pool.totalCount - pool.idleCount);
     poolConnections.set({ state: 'idle' }, pool.idleCount);
@@ -103,6 +104,7 @@ export const measureVerified = (
   { lastVerified, lastVerifiedSound }: Metrics,
 ): Measure => ({
   name: 'last-verified',
+  isElsewhere: true,
   measure: async () => {
     const report = JSON.parse(await readFile(file, 'utf8')) as {
       takenAt?: string;

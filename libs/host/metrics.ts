@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { createStateMetrics, type StateMetrics } from './state-metrics.js';
+import { createStateMetrics, untold, type StateMetrics } from './state-metrics.js';
 import { within } from '../waiting/within.js';
 
 /** What is only worth measuring when somebody looks. */
@@ -7,6 +7,8 @@ export interface Measure {
   /** A label: bounded, in lower case. */
   readonly name: string;
   measure(): Promise<void>;
+  /** It is not measured in the database: it is known also while that is away. */
+  readonly isElsewhere?: true;
   /** Takes its series away, when it could not be measured: a value from before would look like one of now. */
   drop(): void;
 }
@@ -66,7 +68,8 @@ const takeAll = async (
   for (const { name } of failed) errors.inc({ measure: name });
   // What a moment ago was measured in a database that is away now is not known any more.
   const isAway = failed.some(({ name }) => name === DATABASE);
-  for (const one of isAway ? measures : failed) one.drop();
+  for (const one of measures)
+    if (failed.includes(one) || (isAway && one.isElsewhere !== true)) one.drop();
 };
 
 /** The name of the measure without which the others mean nothing. */
@@ -192,11 +195,13 @@ export const createMetrics = (version: string, tenant: string | null = null): Me
       labelNames: ['commitment'],
       registers: [namesCommitments],
     }),
-    commitmentsWithoutRatio: new Gauge({
-      name: 'ledger_commitments_without_ratio',
-      help: 'Commitments in force that ledger_commitment_remaining_ratio leaves out.',
-      registers,
-    }),
+    commitmentsWithoutRatio: untold(
+      new Gauge({
+        name: 'ledger_commitments_without_ratio',
+        help: 'Commitments in force that ledger_commitment_remaining_ratio leaves out.',
+        registers,
+      }),
+    ),
     usageItems: new Counter({
       name: 'ledger_usage_items_total',
       help: 'Usage events received, by what became of them.',

@@ -15,27 +15,26 @@ export interface StateMetrics {
   readonly lastVerifiedSound: Gauge;
 }
 
-/** What a process does not measure is not told as 0. */
-export const createStateMetrics = (registers: Registry[]): StateMetrics => {
-  const metrics = stateMetrics(registers);
-  const { parkedUsage, parkedOldestSeconds, lastVerified, lastVerifiedSound } = metrics;
-  for (const one of [parkedUsage, parkedOldestSeconds, lastVerified, lastVerifiedSound])
-    one.remove();
-  return metrics;
+/** A gauge that a process has not measured is not told as 0. */
+export const untold = (gauge: Gauge): Gauge => {
+  gauge.remove();
+  return gauge;
 };
 
-const stateMetrics = (registers: Registry[]): StateMetrics => ({
+export const createStateMetrics = (registers: Registry[]): StateMetrics => ({
   poolConnections: new Gauge({
     name: 'ledger_pool_connections',
     help: 'Connections of the pool to PostgreSQL, by state: in-use or idle.',
     labelNames: ['state'],
     registers,
   }),
-  poolWaiting: new Gauge({
-    name: 'ledger_pool_waiting',
-    help: 'Who waits for a connection of the pool.',
-    registers,
-  }),
+  poolWaiting: untold(
+    new Gauge({
+      name: 'ledger_pool_waiting',
+      help: 'Who waits for a connection of the pool.',
+      registers,
+    }),
+  ),
   projectionStoppedShards: new Gauge({
     name: 'ledger_projection_stopped_shards',
     help: 'Shards in which the live view stands still at an event that it cannot fold.',
@@ -55,16 +54,20 @@ const stateMetrics = (registers: Registry[]): StateMetrics => ({
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300],
     registers,
   }),
-  parkedUsage: new Gauge({
-    name: 'ledger_parked_usage_events',
-    help: 'Usage events that wait for their agreement.',
-    registers,
-  }),
-  parkedOldestSeconds: new Gauge({
-    name: 'ledger_parked_oldest_seconds',
-    help: 'For how long the oldest of them waits; 0: none does.',
-    registers,
-  }),
+  parkedUsage: untold(
+    new Gauge({
+      name: 'ledger_parked_usage_events',
+      help: 'Usage events that wait for their agreement.',
+      registers,
+    }),
+  ),
+  parkedOldestSeconds: untold(
+    new Gauge({
+      name: 'ledger_parked_oldest_seconds',
+      help: 'For how long the oldest of them waits; 0: none does.',
+      registers,
+    }),
+  ),
   intakeLag: new Gauge({
     name: 'ledger_intake_lag_records',
     help: 'Records of an ingest topic that the intake has not settled.',
@@ -77,14 +80,18 @@ const stateMetrics = (registers: Registry[]): StateMetrics => ({
     labelNames: ['topic'],
     registers,
   }),
-  lastVerified: new Gauge({
-    name: 'ledger_last_verified_timestamp_seconds',
-    help: 'When the report of LEDGER_VERIFY_REPORT was taken. Missing: there is none.',
-    registers,
-  }),
-  lastVerifiedSound: new Gauge({
-    name: 'ledger_last_verified_sound',
-    help: '1: that report found nothing wrong.',
-    registers,
-  }),
+  lastVerified: untold(
+    new Gauge({
+      name: 'ledger_last_verified_timestamp_seconds',
+      help: 'When the report of LEDGER_VERIFY_REPORT was taken. Missing: there is none.',
+      registers,
+    }),
+  ),
+  lastVerifiedSound: untold(
+    new Gauge({
+      name: 'ledger_last_verified_sound',
+      help: '1: that report found nothing wrong.',
+      registers,
+    }),
+  ),
 });

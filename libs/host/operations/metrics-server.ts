@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Config } from '../config.js';
 import { listen } from '../listen.js';
+import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { CONFIG, METRICS } from '../tokens.js';
+import { CONFIG, LOGGER, METRICS } from '../tokens.js';
 
 const REQUEST_MS_MAX = 30_000;
 
@@ -27,6 +28,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -57,7 +59,12 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       response.writeHead(404, { 'content-type': 'text/plain' }).end('GET /metrics\n');
       return;
     }
-    const text = await this.metrics.text(this.config.tenant);
-    response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(text);
+    try {
+      const text = await this.metrics.text(this.config.tenant);
+      response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(text);
+    } catch (error) {
+      this.logger.error({ err: error }, 'a scrape failed');
+      response.writeHead(500, { 'content-type': 'text/plain' }).end('it was logged\n');
+    }
   }
 }
