@@ -14,10 +14,12 @@ export default tseslint.config(
       ...['node_modules', 'dist', 'dist.*', '.ledger', 'coverage', '**/node_modules'],
       // Programs against a client that is generated when they are tested.
       'tests/clients',
+      // Generated from the document of the api.
+      'apps/dashboard/src/api/ledger-api.d.ts',
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -184,6 +186,11 @@ export default tseslint.config(
     ['apps/{alerter,api,intake,publisher,projector}/**/*.ts'],
     ['^kafkajs', '^(\\.\\./)+(alerter|api|cli|intake|publisher|projector|standalone)/'],
     'a service knows no other: what two of them need lies in a library (and kafkajs in libs/messaging)',
+  ),
+  forbid(
+    ['apps/dashboard/**/*.{ts,tsx}'],
+    ['^(\\.\\./){2,}'],
+    'the dashboard runs in a browser, and knows of the api what its document says',
   ),
   forbid(
     ['apps/cli/**/*.ts'],

@@ -6,9 +6,11 @@ import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys } from '../../libs/access/api-keys.js';
+import { Sessions } from '../../libs/access/sessions.js';
 import { requestIdOf } from '../../libs/host/requests.js';
 import { LOGGER, METRICS } from '../../libs/host/tokens.js';
 import { VERSION } from '../../libs/host/version.js';
+import { builtSite, serveDashboard } from './dashboard/serve-dashboard.js';
 import { serveDocs } from './docs.js';
 import { limitDraining } from './drain.js';
 import { giveUpSlowBodies, ARRIVAL_LIMITS, type ArrivalLimits } from './http/arrival.js';
@@ -28,11 +30,13 @@ const LATE_HEADERS_EVERY_MS = 5_000;
 
 /**
  * A service with an HTTP api, made of a module that imports `ApiModule` and what it works with: ready to listen
- * (`app.listen(port, host)`), to be asked without a socket (`app.inject`), and to be closed.
+ * (`app.listen(port, host)`), to be asked without a socket (`app.inject`), and to be closed. `site` is the folder of the
+ * dashboard; without one, browsers are shown the documentation.
  */
 export const createApi = async (
   service: Type | DynamicModule,
   patience: ArrivalLimits = ARRIVAL_LIMITS,
+  site: string | null = builtSite(),
 ): Promise<NestFastifyApplication> => {
   let watch: Watch = () => undefined;
   const adapter = fastifyAdapter((request, reply) => watch(request, reply));
@@ -47,8 +51,8 @@ export const createApi = async (
     watch = requestTeller(app.get(LOGGER), app.get(METRICS));
     watchRequests(server, watch);
     giveUpSlowBodies(server, patience, app.get(LOGGER));
-    showBrowsersAround(server);
-    server.addHook('onRequest', openDoor(app.get(ApiKeys)));
+    if (site === null) showBrowsersAround(server);
+    server.addHook('onRequest', openDoor(app.get(ApiKeys), app.get(Sessions)));
     server.addHook('onRequest', methods.refuseOthers);
     const unread = unreadBodies(app.get(CommandBus));
     readBodies(server, unread.tell);
@@ -56,6 +60,7 @@ export const createApi = async (
     finishAnswers(server);
     limitDraining(server);
     serveDocs(app, VERSION);
+    if (site !== null) await serveDashboard(server, site);
     await app.init();
     await server.ready();
     return app;

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { Sessions } from '../../libs/access/sessions.js';
 import { ApplicationModule } from '../../libs/application/application.module.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
 import { Readiness } from '../../libs/host/operations/readiness.js';
@@ -17,6 +18,7 @@ import { PartiesController } from './commands/parties.controller.js';
 import { ReversalsController } from './commands/reversals.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { SessionController } from './session/session.controller.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { StreamController } from './stream/stream.controller.js';
 import { UsageAccountsController } from './usage/usage-accounts.controller.js';
@@ -55,9 +57,11 @@ import { ViewsController } from './views/views.controller.js';
     LedgerController,
     StreamController,
     OperationsController,
+    SessionController,
   ],
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: Sessions, useFactory: () => new Sessions() },
     CommandRequests,
     LiveStreams,
     UsageList,

@@ -86,9 +86,7 @@ const install = () =>
 const sources = () =>
   ['apps', 'libs', 'infra', 'tests']
     .flatMap((folder) => (existsSync(join(root, folder)) ? filesBelow(join(root, folder)) : []))
-    .filter(
-      (path) => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.endsWith('.test.ts'),
-    )
+    .filter((path) => /\.(?:tsx?|css|html|svg)$/.test(path) && !/\.(?:spec|test)\.ts$/.test(path))
     .sort();
 
 const build = () =>
@@ -111,6 +109,11 @@ const build = () =>
         join('infra', 'setup', 'tsconfig.build.json'),
         '--outDir',
         fresh,
+      ]);
+      run(process.execPath, [
+        ...[join('node_modules', 'vite', 'bin', 'vite.js'), 'build', join('apps', 'dashboard')],
+        ...['--outDir', join(fresh, 'apps', 'dashboard', 'site'), '--emptyOutDir'],
+        ...['--logLevel', 'error'],
       ]);
       rmSync(join(root, 'dist'), { recursive: true, force: true });
       renameSync(fresh, join(root, 'dist'));

@@ -3,6 +3,7 @@ import { headerValues } from '../contract/header-values.js';
 import { Problem } from '../contract/problem.js';
 import type { ApiKeys } from './api-keys.js';
 import type { Principal, Role } from './principal.js';
+import type { Sessions } from './sessions.js';
 
 /** Everybody whose work is looking; those who only post usage see nothing. */
 export const READERS: readonly Role[] = ['auditor', 'operator', 'approver'];
@@ -11,8 +12,27 @@ const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{16,256}=*)$/i;
 
 type Credential = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
-/** Who sends a request. @throws Problem 401 for what is no credential, or no longer one. */
-export const principalOf = async (request: Credential, keys: ApiKeys): Promise<Principal> => {
+/** A browser that signed in sends this cookie. */
+export const SESSION_COOKIE = 'ledger_session';
+const SESSION = new RegExp(`(?:^|;) *${SESSION_COOKIE}=([A-Za-z0-9_-]{43})(?:;|$)`);
+
+/** The session that a request names, which counts where no key is sent. Null: it does not. */
+export const sessionOf = (request: Credential): string | null =>
+  headerValues(request, 'authorization').length > 0
+    ? null
+    : (SESSION.exec(request.headers.cookie ?? '')?.[1] ?? null);
+
+/**
+ * Who sends a request. Without sessions, a process knows keys only.
+ * @throws Problem 401 for what is no credential, or no longer one.
+ */
+export const principalOf = async (
+  request: Credential,
+  keys: ApiKeys,
+  sessions: Sessions | null = null,
+): Promise<Principal> => {
+  const session = sessionOf(request);
+  if (session !== null && sessions !== null) return signedIn(session, keys, sessions);
   const [given, ...more] = headerValues(request, 'authorization');
   if (given === undefined) throw unauthorized('key-missing', 'send Authorization: Bearer <key>');
   if (more.length > 0 || request.headers['x-api-key'] !== undefined)
@@ -26,6 +46,16 @@ export const principalOf = async (request: Credential, keys: ApiKeys): Promise<P
   const principal = await keys.find(key);
   if (!principal) throw unauthorized('key-unknown', 'the key is not known, or was revoked');
   return principal;
+};
+
+const signedIn = async (session: string, keys: ApiKeys, sessions: Sessions): Promise<Principal> => {
+  const held = sessions.find(session);
+  if (held === null)
+    throw unauthorized('session-ended', 'the sign-in is over, or this server was started anew');
+  const principal = await keys.find(held.key);
+  if (principal !== null) return principal;
+  sessions.end(session);
+  throw unauthorized('session-ended', 'the key that signed in was revoked');
 };
 
 /**

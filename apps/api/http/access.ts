@@ -2,9 +2,11 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKeys } from '../../../libs/access/api-keys.js';
-import { principalOf, READERS } from '../../../libs/access/credential.js';
+import { principalOf, READERS, sessionOf } from '../../../libs/access/credential.js';
 import type { Principal, Role } from '../../../libs/access/principal.js';
+import type { Sessions } from '../../../libs/access/sessions.js';
 import { Problem } from '../../../libs/contract/problem.js';
+import { refuseForeign } from './same-origin.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,9 +27,9 @@ export const Public = (): MethodDecorator => RouteConfig({ access: 'public' });
 
 export const AllowReaders = (): MethodDecorator => Allow(...READERS);
 
-/** Registered by the documentation's own plugin, which knows no route configuration. Goes by the route, never the path. */
-const isDocumentation = (route: string | undefined): boolean =>
-  route === '/openapi.json' || route === '/docs' || route?.startsWith('/docs/') === true;
+/** Registered by plugins that know no route configuration: files that say nothing of anybody. Goes by the route, never the path. */
+const isOpenFile = (route = ''): boolean =>
+  route === '/openapi.json' || route === '/docs' || /^\/(?:docs|assets)\//.test(route);
 
 const QUERY_CREDENTIALS = /^(?:api[-_]?key|key|token|access[-_]?token|authorization|secret)$/i;
 
@@ -36,9 +38,9 @@ const QUERY_CREDENTIALS = /^(?:api[-_]?key|key|token|access[-_]?token|authorizat
  * another tenant is simply not there (404), because every question carries the tenant of the key.
  */
 export const openDoor =
-  (keys: ApiKeys) =>
+  (keys: ApiKeys, sessions: Sessions) =>
   async (request: FastifyRequest): Promise<void> => {
-    if (isDocumentation(request.routeOptions.url)) return;
+    if (isOpenFile(request.routeOptions.url)) return;
     for (const name of Object.keys((request.query as object | null) ?? {}))
       if (QUERY_CREDENTIALS.test(name))
         throw new Problem(
@@ -48,7 +50,8 @@ export const openDoor =
         );
     const access = request.routeOptions.config.access;
     if (access === 'public') return;
-    const principal = await principalOf(request.raw, keys);
+    if (sessionOf(request.raw) !== null) refuseForeign(request);
+    const principal = await principalOf(request.raw, keys, sessions);
     request.caller = principal;
     if (request.is404) return;
     if (access === undefined || (principal.role !== 'admin' && !access.includes(principal.role)))

@@ -17,8 +17,9 @@ export const finishAnswers = (server: FastifyInstance): void => {
     void reply
       .header('x-content-type-options', 'nosniff')
       .header('x-frame-options', 'DENY')
-      .header('referrer-policy', 'no-referrer')
-      .header('content-security-policy', isDocs(request) ? DOCS_POLICY : DATA_POLICY);
+      .header('referrer-policy', 'no-referrer');
+    if (!reply.hasHeader('content-security-policy'))
+      void reply.header('content-security-policy', isDocs(request) ? DOCS_POLICY : DATA_POLICY);
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
     return isJsonText(reply, payload) ? `${payload}\n` : payload;
   });

@@ -8,6 +8,7 @@ import {
 import type { IncomingMessage } from 'node:http';
 import { ApiKeys } from '../../../libs/access/api-keys.js';
 import { principalOf, READERS } from '../../../libs/access/credential.js';
+import { Sessions } from '../../../libs/access/sessions.js';
 import type { Principal } from '../../../libs/access/principal.js';
 import { VIEWS } from '../../../libs/application/tokens.js';
 import { Problem, retryLater } from '../../../libs/contract/problem.js';
@@ -64,6 +65,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   constructor(
     @Inject(VIEWS) { pool, reader }: Views & { readonly reader: LiveLedger },
     private readonly keys: ApiKeys,
+    private readonly sessions: Sessions,
     @Inject(LOGGER) private readonly logger: Logger,
     @Optional() @Inject(STREAM_LIMITS) private readonly limits: StreamLimits = LIMITS,
   ) {
@@ -162,7 +164,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   /** A database that is away closes nothing: nothing is told then either. */
   private async mayRead({ credential, interest }: Reader): Promise<boolean> {
     try {
-      const principal = await principalOf(credential, this.keys);
+      const principal = await principalOf(credential, this.keys, this.sessions);
       return principal.tenant === interest.tenant && isReader(principal);
     } catch (error) {
       return !(error instanceof Problem);

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { createApi } from '../../../apps/api/create-api.js';
+import { ARRIVAL_LIMITS } from '../../../apps/api/http/arrival.js';
 import type { Role } from '../../../libs/access/principal.js';
 import type { Observer } from '../../../libs/application/observer.js';
 import { deciders as soundDeciders } from '../../../libs/domain/aggregates.js';
@@ -64,6 +65,8 @@ export interface ApiOptions {
   readonly queryMsMax?: number;
   /** Registered for acme before anything else: agreements are between parties that are there. */
   readonly parties?: readonly string[];
+  /** Folder of the dashboard; without one none is served. */
+  readonly site?: string;
 }
 
 export const startApi = async ({
@@ -71,6 +74,7 @@ export const startApi = async ({
   onFault = () => undefined,
   queryMsMax,
   parties = ['amazon', 'anthropic'],
+  site,
 }: ApiOptions = {}): Promise<RunningApi> => {
   const database = await testDatabase();
   const owner = createPool(database.ownerUrl, { max: 2 });
@@ -79,7 +83,7 @@ export const startApi = async ({
   const projector = await startProjector({ pool, reader: ledger, projections });
   const logger = pino({ level: process.env['LEDGER_LOG_LEVEL'] ?? 'silent' });
   const given = { ledger, pool, keys: databaseKeys(pool), logger, observer: { onFault } };
-  const app = await createApi(apiOver(given));
+  const app = await createApi(apiOver(given), ARRIVAL_LIMITS, site ?? null);
   await app.listen(0, '127.0.0.1');
   const base = await app.getUrl();
   const documented = documentedBy((await app.inject({ url: '/openapi.json' })).json());
