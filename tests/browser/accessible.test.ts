@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { describeBrowser, launch, openPage } from '../support/browser.js';
+import { describeBrowser, launch, openPage } from './browser.js';
 import type { RunningApi } from '../integration/api/running-api.js';
 import { signIn, startDeals } from './signed-in.js';
 

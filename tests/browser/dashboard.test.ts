@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { describeBrowser, launch, openPage, type Watched } from '../support/browser.js';
+import { describeBrowser, launch, openPage, type Watched } from './browser.js';
 import type { RunningApi } from '../integration/api/running-api.js';
 import { daysAgo, signIn, startDeals } from './signed-in.js';
 

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { decideThrough } from '../../libs/application/decide-command.js';
 import { seedReferencePortfolio } from '../../infra/reference-portfolio/seed.js';
 import { startApi, type RunningApi } from '../integration/api/running-api.js';
-import { SITE } from '../support/browser.js';
+import { SITE } from './browser.js';
 
 const TODAY = new Date().toISOString().slice(0, 10);
 const DAY_MS = 86_400_000;
