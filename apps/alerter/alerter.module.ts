@@ -1,7 +1,14 @@
-import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  Optional,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import pg from 'pg';
 import { Alerter } from '../../libs/alerts/alerter.js';
+import type { AlertTopic } from '../../libs/alerts/topic/topic-relay.js';
 import { WEBHOOK_POLICY } from '../../libs/alerts/webhooks/commands.js';
 import type { WebhookPolicy } from '../../libs/alerts/webhooks/endpoint-url.js';
 import { ApplicationModule } from '../../libs/application/application.module.js';
@@ -9,7 +16,9 @@ import { LEDGER } from '../../libs/application/tokens.js';
 import { AlertsModule } from '../../libs/host/alerts.module.js';
 import type { Config } from '../../libs/host/config.js';
 import { faultPoints } from '../../libs/host/fault-points.js';
+import { KafkaModule } from '../../libs/host/kafka.module.js';
 import type { Logger } from '../../libs/host/logger.js';
+import { Messaging } from '../../libs/host/messaging.js';
 import { OperationsModule } from '../../libs/host/operations/operations.module.js';
 import { ownerName } from '../../libs/host/owner-name.js';
 import { Roles } from '../../libs/host/roles.js';
@@ -27,7 +36,13 @@ export class AlerterModule implements OnApplicationBootstrap {
     @Inject(WEBHOOK_POLICY) private readonly policy: WebhookPolicy,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() private readonly messaging?: Messaging,
   ) {}
+
+  /** The same, and everything is told in the topic `ledger.alerts` besides. */
+  static overKafka(): DynamicModule {
+    return { module: AlerterModule, imports: [KafkaModule] };
+  }
 
   onApplicationBootstrap(): void {
     this.roles.start('alerter', () => Promise.resolve(this.start()));
@@ -41,6 +56,16 @@ export class AlerterModule implements OnApplicationBootstrap {
       leaseMs: config.leaseMs,
       onTrouble: (trouble) => logger.warn({ trouble }, 'alerts'),
       at: faultPoints(),
+      topic: this.topic(),
     });
+  }
+
+  private topic(): AlertTopic | undefined {
+    if (this.messaging === undefined) return undefined;
+    const { publisher, topics, prepare } = this.messaging;
+    return {
+      prepare,
+      publish: (records) => publisher.publish(topics.ledgerAlerts, 0, records),
+    };
   }
 }

@@ -1,15 +1,15 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { Config } from '../../libs/host/config.js';
 import type { Logger } from '../../libs/host/logger.js';
 import type { ServiceRole } from '../../libs/host/roles.js';
 import { startWorker, type Served } from '../../libs/host/service.js';
 
 /** The module of each role, loaded when it is asked for. */
-const MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
+const MODULES: Readonly<Record<ServiceRole, () => Promise<Type | DynamicModule>>> = {
   api: async () => (await import('../api/api.module.js')).ApiModule,
   intake: async () => (await import('../intake/intake.module.js')).IntakeModule,
   publisher: async () => (await import('../publisher/publisher.module.js')).PublisherModule,
-  alerter: async () => (await import('../alerter/alerter.module.js')).AlerterModule,
+  alerter: async () => (await import('../alerter/alerter.module.js')).AlerterModule.overKafka(),
   projector: async () => (await import('../projector/projector.module.js')).ProjectorModule,
 };
 

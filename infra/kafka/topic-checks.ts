@@ -104,6 +104,8 @@ const OF_KIND: Readonly<Record<LedgerTopic['kind'], (config: Config) => readonly
   ],
   // PostgreSQL is the truth, and our projector reads there what is missing here.
   ledger: (config) => compactionOf(config, 'of an agreement only the last entry is kept'),
+  // Messages stay in PostgreSQL, where an endpoint can ask for them again.
+  alerts: (config) => compactionOf(config, 'of a tenant only the last alert is kept'),
   checkpoints: (config) =>
     isCompacted(config)
       ? []

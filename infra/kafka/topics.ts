@@ -7,6 +7,7 @@ export interface TopicNames {
   readonly investmentIngest: string;
   readonly investmentDeadLetters: string;
   readonly ledgerEvents: string;
+  readonly ledgerAlerts: string;
   readonly ledgerCheckpoints: string;
 }
 
@@ -16,6 +17,7 @@ export const topicNames = (prefix = ''): TopicNames => ({
   investmentIngest: `${prefix}investment.ingest`,
   investmentDeadLetters: `${prefix}investment.ingest.dlq`,
   ledgerEvents: `${prefix}ledger.events`,
+  ledgerAlerts: `${prefix}ledger.alerts`,
   ledgerCheckpoints: `${prefix}ledger.checkpoints`,
 });
 
@@ -60,7 +62,7 @@ export interface TopicOptions {
 }
 
 /** What a topic is for: how it has to be set follows from it. */
-export type TopicKind = 'ingest' | 'dead-letters' | 'ledger' | 'checkpoints';
+export type TopicKind = 'ingest' | 'dead-letters' | 'ledger' | 'alerts' | 'checkpoints';
 
 export interface LedgerTopic extends TopicSpec {
   readonly kind: TopicKind;
@@ -99,6 +101,8 @@ export const topicSpecs = (
     topic('dead-letters', names.usageDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
     topic('dead-letters', names.investmentDeadLetters, DEAD_LETTER_PARTITIONS, FOR_EVER),
     topic('ledger', names.ledgerEvents, shardCount, kept),
+    // One partition: alerts are few, and their numbers follow each other.
+    topic('alerts', names.ledgerAlerts, 1, { ...NOT_COMPACTED, ...kept }),
     topic('checkpoints', names.ledgerCheckpoints, 1, { 'cleanup.policy': 'compact' }),
   ];
 };

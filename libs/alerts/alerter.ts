@@ -9,13 +9,16 @@ import {
   type Trouble,
 } from './evaluator.js';
 import { EvaluatorLease, LeaseLost, type Lease } from './record/lease.js';
+import { TopicRelay, type AlertTopic, type RelayFaultPoint } from './topic/topic-relay.js';
 import { Deliverer, type DelivererFaultPoint } from './webhooks/deliverer.js';
 import type { WebhookPolicy } from './webhooks/endpoint-url.js';
 
-export type AlerterFaultPoint = EvaluatorFaultPoint | DelivererFaultPoint;
+export type AlerterFaultPoint = EvaluatorFaultPoint | DelivererFaultPoint | RelayFaultPoint;
 
 export interface AlerterOptions extends Omit<EvaluatorParts, 'at' | 'forecasts'> {
   readonly policy: WebhookPolicy;
+  /** Where everything is told besides; absent: nowhere, there is no Kafka. */
+  readonly topic?: AlertTopic | undefined;
   /** Names this process among those that could evaluate; no two may share it. */
   readonly owner: string;
   /** An evaluator that is not heard of for so long is not the evaluator any more. */
@@ -53,6 +56,7 @@ export class Alerter {
   private readonly closing = new AbortController();
   private readonly leases: EvaluatorLease;
   private readonly deliverer: Deliverer;
+  private readonly relay: TopicRelay | null;
   private lease: Lease | null = null;
   private trouble: string | null = null;
   private waiting: readonly Trouble[] = [];
@@ -63,7 +67,7 @@ export class Alerter {
   private readonly work: Promise<unknown>;
 
   constructor(private readonly options: AlerterOptions) {
-    const { pool, owner, leaseMs, policy, onTrouble, at } = options;
+    const { pool, owner, leaseMs, policy, topic, onTrouble, at } = options;
     this.leases = new EvaluatorLease(pool, owner, leaseMs);
     this.forecasts = new Forecasts(options.forecastMs);
     this.deliverer = new Deliverer({
@@ -71,11 +75,16 @@ export class Alerter {
       onTrouble: (error) => onTrouble(`delivering failed: ${String(error)}`),
       ...(at === undefined ? {} : { at }),
     });
+    const ledgerId = options.reader.ledgerId;
+    const lease = (): Lease | null => this.lease;
+    this.relay =
+      topic === undefined ? null : new TopicRelay({ pool, topic, ledgerId, lease, onTrouble, at });
     this.work = Promise.all([this.hold(), this.run()]);
   }
 
   status(): AlerterStatus {
-    const { lease, trouble, waiting } = this;
+    const { lease, waiting } = this;
+    const trouble = this.trouble ?? this.relay?.trouble() ?? null;
     return {
       ready: trouble === null,
       reason: trouble,
@@ -88,7 +97,7 @@ export class Alerter {
   /** What is being evaluated and sent is finished, and the lease given back. */
   async close(): Promise<void> {
     this.closing.abort();
-    await Promise.all([this.work, this.deliverer.close()]);
+    await Promise.all([this.work, this.deliverer.close(), this.relay?.close()]);
     if (this.lease !== null) await this.leases.release(this.lease).catch(() => undefined);
   }
 
@@ -139,7 +148,10 @@ export class Alerter {
     const parts = { ...this.options, forecasts: this.forecasts };
     const waits = this.waiting.every(({ because }) => because !== 'view-behind');
     const { messages, troubles } = await evaluateAll(parts, lease, heads, waits);
-    if (messages.length > 0) this.deliverer.wake();
+    if (messages.length > 0) {
+      this.deliverer.wake();
+      this.relay?.wake();
+    }
     this.wait(troubles.filter(isOfView));
     // A view that stands still is waited for like the time: everything else is evaluated as ever.
     if (troubles.every(({ because }) => because === 'view-stopped')) {

@@ -15,6 +15,7 @@ import type { DrawdownRecorded } from '../domain/commitment/events.js';
 import { canonical } from '../ledger/format/canonical.js';
 import { drawdownText, readDrawdown } from '../ledger/format/drawdown-text.js';
 import { encodeEntry, hashEntry, parseEntry } from '../ledger/format/entry.js';
+import { toAlertRecord } from '../contract/messages/alert-messages.js';
 import { toDeadLetter } from '../contract/messages/dead-letter.js';
 import {
   INVESTMENT_EVENT_TYPES,
@@ -256,6 +257,17 @@ describe('asyncapi.yaml', () => {
     const said = schemas['LedgerEntryHeaders'] as Headers;
     expect([...said.required].sort()).toEqual(Object.keys(sent.headers).sort());
     expect(Object.keys(said.properties)).toEqual(said.required);
+
+    const alert = toAlertRecord(
+      {
+        ...{ number: 7, tenant: 'demo', id: 'an-id', state: 'firing', ruleId: 'used' },
+        ...{ subject: 'deal.cloud', at: '2026-11-28T10:00:00.123456Z', body: '{}' },
+      },
+      'ledger',
+    );
+    const alertHeaders = schemas['AlertHeaders'] as Headers;
+    expect(alertHeaders.required).toEqual(Object.keys(alert.headers));
+    expect(Object.keys(alertHeaders.properties)).toEqual(alertHeaders.required);
 
     const original = { ...recordOf(messages['usagePlain']!), headers: {} };
     const problem = { code: 'c', pointer: '', message: '' };
