@@ -83,24 +83,20 @@ export class AgreementsQuery extends DealsQuery {
   status?: ListedAgreement['status'];
 }
 
-export class CommitmentsQuery extends DealsQuery {
+/** Of what is under agreements. */
+export class UnderQuery extends DealsQuery {
   @About('Only those of this agreement.')
   @IsOptional()
   @IsCode()
   agreementId?: string;
+}
 
+export class CommitmentsQuery extends UnderQuery {
   @About('Only commitments whose term stands so at the end of asOf.')
   @IsOptional()
   @IsString()
   @IsIn(COMMITMENT_STATES)
   state?: ListedCommitment['state'];
-}
-
-export class InvestmentsQuery extends DealsQuery {
-  @About('Only those of this agreement.')
-  @IsOptional()
-  @IsCode()
-  agreementId?: string;
 }
 
 /** One page of a list, as its query asks for it. */

@@ -14,12 +14,16 @@ import {
   ListInvestments,
   ListParties,
 } from '../../../libs/projections/lists/get-lists.js';
+import { ObligationList } from '../../../libs/projections/remaining-obligation/answer.js';
+import { GetObligations } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
+import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
+import { ListTranches } from '../../../libs/projections/tranche-pipeline/get-tranches.js';
 import { AllowReaders, Who } from '../http/access.js';
 import { WireQuery } from '../http/wire.js';
 import {
   AgreementsQuery,
   CommitmentsQuery,
-  InvestmentsQuery,
+  UnderQuery,
   listAsked,
   PartiesQuery,
 } from './list-query.js';
@@ -80,14 +84,36 @@ export class ListsController {
   @Get('investments')
   @ApiTags('investments')
   @AllowReaders()
-  @ViewRoute('Investments, by their ids', InvestmentsQuery, InvestmentList)
-  async listInvestments(
-    @Who() principal: Principal,
-    @WireQuery(InvestmentsQuery) query: InvestmentsQuery,
-  ) {
+  @ViewRoute('Investments, by their ids', UnderQuery, InvestmentList)
+  async listInvestments(@Who() principal: Principal, @WireQuery(UnderQuery) query: UnderQuery) {
     const { vendorId, customerId, agreementId } = query;
     const filter = { vendorId, customerId, agreementId };
     const { asked, toPage } = listAsked('investments', principal, query, filter);
     return toPage(await this.queries.execute(new ListInvestments(asked)));
+  }
+  @Get('tranches')
+  @ApiTags('investments')
+  @AllowReaders()
+  @ViewRoute('Tranches of investments, by the ids of the investments', UnderQuery, TranchePipelines)
+  async listTranches(@Who() principal: Principal, @WireQuery(UnderQuery) query: UnderQuery) {
+    const { vendorId, customerId, agreementId } = query;
+    const filter = { vendorId, customerId, agreementId };
+    const { asked, toPage } = listAsked('tranches', principal, query, filter);
+    return toPage(await this.queries.execute(new ListTranches(asked)));
+  }
+
+  @Get('obligations')
+  @ApiTags('portfolio')
+  @AllowReaders()
+  @ViewRoute(
+    'What is still owed of each commitment, by when it falls due, and of all of them together',
+    UnderQuery,
+    ObligationList,
+  )
+  async listObligations(@Who() principal: Principal, @WireQuery(UnderQuery) query: UnderQuery) {
+    const { vendorId, customerId, agreementId } = query;
+    const filter = { vendorId, customerId, agreementId };
+    const { asked, toPage } = listAsked('obligations', principal, query, filter);
+    return toPage(await this.queries.execute(new GetObligations(asked)));
   }
 }

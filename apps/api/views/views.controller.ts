@@ -13,8 +13,10 @@ import { GetForecast } from '../../../libs/projections/forecast/get-forecast.js'
 import {
   GetAgreement,
   GetCommitment,
+  GetInvestment,
   GetParty,
 } from '../../../libs/projections/deals/get-deals.js';
+import { Investment } from '../../../libs/projections/deals/investment-answer.js';
 import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
 import { GetPortfolio } from '../../../libs/projections/portfolio/get-portfolio.js';
 import {
@@ -25,15 +27,10 @@ import {
   GetPeriods,
   GetRemainingObligation,
 } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
-import {
-  Tranche,
-  TranchePipeline,
-  TranchePipelines,
-} from '../../../libs/projections/tranche-pipeline/answer.js';
+import { Tranche, TranchePipeline } from '../../../libs/projections/tranche-pipeline/answer.js';
 import {
   GetTranche,
   GetTranches,
-  ListTranches,
 } from '../../../libs/projections/tranche-pipeline/get-tranches.js';
 import { Concentration } from '../../../libs/projections/vendor-concentration/answer.js';
 import { AllowReaders, Who } from '../http/access.js';
@@ -188,6 +185,18 @@ export class ViewsController {
     return toPage(await this.queries.execute(question));
   }
 
+  @Get('investments/:id')
+  @ApiTags('investments')
+  @AllowReaders()
+  @ViewRoute('One investment and its payments', ViewQuery, Investment, 'investment')
+  getInvestment(
+    @Who() principal: Principal,
+    @Id(2) investmentId: string,
+    @WireQuery(ViewQuery) query: ViewQuery,
+  ) {
+    return this.queries.execute(new GetInvestment({ ...axesOf(principal, query), investmentId }));
+  }
+
   @Get('investments/:id/tranches')
   @ApiTags('investments')
   @AllowReaders()
@@ -203,14 +212,6 @@ export class ViewsController {
     @WireQuery(ViewQuery) query: ViewQuery,
   ) {
     return this.queries.execute(new GetTranches({ ...axesOf(principal, query), investmentId }));
-  }
-
-  @Get('tranches')
-  @ApiTags('investments')
-  @AllowReaders()
-  @ViewRoute('Tranches of all investments', ViewQuery, TranchePipelines)
-  listTranches(@Who() principal: Principal, @WireQuery(ViewQuery) query: ViewQuery) {
-    return this.queries.execute(new ListTranches(axesOf(principal, query)));
   }
 
   @Get('tranches/:id')

@@ -14,7 +14,10 @@ import {
   type Direction,
   type PortfolioSort,
 } from '../../../libs/projections/portfolio/order.js';
-import { GetRemainingObligation } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
+import {
+  GetObligations,
+  GetRemainingObligation,
+} from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
 import {
   GetTranches,
   ListTranches,
@@ -58,12 +61,13 @@ interface Asked extends AskedOf {
   readonly options: ShowOptions;
 }
 
+const ALL = { after: null, limit: Infinity } as const;
+
 const present = <Value>(value: Value | null): Value[] => (value === null ? [] : [value]);
 
 const showPortfolio = async ({ queries, axes, options }: Asked): Promise<Report> => {
   const { sort, direction, vendor: vendorId, customer: customerId } = options;
-  const all = { after: null, limit: Infinity };
-  const question = { ...axes, ...all, sort, direction, vendorId, customerId };
+  const question = { ...axes, ...ALL, sort, direction, vendorId, customerId };
   const answer = await queries.execute(new GetPortfolio(question));
   const deals = await queries.execute(new GetDeals(axes));
   const agreements = deals.agreements.filter(
@@ -87,14 +91,16 @@ const showBurnDown = async (asked: Asked): Promise<Report> => {
 };
 
 const showObligation = async (asked: Asked): Promise<Report> => {
-  const answers = [];
-  const { refs, seen } = await chosenCommitments(asked);
-  for (const { commitmentId } of refs) {
-    const question = new GetRemainingObligation({ ...asked.axes, commitmentId });
-    answers.push(...present(await asked.queries.execute(question)));
+  const { queries, axes, id, options } = asked;
+  const { vendor: vendorId, customer: customerId } = options;
+  if (id?.includes('.') === true) {
+    const question = new GetRemainingObligation({ ...axes, commitmentId: id });
+    const one = await queries.execute(question);
+    if (one !== null) return obligationReport(one);
   }
-  const only = asked.id !== undefined && answers.length === 1 ? answers[0] : undefined;
-  return only === undefined ? obligationsReport(answers, seen) : obligationReport(only);
+  if (id !== undefined) await chosenCommitments(asked);
+  const parts = { ...ALL, vendorId, customerId, agreementId: id };
+  return obligationsReport(await queries.execute(new GetObligations({ ...axes, ...parts })));
 };
 
 const showForecast = async (asked: Asked): Promise<Report> => {
@@ -116,10 +122,12 @@ const showConcentration = async ({ queries, axes, options }: Asked): Promise<Rep
   );
 
 const showTranches = async ({ queries, axes, id }: Asked): Promise<Report> => {
-  if (id === undefined) return tranchesReport(await queries.execute(new ListTranches(axes)));
+  if (id === undefined)
+    return tranchesReport(await queries.execute(new ListTranches({ ...axes, ...ALL })));
   const one = await queries.execute(new GetTranches({ ...axes, investmentId: id }));
-  if (one !== null) return tranchesReport({ ...one, investments: [one] });
-  const all = await queries.execute(new ListTranches(axes));
+  if (one !== null)
+    return tranchesReport({ ...one, investments: [one], hasMore: false, next: null });
+  const all = await queries.execute(new ListTranches({ ...axes, ...ALL }));
   const ofAgreement = all.investments.filter(({ agreementId }) => agreementId === id);
   if (ofAgreement.length > 0) return tranchesReport({ ...all, investments: ofAgreement });
   throw unknown(
@@ -261,7 +269,10 @@ export const registerShow = (program: Command, contextOf: (command: Command) => 
           new Option('--direction <direction>', 'default: the worst first').choices([
             ...DIRECTIONS,
           ]),
-        )
+        );
+    }
+    if (view.name === 'portfolio' || view.name === 'obligation') {
+      command
         .option('--vendor <party>', 'only what was pledged to this vendor')
         .option('--customer <party>', 'only what this customer pledged');
     }

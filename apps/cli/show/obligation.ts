@@ -1,12 +1,15 @@
 import { unitsOf, type MoneyText } from '../../../libs/domain/money.js';
-import type { Seen } from '../../../libs/projections/asking/seen.js';
-import type { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
+import type {
+  ObligationList,
+  ObligationTogether,
+  RemainingObligation,
+} from '../../../libs/projections/remaining-obligation/answer.js';
 import { figure } from '../cells.js';
 import { amount, day, plural, roundMoney } from '../format.js';
 import { recordsOf } from '../records.js';
-import { seenTogether, type Report } from '../report.js';
+import type { Report } from '../report.js';
 import type { Table } from '../table.js';
-import { currencyOf, inWords, sumByCurrency } from './portfolio.js';
+import { currencyOf, inWords } from './portfolio.js';
 
 interface Due {
   readonly when: string;
@@ -15,7 +18,7 @@ interface Due {
 
 const isZero = ({ amount: text }: MoneyText): boolean => unitsOf(text) === 0n;
 
-const dueOf = ({ byDue }: RemainingObligation): readonly Due[] => [
+const dueOf = ({ byDue }: Pick<ObligationTogether, 'byDue'>): readonly Due[] => [
   { when: 'Past due', amount: byDue.pastDue },
   ...byDue.years.map(({ from, to, amount: due }) => ({ when: `${from} to ${to}`, amount: due })),
   { when: 'Thereafter', amount: byDue.thereafter },
@@ -23,39 +26,25 @@ const dueOf = ({ byDue }: RemainingObligation): readonly Due[] => [
 ];
 
 /** By due date, as an auditor's note of obligations has it: past due, five years, thereafter, undated. */
-const dueTable = (answers: readonly RemainingObligation[]): Table => {
-  const all = answers.map(dueOf);
-  const labels = [...new Set(all.flatMap((dues) => dues.map(({ when }) => when)))];
-  const currencies = [...new Set(answers.map(({ remaining }) => remaining.currency))].sort();
-  const at = (when: string, currency: string): MoneyText | null =>
-    sumByCurrency(
-      all
-        .flatMap((dues) =>
-          dues.filter((due) => due.when === when && due.amount.currency === currency),
-        )
-        .map((due) => due.amount),
-    )[0] ?? null;
+const dueTable = (owed: readonly Pick<ObligationTogether, 'remaining' | 'byDue'>[]): Table => {
+  const all = owed.map(dueOf);
   return {
     title: 'When it falls due',
     columns: [
       { title: 'Due', align: 'left' },
-      ...currencies.map((currency) => ({ title: currency, align: 'right' }) as const),
+      ...owed.map(({ remaining }) => ({ title: remaining.currency, align: 'right' }) as const),
     ],
-    rows: labels.map((when) => [when, ...currencies.map((currency) => figure(at(when, currency)))]),
-    total: [
-      'Remaining obligation',
-      ...currencies.map((currency) =>
-        figure(
-          sumByCurrency(answers.map(({ remaining }) => remaining)).find(
-            (sum) => sum.currency === currency,
-          ) ?? null,
-        ),
-      ),
-    ],
+    rows: (all[0] ?? []).map(({ when }, at) => [
+      when,
+      ...all.map((dues) => figure(dues[at]?.amount ?? null)),
+    ]),
+    total: ['Remaining obligation', ...owed.map(({ remaining }) => figure(remaining))],
   };
 };
 
-const dueRecords = (answers: readonly RemainingObligation[]): Report['records'] =>
+type OfCommitment = Pick<RemainingObligation, 'commitmentId' | 'byDue'>;
+
+const dueRecords = (answers: readonly OfCommitment[]): Report['records'] =>
   recordsOf(
     answers.flatMap((answer) => dueOf(answer).map((due) => ({ ...due, answer }))),
     [
@@ -102,21 +91,20 @@ export const obligationReport = (answer: RemainingObligation): Report => ({
   seen: answer,
 });
 
-/** All commitments together. */
-export const obligationsReport = (
-  answers: readonly RemainingObligation[],
-  listed: Seen,
-): Report => {
+/** Commitments by their ids, and all that bind together. */
+export const obligationsReport = (answer: ObligationList): Report => {
+  const answers = answer.data;
+  const { together } = answer;
   const currency = currencyOf(answers.map(({ total }) => total));
-  const soon = sumByCurrency(
-    answers.flatMap(({ byDue }) => (byDue.years[0] ? [byDue.years[0].amount] : [])),
-  );
+  const soon = together.flatMap(({ byDue }) => (byDue.years[0] ? [byDue.years[0].amount] : []));
+  const binding = together.reduce((sum, { commitments }) => sum + commitments, 0);
+  const others = answers.filter((each) => !each.binding);
   return {
     headline:
       answers.length === 0
-        ? 'There are no commitments yet. Load the reference deals with: commitment-ledger seed'
-        : `${inWords(sumByCurrency(answers.map(({ remaining }) => remaining)))} is still to be spent under ` +
-          `${plural(answers.length, 'commitment')}, ${inWords(soon)} of it within twelve months.`,
+        ? 'There are no commitments there. The reference deals are loaded by commitment-ledger seed.'
+        : `${inWords(together.map(({ remaining }) => remaining))} is still to be spent under ` +
+          `${plural(binding, 'commitment')}, ${inWords(soon)} of it within twelve months.`,
     tables:
       answers.length === 0
         ? []
@@ -131,20 +119,23 @@ export const obligationsReport = (
                 { title: 'Remaining', align: 'right' },
                 { title: 'Ends', align: 'left' },
               ],
-              rows: answers.map((answer) => [
-                answer.commitmentId,
-                ...(currency === null ? [answer.total.currency] : []),
-                figure(answer.total),
-                figure(answer.applied),
-                figure(answer.remaining),
-                answer.endsAt === null ? 'unknown' : day(answer.endsAt),
+              rows: answers.map((each) => [
+                each.commitmentId,
+                ...(currency === null ? [each.total.currency] : []),
+                figure(each.total),
+                figure(each.applied),
+                figure(each.remaining),
+                each.endsAt === null ? 'unknown' : day(each.endsAt),
               ]),
             },
-            dueTable(answers),
+            ...(together.length === 0 ? [] : [dueTable(together)]),
           ],
-    notes: [],
-    answer: { commitments: answers },
+    notes:
+      others.length === 0
+        ? []
+        : [`Bind nobody, and not counted: ${others.map((each) => each.commitmentId).join(', ')}.`],
+    answer,
     records: dueRecords(answers),
-    seen: seenTogether(listed, answers),
+    seen: answer,
   };
 };

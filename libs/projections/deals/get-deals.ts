@@ -6,6 +6,8 @@ import { factsProjection } from '../facts/facts.js';
 import type { Agreement, Party, Deals } from './answer.js';
 import type { Commitment } from './commitment-answer.js';
 import { commitment } from './commitment.js';
+import type { Investment } from './investment-answer.js';
+import { investment } from './investment.js';
 import { party } from './party.js';
 import { agreement, allDeals } from './deals.js';
 
@@ -66,5 +68,22 @@ export class GetCommitment extends Query<Commitment | null, CommitmentQuestion> 
 
   override terms(): Termed {
     return { kind: 'commitment', id: this.asked.commitmentId, reads: [factsProjection] };
+  }
+}
+
+interface InvestmentQuestion extends TimeAxes {
+  readonly investmentId: string;
+}
+
+/** An investment as agreed, with its payments. Null: no such investment as of then, as known then. */
+export class GetInvestment extends Query<Investment | null, InvestmentQuestion> {
+  readonly name = 'investment';
+
+  answer(views: Views): Promise<Investment | null> {
+    return investment(views, this.asked);
+  }
+
+  override terms(): Termed {
+    return { kind: 'investment', id: this.asked.investmentId, reads: [factsProjection] };
   }
 }

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import type { TProperties, TSchema } from '@sinclair/typebox';
 import { boolean, list, orNull, text } from '../../answers/schema.js';
 import { answer } from '../asking/seen.js';
 
@@ -17,10 +17,15 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-/** The answer of a list: a page of these, and what it has seen. */
-export const pageAnswer = <S extends TSchema>(name: string, item: S) =>
+/** The answer of a list: a page of these, what else it tells, and what it has seen. */
+export const pageAnswer = <S extends TSchema, More extends TProperties = Record<never, never>>(
+  name: string,
+  item: S,
+  more: More = {} as More,
+) =>
   answer(name, {
     data: list(item),
+    ...more,
     hasMore: boolean(),
     next: orNull(
       text(),

@@ -14,6 +14,8 @@ import {
   type AnswerOf,
 } from '../../answers/schema.js';
 import { answer, termsVersionSchema } from '../asking/seen.js';
+import { PartyName } from '../deals/answer.js';
+import { pageAnswer } from '../lists/page.js';
 
 const periodMembers = {
   index: integer('From 0, as the lines of recorded drawdowns name it.'),
@@ -50,23 +52,56 @@ const ObligationByDue = named('ObligationByDue', {
 /** The remaining obligation again, by when it falls due: the parts add up to it. */
 export type ObligationByDue = AnswerOf<typeof ObligationByDue>;
 
-export const RemainingObligation = answer('RemainingObligation', {
+const subjectMembers = {
   agreementId: text(),
   commitmentId: text(),
   termsVersion: termsVersionSchema(),
   name: text(),
   endsAt: orNull(instant()),
   terminatedAt: orNull(instant()),
+};
+
+const owedMembers = {
   total: money(),
   applied: money(),
   released: money(),
   remaining: money('total - applied - released, never below 0.'),
-  periods: list(named('PeriodObligation', periodMembers)),
   dueAtEnd: money("The part of remaining that no period's minimum claims: due when the term ends."),
   byDue: about(ObligationByDue, 'remaining again, by when it falls due; the parts add up to it.'),
+};
+
+export const RemainingObligation = answer('RemainingObligation', {
+  ...subjectMembers,
+  ...owedMembers,
+  periods: list(named('PeriodObligation', periodMembers)),
 });
 /** What is still owed, by due period. */
 export type RemainingObligation = AnswerOf<typeof RemainingObligation>;
+
+const ListedObligation = named('ListedObligation', {
+  ...subjectMembers,
+  vendor: PartyName,
+  customer: PartyName,
+  binding: boolean('False: its agreement is a proposal, or another one took its place.'),
+  ...owedMembers,
+});
+export type ListedObligation = AnswerOf<typeof ListedObligation>;
+
+const ObligationTogether = named('ObligationTogether', {
+  currency: text(),
+  commitments: integer(),
+  ...owedMembers,
+});
+export type ObligationTogether = AnswerOf<typeof ObligationTogether>;
+
+export const ObligationList = pageAnswer('ObligationList', ListedObligation, {
+  together: list(
+    ObligationTogether,
+    'Of all pages: what binds, as the filters leave it. Currencies are never mixed.',
+  ),
+});
+/** What is still owed of each commitment, and of all of them together. */
+export type ObligationList = AnswerOf<typeof ObligationList>;
 
 export const CommitmentPeriods = answer('CommitmentPeriods', {
   agreementId: text(),

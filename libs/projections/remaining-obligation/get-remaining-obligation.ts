@@ -1,6 +1,7 @@
 import { Query } from '../asking/query.js';
 import type { TimeAxes } from '../asking/question.js';
-import type { CommitmentPeriods, RemainingObligation } from './answer.js';
+import type { CommitmentPeriods, ObligationList, RemainingObligation } from './answer.js';
+import { obligationList, type ObligationListQuestion } from './list.js';
 import type { Views } from '../asking/read-view.js';
 import { CommitmentQuery } from '../burn-down/commitment-query.js';
 import { obligations, type Obligations } from './obligations.js';
@@ -38,6 +39,15 @@ export class ListObligations extends Query<Obligations> {
 
   answer(views: Views): Promise<Obligations> {
     return obligations(views, this.asked);
+  }
+}
+
+/** What is still owed of each commitment, page by page, and of all of them together. */
+export class GetObligations extends Query<ObligationList, ObligationListQuestion> {
+  readonly name = 'obligation-list';
+
+  answer(views: Views): Promise<ObligationList> {
+    return obligationList(views, this.asked);
   }
 }
 

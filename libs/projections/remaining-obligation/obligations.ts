@@ -21,7 +21,7 @@ export const obligations = async (views: Views, axes: TimeAxes): Promise<Obligat
   return { commitments, ...seen };
 };
 
-const obligationsWanted = () => ({
+export const obligationsWanted = () => ({
   commitments: facts(commitmentFacts),
   said: said(commitmentFacts),
   periods: sums(burnDownDays, { by: ['commitmentId', 'period', 'currency'], per: 'all' }),
@@ -29,7 +29,7 @@ const obligationsWanted = () => ({
 
 type Rows = RowsOf<ReturnType<typeof obligationsWanted>>;
 
-const byCommitment = ({ commitments, said, periods }: Rows): ReadonlyMap<string, Rows> => {
+export const byCommitment = ({ commitments, said, periods }: Rows): ReadonlyMap<string, Rows> => {
   const factsOf = grouped(commitments);
   const saidOf = grouped(said);
   const sumsOf = grouped(periods);

@@ -89,7 +89,9 @@ export const TranchePipeline = answer('TranchePipeline', pipelineMembers);
 export type TranchePipeline = AnswerOf<typeof TranchePipeline>;
 
 export const TranchePipelines = answer('TranchePipelines', {
-  investments: list(InvestmentPipeline),
+  investments: list(InvestmentPipeline, 'By their ids.'),
+  hasMore: boolean(),
+  next: orNull(text(), 'Send it as `cursor`, with the same filters. Null: this is the last page.'),
 });
 /** Tranches of all investments. */
 export type TranchePipelines = AnswerOf<typeof TranchePipelines>;

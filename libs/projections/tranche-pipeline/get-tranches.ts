@@ -9,6 +9,7 @@ import {
   tranchePipeline,
   tranchePipelines,
   type TranchePipelineQuestion,
+  type TranchePipelinesQuestion,
 } from './query.js';
 
 /** Tranches of an investment and what they wait for. Null: no such investment as of then, as known then. */
@@ -29,7 +30,7 @@ export class GetTranches extends Query<TranchePipeline | null, TranchePipelineQu
 }
 
 /** Tranches of all investments. */
-export class ListTranches extends Query<TranchePipelines> {
+export class ListTranches extends Query<TranchePipelines, TranchePipelinesQuestion> {
   readonly name = 'all-tranches';
 
   answer(views: Views): Promise<TranchePipelines> {

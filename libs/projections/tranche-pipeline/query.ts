@@ -17,6 +17,8 @@ import { readView, type Views } from '../asking/read-view.js';
 import { fundingFacts, investmentFacts, type InvestmentFact } from '../facts/investments.js';
 import { facts, said, type RowsOf } from '../asking/rows-wanted.js';
 import { factsProjection } from '../facts/facts.js';
+import { agreementsBetween, dealingsWanted, type BetweenParties } from '../lists/dealings.js';
+import { pageOf, type PageAsked } from '../lists/page.js';
 import { changesTerms, milestoneFacts, milestonesAsOf } from '../facts/milestones.js';
 import { trancheFacts, type TrancheFact } from '../facts/tranches.js';
 
@@ -55,13 +57,31 @@ export const tranche = async (
   return { ...of, ...found, asOf, knownAt, ledgerPosition, lag, skipped, skippedEvents };
 };
 
-/** All investments of the tenant, by id. */
+/** Vendor and customer are those of the agreement, whoever invests. */
+export interface TranchePipelinesQuestion extends TimeAxes, PageAsked, BetweenParties {
+  readonly agreementId?: string | undefined;
+}
+
+/** Investments by their ids. */
 export const tranchePipelines = async (
   views: Views,
-  question: TimeAxes,
+  question: TranchePipelinesQuestion,
 ): Promise<TranchePipelines> => {
-  const view = await readView(views, [factsProjection], question, () => tranchePipelineWanted({}));
-  return { investments: tranchePipelinesOf(view.rows, view.asked), ...view.seen };
+  const { rows, asked, seen } = await readView(views, [factsProjection], question, () => ({
+    ...tranchePipelineWanted({}),
+    ...dealingsWanted(),
+  }));
+  const { agreementId: wanted } = question;
+  const agreements = agreementsBetween(rows, question);
+  const page = pageOf(
+    rows.investments.filter(
+      ({ agreementId }) => agreements.has(agreementId) && (wanted ?? agreementId) === agreementId,
+    ),
+    ({ investmentId }) => investmentId,
+    question,
+  );
+  const investments = tranchePipelinesOf({ ...rows, investments: page.data }, asked);
+  return { investments, hasMore: page.hasMore, next: page.next, ...seen };
 };
 
 export const tranchePipelineWanted = (where: { readonly investmentId?: string }) => ({

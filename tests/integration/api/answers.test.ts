@@ -19,6 +19,7 @@ interface Operation {
 }
 
 const TODAY = '2026-11-21';
+const LISTS = ['parties', 'agreements', 'commitments', 'investments', 'obligations', 'tranches'];
 
 beforeAll(async () => {
   api = await startApi({ parties: [] });
@@ -228,6 +229,7 @@ describe('every answer is what the document says', () => {
     await get('/v1/changes?since=2020-01-01T00:00:00Z');
     const { json: pipelines } = await get('/v1/tranches');
     for (const { investmentId, tranches, milestones } of pipelines.investments) {
+      await get(`/v1/investments/${investmentId}`);
       await get(`/v1/investments/${investmentId}/tranches`);
       for (const { milestoneId } of milestones) await get(`/v1/milestones/${milestoneId}`);
       for (const { trancheId } of tranches) await get(`/v1/tranches/${trancheId}`);
@@ -235,7 +237,7 @@ describe('every answer is what the document says', () => {
     for (const base of ['spend', 'remaining', 'committed'])
       await get(`/v1/vendors/concentration?base=${base}`);
     await get('/v1/relations/circularity');
-    for (const list of ['parties', 'agreements', 'commitments', 'investments']) {
+    for (const list of LISTS) {
       const { json: page } = await get(`/v1/${list}?limit=3`);
       await get(`/v1/${list}?limit=3&cursor=${page.next}`);
     }

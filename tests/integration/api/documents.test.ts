@@ -94,7 +94,9 @@ describe('the OpenAPI document', () => {
       '/v1/commitments/amazon-anthropic.cloud/remaining-obligation',
       '/v1/commitments/amazon-anthropic.cloud/periods',
       '/v1/vendors/concentration',
+      '/v1/investments/amazon-anthropic.equity',
       '/v1/investments/amazon-anthropic.equity/tranches',
+      '/v1/obligations',
       '/v1/tranches',
       '/v1/relations/circularity',
     ];

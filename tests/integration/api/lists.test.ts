@@ -8,12 +8,21 @@ let api: RunningApi;
 /** Between the first three agreements and the fourth. */
 let known: string;
 
-const LISTS = ['parties', 'agreements', 'commitments', 'investments'] as const;
+const LISTS = [
+  'parties',
+  'agreements',
+  'commitments',
+  'investments',
+  'obligations',
+  'tranches',
+] as const;
 const ID_OF = {
   parties: 'partyId',
   agreements: 'agreementId',
   commitments: 'commitmentId',
   investments: 'investmentId',
+  obligations: 'commitmentId',
+  tranches: 'investmentId',
 } as const;
 
 const page = (list: string, query: Filters = {}): Promise<ApiResponse> =>
@@ -37,9 +46,10 @@ const through = async (
     const { status, json } = await page(list, asked);
     expect(status).toBe(200);
     expect(json.hasMore).toBe(json.next !== null);
-    ids.push(...json.data.map((each: Filters) => each[ID_OF[list]]));
+    const things = list === 'tranches' ? json.investments : json.data;
+    ids.push(...things.map((each: Filters) => each[ID_OF[list]]));
     if (json.next === null) return ids;
-    expect(json.data).toHaveLength(Number(query['limit']));
+    expect(things).toHaveLength(Number(query['limit']));
     cursor = json.next;
     await between(turn);
   }
@@ -88,6 +98,8 @@ describe('lists of what there is', () => {
     expect(await through('agreements', { limit: '1' })).toEqual(deals);
     expect(await through('commitments', { limit: '3' })).toEqual(deals.map((id) => `${id}.cloud`));
     expect(await through('investments', { limit: '4' })).toEqual(deals.map((id) => `${id}.equity`));
+    expect(await through('obligations', { limit: '2' })).toEqual(deals.map((id) => `${id}.cloud`));
+    expect(await through('tranches', { limit: '2' })).toEqual(deals.map((id) => `${id}.equity`));
     const theirs = await api.get('/v1/agreements', 'stranger');
     expect(theirs.json.data).toMatchObject([{ agreementId: 'b-theirs' }]);
   });
@@ -124,6 +136,15 @@ describe('lists of what there is', () => {
     ]);
     expect(await ids('commitments', { agreementId: 'b-theirs' })).toEqual([]);
     expect(await ids('investments', { agreementId: 'e-deal' })).toEqual(['e-deal.equity']);
+    expect(await ids('obligations', { vendorId: 'google' })).toEqual([
+      'a-deal.cloud',
+      'd-later.cloud',
+    ]);
+    expect(await ids('obligations', { agreementId: 'e-deal' })).toEqual(['e-deal.cloud']);
+    expect(await ids('tranches', { vendorId: 'amazon' })).toEqual([
+      'c-deal.equity',
+      'e-deal.equity',
+    ]);
     expect(await ids('parties', { kind: 'regulator' })).toEqual([]);
   });
 
