@@ -44,7 +44,7 @@ export const questionsOf = (asking: Asking, tenant: string): Questions => {
       queries.execute(new GetVendorConcentration({ tenant })),
     ),
     portfolio: ask(burnDownReads, () => queries.execute(new GetPortfolio({ tenant, ...ALL }))),
-    tranches: ask([factsProjection], () => queries.execute(new ListTranches({ tenant }))),
+    tranches: ask([factsProjection], () => queries.execute(new ListTranches({ tenant, ...ALL }))),
     heard: ({ data }) =>
       heard([...new Set(data.filter(isRunning).map(({ agreementId }) => agreementId))]),
     forecast: (owed, asOf) =>

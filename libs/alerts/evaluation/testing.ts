@@ -25,7 +25,7 @@ const pipelines = (milestones: readonly Milestone[]): TranchePipelines => {
     ...{ recipientId: 'lab', instrument: 'convertible', total: usd('0'), contingent: null },
     ...{ firm: none, contingentTranches: none, tranches: [] },
   };
-  return { ...seen, investments: [{ ...investment, milestones }] };
+  return { ...seen, investments: [{ ...investment, milestones }], hasMore: false, next: null };
 };
 
 const nobody = (): never => {
