@@ -12,6 +12,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
@@ -49,7 +50,7 @@ describe('docker-compose.yml', () => {
   it.each(each)(
     '%s is a pinned image, built from a file that is there if it is ours',
     (_, service) => {
-      expect(service.image).toMatch(/^[a-z/-]+:\d+\.\d+/);
+      expect(service.image).toMatch(/^[a-z/-]+:v?\d+\.\d+/);
       if (service.build !== undefined) expect(existsSync(service.build.dockerfile)).toBe(true);
     },
   );
@@ -115,7 +116,25 @@ describe('docker-compose.yml', () => {
       kafkaBrokers: ['kafka:19092'],
       host: '0.0.0.0',
       port: 8080,
+      metricsPort: 9464,
     });
+  });
+
+  it('is scraped at every role, by addresses that are published nowhere, and shown only where asked for', () => {
+    const scraped = parse(readFileSync('infra/prometheus/prometheus.yml', 'utf8')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const targets = scraped.scrape_configs.flatMap((job) =>
+      job.static_configs.flatMap((one) => one.targets),
+    );
+    expect(targets.sort()).toEqual([...SERVICE_ROLES].map((role) => `${role}:9464`).sort());
+    expect(each.flatMap(([, { ports = [] }]) => ports).join(' ')).not.toContain('9464');
+    const asked = each.filter(([, { profiles }]) => profiles !== undefined);
+    expect(asked.map(([name, { profiles }]) => [name, profiles])).toEqual([
+      ['prometheus', ['metrics']],
+      ['grafana', ['metrics']],
+    ]);
+    expect(services['prometheus']?.volumes).toContain('./infra/prometheus:/etc/prometheus:ro');
   });
 
   it('gives what serves no more than the role that serves, and the owner to migrate alone', () => {

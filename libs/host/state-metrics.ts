@@ -43,7 +43,7 @@ export const createStateMetrics = (registers: Registry[]): StateMetrics => ({
   }),
   projectionRebuilding: new Gauge({
     name: 'ledger_projection_rebuilding',
-    help: '1: the view is being built anew beside the live one, or for the first time.',
+    help: '1: the view is being built anew beside the live one.',
     labelNames: ['projection'],
     registers,
   }),

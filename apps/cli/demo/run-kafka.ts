@@ -98,12 +98,12 @@ const quiet = ({ logLevel }: Config): string => (logLevel === 'info' ? 'warn' : 
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** All that a role gets to know. Only the api's port is one that people type. */
+/** All that a role gets to know. Only the api's ports are ones that people type. */
 const environment = (role: string, system: System, { brokers }: Broker): NodeJS.ProcessEnv => ({
   ...servingEnvironment(process.env, system),
   KAFKA_BROKERS: brokers.join(','),
   LEDGER_LOG_LEVEL: quiet(system.config),
-  ...(role === 'api' ? {} : { LEDGER_PORT: '0' }),
+  ...(role === 'api' ? {} : { LEDGER_PORT: '0', LEDGER_METRICS_PORT: '' }),
 });
 
 const load = async (
