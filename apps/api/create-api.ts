@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -20,7 +19,7 @@ import { knowMethods } from './http/methods.js';
 import { Problem } from '../../libs/contract/problem.js';
 import { readBodies } from './http/read-body.js';
 import { requestTeller, watchRequests, type Watch } from './http/told-requests.js';
-import { unreadBodies } from './usage/unread-bodies.js';
+import { unreadJson } from './usage/unread-bodies.js';
 
 /** A source, or the id of a usage event: 128 characters, of which each may be three bytes, percent-encoded. */
 const PARAM_MAX = 128 * 9 + 48;
@@ -54,9 +53,7 @@ export const createApi = async (
     if (site === null) showBrowsersAround(server);
     server.addHook('onRequest', openDoor(app.get(ApiKeys), app.get(Sessions)));
     server.addHook('onRequest', methods.refuseOthers);
-    const unread = unreadBodies(app.get(CommandBus));
-    readBodies(server, unread.tell);
-    unread.watch(server);
+    readBodies(server, unreadJson(app.get(CommandBus)));
     finishAnswers(server);
     limitDraining(server);
     serveDocs(app, VERSION);
@@ -74,7 +71,7 @@ const fastifyAdapter = (watch: Watch): FastifyAdapter =>
   new FastifyAdapter({
     routerOptions: { maxParamLength: PARAM_MAX },
     bodyLimit: 1024 * 1024,
-    genReqId: ({ headers }: { readonly headers: IncomingHttpHeaders }) => requestIdOf(headers),
+    genReqId: requestIdOf,
     forceCloseConnections: 'idle',
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,

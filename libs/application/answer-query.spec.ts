@@ -13,14 +13,20 @@ import { OBSERVER, VIEWS } from './tokens.js';
 
 interface Terms {
   readonly termsVersion: number;
+  readonly lag?: number;
 }
 
 /** Says the versions that its view has, one after the other. */
-class GetTerms extends Query<Terms, TimeAxes & { readonly versions: number[] }> {
+class GetTerms extends Query<
+  Terms,
+  TimeAxes & { readonly versions: number[]; readonly lag?: number }
+> {
   readonly name = 'terms';
 
   answer(): Promise<Terms> {
-    return Promise.resolve({ termsVersion: this.asked.versions.shift() ?? -1 });
+    const { versions, lag } = this.asked;
+    const termsVersion = versions.shift() ?? -1;
+    return Promise.resolve(lag === undefined ? { termsVersion } : { termsVersion, lag });
   }
 
   override terms(): Termed {
@@ -40,6 +46,7 @@ describe('the one handler of all queries', () => {
   let app: INestApplicationContext;
   let queries: QueryBus;
   let polled: number;
+  let folded: number;
   let behind: string;
   const told: [string, boolean][] = [];
 
@@ -54,7 +61,10 @@ describe('the one handler of all queries', () => {
       reader: {
         shardCount: 1,
         heads: () => Promise.resolve([{ shard: 0, position: 7 }]),
-        stateOf: () => Promise.resolve({ status: 'registered', termsVersion: 3 }),
+        stateOf: () => {
+          folded += 1;
+          return Promise.resolve({ status: 'registered', termsVersion: 3 });
+        },
       },
     } as unknown as FreshViews;
     const observer: Observer = {
@@ -70,7 +80,7 @@ describe('the one handler of all queries', () => {
   });
   afterAll(() => app.close());
   beforeEach(() => {
-    [polled, behind] = [0, '0'];
+    [polled, folded, behind] = [0, 0, '0'];
     told.length = 0;
   });
 
@@ -92,6 +102,13 @@ describe('the one handler of all queries', () => {
     const knownAt = '2026-01-01T00:00:00Z';
     expect(await ask([1, -1], { freshTerms: true, knownAt })).toEqual({ termsVersion: 1 });
     expect(polled).toBe(0);
+  });
+
+  it('asks the ledger for its terms only where the view lags', async () => {
+    expect(await ask([2, 3], { freshTerms: true, lag: 0 })).toEqual({ termsVersion: 2, lag: 0 });
+    expect(folded).toBe(0);
+    expect(await ask([2, 3], { freshTerms: true, lag: 1 })).toEqual({ termsVersion: 3, lag: 1 });
+    expect(folded).toBe(1);
   });
 
   it('waits for a position, and refuses one that the ledger has not reached', async () => {

@@ -46,8 +46,9 @@ export class AnswerQueryHandler implements IQueryHandler<Query<unknown>> {
   }
 
   /**
-   * Terms at the version that the ledger has: whoever reads after a change may change again. A view that does not come up
-   * in time answers with the version that it has seen, so that nobody overwrites what they were not shown.
+   * Terms at the version that the ledger has: whoever reads after a change may change again. Views without lag have it, and
+   * so the ledger is asked only where they have some. A view that does not come up in time answers with the version that it
+   * has seen, so that nobody overwrites what they were not shown.
    */
   private async withFreshTerms(
     query: Query<unknown>,
@@ -55,9 +56,10 @@ export class AnswerQueryHandler implements IQueryHandler<Query<unknown>> {
     terms: Termed,
   ): Promise<unknown> {
     const { reader } = this.views;
-    const present = knownAt === undefined ? await presentTermsVersion(reader, tenant, terms) : 0;
     const answer = await query.answer(this.views);
-    if (termsVersionOf(answer) >= present) return answer;
+    if (knownAt !== undefined || numberIn(answer, 'lag') === 0) return answer;
+    const present = await presentTermsVersion(reader, tenant, terms);
+    if ((numberIn(answer, 'termsVersion') ?? 0) >= present) return answer;
     const shard = shardOf({ tenant, kind: 'agreement', key: rootOf(terms.id) }, reader.shardCount);
     const head = (await reader.heads()).find((each) => each.shard === shard);
     const minPosition = { [shard]: head?.position ?? 0 };
@@ -77,11 +79,9 @@ export class AnswerQueryHandler implements IQueryHandler<Query<unknown>> {
   }
 }
 
-/** 0: nobody's terms, or what is not there. */
-const termsVersionOf = (answer: unknown): number =>
-  typeof answer === 'object' &&
-  answer !== null &&
-  'termsVersion' in answer &&
-  typeof answer.termsVersion === 'number'
-    ? answer.termsVersion
-    : 0;
+/** Null: it has no such member, or there is no answer. */
+const numberIn = (answer: unknown, member: string): number | null => {
+  if (typeof answer !== 'object' || answer === null) return null;
+  const value = (answer as Readonly<Record<string, unknown>>)[member];
+  return typeof value === 'number' ? value : null;
+};

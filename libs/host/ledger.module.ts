@@ -12,7 +12,7 @@ import { LEDGER, OBSERVER, VIEWS } from '../application/tokens.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import { observeBatch, observerOf } from './observe.js';
+import { batchObserver, observerOf } from './observe.js';
 import {
   openAsOwner,
   openForReading,
@@ -55,12 +55,7 @@ export class LedgerModule implements OnApplicationShutdown {
         provide: OpenLedger,
         inject: [CONFIG, LOGGER, OPTIONAL_METRICS],
         useFactory: (config: Config, logger: Logger, metrics?: Metrics) => {
-          const opening = openServing(
-            config,
-            options,
-            (report) => metrics && observeBatch(metrics, report),
-            logger,
-          );
+          const opening = openServing(config, options, metrics && batchObserver(metrics), logger);
           onOpening?.(opening);
           return opening;
         },

@@ -4,13 +4,15 @@ import type { ProjectorProgress } from '../projections/engine/projector.js';
 import type { Metrics } from './metrics.js';
 
 /** Metrics of what the ledger has appended, batch by batch. */
-export const observeBatch = (metrics: Metrics, report: BatchReport): void => {
-  metrics.appendBatchSize.observe(report.entries.length);
-  metrics.appendDuration.observe(report.durationMs / 1_000);
-  const byType = new Map<string, number>();
-  for (const { event } of report.entries) byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
-  for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
-};
+export const batchObserver =
+  (metrics: Metrics) =>
+  ({ entries, durationMs }: BatchReport): void => {
+    metrics.appendBatchSize.observe(entries.length);
+    metrics.appendDuration.observe(durationMs / 1_000);
+    const byType = new Map<string, number>();
+    for (const { event } of entries) byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
+    for (const [type, count] of byType) metrics.eventsAppended.inc({ type }, count);
+  };
 
 /** Metrics of how long the views take to know what was recorded. Clocks of two machines may disagree: never below zero. */
 export const observeProgress = (

@@ -58,7 +58,7 @@ export interface ServingOptions extends Pick<PoolOptions, 'queryMsMax'> {
 export const openServing = async (
   config: Config,
   { migrate = false, ...limits }: ServingOptions,
-  onBatch: (report: BatchReport) => void,
+  onBatch: ((report: BatchReport) => void) | undefined,
   log?: HealthLog,
 ): Promise<OpenLedger> => {
   const database = migrate ? await migrateAndOpen(config) : await openDatabase(config, 'runtime');
@@ -71,7 +71,7 @@ export const openServing = async (
       pool,
       ...ledgerParts((report) => {
         health.worked();
-        onBatch(report);
+        onBatch?.(report);
       }),
       onServerTrouble: (fault) => health.failed(fault),
     });

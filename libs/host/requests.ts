@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.js';
 const REQUEST_ID = /^[\w.:~+/=@-]{1,128}$/;
 
 /** The name of a request in the log and in its answer: as the sender named it (`x-request-id`), else one of ours. */
-export const requestIdOf = (headers: IncomingHttpHeaders): string => {
+export const requestIdOf = ({ headers }: { readonly headers: IncomingHttpHeaders }): string => {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 };

@@ -1,7 +1,7 @@
 // Loaded by `--import` into the server that is measured: V8's own counts of calls, asked for from inside the process,
 // because only there the moment is known at which an answer has left.
 import { channel } from 'node:diagnostics_channel';
-import { Session, type Debugger } from 'node:inspector';
+import { Session, type Debugger, type Profiler } from 'node:inspector';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,6 +13,8 @@ export interface Called {
   /** Offset of the function in its script, with which it is known again. */
   readonly start: number;
   readonly calls: number;
+  /** Stretches of the script, by offset, that are its own: without the functions in it, which count for themselves. */
+  readonly own: readonly (readonly [from: number, to: number])[];
 }
 
 /** What the measuring process asks for; each is answered by a list of calls, `answered` as well unasked. */
@@ -41,15 +43,35 @@ const take = (): Promise<readonly Called[]> =>
         coverage.result.flatMap(({ url, scriptId, functions }) => {
           const file = url.startsWith(DIST) ? url.slice(DIST.length) : '';
           if (!OURS.test(file)) return [];
-          return functions.flatMap(({ ranges: [range] }) =>
-            range === undefined || range.count === 0 || range.startOffset === 0
-              ? []
-              : [{ file, scriptId, start: range.startOffset, calls: range.count }],
-          );
+          const ranges = functions.flatMap(({ ranges: [range] }) => range ?? []);
+          return ranges
+            .filter(({ count, startOffset }) => count > 0 && startOffset > 0)
+            .map((range) => ({
+              ...{ file, scriptId, start: range.startOffset, calls: range.count },
+              own: ownOf(range, ranges),
+            }));
         }),
       );
     });
   });
+
+/** What of a function lies in none of the functions within it. */
+const ownOf = (
+  whole: Profiler.CoverageRange,
+  ranges: readonly Profiler.CoverageRange[],
+): Called['own'] => {
+  const within = ranges
+    .filter((each) => each !== whole)
+    .filter((each) => each.startOffset >= whole.startOffset && each.endOffset <= whole.endOffset)
+    .sort((left, right) => left.startOffset - right.startOffset);
+  const own: [number, number][] = [];
+  let from = whole.startOffset;
+  for (const { startOffset, endOffset } of within) {
+    if (startOffset > from) own.push([from, startOffset]);
+    from = Math.max(from, endOffset);
+  }
+  return from < whole.endOffset ? [...own, [from, whole.endOffset]] : own;
+};
 
 const post = <Result>(method: string, params: object): Promise<Result> =>
   new Promise((resolve, reject) => {

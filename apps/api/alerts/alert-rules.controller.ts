@@ -23,7 +23,7 @@ import {
 import { Allow, AllowReaders, Who } from '../http/access.js';
 import { CommandRoute, ReadRoute } from '../http/documented.js';
 import { Id, WireBody } from '../http/wire.js';
-import { ShowsTerms } from '../views/shows-terms.js';
+import { ShowsTerms } from '../http/shows-terms.js';
 
 /** Rules are terms: who stated and changed them is in the ledger. */
 @ApiTags('alerts')

@@ -16,7 +16,7 @@ import type {
   RecordedEntry,
   StreamReader,
 } from '../../../libs/ledger/ledger.js';
-import { etagOf } from '../http/etag.js';
+import { etagOf } from '../http/shows-terms.js';
 import { Problem, retryLater } from '../../../libs/contract/problem.js';
 import { rejectionProblem } from '../http/refusal-status.js';
 import type { Logger } from '../../../libs/host/logger.js';

@@ -6,7 +6,11 @@ import { Readable } from 'node:stream';
 import type { Principal } from '../../../libs/access/principal.js';
 import { RecordUsage, type UsageItem } from '../../../libs/application/record-usage.js';
 import type { UsageBatchAnswer } from '../../../libs/contract/usage/answers.js';
-import { mayPass, type ItemResult } from '../../../libs/contract/usage/usage-event.js';
+import {
+  mayPass,
+  type ItemProblem,
+  type ItemResult,
+} from '../../../libs/contract/usage/usage-event.js';
 import { Allow, Who } from '../http/access.js';
 import { invalid, Problem, retryLater } from '../../../libs/contract/problem.js';
 import { refusedProblem } from '../http/refusal-status.js';
@@ -16,8 +20,15 @@ import type { Logger } from '../../../libs/host/logger.js';
 import { LOGGER } from '../../../libs/host/tokens.js';
 import { answerExceptions, answerLines, countsOf, type RecordItems } from './answer-lines.js';
 import { readUsageItem } from './read-usage-item.js';
+import { recordUnread } from './unread-bodies.js';
 import { BATCH_ITEMS_MAX, UsageBatchRoute, UsageEventRoute } from './documented-usage.js';
 import { BatchQuery } from './batch-query.js';
+
+const NOT_A_LIST: ItemProblem = {
+  code: 'not-a-list',
+  pointer: '',
+  message: 'must be a JSON array',
+};
 
 @ApiTags('usage')
 @ApiBearerAuth()
@@ -37,7 +48,7 @@ export class UsageController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ItemResult> {
-    const item = readUsageItem(fromHeaders(headers, body), principal);
+    const item = readUsageItem(await this.unwrapped(headers, body, principal), principal);
     const [result] = await this.commands.execute(new RecordUsage([item], principal, 'http'));
     if (result === undefined) throw new Error('a usage event without a result');
     return answerOne(result, reply);
@@ -57,7 +68,9 @@ export class UsageController {
       if (atomic) throw new Problem(400, 'atomic-needs-array', 'all or none needs a JSON array');
       return this.stream(body, principal, query.answer);
     }
-    const items = itemsOf(body).map((item) => readUsageItem(item, principal));
+    const items = (await this.itemsOf(body, principal)).map((item) =>
+      readUsageItem(item, principal),
+    );
     const results =
       items.length === 0
         ? []
@@ -67,6 +80,43 @@ export class UsageController {
     if (results.some(mayPass)) void reply.status(503).header('retry-after', '1');
     else if (counts.retry > 0) void reply.status(500);
     return { counts, results };
+  }
+
+  private async unwrapped(
+    headers: Readonly<Record<string, string | undefined>>,
+    body: unknown,
+    principal: Principal,
+  ): Promise<unknown> {
+    try {
+      return fromHeaders(headers, body);
+    } catch (error) {
+      if (error instanceof Problem)
+        await this.recordUnread(principal, body, {
+          code: error.code,
+          pointer: '',
+          message: error.detail,
+        });
+      throw error;
+    }
+  }
+
+  private async itemsOf(body: unknown, principal: Principal): Promise<readonly unknown[]> {
+    if (!Array.isArray(body)) {
+      await this.recordUnread(principal, body, NOT_A_LIST);
+      throw invalid([NOT_A_LIST]);
+    }
+    if (body.length > BATCH_ITEMS_MAX)
+      throw new Problem(
+        413,
+        'too-many-items',
+        `a batch has at most ${BATCH_ITEMS_MAX} items; send more as NDJSON`,
+      );
+    return body;
+  }
+
+  private recordUnread(principal: Principal, body: unknown, problem: ItemProblem): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(body) ?? '');
+    return recordUnread(this.commands, principal, bytes, problem);
   }
 
   private async stream(
@@ -100,18 +150,6 @@ const refuseWhole = (items: readonly UsageItem[], results: readonly ItemResult[]
 
 const at = <Item extends { readonly pointer: string }>(index: number, problems: readonly Item[]) =>
   problems.map((problem) => ({ ...problem, pointer: `/${index}${problem.pointer}` }));
-
-const itemsOf = (body: unknown): readonly unknown[] => {
-  if (!Array.isArray(body))
-    throw invalid([{ code: 'not-a-list', pointer: '', message: 'must be a JSON array' }]);
-  if (body.length > BATCH_ITEMS_MAX)
-    throw new Problem(
-      413,
-      'too-many-items',
-      `a batch has at most ${BATCH_ITEMS_MAX} items; send more as NDJSON`,
-    );
-  return body;
-};
 
 const answerOne = (result: ItemResult, reply: FastifyReply): ItemResult => {
   switch (result.outcome) {

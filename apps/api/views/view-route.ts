@@ -4,7 +4,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { AnswerOf } from '../../../libs/answers/schema.js';
 import type { Class } from '../../../libs/contract/validation/members.js';
 import { Problems, QueryParameters, documented, type Answers } from '../http/documented.js';
-import { ShowsTerms } from './shows-terms.js';
+import { ShowsTerms } from '../http/shows-terms.js';
 
 const ETAG = {
   description:

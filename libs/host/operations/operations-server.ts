@@ -82,7 +82,7 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const began = performance.now();
-    const id = requestIdOf(request.headers);
+    const id = requestIdOf(request);
     const { code, status = 200, headers = {}, type, text } = await this.answer(request, id);
     finished(response, (error) =>
       tellRequest(this.logger, this.metrics, {

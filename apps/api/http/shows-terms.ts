@@ -6,8 +6,10 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { etagOf } from '../http/etag.js';
 import { unknown } from '../../../libs/contract/problem.js';
+
+/** The entity tag of terms at a version. Strong, because If-Match compares strongly; nothing is cached under it. */
+export const etagOf = (termsVersion: number): string => `"${termsVersion}"`;
 
 /**
  * A route whose answer shows the terms of one thing: their version is the ETag, of what the body says, so that nobody
