@@ -9,6 +9,7 @@ import type { IncomingRecord, OutgoingRecord } from '../../libs/contract/message
 export interface RefusedRecord {
   readonly record: IncomingRecord;
   readonly source: string | null;
+  readonly id: string | null;
   readonly problem: ItemProblem;
 }
 

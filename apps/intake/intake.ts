@@ -8,6 +8,7 @@ import { LostRecords, type Lost } from './lost-records.js';
 import { investmentChannel } from './investment-channel.js';
 import { MisroutedRecords } from './misrouted.js';
 import { takeBatch, type TakeBatchParts } from './take-batch.js';
+import { tellRefused, tellSettled } from './told-records.js';
 import { usageChannel } from './usage-channel.js';
 
 export interface IntakeOptions {
@@ -50,6 +51,8 @@ export const startIntake = async ({
     partitions: system.reader.shardCount,
     tenants: new Set(intakeTenants),
     at,
+    onSettled: tellSettled(logger),
+    onRefused: tellRefused(logger),
     onMisrouted: new MisroutedRecords(logger, metrics).count,
   };
   const takeUsage = takeBatch(usageChannel(system, topics, logger), parts);

@@ -20,9 +20,16 @@ export interface TakeBatchParts {
   /** Who may be spoken for in this topic. */
   readonly tenants: ReadonlySet<string>;
   readonly at: FaultPoint;
+  /** Told of records that are settled, refused ones among them. */
+  readonly onSettled?: (place: SlicePlace, records: readonly IncomingRecord[]) => void;
+  /** Told of records whose dead letters are sent. */
+  readonly onRefused?: (place: SlicePlace, refused: readonly RefusedRecord[]) => void;
   /** Told of what was taken from another partition than its key's. */
   readonly onMisrouted?: (misrouted: Misrouted) => void;
 }
+
+/** Where records of a slice lay. */
+export type SlicePlace = Pick<RecordBatch, 'topic' | 'partition'>;
 
 /** The ledger could not take a record: the batch comes again from there. */
 class TryAgain extends Error {}
@@ -54,6 +61,9 @@ export const takeBatch =
         await refuse(channel, parts, partition, slice);
         const { misrouted } = slice;
         if (misrouted !== null) parts.onMisrouted?.(misrouted);
+        const place = { topic: channel.topic, partition };
+        parts.onSettled?.(place, records.slice(done, done + slice.done));
+        if (slice.refused.length > 0) parts.onRefused?.(place, slice.refused);
         done += slice.done;
         retry = slice.retry;
         if (retry !== null) break;
@@ -88,7 +98,6 @@ interface Taken {
 
 interface Refused extends RefusedRecord {
   readonly tenant: string | null;
-  readonly id: string | null;
   readonly onRecord: boolean;
 }
 

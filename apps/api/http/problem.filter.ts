@@ -6,6 +6,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { traceParentOf } from '../../../libs/contract/trace-parent.js';
 import { StrictJsonError } from '../../../libs/contract/json/strict-json.js';
 import { QueryRefused } from '../../../libs/projections/asking/question.js';
 import { SuppositionRefused } from '../../../libs/projections/scenario/suppositions.js';
@@ -136,8 +137,9 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** By what the line of the request is found. */
-const placeOf = ({ id, method, routeOptions }: FastifyRequest): object => ({
+const placeOf = ({ id, method, headers, routeOptions }: FastifyRequest): object => ({
   requestId: id,
+  traceId: traceParentOf(headers['traceparent'] as string | undefined)?.traceId,
   method,
   route: routeOptions?.url,
 });

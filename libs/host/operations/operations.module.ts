@@ -25,7 +25,9 @@ export class OperationsModule implements OnModuleInit {
 
   onModuleInit(): void {
     const { health, pool, config, metrics } = this;
-    metrics.measures.push(measureDatabase(health, metrics), measurePool(pool, metrics));
+    // The pool first: those who measure in the database wait for its connections themselves.
+    metrics.measures.unshift(measurePool(pool, metrics));
+    metrics.measures.push(measureDatabase(health, metrics));
     if (config.verifyReport !== null)
       metrics.measures.push(measureVerified(config.verifyReport, metrics));
   }
