@@ -11,6 +11,10 @@ export interface StateMetrics {
   readonly parkedOldestSeconds: Gauge;
   readonly intakeLag: Gauge<'topic'>;
   readonly deadLetters: Gauge<'topic'>;
+  readonly alertsFiring: Gauge<'kind' | 'severity'>;
+  readonly alertDeliveries: Gauge<'state'>;
+  readonly alertRulesWaiting: Gauge;
+  readonly alertsUnpublished: Gauge;
   readonly lastVerified: Gauge;
   readonly lastVerifiedSound: Gauge;
 }
@@ -80,6 +84,32 @@ export const createStateMetrics = (registers: Registry[]): StateMetrics => ({
     labelNames: ['topic'],
     registers,
   }),
+  alertsFiring: new Gauge({
+    name: 'ledger_alerts_firing',
+    help: 'Alerts of all tenants that fire, by what their rule watches and how bad it is.',
+    labelNames: ['kind', 'severity'],
+    registers,
+  }),
+  alertDeliveries: new Gauge({
+    name: 'ledger_alert_deliveries',
+    help: 'Webhooks of all tenants by state: pending are still to be delivered, dead were given up.',
+    labelNames: ['state'],
+    registers,
+  }),
+  alertRulesWaiting: untold(
+    new Gauge({
+      name: 'ledger_alert_rules_waiting',
+      help: 'Rules that this process does not evaluate, because a view that they need stands still or is behind.',
+      registers,
+    }),
+  ),
+  alertsUnpublished: untold(
+    new Gauge({
+      name: 'ledger_alerts_unpublished',
+      help: 'Messages about alerts that are not yet in the topic.',
+      registers,
+    }),
+  ),
   lastVerified: untold(
     new Gauge({
       name: 'ledger_last_verified_timestamp_seconds',

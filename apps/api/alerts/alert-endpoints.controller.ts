@@ -63,7 +63,7 @@ export class AlertEndpointsController {
   @Post()
   @Allow()
   @DeskRoute(
-    'Register an endpoint: the answer has its secret, once',
+    'Register an endpoint: the answer has its secret',
     RegisterEndpointBody,
     RegisteredEndpointAnswer,
   )

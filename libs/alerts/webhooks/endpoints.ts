@@ -20,7 +20,13 @@ export type Registered =
 /** Standard Webhooks: 24 to 64 bytes, told with this prefix. */
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
-/** Alerts from now on are sent to it. An id is never used again. */
+/** Whoever did not get the answer asks again at once, and not next week. */
+const REPEATED_WITHIN = "interval '1 day'";
+
+/**
+ * Alerts from now on are sent to it. An id is never used again. The same request of the same key within a day is a repeat, and
+ * gets the same answer, the secret too: the first may never have arrived.
+ */
 export const registerEndpoint = (
   pool: Pool,
   { tenant, endpointId, url, by }: NewEndpoint,
@@ -31,12 +37,18 @@ export const registerEndpoint = (
       `SELECT pg_advisory_xact_lock(hashtextextended('alert-endpoints ' || $1, 0))`,
       [tenant],
     );
-    const { rows } = await client.query<{ id: string; active: boolean }>(
-      `SELECT endpoint_id AS id, retired_at IS NULL AS active FROM ledger.alert_endpoint
-       WHERE tenant = $1`,
-      [tenant],
+    const { rows } = await client.query<EndpointRow>(
+      `SELECT e.endpoint_id AS id, e.retired_at IS NULL AS active, s.secret,
+              e.url = $2 AND e.registered_by = $3
+                AND e.registered_at > clock_timestamp() - ${REPEATED_WITHIN} AS repeated
+       FROM ledger.alert_endpoint e LEFT JOIN ledger.alert_secret s USING (tenant, endpoint_id)
+       WHERE e.tenant = $1`,
+      [tenant, url, by],
     );
-    if (rows.some(({ id }) => id === endpointId)) return { outcome: 'endpoint-already-registered' };
+    const there = rows.find(({ id }) => id === endpointId);
+    if (there?.repeated && there.secret !== null)
+      return { outcome: 'registered', secret: there.secret };
+    if (there !== undefined) return { outcome: 'endpoint-already-registered' };
     if (rows.filter(({ active }) => active).length >= ENDPOINTS_MAX)
       return { outcome: 'endpoints-too-many' };
     const secret = newSecret();
@@ -50,6 +62,15 @@ export const registerEndpoint = (
     );
     return { outcome: 'registered', secret };
   });
+
+interface EndpointRow {
+  readonly id: string;
+  readonly active: boolean;
+  /** Null: it was retired. */
+  readonly secret: string | null;
+  /** By the same key, for the same URL, within a day. */
+  readonly repeated: boolean;
+}
 
 export interface EndpointRetired extends Omit<NewEndpoint, 'url'> {
   readonly reason: string;

@@ -88,7 +88,9 @@ export type AlertEndpointsAnswer = AnswerOf<typeof AlertEndpointsAnswer>;
 export const RegisteredEndpointAnswer = named('RegisteredAlertEndpoint', {
   endpointId: text(),
   url: text(),
-  secret: text('`whsec_` and base64: what messages are signed with. Told now and never again.'),
+  secret: text(
+    '`whsec_` and base64: what messages are signed with. Told now; for a day again to the same key, with the same request.',
+  ),
 });
 export type RegisteredEndpointAnswer = AnswerOf<typeof RegisteredEndpointAnswer>;
 

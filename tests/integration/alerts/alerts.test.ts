@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Alerter } from '../../../libs/alerts/alerter.js';
+import { measureAlerts, measureUnpublished } from '../../../libs/host/alert-measures.js';
+import { createMetrics } from '../../../libs/host/metrics.js';
 import { eventually } from '../../support/eventually.js';
 import { startApi, type RunningApi } from '../api/running-api.js';
 import { Receiver, signatureOf } from './receiver.js';
@@ -89,6 +91,20 @@ describe('an alert', () => {
     });
     expect((await api.get('/v1/alerts?state=resolved')).json.data).toEqual([]);
     expect((await api.get('/v1/alerts', 'stranger')).json.data).toEqual([]);
+  });
+
+  it('is counted without names, and so is what is to be delivered', async () => {
+    const metrics = createMetrics('1');
+    metrics.measures.push(measureAlerts(api.pool, metrics), measureUnpublished(api.pool, metrics));
+    const text = await metrics.text();
+    expect(text).toContain('ledger_alerts_firing{kind="utilisation-above",severity="warning"} 1\n');
+    expect(text).toContain('ledger_alerts_firing{kind="past-due",severity="critical"} 0\n');
+    expect(text).toContain('ledger_alert_deliveries{state="pending"} 0\n');
+    expect(text).toContain('ledger_alert_deliveries{state="dead"} 0\n');
+    // There is no topic here.
+    expect(text).toContain('ledger_alerts_unpublished 1\n');
+    expect(text).not.toMatch(/^ledger_alert_rules_waiting /m);
+    expect(text).not.toContain(COMMITMENT);
   });
 
   it('goes on as long as its condition holds, whatever else moves', async () => {

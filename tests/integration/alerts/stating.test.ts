@@ -82,9 +82,21 @@ describe('an endpoint over HTTP', () => {
     expect(registered.status).toBe(200);
     const { secret } = registered.json as { secret: string };
     expect(Buffer.from(secret.replace('whsec_', ''), 'base64')).toHaveLength(32);
+    // The answer was lost, say: the same request of the same key is answered the same.
     expect(await register(body)).toMatchObject({
-      ...{ status: 409, json: { code: 'endpoint-already-registered' } },
+      status: 200,
+      json: { endpointId: 'desk', secret },
     });
+    const already = { status: 409, json: { code: 'endpoint-already-registered' } };
+    expect(await register({ ...body, url: 'https://1.1.1.1/others' })).toMatchObject(already);
+    await api.owner.query(`UPDATE ledger.alert_endpoint SET registered_by = 'another-admin'`);
+    expect(await register(body)).toMatchObject(already);
+    await api.owner.query(
+      `UPDATE ledger.alert_endpoint
+       SET registered_by = 'admin-of-acme', registered_at = clock_timestamp() - interval '25 hours'`,
+    );
+    expect(await register(body)).toMatchObject(already);
+    expect((await api.owner.query('SELECT FROM ledger.alert_endpoint')).rowCount).toBe(1);
     const listed = await api.get('/v1/alert-endpoints');
     expect(listed.text).not.toContain(secret.slice(6, 20));
     const retire = { url: '/v1/alert-endpoints/desk/retirement', body: { reason: 'it moved' } };
