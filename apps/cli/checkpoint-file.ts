@@ -11,7 +11,7 @@ export interface KeptCheckpoint {
   readonly limits: readonly string[];
 }
 
-/** Or what is wrong with it. */
+/** The checkpoint that a file says, or in words what is wrong with the file. */
 export const parseCheckpoint = (bytes: Uint8Array): KeptCheckpoint | CheckpointFault => {
   let said: unknown;
   try {
@@ -53,7 +53,7 @@ export const readCheckpoint = async (file: string): Promise<KeptCheckpoint> => {
   );
 };
 
-/** By whatever names: through links, another way of writing the path, or upper and lower case where the disk sees none. */
+/** Two names of one file: through links, another way of writing the path, or upper and lower case where the disk sees none. */
 const isSameFile = async (one: string, other: string): Promise<boolean> => {
   const [left, right] = await Promise.all(
     [one, other].map((file) => stat(file, { bigint: true }).catch(() => undefined)),

@@ -41,7 +41,7 @@ export class Context {
     return configFromEnvironment(this.output.terminal.env);
   }
 
-  /** To write to the ledger. */
+  /** The ledger, opened to write to it. */
   system(options: { readonly migrate?: boolean } = {}): Promise<System> {
     return this.once('system', async () =>
       (await opening()).openSystem(this.config, {
@@ -58,12 +58,12 @@ export class Context {
     );
   }
 
-  /** To look. */
+  /** The ledger, opened to read only. */
   reading(): Promise<Reading> {
     return this.once('reading', async () => (await opening()).openReading(this.config, PATIENT));
   }
 
-  /** To make and revoke keys. */
+  /** The ledger, opened as its owner: to make and revoke keys. */
   owner(): Promise<Owning> {
     return this.once('owner', async () => (await opening()).openOwner(this.config));
   }

@@ -2,7 +2,7 @@
 export interface DatabaseRefusal {
   readonly what: string;
   readonly fix: string;
-  /** It let us in, and then not do it. */
+  /** The database took the sign-in, and refused only what came after it. */
   readonly reached: boolean;
 }
 
@@ -67,6 +67,6 @@ const BY_MESSAGE: readonly (readonly [RegExp, DatabaseRefusal])[] = [
   ],
 ];
 
-/** By SQLSTATE, by Node's code of a TLS error, or by what the driver says. */
+/** What a refusal of the database means, by SQLSTATE, by Node's code of a TLS error, or by what the driver says. */
 export const databaseRefusal = (code: string, message: string): DatabaseRefusal | null =>
   BY_CODE[code] ?? BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ?? null;

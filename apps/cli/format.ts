@@ -40,7 +40,7 @@ const THOUSAND = 1_000n * 100n;
 
 const isBelow = (value: bigint, limit: bigint): boolean => value < limit && value > -limit;
 
-/** For narrow tables: `94.36 B`, `1.00 M`, `999,999.99`. Always two decimals, so that a column has one precision. */
+/** Amounts for narrow tables: `94.36 B`, `1.00 M`, `999,999.99`. Always two decimals, so that a column has one precision. */
 export const compact = (decimal: string): string => {
   const units = unitsOf(decimal);
   if (isBelow(hundredths(units), MILLION)) return grouped(decimal);
@@ -60,7 +60,7 @@ export const exact = (decimal: string): string => {
 
 export const amount = (money: MoneyText | null): string => (money ? grouped(money.amount) : '–');
 
-/** With the currency, for sentences: `USD 1,234.50`. */
+/** An amount with its currency, for sentences: `USD 1,234.50`. */
 export const money = (value: MoneyText): string => `${value.currency} ${grouped(value.amount)}`;
 
 const SCALES = [
@@ -69,7 +69,7 @@ const SCALES = [
   [10n ** 6n, 'million'],
 ] as const;
 
-/** For headlines: `USD 100 billion`, `USD 11.72 billion`, `USD 1,234.50`. */
+/** An amount for headlines: `USD 100 billion`, `USD 11.72 billion`, `USD 1,234.50`. */
 export const roundMoney = (value: MoneyText): string => {
   const units = unitsOf(value.amount);
   const size = units < 0n ? -units : units;

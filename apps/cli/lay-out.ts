@@ -107,7 +107,7 @@ const fit = (table: Table, digits: Digits, width: number, wrapsAll = false): Fit
   return widths === null ? null : { table, digits, widths };
 };
 
-/** Without more and more columns, until it fits. `last`: what is left when none may go. */
+/** The table loses one column after another until it fits. `last`: what is left when none may go. */
 const dropped = (
   table: Table,
   fits: (narrower: Table) => Fitted | null,
@@ -136,7 +136,7 @@ const forScreen = (table: Table, paper: Paper): Fitted | null => {
   return fitted ?? fit(last, 'compact', width, true);
 };
 
-/** Whoever reads a pipe wants the same every time: fewer columns, and at last a line that is too long. */
+/** A table for a pipe is the same every time: fewer columns, and at last a line that is too long. */
 const forPipe = (table: Table, paper: Paper): Fitted => {
   const { width } = paper;
   const digits = digitsOf(table, paper);

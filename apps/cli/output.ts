@@ -20,7 +20,7 @@ export interface OutputOptions {
   readonly exact?: boolean;
 }
 
-/** Where a failure does not say what to do. */
+/** What to do about a failure that does not say it itself. */
 const FIXES: Readonly<Record<ExitCode, string>> = {
   [EXIT.ok]: '',
   [EXIT.usage]: 'The same command with --help says what it takes.',

@@ -12,7 +12,7 @@ export interface Report {
   readonly tables: readonly Table[];
   /** Short sentences below the tables. */
   readonly notes: readonly string[];
-  /** As the API gives it. */
+  /** The answer as the API gives it. */
   readonly answer: unknown;
   /** Exact values, one table. */
   readonly records: {
@@ -34,7 +34,7 @@ export const skippedText = ({
   return `${plural(skipped, 'skipped event')} (${skippedEvents.join(', ')}${more})`;
 };
 
-/** For whoever reads an answer that is wrong by what it lacks. */
+/** A note below an answer that lacks entries, and so is wrong by them. */
 export const incompleteText = (seen: Pick<Seen, 'skipped' | 'skippedEvents'>): string =>
   `INCOMPLETE: without ${skippedText(seen)}.`;
 

@@ -25,7 +25,7 @@ export interface Table {
 export interface Paper {
   readonly width: number;
   readonly color: boolean;
-  /** Somebody looks at it: nothing may be wider. */
+  /** The table goes to a screen: no line may be wider than it. */
   readonly isScreen?: boolean;
   /** All digits of amounts, whatever room they take. */
   readonly exact?: boolean;

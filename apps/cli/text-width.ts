@@ -16,7 +16,7 @@ export const lineWidth = (line: string): number => {
   return [...text].reduce((sum, char) => sum + charWidth(char), 0);
 };
 
-/** Of the widest of its lines. */
+/** The width of a text is that of its widest line. */
 export const textWidth = (text: string): number => Math.max(...text.split('\n').map(lineWidth));
 
 export const longestWord = (text: string): number =>

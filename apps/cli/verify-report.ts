@@ -134,7 +134,7 @@ const older = (entries: number): string =>
 const GUARDS: readonly FindingName[] = ['catalogue-mismatch'];
 const BESIDE: readonly FindingName[] = ['relay-mismatch', 'projection-mismatch', 'key-mismatch'];
 
-/** For the last line on the screen: what is wrong, and what to do. */
+/** The last line on the screen: what is wrong with the ledger, and what to do. */
 export const whatIsWrong = (
   { findings: [first] }: VerifyReport,
   file: string | null,

@@ -7,7 +7,7 @@ const headsOf = async (system: System): Promise<Readonly<Record<string, number>>
   Object.fromEntries((await system.reader.heads()).map(({ shard, position }) => [shard, position]));
 
 /**
- * For commands that have written: brings the views up to what the ledger holds now. Another projector may run beside it
+ * Views are brought up to what the ledger holds now, for commands that have written to it. Another projector may run beside it
  * (they take turns). False: not within the time, or one stands still at an event that it cannot fold; answers then say how
  * far they are.
  */
@@ -20,7 +20,7 @@ export const catchUp = async (system: System, timeoutMs = 60_000): Promise<boole
     const settled = Object.entries(heads).map(([shard, position]) =>
       projector.settled(Number(shard), position, signal),
     );
-    // One that is late or forked is told of by its answers, which say how far they are.
+    // A view that is late or forked says so in its answers, which tell how far they are.
     await Promise.allSettled(settled);
     return projector.caughtUp(heads);
   } finally {

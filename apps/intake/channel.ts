@@ -12,7 +12,7 @@ export interface Unread {
 
 export interface Identified {
   readonly tenant: string;
-  /** It lay on another partition than its key's. */
+  /** The record lay on another partition than its key's. */
   readonly isMisrouted?: boolean;
 }
 
@@ -25,10 +25,10 @@ export type Verdict =
       /** Null: it did not say. */
       readonly source: string | null;
       readonly id: string | null;
-      /** It has its line in `ledger.refused` already. */
+      /** The refusal has its line in `ledger.refused` already. */
       readonly onRecord: boolean;
     }
-  /** Nothing is known to be recorded: it has to come again. */
+  /** The record has to come again: nothing is known to be recorded. */
   | { readonly kind: 'retry'; readonly reason: string };
 
 /** One ingest topic: how its records are read, and what is done with them. */

@@ -8,7 +8,7 @@ export interface Misrouted {
   readonly topic: string;
   readonly partition: number;
   readonly records: number;
-  /** Of one of them. */
+  /** The tenant of one of the misrouted records. */
   readonly tenant: string;
 }
 

@@ -48,13 +48,13 @@ export class DatabaseHealth {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Told of errors of any write, and of others, which it passes over. */
+  /** Hears of every error of a write, and of other errors, which it passes over. */
   failed(error: unknown): void {
     const trouble = writeTroubleOf(error);
     if (trouble !== null) this.meet(trouble, String(error));
   }
 
-  /** Something was written and is durable. */
+  /** Hears that something was written and is durable. */
   worked(): void {
     if (this.trouble === null) return;
     this.log.info({ was: this.trouble }, 'the database takes writes again');
@@ -63,7 +63,7 @@ export class DatabaseHealth {
     this.askedAt = -Infinity;
   }
 
-  /** Within `PATIENCE_MS`, whatever the database does. */
+  /** The state of the database, known within `PATIENCE_MS` whatever it does. */
   look(): Promise<DatabaseState> {
     if (this.asked === null || this.now() - this.askedAt >= ASK_EVERY_MS) {
       this.askedAt = this.now();

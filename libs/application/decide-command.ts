@@ -21,7 +21,7 @@ export class DecideCommandHandler implements ICommandHandler<DecideCommand> {
   }
 }
 
-/** For what sends commands of the domain and nothing else. */
+/** The CommandBus as a function, for channels that send commands of the domain and nothing else. */
 export const decideThrough =
   (commands: CommandBus): Decide =>
   (envelope) =>

@@ -25,12 +25,12 @@ export type UsageItem = EventItem | { readonly refusal: RefusalRecord };
 
 export interface EventItem {
   readonly event: UsageEvent;
-  /** Of what came as a Kafka message. */
+  /** The Kafka message that the usage came as. */
   readonly letter?: LetterOrigin;
 }
 
 export interface LetterOrigin {
-  /** Of the message, hexadecimal; asked for where it is refused or a retry. */
+  /** The digest of the message, hexadecimal; asked for where it is refused or a retry. */
   digest(): string;
   /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
   readonly isRetry: boolean;
@@ -90,7 +90,7 @@ export class RecordUsageHandler implements ICommandHandler<RecordUsage> {
     return retry(item.event, 'unrecordable');
   }
 
-  /** In an all-or-nothing batch nothing is parked either: a part of it waiting would be half a batch. */
+  /** An all-or-nothing batch parks nothing either: a part of it waiting would be half a batch. */
   private async together({ items, principal }: RecordUsage): Promise<readonly ItemResult[]> {
     const events = items.flatMap((item) => ('event' in item ? [item.event] : []));
     if (events.length < items.length)

@@ -64,7 +64,7 @@ export class RetryUsageHandler implements ICommandHandler<RetryUsage> {
         await settleRefusal(this.views.pool, refusal, result.outcome, by);
         return;
       case 'parked':
-        // It was refused, so its sender was not told that it waits: it stays refused, for this.
+        // The sender of refused usage was not told that it waits: it stays refused, for this reason.
         return this.refusedAgain(refusal, refused.code, [waiting(result.reason)], by);
       case 'refused':
         return this.refusedAgain(refusal, refused.code, result.problems, by);

@@ -24,7 +24,7 @@ export const termsVersionLeft = async (
     case 'CommitmentAmended':
       return event.body.number + 1;
     case 'CommitmentTerminated': {
-      // Nothing changes the terms after it, so the present version is the one it left.
+      // No event changes the terms after a termination, so the present version is the one it left.
       const book = await reader.stateOf({ ...stream, kind: 'commitment' });
       return termsVersionIn(book, event.body.commitmentId);
     }

@@ -8,7 +8,7 @@ import type { Submission } from '../ledger/ledger.js';
 import { targetOf } from './handle.js';
 import type { UsageEvent } from '../contract/usage/usage-event.js';
 
-/** For text that was validated at the edge: anything else here is a bug. */
+/** Text was validated at the edge: anything else here is a bug. */
 const valid = <Value>(text: string, value: Value | null): Value => {
   if (value === null) throw new Error(`not validated: ${JSON.stringify(text)}`);
   return value;
@@ -79,7 +79,7 @@ const toCharge = (event: UsageEvent): Charge => ({
 /** The id of a drawdown: unambiguous, because a source has no spaces. */
 export const drawdownId = (source: string, id: string): string => `${source} ${id}`;
 
-/** As `toCharge` orders it: what is read back from the ledger has its members in another order. */
+/** A charge with its members as `toCharge` orders them: read back from the ledger they come in another order. */
 const ordered = (charge: Charge): Charge => ({
   category: charge.category,
   currency: charge.currency,

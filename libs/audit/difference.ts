@@ -3,7 +3,7 @@ import type { EntryText } from './entry-text.js';
 
 const PARTS = ['gross', 'applied', 'overage', 'ineligible'] as const;
 
-/** In words: what an entry says, and what deciding it again gives. */
+/** What an entry says, and what deciding it again gives, in words. */
 export const difference = (
   { type, body }: EntryText,
   decidedType: string,

@@ -79,7 +79,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** Of a shard, both included. */
+/** Positions of a shard, both included. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -126,7 +126,7 @@ export class Findings {
     if (this.moved.size < MOVED_MAX) this.moved.add(`${shard}:${position}`);
   }
 
-  /** By shard and position: the first is where to look. */
+  /** Findings by shard and position: the first is where to look. */
   sorted(): readonly Finding[] {
     const explained = this.found.filter((found) => this.isElsewhere(found));
     this.count -= explained.length;

@@ -42,7 +42,7 @@ export interface VerifyReport {
   readonly checkpoint: MatchedCheckpoint | null;
   readonly events: number;
   readonly shards: readonly VerifiedShard[];
-  /** By shard and position: the first is where to look. At most 50 of `findingsTotal`. */
+  /** Findings by shard and position: the first is where to look. At most 50 of `findingsTotal`. */
   readonly findings: readonly Finding[];
   readonly findingsTotal: number;
   /** Null: not looked at (`quick`). */

@@ -55,7 +55,7 @@ export interface VerifyOptions {
 }
 
 const FINDINGS_KEPT = 50;
-/** Of text; folded they take a few times as much. */
+/** Characters of states as text; folded they take a few times as much. */
 const STATES_CHARS_MAX = 48_000_000;
 const SKIPPED = 'ProjectionEventSkipped';
 

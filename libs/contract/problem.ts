@@ -33,7 +33,7 @@ export class Problem extends Error {
     };
   }
 
-  /** As it is sent: a line. */
+  /** The problem document as it is sent: one line of JSON. */
   text(requestId?: string): string {
     return `${JSON.stringify(this.body(requestId))}\n`;
   }
@@ -57,7 +57,7 @@ export const invalid = (problems: readonly ItemProblem[]): Problem => {
 export const noSuchPath = (): Problem =>
   new Problem(404, 'no-such-path', 'there is no such path; /docs lists those there are');
 
-/** Not there, or not the caller's: the same answer. `what`: `agreement` -> 404 `agreement-unknown`. */
+/** A thing that is not there, or not the caller's: the same answer. `what`: `agreement` -> 404 `agreement-unknown`. */
 export const unknown = (what: string): Problem =>
   new Problem(
     404,

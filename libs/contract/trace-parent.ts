@@ -1,6 +1,6 @@
 /** The trace of which a request or a record is a part. */
 export interface TraceParent {
-  /** As it was given, to be handed on. */
+  /** The header as it was given, to be handed on. */
   readonly header: string;
   /** 32 hexadecimal digits. */
   readonly traceId: string;

@@ -15,7 +15,7 @@ export interface UsageRow {
   readonly countedBy: string | null;
   /** What rounding did to its numbers. */
   readonly roundings: readonly RowRounding[];
-  /** It is taken although a cost that nobody counts could not be read. */
+  /** The row is taken although a cost that does not count could not be read. */
   readonly lacksCost?: boolean;
 }
 
@@ -28,7 +28,7 @@ export type ReadRow =
       readonly countedBy: string | null;
       /** Everything that is wrong with it; the first is what it is refused for. */
       readonly problems: readonly [RefusedRow, ...RefusedRow[]];
-      /** As far as it could be read. */
+      /** The row, as far as it could be read. */
       readonly known: RefusedItem;
     };
 
@@ -39,7 +39,7 @@ export interface DeliveryWork {
   /** Aborted: no more rows are read, and what is under way is finished. */
   readonly signal?: AbortSignal;
   readonly onRefused: (row: RefusedRow) => void | Promise<void>;
-  /** After every row that was read. */
+  /** Called after every row that was read. */
   readonly onProgress?: (read: number, tally: Tally) => void;
   readonly batches?: BatchOptions;
 }

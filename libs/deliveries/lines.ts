@@ -5,7 +5,7 @@ export interface FileLine {
   readonly number: number;
   /** Null: longer than it may be. */
   readonly bytes: Buffer | null;
-  /** Of a line that is too long: how it begins. */
+  /** The beginning of a line that is too long. */
   readonly head: Buffer | null;
 }
 
@@ -31,7 +31,7 @@ export async function* readLines(
       ? { number, bytes: null, head: Buffer.from(all.subarray(0, HEAD_BYTES)) }
       : { number, bytes: all, head: null };
   };
-  /** Of a line that is too long only the beginning is kept. */
+  /** A line that is too long is kept by its beginning only. */
   const keep = (piece: Buffer): void => {
     length += piece.length;
     pieces.push(piece);

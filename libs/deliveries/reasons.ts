@@ -5,7 +5,7 @@ export interface Reason {
   readonly code: string;
   readonly column: string | null;
   readonly rows: number;
-  /** Where it was met first, and what was said there. */
+  /** The line where the reason was met first, and what was said there. */
   readonly line: number;
   readonly message: string;
 }
@@ -27,7 +27,7 @@ export class Reasons {
     else this.others += 1;
   }
 
-  /** Most frequent first, then in the order of the file. */
+  /** Reasons, the most frequent first, then in the order of the file. */
   get all(): readonly Reason[] {
     return [...this.byKind.values()].sort(
       (left, right) => right.rows - left.rows || left.line - right.line,

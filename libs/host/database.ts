@@ -67,7 +67,7 @@ const embeddedWords = ({ dataDir }: EmbeddedServer): string =>
 
 const standsAlone = (): Promise<void> => Promise.resolve();
 
-/** Of what is there already: makes nothing (`no-ledger`). */
+/** A database that is there already: nothing is made (`no-ledger`). */
 export const openDatabase = async (config: Config, as: DatabaseRole): Promise<Database> => {
   if (!isEmbedded(config))
     return { url: urlFor(config, as).url, words: ownWords(config, as), stop: standsAlone };
@@ -127,7 +127,7 @@ const migrateEmbedded = async (ownerUrl: string, options: MigrateOptions): Promi
   }
 };
 
-/** For what migrates and then works: answered as the runtime role, with the owner's credentials let go of. */
+/** A database that is migrated first and then worked with as the runtime role, with the owner's credentials let go of. */
 export const migrateAndOpen = async (config: Config): Promise<MigratedDatabase> => {
   if (!isEmbedded(config) && config.databaseUrl === null)
     return { ...(await openDatabase(config, 'runtime')), migrated: null };

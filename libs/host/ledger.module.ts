@@ -48,7 +48,7 @@ export interface LedgerOptions extends ServingOptions, Pick<Observer, 'onFault' 
 export class LedgerModule implements OnApplicationShutdown {
   constructor(private readonly opened: OpenLedger) {}
 
-  /** To serve or work, as a role that may only append. `onFault` and `onAltered` are logged unless they are given. */
+  /** The ledger to serve or work with, as a role that may only append. `onFault` and `onAltered` are logged unless they are given. */
   static serving({ onFault, onAltered, onOpening, ...options }: LedgerOptions = {}): DynamicModule {
     return over(
       {
@@ -69,7 +69,7 @@ export class LedgerModule implements OnApplicationShutdown {
     );
   }
 
-  /** To look. */
+  /** The ledger to read, and nothing else. */
   static reading(limits: Pick<PoolOptions, 'queryMsMax'> = {}): DynamicModule {
     return over(
       {
@@ -81,7 +81,7 @@ export class LedgerModule implements OnApplicationShutdown {
     );
   }
 
-  /** To make and revoke keys, which nobody but the owner may. */
+  /** The ledger as its owner, to make and revoke keys, which nobody else may. */
   static owner(): DynamicModule {
     return over(
       { provide: OpenLedger, inject: [CONFIG], useFactory: openAsOwner },

@@ -15,6 +15,6 @@ export const createLogger = (level: string, role = 'standalone'): Logger =>
     pino.destination(2),
   );
 
-/** Of a process that has these roles; without any it is standalone. */
+/** The log of a process with these roles; without any it is standalone. */
 export const loggerOf = (level: string, roles: readonly string[]): Logger =>
   createLogger(level, roles.length === 0 ? undefined : roles.join(','));

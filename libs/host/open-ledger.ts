@@ -78,7 +78,7 @@ export const openServing = async (
   });
 };
 
-/** As a role that may only read, if one is given, and reading only in any case: also on a standby. */
+/** The ledger as a role that may only read, if one is given, and reading only in any case: also on a standby. */
 export const openForReading = async (
   config: Config,
   limits: Pick<PoolOptions, 'queryMsMax'>,
@@ -89,7 +89,7 @@ export const openForReading = async (
   );
 };
 
-/** As the owner. @throws PostgresError `not-the-owner` before anything is recorded. */
+/** The ledger as its owner. @throws PostgresError `not-the-owner` before anything is recorded. */
 export const openAsOwner = async (config: Config): Promise<OpenLedger> => {
   const database = await openDatabase(config, 'owner');
   return opening(database, { max: 4 }, undefined, async (pool) => {

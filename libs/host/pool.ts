@@ -10,7 +10,7 @@ export interface PoolOptions {
 
 /** A server that does not even end a query counts as gone so much later. */
 const SILENT_MS = 2_000;
-/** To connect, or to get one of the pool's connections where all are in use. */
+/** The time to connect, or to get one of the pool's connections where all are in use. */
 const CONNECT_MS_MAX = 30_000;
 
 /**

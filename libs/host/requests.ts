@@ -26,13 +26,13 @@ export interface AnsweredRequest {
   readonly headers: IncomingHttpHeaders;
   /** Whose key it was, if there was one that is good. */
   readonly caller?: Pick<Principal, 'name' | 'tenant'> | undefined;
-  /** Of the problem that it was answered with. */
+  /** The code of the problem that the request was answered with. */
   readonly code?: string | undefined;
-  /** From where it came. */
+  /** The address that the request came from. */
   readonly address?: string | undefined;
 }
 
-/** Asked every few seconds by machines: of interest only when the answer is not what they wish. */
+/** Routes that machines ask every few seconds: of interest only when the answer is not what they wish. */
 const PROBES = new Set<string | null>(['/health/live', '/health/ready', '/metrics']);
 
 /** One line of the log for each request, and its share in the metrics. Without the key in any case. */

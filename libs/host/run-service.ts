@@ -27,7 +27,7 @@ export const runService = async (
   }
 };
 
-/** Whatever the level: without it nobody knows where a process serves that chose its port. */
+/** The address is told at every level of the log: without it nobody knows where a process serves that chose its port. */
 export const tellServing = (
   { url, system: { database, config } }: Pick<Served, 'url' | 'system'>,
   roles: readonly string[],

@@ -24,16 +24,16 @@ export interface Reading {
   readonly pool: pg.Pool;
   readonly reader: PostgresLedger;
   readonly views: { readonly pool: pg.Pool; readonly reader: PostgresLedger };
-  /** Where questions are asked. */
+  /** The bus on which questions are asked. */
   readonly queries: QueryBus;
   close(): Promise<void>;
 }
 
-/** And to write to it, as a role that may only append. */
+/** The ledger to read and to write to, as a role that may only append. */
 export interface System extends Reading {
   readonly health: DatabaseHealth;
   readonly ledger: PostgresLedger;
-  /** Where all that is written goes through, whatever channel it came by. */
+  /** The bus through which everything that is written goes, whatever channel it came by. */
   readonly commands: CommandBus;
   readonly inbox: UsageInbox;
   /** What opening it has migrated; null when it has not. */
@@ -50,7 +50,7 @@ export type SystemOptions = Parameters<typeof LedgerModule.serving>[0] & {
   readonly metrics?: Metrics;
 };
 
-/** To serve or write. @throws PostgresError when it could rewrite history. */
+/** The ledger, to serve or write. @throws PostgresError when it could rewrite history. */
 export const openSystem = async (
   config: Config,
   { metrics, ...options }: SystemOptions = {},
@@ -67,14 +67,14 @@ export const systemIn = (config: Config, app: INestApplicationContext): System =
   return { ...readingIn(config, app), health, ledger, migrated, commands, inbox };
 };
 
-/** To look: as a role that may only read, if one is given. */
+/** The ledger to read, as a role that may only read, if one is given. */
 export const openReading = async (
   config: Config,
   limits: Pick<PoolOptions, 'queryMsMax'> = {},
 ): Promise<Reading> =>
   readingIn(config, await contextOf(config, LedgerModule.reading(limits), QueriesModule));
 
-/** To make and revoke keys. @throws PostgresError `not-the-owner` before anything is recorded. */
+/** The ledger as its owner, to make and revoke keys. @throws PostgresError `not-the-owner` before anything is recorded. */
 export const openOwner = async (config: Config): Promise<Owning> => {
   const app = await contextOf(config, LedgerModule.owner(), ApplicationModule);
   const { ledger } = app.get(OpenLedger);

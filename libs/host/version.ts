@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** From package.json, found upwards from here: the sources and dist/ lie at different depths. */
+/** The version in package.json, found upwards from here: the sources and dist/ lie at different depths. */
 const readVersion = (): string => {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     try {

@@ -13,7 +13,7 @@ import { present } from '../../../libs/domain/present.js';
 
 export interface EntryPlace {
   readonly shard: number;
-  /** Of the last entry that was looked at. */
+  /** The position of the last entry that was looked at. */
   readonly position: number;
 }
 

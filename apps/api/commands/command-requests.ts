@@ -30,7 +30,7 @@ import { present } from '../../../libs/domain/present.js';
 export interface CommandRequest {
   readonly principal: Principal;
   readonly key: string;
-  /** Of method, route, ids of the path and body: the same key with another digest is another request. */
+  /** SHA-256 of method, route, ids of the path and body: the same key with another digest is another request. */
   readonly digest: string;
   /** Null: none was sent. */
   readonly ifMatch: IfMatch | null;
@@ -54,11 +54,11 @@ export const CurrentRequest = createParamDecorator(
 );
 
 export interface RunOptions {
-  /** When it took effect, where the body says so. */
+  /** When the command took effect, where the body says so. */
   readonly effectiveAt?: string | undefined;
   /** Two people changing terms at once would lose one change: If-Match is required. */
   readonly versioned?: boolean;
-  /** It makes something that stands by itself: there is no version to match yet. */
+  /** The command makes something that stands by itself: there is no version of terms to match yet. */
   readonly isNew?: boolean;
   /** Usage may be waiting for this agreement. */
   readonly opens?: string;
@@ -187,7 +187,7 @@ export class CommandRequests {
     await Promise.allSettled(this.retries);
   }
 
-  /** In the background: the command is done, and the usage that waits is answered elsewhere. */
+  /** Parked usage is tried again in the background: the command is done, and that usage is answered elsewhere. */
   private retryParked(tenant: string, agreement: string): void {
     const retry: Promise<unknown> = this.bus
       .execute(new RetryParked({ tenant, agreement }))

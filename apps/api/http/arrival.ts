@@ -92,11 +92,11 @@ const isTooSlow = (body: Arriving, now: number, { silentMs, wholeMs }: ArrivalLi
   return now - body.movedAt >= silentMs || (!mayLast(request) && now - since >= wholeMs);
 };
 
-/** Held up by the ledger; not by a client that reads no answers. */
+/** A body that the ledger holds up, and not a client that reads no answers. */
 const isOursToRead = ({ raw }: FastifyRequest, reply: FastifyReply): boolean =>
   raw.isPaused() && !reply.raw.writableNeedDrain;
 
-/** Whoever was refused at the door may not. */
+/** A batch of usage may take as long as it moves, unless its sender was refused at the door. */
 const mayLast = ({ principal, routeOptions }: FastifyRequest): boolean =>
   principal !== undefined && routeOptions.url === BATCH_ROUTE;
 

@@ -26,7 +26,7 @@ export const RETRY_AFTER: DocumentedHeaders = {
   },
 };
 
-/** Of problems, by status. */
+/** Headers of problems, by their status. */
 export const HEADERS_OF_STATUS: Readonly<Record<number, DocumentedHeaders>> = {
   401: {
     'WWW-Authenticate': {

@@ -25,7 +25,7 @@ export const finishAnswers = (server: FastifyInstance): void => {
   });
 };
 
-/** On a terminal the prompt is to stand on a line of its own. Problems end their line themselves. */
+/** JSON ends with a line feed, so that a terminal's prompt stands on a line of its own. Problems end their line themselves. */
 const isJsonText = (reply: FastifyReply, payload: unknown): payload is string =>
   typeof payload === 'string' &&
   payload !== '' &&
@@ -33,7 +33,7 @@ const isJsonText = (reply: FastifyReply, payload: unknown): payload is string =>
   reply.hasHeader('content-length') === false &&
   String(reply.getHeader('content-type')).startsWith('application/json');
 
-/** Somebody with a browser and no path is shown what there is; programs are told that it is none. */
+/** A browser that asks for no path is shown the documentation; programs are told that there is no such path. */
 export const showBrowsersAround = (server: FastifyInstance): void => {
   server.addHook('onRequest', async (request, reply) => {
     const { method, headers, url } = request;

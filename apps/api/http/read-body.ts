@@ -77,7 +77,7 @@ const refuseOddHeaders = (request: FastifyRequest): void => {
     throw new Problem(400, 'query-invalid', `this route has no parameter ${quoted(unknown)}`);
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new Problem(415, 'content-encoding-unsupported', 'send the body uncompressed');
-  // Whoever comes from an api that honours it believes to be protected by it.
+  // An Idempotency-Key that is not honoured would let its sender believe to be protected by it.
   if (headers['idempotency-key'] !== undefined && USAGE_ROUTES.has(request.routeOptions.url ?? ''))
     throw new Problem(
       400,

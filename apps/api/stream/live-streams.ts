@@ -103,7 +103,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
     }
   }
 
-  /** Before HTTP closes, which would wait for them. */
+  /** Streams end before HTTP closes, which would wait for them. */
   onModuleDestroy(): void {
     this.isStopping = true;
     void this.feed.stop();

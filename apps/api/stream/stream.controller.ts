@@ -34,7 +34,7 @@ export class StreamController {
       views: types.includes('view'),
     };
     const at = lastEventIdOf(raw) ?? query.from ?? null;
-    // Whoever asks for the head alone is told no more.
+    // A HEAD request is answered without the stream.
     if (raw.method === 'HEAD') return answering(Readable.from([]));
     const { headers, rawHeaders } = raw;
     const stream = await this.streams.open(interest, at, { headers, rawHeaders });

@@ -8,7 +8,7 @@ import { groupsOfLines, LINE_MAX, type BodyLine } from './ndjson.js';
 import { Spool, type SpoolLimits } from './spool.js';
 import { readUsageItem, unreadable } from './read-usage-item.js';
 
-/** Asked of the ledger at once, so that one answer never waits for a huge group. */
+/** The most usage events given to the ledger at once, so that no answer waits for a huge group. */
 const GROUP_MAX = 2_000;
 
 /** Hands some items to the ledger: one result each, in order. */

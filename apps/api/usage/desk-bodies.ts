@@ -7,7 +7,7 @@ export class DiscardUsageBody {
   reason!: string;
 }
 
-/** Nothing has to be said; `{}` will do. */
+/** A retry needs nothing said; `{}` will do. */
 export class RetryUsageBody {
   @About('Why it is tried again; not kept.')
   @IsOptional()

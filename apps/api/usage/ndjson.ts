@@ -5,11 +5,11 @@ export const LINE_MAX = 64 * 1024;
 const WAITING_MAX = 512 * 1024;
 
 export interface BodyLine {
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly number: number;
   /** Null: longer than `LINE_MAX`, not kept. */
   readonly bytes: Uint8Array | null;
-  /** Of a line that is too long: how it begins. */
+  /** The beginning of a line that is too long. */
   readonly head: Uint8Array;
 }
 

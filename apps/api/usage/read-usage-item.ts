@@ -64,6 +64,6 @@ const nameIn = (item: unknown, member: 'source' | 'id' | 'agreement'): string | 
   return typeof value === 'string' && value.length <= 128 ? value : null;
 };
 
-/** Of a CloudEvent it is in the data. */
+/** The agreement that an item names; a CloudEvent names it in its data. */
 const agreementIn = (item: unknown): string | null =>
   nameIn(item, 'agreement') ?? nameIn(isObject(item) ? item['data'] : null, 'agreement');

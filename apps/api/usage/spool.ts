@@ -3,7 +3,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** In memory, then in a file: most answers have few exceptions. In bytes. */
+/** Exceptions are kept in memory up to this many bytes, then in a file: most answers have few. */
 const MEMORY_MAX = 256 * 1024;
 const FILE_MAX = 64 * 1024 * 1024;
 

@@ -55,7 +55,7 @@ const keptMembers = (kept: KeptUsage) => {
   };
 };
 
-/** Without what is null. */
+/** The members of an answer that say something: null is left out. */
 const said = <Members extends object>(
   members: Members,
 ): { readonly [Name in keyof Members]?: NonNullable<Members[Name]> } =>

@@ -11,7 +11,7 @@ export interface Listed {
   readonly load: () => Promise<Register>;
 }
 
-/** In the order of the help text. */
+/** The commands, in the order of the help text. */
 export const COMMANDS: readonly Listed[] = [
   {
     name: 'demo',

@@ -10,7 +10,7 @@ import { present } from '../../../libs/domain/present.js';
 export interface RoleChild {
   readonly role: ServiceRole | null;
   readonly pid: number;
-  /** Of the api, or of what serves probes. */
+  /** The address of the api, or of what serves probes. */
   readonly url: string;
   /** Waits until /health/ready says yes. */
   ready(signal: AbortSignal): Promise<void>;

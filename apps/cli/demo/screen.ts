@@ -35,7 +35,7 @@ const framed = (lines: readonly string[], screenWidth: number): string => {
 };
 
 export interface RunningDemo {
-  /** Of the api. */
+  /** The address of the api. */
   readonly url: string;
   readonly database: string;
   readonly keys: DemoKeys;
@@ -44,7 +44,7 @@ export interface RunningDemo {
   readonly startOver: string;
 }
 
-/** Where everything is, and what to try. */
+/** The box at the end of the demo: addresses, keys, and commands to try. */
 export const box = (
   { url, database, keys, more = [], startOver }: RunningDemo,
   config: Config,

@@ -35,7 +35,7 @@ export interface ListOptions extends Filters {
   readonly limit: string;
 }
 
-/** Also what nobody knows whose it is, and commands: whoever has the database may see them. */
+/** The desk of the command line also has usage of unknown tenants, and commands: whoever has the database may see them. */
 export const filterOf = (
   context: Context,
   { source, agreement, code, channel }: Filters,

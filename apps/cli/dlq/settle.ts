@@ -59,7 +59,7 @@ const asked = async <Answer>(work: Promise<Answer>): Promise<Answer> => {
   }
 };
 
-/** One of them: what became of it is printed. */
+/** One parked or refused usage event is tried again, and its outcome is printed. */
 export const runRetryOne = async (context: Context, named: Named): Promise<void> => {
   const { commands, queries } = await context.system();
   const usage = await usageOf(context, queries, named);

@@ -34,7 +34,7 @@ export class RefusedFile {
     return new RefusedFile(path ?? null);
   }
 
-  /** Where refused rows are listed now; null: nowhere, or there are none. */
+  /** The file that lists refused rows; null: there is no such file, or no such rows. */
   get path(): string | null {
     return this.lines > 0 ? this.named : null;
   }

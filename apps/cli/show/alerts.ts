@@ -16,7 +16,7 @@ const shown = (fact: Fact) =>
 const plain = (fact: Fact): string | null =>
   typeof fact === 'object' && fact !== null ? fact.amount : (fact ?? null);
 
-/** To the second. */
+/** An instant to the second. */
 const when = (instant: string): string => instant.slice(0, 19).replace('T', ' ');
 
 /** What fires and what has fired, newest first. */

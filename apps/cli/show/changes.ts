@@ -13,7 +13,7 @@ import type { Report } from '../report.js';
 
 interface Asked extends TimeAxes {
   readonly since: string;
-  /** Of a commitment (two codes) or an agreement. Absent: all. */
+  /** The id of a commitment (two codes) or an agreement. Absent: all. */
   readonly id: string | undefined;
 }
 

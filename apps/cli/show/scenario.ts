@@ -18,7 +18,7 @@ const sumsOf = (amounts: readonly (MoneyText | null)[]): string =>
     .map(roundMoney)
     .join(' and ') || 'nothing';
 
-/** One line, or two where it would be otherwise. */
+/** A figure on one line, or on two where the scenario changes it. */
 const beside = (before: Cell, after: Cell): Cell => [before, after].flat();
 
 const commitmentTable = ({ commitments }: Scenario): Table => {

@@ -24,7 +24,7 @@ export class GetUsageFate extends Query<UsageFate | null, IdentityAsked> {
 
 interface RefusalAsked extends Pick<TimeAxes, 'tenant'> {
   readonly refusal: number;
-  /** Or one of which nobody knows whose it is. */
+  /** Usage of an unknown tenant is found too. */
   readonly alsoNobodys?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface KeptUsage {
   readonly id: string | null;
   readonly agreement: string | null;
   readonly channel: string;
-  /** When it happened in business, as far as what came says it in JSON. */
+  /** When the usage happened in business, as far as its payload says it in JSON. */
   readonly effectiveAt: string | null;
   /** Why it waits, or was refused. */
   readonly code: string;
@@ -28,7 +28,7 @@ export interface KeptUsage {
   readonly times: number;
   /** How often it was tried while it was parked. */
   readonly attempts: number;
-  /** When it is tried again; null: not by itself. */
+  /** When the usage is tried again; null: not by itself. */
   readonly nextTry: string | null;
   /** SHA-256 of what came, hexadecimal. */
   readonly digest: string | null;
@@ -73,7 +73,7 @@ export const REFUSED_FROM = `
 const instantOrNull = (value: Row[string] | undefined): string | null =>
   typeof value === 'string' ? displayInstant(value) : null;
 
-/** Of a column that is never null. */
+/** The instant in a column that is never null. */
 const instant = (value: Row[string] | undefined): string => displayInstant(value as string);
 
 const saidInstant = (value: Row[string] | undefined): string | null => {

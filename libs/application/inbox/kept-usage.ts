@@ -25,10 +25,10 @@ export interface KeptFilter {
   readonly agreement?: string | undefined;
   readonly code?: string | undefined;
   readonly channel?: string | undefined;
-  /** When it came first: from (included), to (not). RFC 3339. */
+  /** When the usage came first: from (included), to (not). RFC 3339. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Also commands that came by Kafka. */
+  /** Refused commands that came by Kafka are listed too. */
   readonly commands?: boolean;
 }
 
@@ -40,7 +40,7 @@ export type KeptCursor =
 /** Characters of the payload that a list shows. */
 const EXCERPT = 200;
 
-/** At most `limit`, and where the next page begins: null where this was the last. */
+/** At most `limit` parked or refused usage events, and where the next page begins: null where this was the last. */
 export const listKept = async (
   pool: Pick<pg.Pool, 'query'>,
   filter: KeptFilter,

@@ -11,7 +11,7 @@ import type { ParkedKey } from './usage-inbox.js';
 
 export type Became = 'recorded' | 'duplicate';
 
-/** In the ledger: gone from `parked`, told to history, counted; in one statement. */
+/** Usage that is now in the ledger leaves `parked`, is told to history and counted, in one statement. */
 export const settleParked = async (
   pool: Pick<pg.Pool, 'query'>,
   { tenant, source, id }: ParkedKey,

@@ -9,7 +9,7 @@ export interface SealedRow {
   readonly id: string;
   readonly agreement: string;
   readonly channel: string;
-  /** Of the request, hexadecimal: what tells other content under the same identity. */
+  /** The digest of the request, hexadecimal: what tells other content under the same identity. */
   readonly digest: string;
   /** JSON of the event and its actor. */
   readonly payload: string;

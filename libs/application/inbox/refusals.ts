@@ -6,7 +6,7 @@ import type { ItemProblem, UsageChannel } from '../../contract/usage/usage-event
 /** Where refusals come from: the channels of usage, and commands that came by Kafka. */
 export type RefusalChannel = UsageChannel | 'kafka-commands';
 
-/** Something that was refused, as far as it is known what it was. */
+/** A refusal, with what was refused as far as that is known. */
 export interface RefusalRecord {
   /** Null: not said, or not to be believed. */
   readonly tenant: string | null;
@@ -25,7 +25,7 @@ export interface RefusalRecord {
   readonly payload?: string | Uint8Array | null | undefined;
   /** `payload` is only the beginning of what came. */
   readonly isCut?: boolean | undefined;
-  /** Of a Kafka message: SHA-256 of all that it is, hexadecimal. */
+  /** SHA-256 of all that a Kafka message is, hexadecimal. */
   readonly letterDigest?: string | null | undefined;
   /** A dead letter that was sent again: no new arrival, where its refusal is on record. */
   readonly isRetriedLetter?: boolean | undefined;
@@ -77,7 +77,7 @@ const wholeCharacters = (bytes: Buffer, spare: number): Buffer | null => {
   return null;
 };
 
-/** Of two with the same fingerprint one line is kept, with how often it came. */
+/** Refusals with the same fingerprint share one line, with how often it came. */
 export const fingerprintOf = (
   channel: RefusalChannel,
   refusal: RefusalRecord,
@@ -85,7 +85,7 @@ export const fingerprintOf = (
 ): string => {
   const { tenant, source, id, problem, actor } = refusal;
   const digest = refusal.letterDigest ?? refusal.digest;
-  // Without a digest the text says what it was; the place in a file or stream does not.
+  // The text says what was refused where there is no digest; the place in a file or stream does not.
   const content = digest ?? hash('sha256', payload.text ?? problem.message, 'hex');
   return hash(
     'sha256',

@@ -3,7 +3,7 @@ import type { Became } from './parked-ends.js';
 import { refuseAnew, settleRefusal, tellRetried } from './refusal-ends.js';
 import { kept, recordRefusals, type RefusalRecord, type RefusalChannel } from './refusals.js';
 
-/** On record, each; what was refused before, and is refused again, is no new arrival. */
+/** Puts each letter on record; usage that was refused before, and is refused again, is no new arrival. */
 export const recordLetters = async (
   pool: Pick<pg.Pool, 'query'>,
   channel: RefusalChannel,
@@ -19,7 +19,7 @@ export interface LetterKey {
   readonly tenant: string | null;
   readonly source: string | null;
   readonly id: string | null;
-  /** Of the message, hexadecimal. */
+  /** The digest of the message, hexadecimal. */
   readonly letterDigest: string;
 }
 

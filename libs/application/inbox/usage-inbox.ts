@@ -29,7 +29,7 @@ export interface ParkedItem {
   readonly cursor: string;
 }
 
-/** Of one agreement, one by its identity, or whatever is due. */
+/** Parked usage of one agreement, one event by its identity, or whatever is due. */
 export type ParkedFilter =
   { readonly tenant: string; readonly agreement: string } | ParkedKey | 'due';
 
@@ -130,7 +130,7 @@ export class UsageInbox {
     return true;
   }
 
-  /** It is in the ledger: no longer waiting. `actor`: who tried it, null for a sweep. */
+  /** Usage that is in the ledger waits no longer. `actor`: who tried it, null for a sweep. */
   async settle(
     tenant: string,
     event: UsageEvent,
@@ -151,7 +151,7 @@ export class UsageInbox {
     );
   }
 
-  /** With the next sweep, however often it was postponed. */
+  /** Parked usage is tried with the next sweep, however often it was postponed. */
   async makeDue(tenant: string, event: UsageEvent): Promise<void> {
     await this.pool.query(
       `UPDATE ledger.parked SET next_try = clock_timestamp()
@@ -160,7 +160,7 @@ export class UsageInbox {
     );
   }
 
-  /** On record, each; a dead letter that is refused again, having been sent again, is no new arrival. */
+  /** Puts each refusal on record; a dead letter that is refused again, having been sent again, is no new arrival. */
   async refuse(channel: RefusalChannel, refusals: readonly RefusalRecord[]): Promise<void> {
     if (refusals.length > 0) await recordLetters(this.pool, channel, refusals);
   }

@@ -112,7 +112,7 @@ export class FundTrancheBody {
   effectiveAt?: string;
 }
 
-/** For steps that need a reason: cancellation of a tranche, waiver of a milestone. */
+/** The body of steps that need a reason: cancellation of a tranche, waiver of a milestone. */
 export class ReasonBody {
   @About('Why.')
   @IsText(500)

@@ -9,7 +9,7 @@ export const withoutNulls = <Value>(value: Value): Value => {
   ) as Value;
 };
 
-/** Of an array itself: nulls in it are items, not members. */
+/** Nulls in an array itself are items, not members. */
 const hasNulls = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasNulls);

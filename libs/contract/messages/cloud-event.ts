@@ -7,7 +7,7 @@ export const USAGE_EVENT_TYPE = 'commitment-ledger.usage.v1';
 
 /** Names of extension attributes. */
 export const EXTENSION = /^[a-z0-9]{1,20}$/;
-/** These would claim what only the ledger may say. */
+/** Attributes that would claim what only the ledger may say. */
 const RESERVED = [
   'tenant',
   'actor',

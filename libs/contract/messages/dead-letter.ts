@@ -11,7 +11,7 @@ export interface DeadLetter {
   readonly offset: number;
   /** Hex SHA-256 of the original value's bytes (of nothing, for a tombstone). */
   readonly digest: string;
-  /** As it came, to the byte: what a retry reads again. */
+  /** The record as it came, to the byte: what a retry reads again. */
   readonly original: IncomingRecord;
 }
 

@@ -29,7 +29,7 @@ export type InvestmentMessage =
       readonly tenant: string;
       readonly source: string;
       readonly id: string;
-      /** Of type, subject and data: the same identity with another digest is a conflict. */
+      /** SHA-256 of type, subject and data: the same identity with another digest is a conflict. */
       readonly digest: string;
       readonly effectiveAt: Instant;
       readonly command: InvestmentCommand;
@@ -69,7 +69,7 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
 
 export const INVESTMENT_EVENT_TYPES: readonly string[] = Object.keys(KINDS);
 
-/** Of a type that the envelope was checked to have. */
+/** The kind of command of a type that the envelope was checked to have. */
 const kindOf = (type: string): Kind => present(KINDS[type], `kind of message ${type}`);
 
 const ATTRIBUTES: readonly (readonly [string, Rule])[] = [

@@ -7,7 +7,7 @@ import { problemAt } from './message-envelope.js';
 /** Where a record lies. */
 export interface RecordPlace {
   readonly partition: number;
-  /** Of its topic: the ledger's shard count. */
+  /** The partitions of its topic: as many as the ledger has shards. */
   readonly partitions: number;
 }
 
@@ -19,7 +19,7 @@ type ReadKey =
       readonly tenant: string;
       readonly agreement: string;
       /**
-       * It lies on another partition than its shard's: librdkafka and others have another default partitioner. Nothing but
+       * The record lies on another partition than its shard's: librdkafka and others have another default partitioner. Nothing but
        * speed depends on it, because the ledger decides by identity and shard, wherever a record came from.
        */
       readonly isMisrouted: boolean;

@@ -15,14 +15,14 @@ export const toSuppositions = ({
     agreementId,
     commitmentId: `${agreementId}.${id}`,
     usePerDay: toAmount(usePerDay ?? '0'),
-    /** On the basis that the agreement counts by. */
+    /** The terms count on the basis that the agreement counts by. */
     terms: under(`/addedCommitments/${at}`, () =>
       toTerms({ ...body, name: id, basis: 'effective', schedule: schedule ?? TOTAL_ONLY }),
     ),
   })),
   amended: amendedCommitments.map((body, at) => ({
     commitmentId: body.commitmentId,
-    /** Of the terms that hold, the supposed ones. */
+    /** The supposed terms, made of those that hold. */
     termsAfter: (held: CommitmentTerms): CommitmentTerms =>
       under(`/amendedCommitments/${at}`, () => amended(body, held)),
   })),

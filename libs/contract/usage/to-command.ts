@@ -24,6 +24,6 @@ export const toReverseDrawdown = (
   reason: body.reason,
 });
 
-/** On the wire a share is above zero; of a refund the domain takes back a negative one. */
+/** A share is above zero on the wire; in the domain that of a refund is negative. */
 const inSignOf = (original: DrawdownRecorded['body'] | null, amount: string): string =>
   original?.split.gross.startsWith('-') ? `-${amount}` : amount;

@@ -22,12 +22,12 @@ export interface UsageEvent {
   /** The charge on the basis of the agreement's commitments; or `costs`, by basis. One of the two is required. */
   readonly amount?: string;
   readonly costs?: Readonly<Partial<Record<CostBasis, string>>>;
-  /** When used, [from, to); when invoiced, [from, to). RFC 3339. */
+  /** Charge period [from, to), when the usage happened; billing period [from, to), when it is invoiced. RFC 3339. */
   readonly chargedFrom?: string;
   readonly chargedTo?: string;
   readonly billedFrom?: string;
   readonly billedTo?: string;
-  /** At most 18 decimals, with its unit. */
+  /** The quantity with its unit, at most 18 decimals. */
   readonly quantity?: string;
   readonly unit?: string;
   readonly attributes?: Readonly<Partial<Record<ChargeAttribute, string>>>;

@@ -16,7 +16,7 @@ class CompiledCheck {
     this.members = membersOf(type);
     const all = [...this.members.values()];
     this.required = all.filter(({ isOptional }) => !isOptional);
-    // Without any metadata class-validator takes nothing for an object of the class.
+    // A class without any metadata has no objects for class-validator.
     this.isComplete = all.length > 0 && all.every(({ isCompilable }) => isCompilable);
   }
 

@@ -46,7 +46,7 @@ export const About = (description: string, schema: RuleSchema = {}): PropertyDec
 export const IsCode = (options?: ValidationOptions): PropertyDecorator =>
   Follows('isCode', rules.code, options);
 
-/** So many codes with dots between them: 2 for a commitment or investment, 3 for a tranche or milestone. */
+/** An id is so many codes with dots between them: 2 for a commitment or investment, 3 for a tranche or milestone. */
 export const IsId = (parts: 2 | 3, options?: ValidationOptions): PropertyDecorator =>
   Follows('isId', rules.path(parts), options);
 

@@ -17,7 +17,7 @@ export const explain = (type: Class, value: Plain): readonly ItemProblem[] => {
   const errors = judge(type, value);
   for (const error of errors ?? []) describe(error, [], problems, true);
   if (errors === null) judgeOneByOne(type, value, [], problems);
-  // Whatever class-validator does not let pass is refused, also what we have no words for.
+  // A body that class-validator does not let pass is refused, also where we have no words for it.
   if (errors?.length !== 0 && problems.length === 0) problems.push(unjudged([]));
   const seen = new Set<string>();
   return problems.filter(({ pointer, code }) => {

@@ -19,7 +19,7 @@ export const UNSAFE =
   '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\uffff';
 /** What `String.trim` takes away and `UNSAFE` does not. */
 const SPACES = ' \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000';
-/** Not the tag characters (U+E0000 to U+E0FFF): the dialects spell what is beyond U+FFFF in different ways. */
+/** Texts have no tag characters (U+E0000 to U+E0FFF): the dialects spell what is beyond U+FFFF in different ways. */
 export const TEXT = `^[^${SPACES}${UNSAFE}](?:[^${UNSAFE}]*[^${SPACES}${UNSAFE}])?$`;
 
 /** Digits of money before its point; quantities may have more. */
@@ -41,10 +41,10 @@ const aboveZero = (decimals: number, integers = INTEGER_DIGITS): string =>
 export const positive = (decimals: number): string => `^${aboveZero(decimals)}$`;
 export const notNegative = (decimals: number): string =>
   `^(?:0|${natural(INTEGER_DIGITS)})${fraction(decimals)}$`;
-/** Of either sign; `-0` is no amount. */
+/** Decimals of either sign; `-0` is no amount. */
 export const signed = (decimals: number, integers = INTEGER_DIGITS): string =>
   `^(?:0(?:\\.0{1,${decimals}})?|-?${aboveZero(decimals, integers)})$`;
-/** From 0 to a power of ten, both included. */
+/** Decimals from 0 to a power of ten, both included. */
 export const upTo = (max: number, decimals: number): string => {
   const zeros = Math.log10(max);
   const below = zeros === 0 ? '0' : `(?:0|[1-9][0-9]{0,${zeros - 1}})`;

@@ -14,14 +14,14 @@ export interface Member {
   readonly isOptional: boolean;
   /** `ValidateIf`: one of them false, it is not looked at. */
   readonly conditions: readonly ((object: Plain, value: unknown) => boolean)[];
-  /** In the order in which they are written: the first that fails speaks. */
+  /** Constraints in the order in which they are written: the first that fails speaks. */
   readonly checks: readonly Check[];
   /** The class of its object, or of the objects in its list. */
   readonly nested: Class | null;
   /** What the documents say of it besides its checks. */
   readonly description: string | undefined;
   readonly schema: RuleSchema;
-  /** Nothing is in it that only class-validator itself can judge. */
+  /** The member has no constraint that only class-validator itself can judge. */
   readonly isCompilable: boolean;
 }
 

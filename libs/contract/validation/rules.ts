@@ -64,7 +64,7 @@ const unsafeText = (text: string): Fault | null => {
 
 export interface TextLimits {
   readonly min?: 0 | 1;
-  /** In UTF-16 code units: a text of characters that take two is shorter than its schema allows. */
+  /** The greatest length, in UTF-16 code units: a text of characters that take two is shorter than its schema allows. */
   readonly max: number;
 }
 

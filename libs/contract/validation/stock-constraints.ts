@@ -27,7 +27,7 @@ const oneOf = (values: readonly unknown[]): RuleSchema =>
     ? { type: 'string', enum: values }
     : { enum: values };
 
-/** By the name under which class-validator knows them. What is not here is told as `invalid-<name>` and documented as any value. */
+/** Constraints by the name under which class-validator knows them. What is not here is told as `invalid-<name>` and documented as any value. */
 const NAMED: Readonly<Record<string, Stock>> = {
   isDefined: { like: () => fault('member-missing', 'is required'), schema: () => ({}) },
   isString: { like: () => fault('not-text', 'must be a JSON string'), schema: text() },

@@ -4,7 +4,7 @@ import { explain } from './explain.js';
 import type { Class } from './members.js';
 import { isObject } from './rules.js';
 
-/** More are not listed: somebody sent something else than they think. */
+/** The most problems listed of one body: with more, somebody sent something else than they think. */
 const PROBLEMS_MAX = 50;
 
 /**

@@ -113,7 +113,7 @@ const plain = (name: string): string => {
   return ALSO_KNOWN_AS.find((names) => names.includes(letters))?.[0] ?? letters;
 };
 
-/** By the provider's name, where exactly one agreement is with that vendor. */
+/** Agreements by the provider's name, where exactly one is with that vendor. */
 export const byVendors = (agreements: readonly MappableAgreement[]): AgreementMap => {
   const known = new Map<string, Set<string>>();
   for (const { agreement, vendorNames } of agreements) {

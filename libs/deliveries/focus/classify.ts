@@ -13,7 +13,7 @@ interface Rule {
   readonly when: Readonly<
     Partial<Record<'ChargeCategory' | 'CommitmentDiscountStatus', readonly string[]>>
   >;
-  /** Where given, the charge's description must match too. */
+  /** The charge's description must match too, where this is given. */
   readonly description?: RegExp;
   readonly is: ChargeCategory | 'shortfall-fee';
 }

@@ -83,7 +83,7 @@ const OTHER_NAMES: Readonly<Partial<Record<FocusColumn, readonly string[]>>> = {
   RegionId: ['RegionId', 'Region'],
 };
 
-/** Without these a row cannot become a drawdown, so a file without them is refused before its first row. */
+/** The columns without which a row cannot become a drawdown, so a file without them is refused before its first row. */
 export const REQUIRED_COLUMNS: readonly FocusColumn[] = [
   'BilledCost',
   'BillingCurrency',

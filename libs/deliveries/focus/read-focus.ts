@@ -15,7 +15,7 @@ export interface FocusLimits {
   /** A longer row is damage (an open quote), not data. */
   readonly rowBytesMax: number;
   readonly rowsMax: number;
-  /** After decompression. */
+  /** The greatest size of a file, after decompression. */
   readonly fileBytesMax: number;
 }
 

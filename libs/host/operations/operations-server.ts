@@ -14,11 +14,11 @@ import { LOGGER, METRICS } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { Readiness } from './readiness.js';
 
-/** Nothing here takes a body, so no request takes long to arrive. */
+/** Requests to this server have no body, so none takes long to arrive. */
 const REQUEST_MS_MAX = 30_000;
 
 interface Answer {
-  /** Of the problem that it is. */
+  /** The code of the problem that it is. */
   readonly code?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -147,7 +147,7 @@ const problemAnswer = (problem: Problem, requestId: string): Answer => ({
   text: problem.text(requestId),
 });
 
-/** As the api reads a query: what is given more than once is a list. */
+/** A query as the api reads it: what is given more than once is a list. */
 const named = (query: URLSearchParams): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     [...new Set(query.keys())].map((name) => {

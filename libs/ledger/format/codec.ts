@@ -13,7 +13,7 @@ type Body = Readonly<Record<string, unknown>>;
 export const encodeBody = (event: LedgerEvent, envelope: DrawdownEnvelope): string =>
   event.type === 'DrawdownRecorded' ? drawdownText(event.body, envelope) : canonical(event.body);
 
-/** From schema n to n+1, of what is stored. Pure, total, and kept for ever: entries of every schema stay readable. */
+/** A stored body from schema n to n+1. Pure, total, and kept for ever: entries of every schema stay readable. */
 export type Upcast = (body: Body, envelope: DrawdownEnvelope) => Body;
 
 /** Lines of schema 1 are all dated at the entry that has them; the book knows from `undated` that they may lie elsewhere. */
@@ -51,7 +51,7 @@ const UPCASTS: Readonly<Record<string, readonly Upcast[]>> = {
     (body, envelope) => ({
       ...MOVED_NOTHING,
       ...dated(body, envelope),
-      // Nothing was let go where nothing was left: what becomes due again then is owed, as it was.
+      // A termination had nothing left to release: what becomes due again then is owed, as it was.
       obligation: body['released'] === '0' ? 'survives' : 'released',
       currency: null,
     }),

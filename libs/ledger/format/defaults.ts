@@ -101,13 +101,13 @@ const textOf = <Context>(
   return `[${value.map((item) => inner.write(item, context)).join(',')}]`;
 };
 
-/** As canonical JSON: a member that is undefined is none. */
+/** Whether canonical JSON would have no member: one that is undefined is none. */
 const hasNone = (value: Members): boolean => {
   for (const name in value) if (value[name] !== undefined) return false;
   return true;
 };
 
-/** Of what canonical JSON can say; a member that is undefined is none. */
+/** Equality of what canonical JSON can say; a member that is undefined is none. */
 const isSame = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;
   if (!isObject(left) || !isObject(right) || Array.isArray(left) !== Array.isArray(right))

@@ -11,7 +11,7 @@ import type { DefaultRule } from './defaults.js';
 
 type Body = DrawdownRecorded['body'];
 
-/** Of the envelope, what a body may repeat. */
+/** The members of an envelope that a body may repeat. */
 export interface DrawdownEnvelope {
   /** Key of the stream. */
   readonly key: string;
@@ -22,7 +22,7 @@ export interface DrawdownEnvelope {
 
 interface Around {
   readonly envelope: DrawdownEnvelope;
-  /** Of the envelope. */
+  /** The day of the envelope. */
   readonly day: string;
 }
 

@@ -208,7 +208,7 @@ const recorded = <Event>(
 const cutEnvelope = (entry: string): EnvelopeText | null => {
   let end = 0;
   const cut = (label: string): string => {
-    // Once astray, for good: no label is found at the end of the text.
+    // A label that is missing ends the reading: none is found at the end of the text.
     if (!entry.startsWith(label, end)) end = entry.length;
     const from = end + label.length;
     const to = entry.indexOf('"', from);

@@ -13,7 +13,7 @@ export const instantText = (micros: number): Instant => {
   return `${textOfSecond(seconds)}${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`;
 };
 
-/** Of a canonical instant. */
+/** The microseconds since 1970 of a canonical instant. */
 export const instantMicros = (instant: Instant): number =>
   Date.parse(`${instant.slice(0, 19)}Z`) * 1000 + Number(instant.slice(20, 26));
 

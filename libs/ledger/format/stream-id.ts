@@ -18,7 +18,7 @@ export const streamId = (stream: StreamName): string => {
   return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
 };
 
-/** Of `kind:key`, as entries say it. */
+/** The stream that entries call `kind:key`. */
 export const streamNamed = (tenant: string, text: string): StreamName => {
   const colon = text.indexOf(':');
   return { tenant, kind: text.slice(0, colon) as StreamKind, key: text.slice(colon + 1) };

@@ -180,7 +180,7 @@ export class MemoryLedger implements Ledger, LedgerReader, StreamReader, AppendS
   }
 }
 
-/** Of the one group that a plan is made for here. */
+/** The outcomes of the one group that a plan is made for here. */
 const outcomesOf = ({ outcomes: [first] }: Plan): readonly Outcome[] =>
   present(first, 'outcome of the group');
 

@@ -50,7 +50,7 @@ export const movedStreams = async (
   }));
 };
 
-/** By shard and position. The limit inside keeps the planner from reading anything but these streams. */
+/** Versions of streams by shard and position. The limit inside keeps the planner from reading anything but these streams. */
 export const readVersions = async (
   db: StatementClient,
   wanted: readonly StreamVersions[],

@@ -58,7 +58,7 @@ export interface PostgresLedgerOptions {
   readonly streamsMax?: number;
   /** How long a writer tries to reach the database before it answers, in milliseconds. Default 10,000. */
   readonly connectMsMax?: number;
-  /** After how long without an answer a connection counts as lost, in milliseconds. Default 30,000. */
+  /** Milliseconds without an answer after which a connection counts as lost. Default 30,000. */
   readonly statementMsMax?: number;
   /** How long a writer waits for one that holds the head before it ends it as frozen, in ms. Default 20,000. */
   readonly lockMsMax?: number;

@@ -24,7 +24,7 @@ export interface ShardSessionOptions extends WriterConnectionOptions {
 
 export type Written = 'committed' | 'head-moved' | 'duplicate';
 
-/** When another writer is this far ahead, loading streams anew is cheaper than following it. */
+/** Entries by which another writer may be ahead: beyond them loading streams anew is cheaper than following it. */
 const FOLLOW_MAX = 2_000;
 /** A state is stored again when its stream grew by a share of its size, so that the cost per event stays bounded. */
 const SNAPSHOT_CHARS_PER_EVENT = 1_024;

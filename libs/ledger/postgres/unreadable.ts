@@ -7,7 +7,7 @@ export class LedgerUnreadable extends Error {
   readonly code = 'ledger-unreadable';
 }
 
-/** Of an entry that cannot be read at all, so that it does not say itself where it stands. */
+/** The fault of an entry that cannot be read at all, so that it does not say itself where it stands. */
 export const unreadableAt = (shard: number, position: number, cause: unknown): LedgerUnreadable =>
   new LedgerUnreadable(
     `the entry at position ${position} of shard ${shard} cannot be read: ${(cause as Error).message}`,

@@ -5,7 +5,7 @@ import type { KnownKey } from './identities.js';
 import type { Plan } from './plan.js';
 import { LedgerUnreadable } from '../postgres/unreadable.js';
 
-/** Refused by the head so often although nobody moved it: the shard is damaged. */
+/** Refusals by a shard's head that nobody moved: after so many the shard is damaged. */
 const STALLS_MAX = 50;
 
 export const OVERLOADED: Outcome = { outcome: 'overloaded' };
@@ -13,7 +13,7 @@ const UNKNOWN: Outcome = { outcome: 'unknown' };
 
 /** How far a batch has come. */
 export type BatchState =
-  /** Nothing of the batch can be in the database, or come there. */
+  /** No entry of the batch can be in the database, or come there. */
   | { readonly name: 'to-decide' }
   /** The plan was sent, and its answer has not come. */
   | { readonly name: 'in-flight'; readonly plan: Plan }

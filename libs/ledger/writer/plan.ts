@@ -47,7 +47,7 @@ export interface PlanInput {
   /** Must hold every stream of the groups. */
   readonly streams: StreamCache;
   readonly known: ReadonlyMap<string, KnownKey>;
-  /** Of the clock, in microseconds since 1970. */
+  /** The clock, in microseconds since 1970. */
   readonly now: number;
 }
 

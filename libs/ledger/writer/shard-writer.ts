@@ -22,7 +22,7 @@ import {
 export interface BatchReport {
   readonly shard: number;
   readonly entries: readonly RecordedEntry[];
-  /** From taking the batch to its COMMIT, in milliseconds. */
+  /** Milliseconds from taking the batch to its COMMIT. */
   readonly durationMs: number;
 }
 
@@ -37,17 +37,17 @@ export interface ShardWriterOptions extends ShardSessionOptions {
   readonly onServerTrouble?: (fault: unknown) => void;
 }
 
-/** From this many submissions on, COPY costs less than one statement with arrays. */
+/** Submissions from which on COPY costs less than one statement with arrays. */
 export const COPY_MIN = 200;
 /** Submissions decided in one turn of the event loop, and sent together. */
 const SLICE = 128;
 /** The server has nothing to do before it has the first ones. */
 const FIRST_SLICE = 32;
-/** After a repeat was seen, look before writing for this many batches: a repeated import repeats every key. */
+/** Batches that are looked up before they are written, after a repeat was seen: a repeated import repeats every key. */
 const LOOK_FIRST_BATCHES = 8;
 /** A batch that loses its connection this often is given up: perhaps it is what breaks the server. */
 const LOSSES_MAX = 4;
-/** So many lock time-outs and no batch between them: whoever holds the lock is nobody that we may end. */
+/** Lock time-outs without a batch between them, after which the lock is held by somebody that we may not end. */
 const LOCK_TIMEOUTS_MAX = 3;
 
 /** What became of an attempt; `taken-back`: it stood on something that is not so. */

@@ -38,7 +38,7 @@ export class StreamCache {
     return stream;
   }
 
-  /** As `get`, and marks it as used: the longest unused goes first. Costs nothing while there is room. */
+  /** The stream as `get` gives it, marked as used: the longest unused goes first. Costs nothing while there is room. */
   use(name: StreamName): FoldedStream | undefined {
     const stream = this.get(name);
     if (stream !== undefined && this.streams.size > this.streamsMax / 2) {
@@ -73,7 +73,7 @@ export class StreamCache {
     for (const entry of stored.later) this.fold(stream, entry);
   }
 
-  /** Between batches only: a plan holds on to its streams. */
+  /** Streams are let go between batches only: a plan holds on to its own. */
   trim(): void {
     if (this.streams.size <= this.streamsMax) return;
     this.recent.clear();
