@@ -158,7 +158,7 @@ export class ChangesQuery extends ListQuery {
   @IsId(2)
   commitmentId?: string;
 
-  @About('Only commitments of this agreement.')
+  @About('Only commitments and investments of this agreement.')
   @IsOptional()
   @IsCode()
   agreementId?: string;

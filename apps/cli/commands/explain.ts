@@ -18,7 +18,7 @@ import { explanationReport } from '../show/explanation.js';
 
 interface ExplainOptions extends Omit<
   ExplainQuestion,
-  'tenant' | 'view' | 'figure' | 'commitmentId' | 'window' | 'customerId'
+  'tenant' | 'view' | 'commitmentId' | 'window' | 'customerId'
 > {
   readonly customer?: string;
   readonly months?: number;
@@ -79,14 +79,14 @@ const subjectOf = (
 
 const run = async (
   context: Context,
-  [view, figure, id]: readonly [ExplainedView, string, string | undefined],
+  [view, id]: readonly [ExplainedView, string | undefined],
   { customer: customerId, months: window, ...options }: ExplainOptions,
 ): Promise<void> => {
   const system = await context.reading();
   await refuseOddTables(system.pool);
   const { tenant } = context.config;
   const of = { ...subjectOf(view, id), customerId, window };
-  const question = { ...options, ...of, tenant, view, figure };
+  const question = { ...options, ...of, tenant, view };
   const answer = await system.queries.execute(new GetExplanation(question));
   if (answer === null) {
     throw new CliFailure(
@@ -111,8 +111,11 @@ export const registerExplain = (
   const command = program
     .command('explain')
     .addArgument(new Argument('<view>', `${EXPLAINED_VIEWS.join(', ')}`).argParser(viewOf))
-    .argument('<figure>', 'its name in the view, as --json has it: remaining, byDue.pastDue')
     .argument('[id]', 'of which commitment, investment, tranche or vendor')
+    .requiredOption(
+      '--figure <name>',
+      'its name in the view, as --json has it: remaining, byDue.pastDue',
+    )
     .option('--period <index>', 'of one of its periods, from 0', whole(0, 9_999))
     .option('--from <day>', 'of the days from this one on (burn-down)')
     .option('--to <day>', 'of the days to this one (burn-down)')
@@ -134,7 +137,7 @@ export const registerExplain = (
     .option('--since <time>', 'only what changed since a time (RFC 3339) or shard:position')
     .option('--limit <lines>', 'lines a page, default 100', whole(1, LINES_MAX))
     .option('--cursor <next>', 'the page after the one that said so');
-  command.action(async (view: ExplainedView, figure: string, id?: string) => {
-    await run(contextOf(command), [view, figure, id], command.opts<ExplainOptions>());
+  command.action(async (view: ExplainedView, id?: string) => {
+    await run(contextOf(command), [view, id], command.opts<ExplainOptions>());
   });
 };

@@ -3,6 +3,7 @@ import type { TimeAxes } from '../../../libs/projections/asking/question.js';
 import type {
   Changes,
   CommitmentChange,
+  InvestmentChange,
   EntriesOfType,
 } from '../../../libs/projections/changes/answer.js';
 import { GetChanges } from '../../../libs/projections/changes/get-changes.js';
@@ -24,14 +25,20 @@ export const showChanges = async (queries: QueryBus, asked: Asked): Promise<Repo
   const { id, ...axes } = asked;
   const of = id?.includes('.') === true ? { commitmentId: id } : { agreementId: id };
   const data: CommitmentChange[] = [];
+  const investments: InvestmentChange[] = [];
+  let first: Changes | null = null;
   let after: string | null = null;
   for (;;) {
     const page: Changes = await queries.execute(
       new GetChanges({ ...axes, ...of, after, limit: COMMITMENTS_A_QUESTION }),
     );
     data.push(...page.data);
+    investments.push(...page.investments);
+    first ??= page;
     if (page.next === null) {
-      return changesReport({ ...page, data, hasMore: false, next: null }, asked.since);
+      const { recorded, recordedComplete } = first;
+      const whole = { data, investments, recorded, recordedComplete, hasMore: false, next: null };
+      return changesReport({ ...page, ...whole }, asked.since);
     }
     after = page.next;
   }
@@ -42,12 +49,20 @@ const whyOf = ({ type, entries, applied }: EntriesOfType): readonly Cell[] => [
   figure(applied),
 ];
 
+const movedInWords = ({ data, investments }: Changes): string =>
+  [
+    ...(data.length === 0 ? [] : [plural(data.length, 'commitment')]),
+    ...(investments.length === 0 ? [] : [plural(investments.length, 'investment')]),
+  ].join(' and ');
+
 /** What moved, figure by figure, and below it the entries that moved it. */
 const changesReport = (answer: Changes, since: string): Report => {
-  const { data } = answer;
-  const rows = data.flatMap(({ commitmentId, figures }) =>
-    figures.map((each) => ({ commitmentId, ...each })),
-  );
+  const { data, investments, recorded } = answer;
+  const moved = [
+    ...data.map(({ commitmentId: id, figures }) => ({ id, figures })),
+    ...investments.map(({ investmentId: id, figures }) => ({ id, figures })),
+  ];
+  const rows = moved.flatMap(({ id, figures }) => figures.map((each) => ({ id, ...each })));
   const why = data.flatMap((each) => each.why.map((of) => ({ ...each, of })));
   const currencies = [...new Set(rows.map(({ by }) => by.currency))];
   const inCurrency = currencies.length === 1 ? `, in ${currencies[0]}` : '';
@@ -55,55 +70,71 @@ const changesReport = (answer: Changes, since: string): Report => {
   const currencyColumn = inCurrency === '' ? [{ title: '', align: 'left' } as const] : [];
   return {
     headline:
-      data.length === 0
+      moved.length === 0
         ? `Nothing moved since ${since}.`
-        : `${plural(data.length, 'commitment')} moved since ${since}.`,
+        : `${movedInWords(answer)} moved since ${since}.`,
     tables:
-      data.length === 0
+      moved.length === 0
         ? []
         : [
             {
               title: `What moved${inCurrency}`,
               columns: [
-                { title: 'Commitment', align: 'left' },
+                { title: 'Of', align: 'left' },
                 { title: 'Figure', align: 'left' },
                 ...currencyColumn,
                 { title: 'Before', align: 'right', drop: 2 },
                 { title: 'After', align: 'right', drop: 1 },
                 { title: 'By', align: 'right' },
               ],
-              rows: rows.map(({ commitmentId, figure: name, before, after, by }) => [
-                ...[commitmentId, name, ...currencyCell(by.currency)],
+              rows: rows.map(({ id, figure: name, before, after, by }) => [
+                ...[id, name, ...currencyCell(by.currency)],
                 ...[figure(before), figure(after), figure(by)],
               ]),
             },
             {
               title: `Why${inCurrency}`,
               columns: [
-                { title: 'Commitment', align: 'left' },
+                { title: 'Of', align: 'left' },
                 ...currencyColumn,
                 { title: 'Entries', align: 'left' },
                 { title: 'Applied', align: 'right' },
                 { title: 'Overage', align: 'right', drop: 1 },
                 { title: 'Ineligible', align: 'right', drop: 2 },
               ],
-              rows: why.map(({ commitmentId, of }) => [
-                ...[commitmentId, ...currencyCell(of.applied.currency), ...whyOf(of)],
-                ...[figure(of.overage), figure(of.ineligible)],
-              ]),
+              rows: [
+                ...why.map(({ commitmentId, of }) => [
+                  ...[commitmentId, ...currencyCell(of.applied.currency), ...whyOf(of)],
+                  ...[figure(of.overage), figure(of.ineligible)],
+                ]),
+                ...investments.flatMap((each) =>
+                  each.why.map(({ type, entries }) => [
+                    ...[each.investmentId, ...currencyCell(''), `${entries} × ${type}`],
+                    ...['–', '–', '–'],
+                  ]),
+                ),
+              ],
             },
           ],
     notes: [
-      ...(data.some(({ whyComplete }) => !whyComplete)
+      ...([...data, ...investments].some(({ whyComplete }) => !whyComplete)
         ? ['Where there are many entries the table of reasons has the first 2,000 of them.']
         : []),
+      ...(recorded.length === 0
+        ? []
+        : [
+            `Recorded since then: ${recorded.map(({ type, entries }) => `${entries} × ${type}`).join(', ')}` +
+              `${answer.recordedComplete ? '' : ', and more'}.`,
+          ]),
       ...(data.length === 0
         ? []
-        : ['Entry by entry: explain burn-down applied COMMITMENT with the same --since.']),
+        : [
+            'Entry by entry: explain burn-down COMMITMENT --figure applied, with the same --since.',
+          ]),
     ],
     answer,
     records: recordsOf(rows, [
-      ['commitment', ({ commitmentId }) => commitmentId],
+      ['of', ({ id }) => id],
       'view',
       'figure',
       ['currency', ({ by }) => by.currency],

@@ -98,7 +98,7 @@ export const explanationReport = (answer: Explanation): Report => {
       ...(explained === 0
         ? []
         : [
-            `${plural(explained, 'line')} can be explained in turn: explain VIEW FIGURE with the same options.`,
+            `${plural(explained, 'line')} can be explained in turn: explain VIEW ID --figure NAME with the same options.`,
           ]),
     ],
     answer,

@@ -9,7 +9,10 @@ import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { pathOf } from '../explanation/address.js';
 import { commitmentFacts } from '../facts/commitments.js';
 import { pageOf, type PageAsked } from '../lists/page.js';
-import type { Changes, CommitmentChange, FigureChange } from './answer.js';
+import { tranchePipelineWanted } from '../tranche-pipeline/query.js';
+import type { Changes, CommitmentChange, FigureChange, InvestmentChange } from './answer.js';
+import { movedInvestments, type MovedInvestment } from './investments.js';
+import { recordedInStream, recordedSince } from './recorded.js';
 import { levelsOf, type Levels } from './levels.js';
 import { entriesSince } from './why.js';
 
@@ -22,7 +25,7 @@ export interface ChangesQuestion extends TimeAxes, PageAsked {
 }
 
 /**
- * What entries since a moment changed of commitments, as of one day: that day is the same before and after, so that every
+ * What entries since a moment changed of commitments and investments, as of one day: that day is the same before and after, so that every
  * change has its entries. What time itself brings (a period that ends) is the difference between two days.
  */
 export const changes = async (views: Views, question: ChangesQuestion): Promise<Changes> => {
@@ -39,25 +42,44 @@ export const changes = async (views: Views, question: ChangesQuestion): Promise<
     ledgerPosition,
   );
   const before = await read({ tenant, asOf: now.asked.asOf, knownPosition: sincePosition });
-  const moved = [...differences(before, now).values()].filter(
+  const moved = [...differences(before, now).values(), ...movedInvestments(before, now)].filter(
     (change) => agreementId === undefined || change.agreementId === agreementId,
   );
-  const { data, hasMore, next } = pageOf(moved, (each) => each.commitmentId, question);
-  const told: CommitmentChange[] = [];
-  for (const change of data) {
+  const page = pageOf(moved, placeOf, question);
+  const [data, investments]: [CommitmentChange[], InvestmentChange[]] = [[], []];
+  for (const change of page.data) {
     const home = shardOf(
       { tenant, kind: 'agreement', key: change.agreementId },
       views.reader.shardCount,
     );
-    const at = { ...change, after: sincePosition[home] ?? 0, upTo: ledgerPosition[home] ?? 0 };
-    told.push(await toldOf(views, now.asked, question, { ...at, home }));
+    const range = { after: sincePosition[home] ?? 0, upTo: ledgerPosition[home] ?? 0, home };
+    if ('commitmentId' in change) {
+      data.push(await toldOf(views, now.asked, question, { ...change, ...range }));
+    } else {
+      investments.push(await investmentTold(views, now.asked, question, { ...change, ...range }));
+    }
   }
-  return { sincePosition, data: told, hasMore, next, ...now.seen };
+  const isFirst = question.after === null;
+  const recorded = isFirst
+    ? await recordedSince(views.reader, { tenant, root }, sincePosition, ledgerPosition)
+    : { byType: [], isComplete: true };
+  return {
+    ...{ sincePosition, data, investments },
+    ...{ recorded: recorded.byType, recordedComplete: recorded.isComplete },
+    ...{ hasMore: page.hasMore, next: page.next },
+    ...now.seen,
+  };
 };
 
+/** Ids of both kinds in one order; a commitment and an investment may have the same. */
+const placeOf = (change: Moved | MovedInvestment): string =>
+  'commitmentId' in change ? change.commitmentId : `${change.investmentId} investment`;
+
+/** Of one commitment no investment is asked for: of one without a name there is nothing. */
 const changesWanted = ({ commitmentId }: Pick<ChangesQuestion, 'commitmentId'>) => {
   const where = commitmentId === undefined ? {} : { commitmentId };
   return {
+    ...tranchePipelineWanted(commitmentId === undefined ? {} : { investmentId: '' }),
     commitments: facts(commitmentFacts, where),
     said: said(commitmentFacts, where),
     periods: sums(burnDownDays, { where, by: ['commitmentId', 'period', 'currency'], per: 'all' }),
@@ -65,7 +87,7 @@ const changesWanted = ({ commitmentId }: Pick<ChangesQuestion, 'commitmentId'>) 
 };
 
 type Wanted = ReturnType<typeof changesWanted>;
-type Rows = RowsOf<Wanted>;
+type Rows = Pick<RowsOf<Wanted>, 'commitments' | 'said' | 'periods'>;
 
 /** A commitment of which a figure changed. */
 interface Moved {
@@ -126,18 +148,40 @@ interface Told extends Moved {
   readonly upTo: number;
 }
 
+const knownOf = ({ knownAt }: ChangesQuestion, { home, upTo }: Pick<Told, 'home' | 'upTo'>) =>
+  knownAt === undefined ? { knownPosition: { [home]: upTo } } : { knownAt };
+
+const investmentTold = async (
+  views: Views,
+  { asOf }: Asked,
+  question: ChangesQuestion,
+  change: MovedInvestment & Pick<Told, 'home' | 'after' | 'upTo'>,
+): Promise<InvestmentChange> => {
+  const { agreementId, investmentId, instrument, figures, after, upTo } = change;
+  const { tenant, since } = question;
+  const known = knownOf(question, change);
+  const stream = { tenant, kind: 'investment', key: investmentId } as const;
+  const { byType, isComplete } = await recordedInStream(views.reader, stream, { after, upTo });
+  return {
+    ...{ agreementId, investmentId, instrument },
+    figures: figures.map((each) => {
+      const { view, figure } = each;
+      return { ...each, explainedBy: pathOf({ view, figure, investmentId, asOf, since }, known) };
+    }),
+    why: byType,
+    whyComplete: isComplete,
+  };
+};
+
 const toldOf = async (
   views: Views,
   asked: Asked,
   question: ChangesQuestion,
   change: Told,
 ): Promise<CommitmentChange> => {
-  const { agreementId, commitmentId, now, home, upTo } = change;
+  const { agreementId, commitmentId, now } = change;
   const money = moneyIn(now.currency);
-  const known =
-    question.knownAt === undefined
-      ? { knownPosition: { [home]: upTo } }
-      : { knownAt: question.knownAt };
+  const known = knownOf(question, change);
   const { since } = question;
   const { why, isComplete } = await entriesSince(views.reader, asked, change);
   return {

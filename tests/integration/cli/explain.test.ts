@@ -22,8 +22,9 @@ describe('explain', () => {
     const { out, err, code } = await cli.run([
       'explain',
       'burn-down',
-      'applied',
       'amazon-lab.cloud',
+      '--figure',
+      'applied',
     ]);
     expect([err, code]).toEqual(['', 0]);
     expect(out).toContain('applied of burn-down, commitmentId amazon-lab.cloud: USD 300.25');
@@ -34,7 +35,7 @@ describe('explain', () => {
   });
 
   it('shows what another figure is made of, by the name that `show` gives the view', async () => {
-    const of = ['explain', 'obligation', 'remaining', 'amazon-lab.cloud'];
+    const of = ['explain', 'obligation', 'amazon-lab.cloud', '--figure', 'remaining'];
     const { out } = await cli.run(of);
     expect(out).toMatch(/total +[^\n]*1,000\.00/);
     expect(out).toMatch(/applied +[^\n]*-300\.25/);
@@ -44,11 +45,21 @@ describe('explain', () => {
   });
 
   it('explains what hangs on a vendor', async () => {
-    const of = ['explain', 'concentration', 'amount', 'amazon', '--as-of', '2024-12-31'];
+    const of = [
+      'explain',
+      'concentration',
+      'amazon',
+      '--figure',
+      'amount',
+      '--as-of',
+      '2024-12-31',
+    ];
     const { out, code } = await cli.run([...of, '--base', 'remaining']);
     expect([code, out]).toEqual([0, expect.stringMatching(/remaining +[^\n]*699\.75/)]);
     expect((await cli.json<Explanation>(of)).addsUp).toBe(true);
-    expect((await cli.run(['explain', 'concentration', 'amount', 'nobody'])).code).toBe(1);
+    expect((await cli.run(['explain', 'concentration', 'nobody', '--figure', 'amount'])).code).toBe(
+      1,
+    );
   });
 
   it('shows what moved since a moment, and why', async () => {
@@ -65,8 +76,9 @@ describe('explain', () => {
     expect(out).toMatch(/amazon-lab\.cloud +applied +300\.25 +340\.25 +40\.00/);
     expect(out).toMatch(/amazon-lab\.cloud +remaining +699\.75 +659\.75 +-40\.00/);
     expect(out).toMatch(/1 × DrawdownRecorded +40\.00/);
+    expect(out).toContain('Recorded since then: 1 × DrawdownRecorded.');
     const change = await cli.json<Explanation>([
-      ...['explain', 'burn-down', 'remaining', 'amazon-lab.cloud', '--since', since],
+      ...['explain', 'burn-down', 'amazon-lab.cloud', '--figure', 'remaining', '--since', since],
     ]);
     expect([change.value?.amount, change.addsUp]).toEqual(['-40', true]);
     const wrong = await cli.run(['show', 'obligation', '--since', 'Friday']);
@@ -74,7 +86,7 @@ describe('explain', () => {
   });
 
   it('goes on page by page', async () => {
-    const of = ['explain', 'burn-down', 'applied', 'amazon-lab.cloud', '--limit', '2'];
+    const of = ['explain', 'burn-down', 'amazon-lab.cloud', '--figure', 'applied', '--limit', '2'];
     const first = await cli.run(of);
     const [, cursor] = /more: --cursor (\S+)/.exec(first.out.replace(/\n/g, ' ')) ?? [];
     const { lines, addsUp } = await cli.json<Explanation>([...of, '--cursor', cursor!]);
@@ -82,10 +94,18 @@ describe('explain', () => {
   });
 
   it.each([
-    [['burn-down', 'used', 'amazon-lab.cloud'], 2, 'it has total, applied, released'],
-    [['periods', 'applied', 'amazon-lab.cloud'], 2, 'is of one period'],
-    [['burn-down', 'applied', 'amazon-lab.tpu'], 1, 'There is no amazon-lab.tpu in burn-down'],
-    [['no-view', 'applied', 'amazon-lab.cloud'], 2, 'It is one of portfolio, burn-down'],
+    [['burn-down', 'amazon-lab.cloud', '--figure', 'used'], 2, 'it has total, applied, released'],
+    [['periods', 'amazon-lab.cloud', '--figure', 'applied'], 2, 'is of one period'],
+    [
+      ['burn-down', 'amazon-lab.tpu', '--figure', 'applied'],
+      1,
+      'There is no amazon-lab.tpu in burn-down',
+    ],
+    [
+      ['no-view', 'amazon-lab.cloud', '--figure', 'applied'],
+      2,
+      'It is one of portfolio, burn-down',
+    ],
   ])('refuses %j', async (args, exit, why) => {
     const { code, err } = await cli.run(['explain', ...args]);
     expect(code).toBe(exit);
