@@ -151,7 +151,27 @@ describeBrowser('the dashboard', () => {
     await page.getByLabel('API key').waitFor();
   });
 
-  it.each([360, 1600])('fits %i pixels', async (width) => {
+  it('keeps the old figures, greyed, when the server is away, and says for how long nothing was heard', async () => {
+    const page = await newPage();
+    await page.clock.install();
+    await signIn(page, api.keys.auditor);
+    await page.locator('.commitments').waitFor();
+    await page.route('**/v1/**', (route) => route.abort());
+    // The stream that is open goes silent: the browser's clock runs on, and the server's beats do not come as fast.
+    await page.clock.fastForward(40_000);
+    await page.locator('.freshness.stale').getByText('Stale: nothing heard for').waitFor();
+    await page.goto('/');
+    await page.getByRole('alert').first().getByText('unreachable').waitFor();
+    await page.unroute('**/v1/**');
+    await page.getByRole('button', { name: 'Try again' }).first().click();
+    await page.locator('.commitments tbody tr').first().waitFor();
+    const [watched] = open;
+    open = [];
+    expect(watched?.faults.filter((fault) => !fault.includes('net::ERR_FAILED'))).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([360, 768, 1280, 1600])('fits %i pixels', async (width) => {
     const page = await signedIn();
     await page.setViewportSize({ width, height: 900 });
     for (const path of ['/', '/commitments/amazon-openai.capacity']) {

@@ -14,7 +14,8 @@ import { SEED_ACTOR } from '../seed.js';
 import { demoBroker, type Broker } from './broker.js';
 import { tellNewRole } from '../new-role.js';
 import { servingEnvironment, startRoleChild } from './role-child.js';
-import { box, showTables } from './screen.js';
+import { box, showPledges } from './screen.js';
+import { signInLink } from './sign-in-link.js';
 import { sendUsage, takenIn } from './send-usage.js';
 import { present } from '../../../libs/domain/present.js';
 
@@ -85,10 +86,10 @@ const demo = async (
       ({ role, pid, url: at }) => [capital(role ?? ''), `${at}  (process ${pid})`] as const,
     ),
   ] as const;
-  output.say(
-    `\n${box({ url, database: system.database, keys, more, startOver }, config, output.saidWidth)}\n`,
-  );
-  await showTables(output, system, config.tenant, stopped);
+  await showPledges(output, system, config.tenant, stopped);
+  const dashboard = await signInLink(url, keys.admin);
+  const where = { url, dashboard, database: system.database, keys, more, startOver };
+  output.say(`\n${box(where, config, output.saidWidth)}`);
   if (exit) return;
   output.say(`\nServing ${url}. Ctrl-C stops; the data stays.`);
   if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve));

@@ -8,21 +8,15 @@ import type { DemoKeys } from '../demo-keys.js';
 import type { Output } from '../output.js';
 import { wrapped } from '../text-width.js';
 
-/** The numbers a user came for, in the order they are asked. */
-const TABLES = ['portfolio', 'burn-down', 'obligation', 'concentration'] as const;
-
-/** Both demos end with these, from the views. */
-export const showTables = async (
+/** Both demos show how every pledge stands, from the views; the box comes after it, where it stays on the screen. */
+export const showPledges = async (
   output: Output,
   system: Pick<System, 'queries'>,
   tenant: string,
   stopped: AbortSignal,
 ): Promise<void> => {
-  for (const [index, name] of TABLES.entries()) {
-    if (stopped.aborted) return;
-    if (index > 0) output.data('\n');
-    output.report(await showView(name, system.queries, tenant));
-  }
+  if (stopped.aborted) return;
+  output.report(await showView('portfolio', system.queries, tenant));
   output.say(`\n${wrapped(madeUp(readPortfolio()), output.saidWidth)}`);
 };
 
@@ -37,6 +31,8 @@ const framed = (lines: readonly string[], screenWidth: number): string => {
 export interface RunningDemo {
   /** The address of the api. */
   readonly url: string;
+  /** The dashboard, with what signs in once. Null: there is none. */
+  readonly dashboard: string | null;
   readonly database: string;
   readonly keys: DemoKeys;
   /** What else there is: label and value. */
@@ -46,7 +42,7 @@ export interface RunningDemo {
 
 /** The box at the end of the demo: addresses, keys, and commands to try. */
 export const box = (
-  { url, database, keys, more = [], startOver }: RunningDemo,
+  { url, dashboard, database, keys, more = [], startOver }: RunningDemo,
   config: Config,
   screenWidth = Infinity,
 ): string => {
@@ -54,6 +50,9 @@ export const box = (
   const lines = [
     'The Commitment Ledger is running.',
     '',
+    ...(dashboard === null
+      ? []
+      : ['Look at it (this link signs in once, within an hour):', `  ${dashboard}`, '']),
     line('API docs', `${url}/docs`),
     line('Metrics', `${url}/metrics`),
     line('Health', `${url}/health/ready`),
@@ -70,7 +69,7 @@ export const box = (
     '',
     'Try, in another terminal:',
     '  npm run cli -- show portfolio --watch',
-    '  npm run cli -- show burn-down amazon-anthropic',
+    '  npm run cli -- show concentration',
     '  npm run cli -- verify',
     '',
     `Stop: Ctrl-C    Start over: ${startOver}`,

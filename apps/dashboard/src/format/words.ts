@@ -39,5 +39,6 @@ const ENDS: Readonly<Record<Standing['projectedEnd']['outcome'], string>> = {
   'not-in-a-lifetime': 'not within 100 years',
   terminated: 'terminated',
 };
-export const projected = ({ on, outcome }: Standing['projectedEnd']): string =>
-  on === null ? ENDS[outcome] : `${on}, ${ENDS[outcome]}`;
+/** How that is, next to its day. Whether it is in time nobody can say whose term has no known end. */
+export const projected = ({ projectedEnd: { outcome }, endsAt }: Standing): string =>
+  outcome === 'expected' && endsAt === null ? 'at the recent pace' : ENDS[outcome];

@@ -83,7 +83,8 @@ const Row = ({ standing }: { readonly standing: Standing }) => {
         <span className="quiet">{pace?.state ? spoken(pace.state) : 'no plan'}</span>
       </td>
       <td data-of="Used up" className="day">
-        {projected(standing.projectedEnd)}
+        {standing.projectedEnd.on}
+        <span>{projected(standing)}</span>
         <span className="quiet">
           {standing.endsAt === null ? 'end unknown' : `ends ${lastDayOf(standing.endsAt)}`}
         </span>
