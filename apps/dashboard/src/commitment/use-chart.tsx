@@ -129,7 +129,7 @@ const optionOf = (
       type: 'value',
       axisLabel: {
         color: ink,
-        formatter: (value: number) => compactAmount(value.toFixed(0)).replace(/\.?0+(?= |$)/, ''),
+        formatter: (value: number) => compactAmount(value.toFixed(0)).replace(/\.?0+(?=\s|$)/, ''),
       },
       splitLine: { lineStyle: { color: line } },
     },

@@ -7,11 +7,14 @@ const SIZES = [
   [7, 6, 'M'],
 ] as const;
 
+/** A space at which no line breaks: a size on the next line would be read as none. */
+export const KEPT = '\u00a0';
+
 /** Three digits or four, and the size as a letter: 1,356,091,960.9194 is 1.36 B. A thousand is a thousand. */
 export const compactAmount = (amount: string): string => {
   const digits = absolute(rounded(amount, 0)).length;
   for (const [from, places, letter] of SIZES)
-    if (digits >= from) return `${grouped(rounded(shifted(amount, places), 2))} ${letter}`;
+    if (digits >= from) return `${grouped(rounded(shifted(amount, places), 2))}${KEPT}${letter}`;
   return grouped(rounded(amount, 2));
 };
 

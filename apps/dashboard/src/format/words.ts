@@ -1,8 +1,9 @@
 import type { Standing } from '../api/types.js';
+import { KEPT } from './money.js';
 
 /** Of the text of a ratio: `0.434962` is 43.5 %. */
 export const percent = (ratio: string | null): string =>
-  ratio === null ? '–' : `${(Number(ratio) * 100).toFixed(1)} %`;
+  ratio === null ? '–' : `${(Number(ratio) * 100).toFixed(1)}${KEPT}%`;
 
 export const times = (ratio: string | null): string =>
   ratio === null ? '–' : `${Number(ratio).toFixed(2)}×`;
