@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Instant } from '../../domain/decider.js';
 import { instantOfMicros } from '../../domain/instant.js';
 import { shardOf } from '../../ledger/format/shard.js';
-import type { LedgerReader, StreamReader } from '../../ledger/ledger.js';
+import type { LedgerReader, MovedReader, StreamReader } from '../../ledger/ledger.js';
 import type { SkippedEvent } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
 import {
@@ -21,7 +21,7 @@ import { mergedRows, type RowsOf, type Wanted } from './rows-wanted.js';
 /** Where questions are answered from. `now` is for tests; it only says what day it is. */
 export interface Views {
   readonly pool: Pool;
-  readonly reader: LedgerReader & StreamReader;
+  readonly reader: LedgerReader & StreamReader & MovedReader;
   readonly now?: () => Instant;
 }
 

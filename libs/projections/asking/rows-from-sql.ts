@@ -3,7 +3,7 @@ import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
 import { unitsOfSum } from '../engine/sql-cells.js';
 import { sqlName, type ColumnKind, type Shape } from '../engine/table.js';
-import { isUnder, type AnyRow, type AnyWanted } from './rows-wanted.js';
+import { isAmong, isUnder, isUnderAny, type AnyRow, type AnyWanted } from './rows-wanted.js';
 
 export interface Statement {
   readonly text: string;
@@ -46,8 +46,20 @@ const condition = (
     const from = parameter(`${value.under}.`);
     return `${column} >= ${from} AND ${column} < ${parameter(value.under + AFTER_POINT)}`;
   }
+  if (isAmong(value)) return `${column} = ANY (${parameter(value.among)}::text[])`;
+  if (isUnderAny(value))
+    return `${column} >= of_root || '.' AND ${column} < of_root || '${AFTER_POINT}'`;
   return `${column} = ${parameter(value)}`;
 };
+
+/** One range of the key after the other, as below. */
+const rootsOf = (
+  where: Readonly<Record<string, unknown>>,
+  parameter: (value: unknown) => string,
+): readonly string[] =>
+  Object.values(where)
+    .filter(isUnderAny)
+    .map(({ underAny }) => `unnest(${parameter(underAny)}::text[]) AS wanted (of_root)`);
 
 type Output = readonly [name: string, kind: ColumnKind, expression: string];
 
@@ -74,6 +86,12 @@ export const selectWanted = (
   const values: unknown[] = [asked.tenant];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ['tenant = $1'];
+  const drivers = [...rootsOf(wanted.where, parameter)];
+  const rowsIn = (...more: readonly string[]): string => {
+    const rows = `${relation} WHERE ${[...conditions, ...more].join(' AND ')}`;
+    if (drivers.length === 0) return rows;
+    return `${drivers.join(', ')}, LATERAL (SELECT * FROM ${rows} OFFSET 0) AS kept`;
+  };
   for (const [name, value] of Object.entries(wanted.where)) {
     conditions.push(condition(sqlName(name), value, parameter));
   }
@@ -91,19 +109,17 @@ export const selectWanted = (
     ];
     const outputs = kinds.map(([name, kind]): Output => [name, kind, asText(sqlName(name), kind)]);
     return {
-      text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${relation} WHERE ${conditions.join(' AND ')}`,
+      text: `SELECT ${outputs.map(([, , expression]) => expression).join(', ')} FROM ${rowsIn()}`,
       values,
       read: reader(outputs),
     };
   }
   conditions.push(`effective_day <= ${parameter(asked.asOf)}::date`);
   if (wanted.from !== null) conditions.push(`effective_day >= ${parameter(wanted.from)}::date`);
-  const rowsIn = (blocks: string): string =>
-    `${relation} WHERE ${[...conditions, blocks].join(' AND ')}`;
-  const source =
-    held === null
-      ? rowsIn(`span = ${parameter(coarsestOf(wanted.table.blocks))}`)
-      : `${inRanges(held, parameter)}, LATERAL (SELECT * FROM ${rowsIn(IN_RANGE)} OFFSET 0) AS kept`;
+  if (held !== null) drivers.push(inRanges(held, parameter));
+  const source = rowsIn(
+    held === null ? `span = ${parameter(coarsestOf(wanted.table.blocks))}` : IN_RANGE,
+  );
   const whenFormat = { day: 'YYYY-MM-DD', month: 'YYYY-MM', all: '' }[wanted.per];
   const whenSql = wanted.per === 'all' ? `''` : `to_char(effective_day, '${whenFormat}')`;
   const dims = wanted.table.dims as Shape;

@@ -1,3 +1,4 @@
+import { rootOf } from '../../domain/ids.js';
 import type { NetChanges } from '../engine/net-changes.js';
 import type { Cell } from '../engine/projection.js';
 import type { Asked } from './question.js';
@@ -17,8 +18,24 @@ export interface Under {
 
 export const under = (root: string): Under => ({ under: root });
 
+/** One of these. */
+export interface Among {
+  readonly among: readonly string[];
+}
+
+export const among = (ids: readonly string[]): Among => ({ among: ids });
+
+/** Of the things of any of these agreements. */
+export interface UnderAny {
+  readonly underAny: readonly string[];
+}
+
+export const underAny = (roots: readonly string[]): UnderAny => ({ underAny: roots });
+
+type OfText = Under | Among | UnderAny;
+
 type Where<S extends Shape> = {
-  readonly [Name in keyof S]?: Values<S>[Name] | (string extends Values<S>[Name] ? Under : never);
+  readonly [Name in keyof S]?: Values<S>[Name] | (string extends Values<S>[Name] ? OfText : never);
 };
 
 /**
@@ -94,21 +111,44 @@ export const sums = <D extends Shape, A extends string, B extends keyof D & stri
   from: options.from ?? null,
 });
 
-const matches = (row: AnyRow, where: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(where).every(([name, value]) => {
-    const cell = row[name];
-    if (isUnder(value)) return typeof cell === 'string' && cell.startsWith(`${value.under}.`);
-    return cell === value;
-  });
+type Test = (cell: unknown) => boolean;
 
-export const isUnder = (value: unknown): value is Under =>
-  typeof value === 'object' && value !== null && 'under' in value;
+const testOf = (value: unknown): Test => {
+  if (isUnder(value)) return isText((cell) => cell.startsWith(`${value.under}.`));
+  if (isAmong(value)) {
+    const ids = new Set(value.among);
+    return isText((cell) => ids.has(cell));
+  }
+  if (isUnderAny(value)) {
+    const roots = new Set(value.underAny);
+    return isText((cell) => cell.includes('.') && roots.has(rootOf(cell)));
+  }
+  return (cell) => cell === value;
+};
+
+const isText =
+  (test: (text: string) => boolean): Test =>
+  (cell) =>
+    typeof cell === 'string' && test(cell);
+
+const matching = (where: Readonly<Record<string, unknown>>): ((row: AnyRow) => boolean) => {
+  const tests = Object.entries(where).map(([name, value]) => [name, testOf(value)] as const);
+  return (row) => tests.every(([name, test]) => test(row[name]));
+};
+
+const has = <Name extends string>(value: unknown, name: Name): value is Record<Name, unknown> =>
+  typeof value === 'object' && value !== null && name in value;
+
+export const isUnder = (value: unknown): value is Under => has(value, 'under');
+export const isAmong = (value: unknown): value is Among => has(value, 'among');
+export const isUnderAny = (value: unknown): value is UnderAny => has(value, 'underAny');
 
 const whenOf = (day: string, per: 'day' | 'month' | 'all'): string =>
   per === 'day' ? day : per === 'month' ? day.slice(0, 7) : '';
 
 const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked): AnyRow[] => {
   const names = Object.keys(wanted.table.shape);
+  const matches = matching(wanted.where);
   return changes
     .added(wanted.table)
     .map(({ key, values }): AnyRow => {
@@ -122,7 +162,7 @@ const pickFacts = (changes: NetChanges, wanted: WantedFacts<Shape>, asked: Asked
       (row) =>
         row['tenant'] === asked.tenant &&
         (wanted.whenever || (row['effectiveAt'] as string) < asked.effectiveBefore) &&
-        matches(row, wanted.where),
+        matches(row),
     );
 };
 
@@ -133,13 +173,14 @@ const pickSums = (
 ): AnyRow[] => {
   const { table, by, per, from, where } = wanted;
   const { names } = table;
+  const matches = matching(where);
   const picked: AnyRow[] = [];
   for (const { key, values } of changes.added(table)) {
     const day = key.at(-1) as string;
     if (key[0] !== asked.tenant || day > asked.asOf || (from !== null && day < from)) continue;
     const dims: Record<string, Cell> = {};
     names.forEach((name, index) => (dims[name] = key[dimAt(table, index)] ?? null));
-    if (!matches(dims, where)) continue;
+    if (!matches(dims)) continue;
     const row: Record<string, Cell> = { when: whenOf(day, per) };
     by.forEach((name) => (row[name] = dims[name] ?? null));
     table.amounts.forEach((amount, index) => (row[amount] = values[index] ?? 0n));

@@ -106,7 +106,7 @@ const commonPlace = (parts: readonly Part[], home: number | null): readonly UpTo
   return differ ? common : null;
 };
 
-export const leastOf = (parts: readonly Part[]): readonly UpTo[] => {
+export const leastOf = (parts: readonly Pick<Part, 'checkpoints'>[]): readonly UpTo[] => {
   const shards = new Set(parts.flatMap(({ checkpoints }) => checkpoints.map(({ shard }) => shard)));
   return [...shards].map((shard) => ({
     shard,

@@ -21,19 +21,24 @@ export interface Use {
 }
 
 /** Of one commitment. */
-interface AppliedOnDay {
-  readonly when: string;
+interface AppliedInPeriod {
   readonly period: number;
   readonly applied: bigint;
 }
 
-export const useOf = (days: readonly AppliedOnDay[]): Use => {
+interface AppliedOnDay extends AppliedInPeriod {
+  readonly when: string;
+}
+
+/**
+ * `periods`: all that is applied, whatever days it is summed up over. `days`: without older ones than a pace looks at everything is the same but the day since when a total that
+ * is reached has been.
+ */
+export const useOf = (periods: readonly AppliedInPeriod[], days: readonly AppliedOnDay[]): Use => {
   const byPeriod = new Map<number, bigint>();
   const byDay = new Map<string, bigint>();
-  for (const { when, period, applied } of days) {
-    addTo(byPeriod, period, applied);
-    addTo(byDay, when, applied);
-  }
+  for (const { period, applied } of periods) addTo(byPeriod, period, applied);
+  for (const { when, applied } of days) addTo(byDay, when, applied);
   const ascending = [...byDay].sort(([left], [right]) => (left < right ? -1 : 1));
   return { byPeriod, days: ascending.map(([when, applied]) => ({ when, applied })) };
 };
@@ -78,7 +83,7 @@ export const outlookOf = (
   days: readonly AppliedOnDay[],
   asked: Pick<Asked, 'asOf' | 'effectiveBefore'>,
 ): Pick<BurnDown, 'pace' | 'exhaustion'> => {
-  const { pace, exhaustion } = courseOf(commitment, useOf(days), asked);
+  const { pace, exhaustion } = courseOf(commitment, useOf(days, days), asked);
   return { pace: pace && paceTold(pace, commitment.currency), exhaustion };
 };
 

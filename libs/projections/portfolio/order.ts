@@ -15,33 +15,49 @@ export const DIRECTION_DEFAULT: Readonly<Record<PortfolioSort, Direction>> = {
   end: 'asc',
 };
 
-/**
- * Where a commitment stands in a list. Currencies are never compared by amount: within one currency the larger amount weighs
- * more, and the currencies stand one after the other. `commitmentId` makes every place the only one.
- */
-export interface Place {
+/** What of a commitment decides where it stands in any list. Amounts in units of 10^-12. */
+export interface Weight {
+  readonly commitmentId: string;
+  readonly vendorId: string;
+  readonly customerId: string;
   /** From the worst, 0. */
   readonly risk: number;
   readonly currency: string;
-  /** Units: what is past due where something is, otherwise what remains. By `remaining`: what remains. */
-  readonly amount: bigint;
+  readonly pastDue: bigint;
+  readonly remaining: bigint;
   /** Sorts after every instant where the end is unknown. */
   readonly end: string;
-  readonly commitmentId: string;
+  /** Its total is applied. */
+  readonly isUsedUp: boolean;
 }
 
 const NO_END = '~';
 
-export const placeOf = (standing: Standing, sort: PortfolioSort): Place => {
-  const { commitment, course, pastDue, risk } = standing;
-  const isLate = sort === 'risk' && pastDue > 0n;
-  return {
-    risk: riskRank(risk),
-    currency: commitment.currency,
-    amount: isLate ? pastDue : course.remaining,
-    end: commitment.terms.endsAt ?? NO_END,
-    commitmentId: commitment.commitmentId,
-  };
+export const weightOf = ({ commitment, agreement, course, pastDue, risk }: Standing): Weight => ({
+  commitmentId: commitment.commitmentId,
+  vendorId: agreement.vendorId,
+  customerId: agreement.customerId,
+  risk: riskRank(risk),
+  currency: commitment.currency,
+  pastDue,
+  remaining: course.remaining,
+  end: commitment.terms.endsAt ?? NO_END,
+  isUsedUp: course.applied >= commitment.total,
+});
+
+/**
+ * Where a commitment stands in a list. Currencies are never compared by amount: within one currency the larger amount weighs
+ * more, and the currencies stand one after the other. `commitmentId` makes every place the only one.
+ */
+export interface Place extends Pick<Weight, 'risk' | 'currency' | 'end' | 'commitmentId'> {
+  /** Units: what is past due where something is, otherwise what remains. By `remaining`: what remains. */
+  readonly amount: bigint;
+}
+
+export const placeOf = (weight: Weight, sort: PortfolioSort): Place => {
+  const { risk, currency, end, commitmentId, pastDue, remaining } = weight;
+  const amount = sort === 'risk' && pastDue > 0n ? pastDue : remaining;
+  return { risk, currency, end, commitmentId, amount };
 };
 
 type Compare = (left: Place, right: Place) => number;
@@ -89,6 +105,28 @@ export const comparePlaces = (sort: PortfolioSort, direction: Direction): Compar
     case 'end':
       return inTurn(turned(byEnd), byId);
   }
+};
+
+/** The first `count`, in order, without sorting the others. */
+export const firstOf = <Item>(
+  items: readonly Item[],
+  count: number,
+  compare: (left: Item, right: Item) => number,
+): readonly Item[] => {
+  const first: Item[] = [];
+  for (const item of items) {
+    const last = first[count - 1];
+    if (last !== undefined && compare(last, item) <= 0) continue;
+    let [low, high] = [0, first.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(first[middle] ?? item, item) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    first.splice(low, 0, item);
+    if (first.length > count) first.pop();
+  }
+  return first;
 };
 
 /** Where a list goes on. */

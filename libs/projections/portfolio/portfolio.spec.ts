@@ -11,8 +11,9 @@ import { at } from '../../domain/testing/context.js';
 import { drawn, line, SAMPLES } from '../../domain/testing/samples.js';
 import { QueryRefused } from '../asking/question.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
-import { history, viewOf, type Happening } from '../testing/entries.js';
-import { listOf, portfolioOf, portfolioWanted, type PortfolioQuestion } from './query.js';
+import { history, piecesIn, viewOf, type Happening } from '../testing/entries.js';
+import { listOf, pageOf, pageWanted, portfolioOf, type PortfolioQuestion } from './query.js';
+import { weights } from './weights.js';
 
 const on = (day: string, event: Happening['event']): Happening => ({
   event,
@@ -60,8 +61,10 @@ const PLEDGES = history(
 const ask = (question: Partial<PortfolioQuestion> = {}, today = '2026-06-30') => {
   const list = listOf({ after: null, limit: Infinity, ...question });
   const axes = { ...question, asOf: question.asOf ?? list.from?.asOf ?? today };
-  const view = viewOf(burnDownReads, PLEDGES, axes, portfolioWanted);
-  return portfolioOf(view.rows, view.asked, list);
+  const page = pageOf(piecesIn(weights, PLEDGES, axes).values(), list);
+  const shown = page.lines.map(({ weight }) => weight);
+  const view = viewOf(burnDownReads, PLEDGES, axes, ({ asOf }) => pageWanted(shown, asOf));
+  return portfolioOf(view.rows, view.asked, page);
 };
 
 const ids = (question?: Partial<PortfolioQuestion>) =>

@@ -17,7 +17,7 @@ import {
 import { instant } from '../../domain/testing/samples.js';
 import { instantMicros } from '../../ledger/format/recorded-at.js';
 import { MemoryLedger } from '../../ledger/memory/memory-ledger.js';
-import type { Submission } from '../../ledger/ledger.js';
+import type { Ledger, Submission } from '../../ledger/ledger.js';
 import type { View } from '../asking/read-view.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { commitmentWanted } from '../explanation/of-commitment.js';
@@ -111,6 +111,12 @@ export class RandomBook {
 
   readonly ledger = new MemoryLedger({ deciders, shardCount: 2, clock: () => this.clock });
 
+  /** `over`: instead of the ledger in memory. */
+  constructor(
+    private readonly agreementId = 'deal',
+    private readonly over: Pick<Ledger, 'submit'> | null = null,
+  ) {}
+
   static async of(pledged: CommitmentTerms, steps: readonly BookStep[]): Promise<RandomBook> {
     const book = new RandomBook();
     await book.agree();
@@ -144,18 +150,18 @@ export class RandomBook {
     { outcome: 'appended' }
   >['entries'] = [];
 
-  private async agree(): Promise<void> {
+  async agree(): Promise<void> {
     const startsAt = instant('2026-01-01T00:00:00Z');
     await this.tell('agreement', '2026-01-01', {
-      ...{ type: 'ProposeAgreement', agreementId: 'deal', title: 'Deal' },
+      ...{ type: 'ProposeAgreement', agreementId: this.agreementId, title: 'Deal' },
       ...{ vendorId: 'vendor', customerId: 'lab', startsAt, endsAt: null, documents: [] },
     });
     await this.tell('agreement', '2026-01-01', {
-      ...{ type: 'ActivateAgreement', agreementId: 'deal', activatedAt: startsAt },
+      ...{ type: 'ActivateAgreement', agreementId: this.agreementId, activatedAt: startsAt },
     });
   }
 
-  private async take(step: BookStep): Promise<void> {
+  async take(step: BookStep): Promise<void> {
     const found = this.commandOf(step);
     if (found === null) return;
     const [effective, command] = found;
@@ -166,12 +172,13 @@ export class RandomBook {
   }
 
   private commandOf(step: BookStep): readonly [effective: string, CommitmentCommand] | null {
-    const agreementId = 'deal';
+    const { agreementId } = this;
+    const commitmentId = 'id' in step ? step.id.replace('deal', agreementId) : '';
     switch (step.step) {
       case 'pledge':
         return [
           step.day,
-          { type: 'PledgeCommitment', agreementId, commitmentId: step.id, terms: step.terms },
+          { type: 'PledgeCommitment', agreementId, commitmentId, terms: step.terms },
         ];
       case 'amend':
         return [
@@ -179,7 +186,7 @@ export class RandomBook {
           {
             type: 'AmendCommitment',
             agreementId,
-            commitmentId: step.id,
+            commitmentId,
             terms: step.terms,
             reason: 'renegotiated',
           },
@@ -188,25 +195,29 @@ export class RandomBook {
         return [
           step.day,
           {
-            ...{ type: 'TerminateCommitment', agreementId, commitmentId: step.id },
+            ...{ type: 'TerminateCommitment', agreementId, commitmentId },
             ...{ terminatedAt: instant(step.day), obligation: step.obligation, reason: 'breach' },
           },
         ];
       case 'draw':
         return [
           step.day,
-          recordDrawdown(
-            step.amount,
-            step.isMarketplace ? MARKETPLACE : {},
-            `finance ${this.count}`,
-          ),
+          {
+            ...recordDrawdown(
+              step.amount,
+              step.isMarketplace ? MARKETPLACE : {},
+              `${agreementId} ${this.count}`,
+            ),
+            agreementId,
+          },
         ];
       case 'reverse': {
         const original = this.drawn[step.which];
         if (original === undefined) return null;
         const later = instantMicros(original.effectiveAt) + step.daysLater * 86_400_000_000;
         const effective = new Date(later / 1_000).toISOString();
-        return [effective, reverseDrawdown(original, null, `finance ${this.count}`)];
+        const reversal = reverseDrawdown(original, null, `${agreementId} ${this.count}`);
+        return [effective, { ...reversal, agreementId }];
       }
     }
   }
@@ -217,11 +228,17 @@ export class RandomBook {
     command: DomainCommand,
   ): Promise<typeof this.entries> {
     this.clock += 86_400_000_000;
-    const agreement = { tenant: 'acme', kind: 'agreement', key: 'deal' } as const;
-    const outcome = await this.ledger.submit({
-      stream: { tenant: 'acme', kind, key: 'deal' },
+    const key = this.agreementId;
+    const agreement = { tenant: 'acme', kind: 'agreement', key } as const;
+    const outcome = await (this.over ?? this.ledger).submit({
+      stream: { tenant: 'acme', kind, key },
       alongside: kind === 'commitment' ? agreement : null,
-      ...{ source: 'test', id: `${(this.count += 1)}`, digest: 'd'.repeat(64), actor: 'ann' },
+      ...{
+        source: 'test',
+        id: `${key} ${(this.count += 1)}`,
+        digest: 'd'.repeat(64),
+        actor: 'ann',
+      },
       ...{ effectiveAt: instant(effective), command, expectedVersion: null },
     });
     if (outcome.outcome !== 'appended') return [];

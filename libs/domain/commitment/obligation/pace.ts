@@ -48,7 +48,8 @@ export interface Pace {
   readonly state: PaceState | null;
 }
 
-const RECENT_DAYS = 30;
+/** What is used lately, and shows in a pace, is of so many days. */
+export const RECENT_DAYS = 30;
 
 /** Days on which more was given or taken back than used correct older usage: they are days without use. */
 interface Recent {

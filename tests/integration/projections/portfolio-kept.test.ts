@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import type { Instant } from '../../../libs/domain/decider.js';
+import { inCurrency } from '../../../libs/domain/money.js';
+import { instant } from '../../../libs/domain/testing/samples.js';
+import { terms, usd } from '../../../libs/domain/testing/builders.js';
+import { readView, type Views } from '../../../libs/projections/asking/read-view.js';
+import { facts, sums } from '../../../libs/projections/asking/rows-wanted.js';
+import {
+  burnDownDays,
+  burnDownProjection,
+  burnDownReads,
+} from '../../../libs/projections/burn-down/burn-down.js';
+import { useOf } from '../../../libs/projections/burn-down/outlook.js';
+import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js';
+import { ensureLive, rebuild } from '../../../libs/projections/engine/rebuild.js';
+import { runChunk } from '../../../libs/projections/engine/run-projection.js';
+import { agreementFacts, agreementsAsOf } from '../../../libs/projections/facts/agreements.js';
+import { commitmentFacts, commitmentsAsOf } from '../../../libs/projections/facts/commitments.js';
+import { factsProjection } from '../../../libs/projections/facts/facts.js';
+import { partyFacts } from '../../../libs/projections/facts/parties.js';
+import { partiesNamed } from '../../../libs/projections/lists/dealings.js';
+import type { CommitmentStanding, Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import {
+  comparePlaces,
+  DIRECTIONS,
+  placeOf,
+  PORTFOLIO_SORTS,
+  weightOf,
+  type Direction,
+  type PortfolioSort,
+} from '../../../libs/projections/portfolio/order.js';
+import { portfolio, type PortfolioQuestion } from '../../../libs/projections/portfolio/query.js';
+import { standingOf, standingTold } from '../../../libs/projections/portfolio/standing.js';
+import { bookStep, RandomBook } from '../../../libs/projections/testing/random-book.js';
+import { databaseServers } from '../../support/database.js';
+import { project } from './contents.js';
+import { Deals, TENANT } from './deals.js';
+import { spyingOn } from './spying-pool.js';
+
+jest.setTimeout(120_000);
+
+const BOOKS = ['deal', 'deal-2', 'other'];
+const EVENING = instant('2026-06-30T23:59:59Z');
+const MORNING = instant('2026-07-01T00:00:01Z');
+
+/** All days of all commitments, read for this question alone, and everything sorted. */
+const everything = async (
+  views: Views,
+  sort: PortfolioSort,
+  direction: Direction,
+  axes: { readonly asOf?: string; readonly knownAt?: string } = {},
+): Promise<readonly CommitmentStanding[]> => {
+  const { rows, asked } = await readView(views, burnDownReads, { tenant: TENANT, ...axes }, () => ({
+    parties: facts(partyFacts),
+    agreements: facts(agreementFacts),
+    commitments: facts(commitmentFacts),
+    days: sums(burnDownDays, { by: ['commitmentId', 'period', 'currency'], per: 'day' }),
+  }));
+  const agreements = agreementsAsOf(rows.agreements);
+  const compare = comparePlaces(sort, direction);
+  return [...commitmentsAsOf(rows.commitments).values()]
+    .map((commitment) => {
+      const own = rows.days.filter((day) => day.commitmentId === commitment.commitmentId);
+      const days = inCurrency(own, commitment.currency);
+      const agreement = agreements.get(commitment.agreementId)!;
+      const standing = standingOf({ commitment, agreement }, useOf(days, days), asked);
+      return { standing, place: placeOf(weightOf(standing), sort) };
+    })
+    .sort((left, right) => compare(left.place, right.place))
+    .map(({ standing }) => standingTold(standing, partiesNamed(rows), asked));
+};
+
+/** A walk through all pages of this many. */
+const walked = async (
+  views: Views,
+  question: Omit<PortfolioQuestion, 'tenant' | 'after'>,
+): Promise<readonly CommitmentStanding[]> => {
+  const data: CommitmentStanding[] = [];
+  let after: string | null = null;
+  do {
+    const page: Portfolio = await portfolio(views, { ...question, tenant: TENANT, after });
+    data.push(...page.data);
+    after = page.next;
+  } while (after !== null);
+  return data;
+};
+
+describe.each(databaseServers())('a portfolio that is kept, on $name', (server) => {
+  let deals: Deals;
+  let books: readonly RandomBook[];
+  let now: Instant = EVENING;
+  const views = (): Views => ({ ...deals.views, now: () => now });
+
+  beforeAll(async () => {
+    deals = (await Deals.open(server, 2)).itIs('2027-03-01');
+    books = BOOKS.map((id) => new RandomBook(id, deals.ledger));
+    for (const book of books) await book.agree();
+    await project(deals.pool, deals.ledger, burnDownReads);
+  });
+  afterAll(() => deals.close());
+
+  const isAsIfNothingWereKept = async (axes: { asOf?: string; knownAt?: string } = {}) => {
+    for (const sort of PORTFOLIO_SORTS) {
+      for (const direction of DIRECTIONS) {
+        const of = { sort, direction, now, ...axes };
+        const data = await walked(views(), { sort, direction, limit: 2, ...axes });
+        expect({ of, data }).toEqual({
+          of,
+          data: await everything(views(), sort, direction, axes),
+        });
+      }
+    }
+  };
+
+  it('has the order, figures and pages of one that is computed anew, whatever happens', async () => {
+    const steps = fc.sample(bookStep, { numRuns: 180, seed: 14 });
+    const seen = new Set<string>();
+    for (const [at, step] of steps.entries()) {
+      await books[at % books.length]!.take(step);
+      if (at % 9 !== 0) continue;
+      // Some questions find the facts further than what is used.
+      const behind = at % 2 === 0 ? [factsProjection] : burnDownReads;
+      await project(deals.pool, deals.ledger, behind);
+      for (const each of at % 18 === 0 ? [EVENING, MORNING] : [MORNING, EVENING]) {
+        now = each;
+        await isAsIfNothingWereKept();
+        const { data } = await portfolio(views(), { tenant: TENANT, limit: 9, after: null });
+        for (const { risk } of data) seen.add(risk.reason);
+      }
+    }
+    await project(deals.pool, deals.ledger, burnDownReads);
+    // The steps are so many that the order had something to be made of.
+    expect([...seen].sort()).toEqual(
+      expect.arrayContaining(['done', 'on-track', 'past-due', 'too-late']),
+    );
+  });
+
+  it('is as of any day, and as known at any instant, as if nothing were kept', async () => {
+    now = instant('2027-04-01');
+    const entries = (
+      await Promise.all([0, 1].map((shard) => deals.ledger.read(shard, 0, 10_000)))
+    ).flat();
+    for (const asOf of ['2025-12-31', '2026-03-15', '2026-12-31', '2027-02-01'])
+      await isAsIfNothingWereKept({ asOf });
+    for (const { recordedAt } of entries.filter((_, at) => at % 25 === 0))
+      await isAsIfNothingWereKept({ asOf: '2026-06-30', knownAt: recordedAt });
+  });
+
+  it('reads what moved, and not all there is', async () => {
+    now = EVENING;
+    // What is kept belongs to a pool: another one has nothing yet.
+    const { pool, statements } = spyingOn(deals.pool);
+    const read = async () => {
+      const before = statements.length;
+      await portfolio({ ...views(), pool }, { tenant: TENANT, limit: 1, after: null });
+      const used = statements.slice(before).filter((text) => text.includes('.burn_down_day'));
+      const ofSome = (part: string) => used.filter((text) => text.includes(part)).length;
+      const [moved, shown] = [ofSome('of_root'), ofSome('commitment_id = ANY')];
+      return { moved, shown, all: used.length - moved - shown };
+    };
+    expect(await read()).toEqual({ all: 2, moved: 0, shown: 3 });
+    expect(await read()).toEqual({ all: 0, moved: 0, shown: 3 });
+    await books[0]!.take({ step: 'draw', amount: '1', day: '2026-02-01', isMarketplace: false });
+    await project(deals.pool, deals.ledger, burnDownReads);
+    expect(await read()).toEqual({ all: 0, moved: 2, shown: 3 });
+  });
+
+  it('sees at once what was recorded and projected before it was asked', async () => {
+    now = EVENING;
+    const remaining = async (commitmentId: string) => {
+      const { data, lag } = await portfolio(views(), { tenant: TENANT, limit: 100, after: null });
+      const found = data.find((each) => each.commitmentId === commitmentId);
+      return { lag, remaining: found?.remaining ?? null };
+    };
+    await deals.deal('new');
+    expect(await remaining('new.cloud')).toEqual({ lag: 3, remaining: null });
+    await project(deals.pool, deals.ledger, burnDownReads);
+    expect(await remaining('new.cloud')).toEqual({ lag: 0, remaining: usd('1000') });
+    await deals.usage('new', 'one', '10', '2026-02-01');
+    await project(deals.pool, deals.ledger, burnDownReads);
+    expect(await remaining('new.cloud')).toEqual({ lag: 0, remaining: usd('990') });
+    // Takes effect tomorrow.
+    await deals.usage('new', 'two', '90', '2026-07-01');
+    await deals.tell('commitment', 'new', '2026-07-01', {
+      ...{ type: 'AmendCommitment', agreementId: 'new', commitmentId: 'new.cloud' },
+      ...{ terms: terms({ total: usd('2000') }), reason: 'more' },
+    });
+    await project(deals.pool, deals.ledger, burnDownReads);
+    expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('990') });
+    now = MORNING;
+    expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('1900') });
+    await isAsIfNothingWereKept();
+  });
+
+  it('keeps nothing of views that were built again, or put back', async () => {
+    now = MORNING;
+    await isAsIfNothingWereKept();
+    await rebuild({ pool: deals.pool, reader: deals.ledger, projection: burnDownProjection });
+    await isAsIfNothingWereKept();
+    const [first] = await readCheckpoints(
+      deals.pool,
+      await ensureLive(deals.pool, deals.ledger, burnDownProjection),
+    );
+    expect(first!.position).toBeGreaterThan(0);
+    // Emptied by hand, and half filled again.
+    const live = await ensureLive(deals.pool, deals.ledger, burnDownProjection);
+    const table = `views.burn_down_day_v${burnDownProjection.version}_g${live.generation}`;
+    await deals.pool.query(`TRUNCATE ${table}`);
+    await deals.pool.query(
+      `UPDATE views.projection_checkpoint SET position = 0, hash = $1 WHERE name = 'burn-down'`,
+      [Buffer.from(deals.ledger.genesisHash, 'hex')],
+    );
+    for (const checkpoint of await readCheckpoints(deals.pool, live)) {
+      const work = { pool: deals.pool, source: deals.ledger, reader: deals.ledger };
+      await runChunk({ ...work, generation: live, limit: 20 }, checkpoint);
+    }
+    await isAsIfNothingWereKept();
+    await project(deals.pool, deals.ledger, burnDownReads);
+    await isAsIfNothingWereKept();
+  });
+});
