@@ -46,20 +46,24 @@ const condition = (
     const from = parameter(`${value.under}.`);
     return `${column} >= ${from} AND ${column} < ${parameter(value.under + AFTER_POINT)}`;
   }
-  if (isAmong(value)) return `${column} = ANY (${parameter(value.among)}::text[])`;
+  if (isAmong(value)) return `${column} = of_id`;
   if (isUnderAny(value))
     return `${column} >= of_root || '.' AND ${column} < of_root || '${AFTER_POINT}'`;
   return `${column} = ${parameter(value)}`;
 };
 
-/** One range of the key after the other, as below. */
-const rootsOf = (
+/** Each of several things by its own range of the key, as below. */
+const eachOf = (
   where: Readonly<Record<string, unknown>>,
   parameter: (value: unknown) => string,
-): readonly string[] =>
-  Object.values(where)
-    .filter(isUnderAny)
-    .map(({ underAny }) => `unnest(${parameter(underAny)}::text[]) AS wanted (of_root)`);
+): string[] =>
+  Object.values(where).flatMap((value) => {
+    if (isAmong(value)) return [`unnest(${parameter(value.among)}::text[]) AS of_ids (of_id)`];
+    if (isUnderAny(value)) {
+      return [`unnest(${parameter(value.underAny)}::text[]) AS of_roots (of_root)`];
+    }
+    return [];
+  });
 
 type Output = readonly [name: string, kind: ColumnKind, expression: string];
 
@@ -86,7 +90,7 @@ export const selectWanted = (
   const values: unknown[] = [asked.tenant];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ['tenant = $1'];
-  const drivers = [...rootsOf(wanted.where, parameter)];
+  const drivers = eachOf(wanted.where, parameter);
   const rowsIn = (...more: readonly string[]): string => {
     const rows = `${relation} WHERE ${[...conditions, ...more].join(' AND ')}`;
     if (drivers.length === 0) return rows;

@@ -27,8 +27,6 @@ export interface Weight {
   readonly remaining: bigint;
   /** Sorts after every instant where the end is unknown. */
   readonly end: string;
-  /** Its total is applied. */
-  readonly isUsedUp: boolean;
 }
 
 const NO_END = '~';
@@ -42,7 +40,6 @@ export const weightOf = ({ commitment, agreement, course, pastDue, risk }: Stand
   pastDue,
   remaining: course.remaining,
   end: commitment.terms.endsAt ?? NO_END,
-  isUsedUp: course.applied >= commitment.total,
 });
 
 /**

@@ -13,7 +13,7 @@ import { QueryRefused } from '../asking/question.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
 import { history, piecesIn, viewOf, type Happening } from '../testing/entries.js';
 import { listOf, pageOf, pageWanted, portfolioOf, type PortfolioQuestion } from './query.js';
-import { weights } from './weights.js';
+import { standings } from './kept-standings.js';
 
 const on = (day: string, event: Happening['event']): Happening => ({
   event,
@@ -61,9 +61,8 @@ const PLEDGES = history(
 const ask = (question: Partial<PortfolioQuestion> = {}, today = '2026-06-30') => {
   const list = listOf({ after: null, limit: Infinity, ...question });
   const axes = { ...question, asOf: question.asOf ?? list.from?.asOf ?? today };
-  const page = pageOf(piecesIn(weights, PLEDGES, axes).values(), list);
-  const shown = page.lines.map(({ weight }) => weight);
-  const view = viewOf(burnDownReads, PLEDGES, axes, ({ asOf }) => pageWanted(shown, asOf));
+  const page = pageOf(piecesIn(standings, PLEDGES, axes).values(), list);
+  const view = viewOf(burnDownReads, PLEDGES, axes, () => pageWanted(page));
   return portfolioOf(view.rows, view.asked, page);
 };
 

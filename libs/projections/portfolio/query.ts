@@ -1,3 +1,4 @@
+import { usedUpOn } from '../../domain/commitment/obligation/pace.js';
 import { inCurrency } from '../../domain/money.js';
 import { piecesOf } from '../asking/kept.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
@@ -5,10 +6,6 @@ import { readView, type Views } from '../asking/read-view.js';
 import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import type { Told } from '../asking/seen.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
-import { useOf } from '../burn-down/outlook.js';
-import { rootOf } from '../../domain/ids.js';
-import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
-import { commitmentFacts, commitmentsAsOf } from '../facts/commitments.js';
 import { partyFacts } from '../facts/parties.js';
 import { partiesNamed, type BetweenParties } from '../lists/dealings.js';
 import type { PageAsked } from '../lists/page.js';
@@ -26,8 +23,7 @@ import {
   type PortfolioSort,
   type Weight,
 } from './order.js';
-import { standingOf, standingTold } from './standing.js';
-import { useWanted, weights } from './weights.js';
+import { standings, type KeptStanding } from './kept-standings.js';
 
 /** `after`: the mark at which the page before ended. */
 export interface PortfolioQuestion extends TimeAxes, PageAsked, BetweenParties {
@@ -38,21 +34,16 @@ export interface PortfolioQuestion extends TimeAxes, PageAsked, BetweenParties {
 }
 
 /**
- * A page of commitments, sorted: which ones they are by what all of them weigh, and then these, read at the same place of
- * each shard. @throws QueryRefused `cursor-malformed`.
+ * A page of commitments, sorted: of how all of them stand, and what only those of the page need, which is read at the same
+ * place of each shard. @throws QueryRefused `cursor-malformed`.
  */
 export const portfolio = async (views: Views, question: PortfolioQuestion): Promise<Portfolio> => {
   const list = listOf(question);
   const axes = { ...question, asOf: question.asOf ?? list.from?.asOf };
-  const { pieces, axes: at, lag } = await piecesOf(views, weights, axes);
+  const { pieces, axes: at, lag } = await piecesOf(views, standings, axes);
   const page = pageOf(pieces.values(), list);
-  const { rows, asked, seen } = await readView(views, burnDownReads, at, ({ asOf }) =>
-    pageWanted(
-      page.lines.map(({ weight }) => weight),
-      asOf,
-    ),
-  );
-  return { ...portfolioOf(rows, asked, page), ...seen, lag: lag ?? seen.lag };
+  const view = await readView(views, burnDownReads, at, () => pageWanted(page));
+  return { ...portfolioOf(view.rows, view.asked, page), ...view.seen, lag: lag ?? view.seen.lag };
 };
 
 /** A list, and where in it a page begins. */
@@ -71,40 +62,40 @@ export const listOf = (question: Omit<PortfolioQuestion, 'tenant'>): List => {
 
 /** Which commitments a page shows. */
 interface Page {
-  readonly lines: readonly { readonly weight: Weight; readonly place: Place }[];
+  readonly lines: readonly Line[];
   readonly hasMore: boolean;
 }
 
-export const pageOf = (pieces: Iterable<readonly Weight[]>, list: List): Page => {
+interface Line extends KeptStanding {
+  readonly place: Place;
+}
+
+export const pageOf = (pieces: Iterable<readonly KeptStanding[]>, list: List): Page => {
   const { from, sort, direction, vendorId, customerId, limit } = list;
   const compare = comparePlaces(sort, direction);
-  const lines: { weight: Weight; place: Place }[] = [];
-  for (const weights of pieces) {
-    for (const weight of weights) {
+  const lines: Line[] = [];
+  for (const standings of pieces) {
+    for (const standing of standings) {
+      const { weight } = standing;
       if ((vendorId ?? weight.vendorId) !== weight.vendorId) continue;
       if ((customerId ?? weight.customerId) !== weight.customerId) continue;
       const place = placeOf(weight, sort);
-      if (from === null || compare(from.place, place) < 0) lines.push({ weight, place });
+      if (from === null || compare(from.place, place) < 0) lines.push({ ...standing, place });
     }
   }
   const first = firstOf(lines, limit, (left, right) => compare(left.place, right.place));
   return { lines: first, hasMore: first.length > 0 && first.length < lines.length };
 };
 
-/** Of those that are used up all days: they say since when. */
-export const pageWanted = (shown: readonly Weight[], asOf: string) => {
-  const ids = (of: readonly Weight[]) => among(of.map(({ commitmentId }) => commitmentId));
-  const parties = shown.flatMap(({ vendorId, customerId }) => [vendorId, customerId]);
-  const roots = shown.map(({ commitmentId }) => rootOf(commitmentId));
-  const usedUp = shown.filter(({ isUsedUp }) => isUsedUp);
+/** What its parties are called, and all days of those that are used up. */
+export const pageWanted = ({ lines }: Page) => {
+  const parties = lines.flatMap(({ weight }) => [weight.vendorId, weight.customerId]);
+  const usedUp = lines.filter((line) => line.usedUp !== null);
+  const ids = among(usedUp.map(({ weight }) => weight.commitmentId));
   return {
     parties: facts(partyFacts, { partyId: among([...new Set(parties)]) }),
-    agreements: facts(agreementFacts, { agreementId: among([...new Set(roots)]) }),
-    commitments: facts(commitmentFacts, { commitmentId: ids(shown) }),
-    ...useWanted({ commitmentId: ids(shown) }, asOf),
     days: sums(burnDownDays, {
-      ...{ where: { commitmentId: ids(usedUp) }, by: ['commitmentId', 'period', 'currency'] },
-      per: 'day',
+      ...{ where: { commitmentId: ids }, by: ['commitmentId', 'currency'], per: 'day' },
     }),
   };
 };
@@ -113,28 +104,34 @@ type Rows = RowsOf<ReturnType<typeof pageWanted>>;
 
 export const portfolioOf = (
   rows: Rows,
-  asked: Asked,
+  { asOf }: Pick<Asked, 'asOf'>,
   { lines, hasMore }: Page,
 ): Told<Portfolio> => {
-  const agreements = agreementsAsOf(rows.agreements);
-  const commitments = commitmentsAsOf(rows.commitments);
   const nameOf = partiesNamed(rows);
+  const daysOf = daysByCommitment(rows);
   const last = lines.at(-1);
   return {
-    data: lines.map(({ weight: { commitmentId, isUsedUp } }) => {
-      const commitment = commitments.get(commitmentId);
-      const agreement = agreements.get(rootOf(commitmentId));
-      if (commitment === undefined || agreement === undefined)
-        throw new Error(`${commitmentId} is at no place of the ledger`);
-      const own = <Row extends Rows['periods'][number]>(of: readonly Row[]): readonly Row[] =>
-        inCurrency(
-          of.filter((row) => row.commitmentId === commitmentId),
-          commitment.currency,
-        );
-      const use = useOf(own(rows.periods), own(isUsedUp ? rows.days : rows.recent));
-      return standingTold(standingOf({ commitment, agreement }, use, asked), nameOf, asked);
-    }),
+    data: lines.map(({ weight, told, usedUp }) => ({
+      ...told,
+      vendor: nameOf(weight.vendorId),
+      customer: nameOf(weight.customerId),
+      ...(usedUp !== null && {
+        projectedEnd: { on: usedUpOn(daysOf(weight), usedUp, asOf), outcome: 'already' },
+      }),
+    })),
     hasMore,
-    next: hasMore && last !== undefined ? markText({ asOf: asked.asOf, place: last.place }) : null,
+    next: hasMore && last !== undefined ? markText({ asOf, place: last.place }) : null,
   };
+};
+
+/** Ascending. */
+const daysByCommitment = ({ days }: Rows) => {
+  const all = new Map<string, Rows['days'][number][]>();
+  for (const day of days) {
+    const own = all.get(day.commitmentId);
+    if (own === undefined) all.set(day.commitmentId, [day]);
+    else own.push(day);
+  }
+  return ({ commitmentId, currency }: Weight): Rows['days'] =>
+    inCurrency(all.get(commitmentId) ?? [], currency);
 };

@@ -10,7 +10,6 @@ import { utilisation } from '../../domain/formulas.js';
 import { moneyIn } from '../../domain/money.js';
 import type { Asked } from '../asking/question.js';
 import { courseOf, paceTold, type Course, type Use } from '../burn-down/outlook.js';
-import type { PartyName } from '../deals/answer.js';
 import type { AgreementAsOf } from '../facts/agreements.js';
 import { releasedOf, stateOf, type CommitmentAsOf } from '../facts/commitments.js';
 import type { CommitmentStanding } from './answer.js';
@@ -50,11 +49,13 @@ export const standingOf = (pledge: Pledge, use: Use, asked: Asked): Standing => 
   return { ...pledge, state, course, dues, pastDue, risk };
 };
 
+/** All but what its parties are called that day. */
+export type Unnamed = Omit<CommitmentStanding, 'vendor' | 'customer'>;
+
 export const standingTold = (
   { commitment, agreement, state, course, dues, pastDue, risk }: Standing,
-  nameOf: (partyId: string) => PartyName,
-  { asOf }: Asked,
-): CommitmentStanding => {
+  { asOf }: Pick<Asked, 'asOf'>,
+): Unnamed => {
   const { terms, total, termination, currency } = commitment;
   const { applied, remaining, pace } = course;
   const money = moneyIn(currency);
@@ -65,8 +66,6 @@ export const standingTold = (
     agreementId: agreement.agreementId,
     agreement: agreement.title,
     agreementStatus: agreement.status,
-    vendor: nameOf(agreement.vendorId),
-    customer: nameOf(agreement.customerId),
     state,
     startsAt: terms.startsAt,
     endsAt: terms.endsAt,

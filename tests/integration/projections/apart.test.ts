@@ -17,7 +17,7 @@ import { runChunk } from '../../../libs/projections/engine/run-projection.js';
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { commitment, commitmentWanted } from '../../../libs/projections/deals/commitment.js';
 import { agreementWanted, dealsWanted } from '../../../libs/projections/deals/deals.js';
-import { weights } from '../../../libs/projections/portfolio/weights.js';
+import { standings } from '../../../libs/projections/portfolio/kept-standings.js';
 import { viewOf } from '../../../libs/projections/testing/entries.js';
 import { terms, usd } from '../../../libs/domain/testing/builders.js';
 import { vendorConcentrationWanted } from '../../../libs/projections/vendor-concentration/query.js';
@@ -43,8 +43,13 @@ const questions: readonly (readonly [
   ['burn-down', burnDownReads, () => burnDownWanted(BOOK), rootOf(BOOK)],
   ['deals', burnDownReads, dealsWanted, null],
   ['agreement', burnDownReads, () => agreementWanted('north'), null],
-  ['portfolio', burnDownReads, (asked) => weights.wantedOf(asked, null), null],
-  ['portfolio of two', burnDownReads, (asked) => weights.wantedOf(asked, ['west', 'north']), null],
+  ['portfolio', burnDownReads, (asked) => standings.wantedOf(asked, null), null],
+  [
+    'portfolio of two',
+    burnDownReads,
+    (asked) => standings.wantedOf(asked, ['west', 'north']),
+    null,
+  ],
   ['terms', [factsProjection], () => commitmentWanted(BOOK), rootOf(BOOK)],
   [
     'concentration',

@@ -115,14 +115,17 @@ const EXHAUSTION_DAYS_MAX = 100 * 366;
  */
 export const exhaustionOf = (progress: Progress): Exhaustion => {
   const { total, applied, asOf, days, terms } = progress;
-  if (applied >= total) return { outcome: 'already', on: reachedOn(days, total) ?? asOf };
+  if (applied >= total) return { outcome: 'already', on: usedUpOn(days, total, asOf) };
   const straight = straightLine(progress);
   if (straight.outcome === 'expected' || terms.endsAt === null) return straight;
   const along = alongThePlan(progress, terms.endsAt);
   return along === null ? straight : { outcome: 'expected', on: along };
 };
 
-/** The day since when the total has been reached without a break. */
+/** The day since when a total that is reached has been, without a break. `days`: all of them, ascending. */
+export const usedUpOn = (days: readonly UsedDay[], total: bigint, asOf: string): string =>
+  reachedOn(days, total) ?? asOf;
+
 const reachedOn = (days: readonly UsedDay[], total: bigint): string | null => {
   let sum = 0n;
   let reached: string | null = null;
