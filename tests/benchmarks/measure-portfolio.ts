@@ -2,16 +2,20 @@ import pg from 'pg';
 import { migrate } from '../../infra/postgres/migrate.js';
 import { deciders } from '../../libs/domain/aggregates.js';
 import { addDays } from '../../libs/domain/calendar.js';
+import { instantOfMicros, startOfDay } from '../../libs/domain/instant.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
 import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { GetAgreement } from '../../libs/projections/deals/get-deals.js';
-import { rebuild } from '../../libs/projections/engine/rebuild.js';
+import { readCheckpoints } from '../../libs/projections/engine/checkpoint.js';
+import type { Projection } from '../../libs/projections/engine/projection.js';
+import { ensureLive, rebuild } from '../../libs/projections/engine/rebuild.js';
+import { runChunk } from '../../libs/projections/engine/run-projection.js';
 import { PORTFOLIO_SORTS } from '../../libs/projections/portfolio/order.js';
 import { portfolio } from '../../libs/projections/portfolio/query.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agreementOf, DAYS, fill, FIRST_DAY } from './fill-deals.js';
-import { TENANT } from './ours.js';
+import { submission, TENANT } from './ours.js';
 import { askedFor } from './questions.js';
 import type { Figure, Result } from './result.js';
 import type { BenchServer } from './server.js';
@@ -19,6 +23,8 @@ import type { BenchServer } from './server.js';
 const AGREEMENTS = 5_000;
 const BOOK = { agreements: AGREEMENTS, vendors: 50, customers: 500 };
 const AXES = { tenant: TENANT, asOf: addDays(FIRST_DAY, DAYS) };
+/** Between two questions. */
+const MOVED = 50;
 const PAGE = { after: null, limit: 50 };
 
 interface Bench {
@@ -51,6 +57,19 @@ const figures = async (
       await figure('by risk, of one vendor', () =>
         portfolio(views, { ...AXES, ...PAGE, vendorId }),
       ),
+      await askedFor(
+        `by risk, ${MOVED} events after the one before`,
+        seconds,
+        `of ${MOVED} agreements, recorded and projected before each question`,
+        () => portfolio(views, { ...AXES, ...PAGE }),
+        moving(ledger, pool),
+      ),
+    );
+    const knownAt = instantOfMicros(BigInt(Date.now()) * 1000n);
+    result.push(
+      await figure('by risk, known at an instant', () =>
+        portfolio(views, { ...AXES, ...PAGE, knownAt }),
+      ),
     );
     const one = new GetAgreement({ ...AXES, agreementId: agreementOf(1) });
     result.push(await figure('one agreement', () => one.answer(views)));
@@ -60,6 +79,28 @@ const figures = async (
     await ledger.close();
     await server.drop(ownerUrl);
   }
+};
+
+/** A little usage that the views have seen, of other agreements each time. */
+const moving = (ledger: PostgresLedger, pool: pg.Pool): (() => Promise<void>) => {
+  let count = 0;
+  return async () => {
+    await Promise.all(
+      Array.from({ length: MOVED }, async () => {
+        count += 1;
+        const usage = submission(agreementOf((count * 7) % AGREEMENTS), `moved-${count}`);
+        const outcome = await ledger.submit({ ...usage, effectiveAt: startOfDay(AXES.asOf) });
+        if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
+      }),
+    );
+    for (const projection of burnDownReads) await projectAll(pool, ledger, projection);
+  };
+};
+
+const projectAll = async (pool: pg.Pool, reader: PostgresLedger, projection: Projection) => {
+  const generation = await ensureLive(pool, reader, projection);
+  for (const checkpoint of await readCheckpoints(pool, generation))
+    await runChunk({ pool, source: reader, reader, generation, limit: 1_000 }, checkpoint);
 };
 
 /** What a page of 50 costs where there are 5,000 agreements. */

@@ -3,17 +3,19 @@ import { quantile, type Figure } from './result.js';
 
 const QUESTIONS_MIN = 5;
 
-/** Asks for `seconds`, one question after the other. */
+/** Asks for `seconds`, one question after the other. `before`: what happens before each, on nobody's time. */
 export const askedFor = async (
   side: string,
   seconds: number,
   note: string,
   ask: () => Promise<unknown>,
+  before: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Figure> => {
   const took: number[] = [];
   await ask();
   const end = performance.now() + seconds * 1000;
   while (took.length < QUESTIONS_MIN || performance.now() < end) {
+    await before();
     const start = performance.now();
     await ask();
     took.push(performance.now() - start);

@@ -23,6 +23,11 @@ export class KeptRuns<Kept extends Sized> {
 
   constructor(private readonly max = PIECES_MAX) {}
 
+  /** What the last run kept. */
+  latest(name: string): Kept | null {
+    return this.slots.get(name)?.kept ?? null;
+  }
+
   /** @param run Of what was kept before, what is kept now. Where it fails nothing is kept. */
   next(name: string, run: (before: Kept | null) => Promise<Kept>): Promise<Kept> {
     const slot = this.slots.get(name) ?? { kept: null, running: null, waiting: null };

@@ -4,7 +4,7 @@ import { readLiveProgress } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
 import { runsOf } from './kept-runs.js';
 import { goesOn, lagOf, placeOf, positionsOf, rangesBetween, type Place } from './place.js';
-import { asked as askedOf, type Asked, type TimeAxes } from './question.js';
+import { asked as askedOf, type Asked, type Positions, type TimeAxes } from './question.js';
 import { nowOf, readView, type Views } from './read-view.js';
 import type { AnyRow, RowsOf, Wanted } from './rows-wanted.js';
 
@@ -51,18 +51,27 @@ export const piecesOf = async <W extends Wanted, Piece>(
 ): Promise<Pieces<Piece>> => {
   const asked = askedOf(axes, nowOf(views));
   const { tenant, asOf } = asked;
+  const name = `${question.name} ${tenant} ${asOf}`;
+  const runs = runsOf<Kept<Piece>>(views.pool);
   if (axes.knownAt !== undefined || axes.knownPosition !== undefined) {
     const pinned = { ...axes, asOf };
-    return { pieces: await readPieces(views, question, pinned, null), axes: pinned, lag: null };
+    const held = runs.latest(name);
+    // Pages that follow each other name the place of the first one.
+    const isHeld =
+      held !== null && axes.knownPosition !== undefined && isAt(held, axes.knownPosition);
+    const pieces = isHeld ? held.pieces : await readPieces(views, question, pinned, null);
+    return { pieces, axes: pinned, lag: null };
   }
   const heads = await views.reader.heads();
-  const runs = runsOf<Kept<Piece>>(views.pool);
-  const kept = await runs.next(`${question.name} ${tenant} ${asOf}`, (before) =>
+  const kept = await runs.next(name, (before) =>
     refreshed(views, question, { tenant, asOf }, before),
   );
   const at = { tenant, asOf, knownPosition: positionsOf(kept.place) };
   return { pieces: kept.pieces, axes: at, lag: lagOf(heads, kept.place) };
 };
+
+const isAt = ({ place }: Kept<unknown>, positions: Positions): boolean =>
+  place.shards.every(({ shard, position }) => (positions[shard] ?? 0) === position);
 
 const refreshed = async <W extends Wanted, Piece>(
   views: Views,

@@ -31,8 +31,8 @@ interface AppliedOnDay extends AppliedInPeriod {
 }
 
 /**
- * `periods`: all that is applied, whatever days it is summed up over. `days`: without older ones than a pace looks at everything is the same but the day since when a total that
- * is reached has been.
+ * `periods`: all that is applied, whatever days it is summed up over. `days`: all of them, or only those that a pace looks at. Then
+ * everything is the same but the day since when a total that is reached has been.
  */
 export const useOf = (periods: readonly AppliedInPeriod[], days: readonly AppliedOnDay[]): Use => {
   const byPeriod = new Map<number, bigint>();

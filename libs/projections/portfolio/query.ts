@@ -66,7 +66,8 @@ interface Page {
   readonly hasMore: boolean;
 }
 
-interface Line extends KeptStanding {
+interface Line {
+  readonly standing: KeptStanding;
   readonly place: Place;
 }
 
@@ -80,7 +81,7 @@ export const pageOf = (pieces: Iterable<readonly KeptStanding[]>, list: List): P
       if ((vendorId ?? weight.vendorId) !== weight.vendorId) continue;
       if ((customerId ?? weight.customerId) !== weight.customerId) continue;
       const place = placeOf(weight, sort);
-      if (from === null || compare(from.place, place) < 0) lines.push({ ...standing, place });
+      if (from === null || compare(from.place, place) < 0) lines.push({ standing, place });
     }
   }
   const first = firstOf(lines, limit, (left, right) => compare(left.place, right.place));
@@ -89,9 +90,9 @@ export const pageOf = (pieces: Iterable<readonly KeptStanding[]>, list: List): P
 
 /** What its parties are called, and all days of those that are used up. */
 export const pageWanted = ({ lines }: Page) => {
-  const parties = lines.flatMap(({ weight }) => [weight.vendorId, weight.customerId]);
-  const usedUp = lines.filter((line) => line.usedUp !== null);
-  const ids = among(usedUp.map(({ weight }) => weight.commitmentId));
+  const parties = lines.flatMap(({ standing: { weight } }) => [weight.vendorId, weight.customerId]);
+  const usedUp = lines.filter(({ standing }) => standing.usedUp !== null);
+  const ids = among(usedUp.map(({ standing }) => standing.weight.commitmentId));
   return {
     parties: facts(partyFacts, { partyId: among([...new Set(parties)]) }),
     days: sums(burnDownDays, {
@@ -111,7 +112,7 @@ export const portfolioOf = (
   const daysOf = daysByCommitment(rows);
   const last = lines.at(-1);
   return {
-    data: lines.map(({ weight, told, usedUp }) => ({
+    data: lines.map(({ standing: { weight, told, usedUp } }) => ({
       ...told,
       vendor: nameOf(weight.vendorId),
       customer: nameOf(weight.customerId),

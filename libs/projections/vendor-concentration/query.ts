@@ -23,7 +23,8 @@ import {
   type CommitmentAsOf,
 } from '../facts/commitments.js';
 import { burnDownDays } from '../burn-down/burn-down.js';
-import { facts, sums, type RowsOf } from '../asking/rows-wanted.js';
+import { piecesOf, type PiecewiseQuestion } from '../asking/kept.js';
+import { among, facts, sums, underAny, type RowsOf } from '../asking/rows-wanted.js';
 import { spendDays, vendorConcentrationReads } from './vendor-concentration.js';
 
 /**
@@ -54,18 +55,32 @@ export interface VendorConcentrationQuestion extends TimeAxes {
 }
 
 export const WINDOW_MONTHS_MAX = 120;
+const WINDOW_MONTHS = 12;
 
 export const vendorConcentration = async (
   views: Views,
   question: VendorConcentrationQuestion,
 ): Promise<Concentration> => {
-  const view = await readView(views, vendorConcentrationReads, question, (asked) =>
-    vendorConcentrationWanted(question, asked),
-  );
-  return { ...vendorConcentrationOf(view.rows, view.asked, question), ...view.seen };
+  const { pieces, axes, lag } = await piecesOf(views, amountsBy(question), question);
+  const { asked, seen } = await readView(views, vendorConcentrationReads, axes, () => ({}));
+  const ranked = rankedOnce(pieces, question);
+  return { ...listed(ranked, asked, question), ...seen, lag: lag ?? seen.lag };
 };
 
-const windowOf = ({ windowMonths: months = 12 }: VendorConcentrationQuestion, asOf: string) => {
+/** What each agreement adds to. */
+const amountsBy = (
+  question: VendorConcentrationQuestion,
+): PiecewiseQuestion<ReturnType<typeof vendorConcentrationWanted>, readonly Amount[]> => ({
+  name: `amounts ${question.base ?? 'spend'} ${question.windowMonths ?? WINDOW_MONTHS}`,
+  projections: vendorConcentrationReads,
+  wantedOf: (asked, roots) => vendorConcentrationWanted(question, asked, roots),
+  pieceOf: (rows, asked) => amountsIn(rows, asked, question),
+});
+
+const windowOf = (
+  { windowMonths: months = WINDOW_MONTHS }: Pick<VendorConcentrationQuestion, 'windowMonths'>,
+  asOf: string,
+) => {
   if (!Number.isInteger(months) || months < 1 || months > WINDOW_MONTHS_MAX) {
     throw new QueryRefused('window-invalid', `the window is 1 to ${WINDOW_MONTHS_MAX} months`, {
       windowMonths: months,
@@ -77,20 +92,27 @@ const windowOf = ({ windowMonths: months = 12 }: VendorConcentrationQuestion, as
 /** Facts about a commitment of no name: what a base does not ask for is not read. */
 const NOTHING = { commitmentId: '' };
 
-export const vendorConcentrationWanted = (question: VendorConcentrationQuestion, asked: Asked) => ({
-  agreements: facts(agreementFacts),
-  commitments: facts(commitmentFacts, isSpend(question) ? NOTHING : {}),
-  spend: sums(spendDays, {
-    by: ['agreementId', 'currency'],
-    per: 'month',
-    from: windowOf(question, asked.asOf).from,
-  }),
-  applied: sums(burnDownDays, {
-    by: ['commitmentId', 'currency'],
-    per: 'all',
-    ...(isSpend(question) ? { where: NOTHING } : {}),
-  }),
-});
+/** `roots`: only these agreements. */
+export const vendorConcentrationWanted = (
+  question: VendorConcentrationQuestion,
+  asked: Asked,
+  roots: readonly string[] | null = null,
+) => {
+  const ofAgreements = roots === null ? {} : { agreementId: among(roots) };
+  const ofCommitments = roots === null ? {} : { commitmentId: underAny(roots) };
+  return {
+    agreements: facts(agreementFacts, ofAgreements),
+    commitments: facts(commitmentFacts, isSpend(question) ? NOTHING : ofCommitments),
+    spend: sums(spendDays, {
+      ...{ where: ofAgreements, by: ['agreementId', 'currency'], per: 'month' },
+      from: windowOf(question, asked.asOf).from,
+    }),
+    applied: sums(burnDownDays, {
+      ...{ where: isSpend(question) ? NOTHING : ofCommitments },
+      ...{ by: ['commitmentId', 'currency'], per: 'all' },
+    }),
+  };
+};
 
 const isSpend = ({ base = 'spend' }: VendorConcentrationQuestion): boolean => base === 'spend';
 
@@ -110,25 +132,74 @@ export const vendorConcentrationOf = (
   rows: Rows,
   asked: Asked,
   question: VendorConcentrationQuestion,
-): Told<Concentration> => {
-  const { base = 'spend', bands = 'us-2023' } = question;
+): Told<Concentration> =>
+  listed(rankedIn(amountsIn(rows, asked, question), question), asked, question);
+
+const amountsIn = (
+  rows: Rows,
+  asked: Asked,
+  { base = 'spend' }: VendorConcentrationQuestion,
+): readonly Amount[] => {
   const agreements = agreementsAsOf(rows.agreements);
-  const amounts = (
-    base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked)
-  ).filter(({ customerId }) => (question.customerId ?? customerId) === customerId);
-  const { vendors, vendorId } = question;
+  return base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked);
+};
+
+/** All vendors of one currency. */
+interface Ranked extends Ranking {
+  readonly currency: string;
+  readonly months: readonly (Ranking & { readonly month: string })[];
+}
+
+const rankedIn = (
+  all: readonly Amount[],
+  question: Pick<VendorConcentrationQuestion, 'customerId'>,
+): readonly Ranked[] => {
+  const amounts = all.filter(
+    ({ customerId }) => (question.customerId ?? customerId) === customerId,
+  );
+  return [...inGroups(amounts, ({ currency }) => currency)].map(([currency, inCurrency]) => ({
+    ...{ currency, ...rankingOf(inCurrency) },
+    months: [...inGroups(inCurrency, ({ month }) => month)].map(([month, inMonth]) => ({
+      ...{ month, ...rankingOf(inMonth) },
+    })),
+  }));
+};
+
+/** Of all customers, as long as nothing moves. */
+const ranked = new WeakMap<Pieces['pieces'], readonly Ranked[]>();
+
+type Pieces = Awaited<ReturnType<typeof piecesOf<Wanted, readonly Amount[]>>>;
+type Wanted = ReturnType<typeof vendorConcentrationWanted>;
+
+const rankedOnce = (
+  pieces: Pieces['pieces'],
+  question: VendorConcentrationQuestion,
+): readonly Ranked[] => {
+  const known = question.customerId === undefined ? ranked.get(pieces) : undefined;
+  if (known !== undefined) return known;
+  const found = rankedIn([...pieces.values()].flat(), question);
+  if (question.customerId === undefined) ranked.set(pieces, found);
+  return found;
+};
+
+const listed = (
+  all: readonly Ranked[],
+  asked: Asked,
+  question: VendorConcentrationQuestion,
+): Told<Concentration> => {
+  const { base = 'spend', bands = 'us-2023', vendors, vendorId } = question;
   const [after, limit] = [vendors?.after ?? 0, vendors?.limit ?? Infinity];
-  const shown = [...inGroups(amounts, ({ currency }) => currency)].map(([currency, inCurrency]) => {
-    const ranked = rankedVendors(inCurrency).filter(([id]) => (vendorId ?? id) === id);
-    const ids = new Set(ranked.slice(after, after + limit).map(([id]) => id));
-    const months = [...inGroups(inCurrency, ({ month }) => month)].map(([month, inMonth]) => ({
-      ...{ month, ...concentrationOf(inMonth, currency, bands, ids) },
-    }));
+  const shown = all.map(({ currency, months, ...ranking }) => {
+    const found = ranking.vendors.filter(([id]) => (vendorId ?? id) === id);
+    const ids = new Set(found.slice(after, after + limit).map(([id]) => id));
     return {
       currency,
-      ...concentrationOf(inCurrency, currency, bands, ids),
-      vendorCount: ranked.length,
-      months: base === 'spend' ? months : null,
+      ...sharesOf(ranking, currency, bands, ids),
+      vendorCount: found.length,
+      months:
+        base === 'spend'
+          ? months.map(({ month, ...each }) => ({ month, ...sharesOf(each, currency, bands, ids) }))
+          : null,
     };
   });
   const hasMore = shown.some(({ vendorCount }) => vendorCount > after + limit);
@@ -204,31 +275,44 @@ const obliged = (
   });
 };
 
-/** Figures of all vendors; of those that are `listed`, a line each. */
-const concentrationOf = (
-  amounts: readonly Amount[],
+/** Figures of all vendors. */
+interface Ranking extends Pick<Shares, 'top1' | 'top3' | 'hhi' | 'effectiveNumber'> {
+  /** The largest first, in units. */
+  readonly vendors: readonly (readonly [vendorId: string, units: bigint])[];
+  readonly base: bigint;
+}
+
+const rankingOf = (amounts: readonly Amount[]): Ranking => {
+  const vendors = rankedVendors(amounts);
+  const totals = vendors.map(([, units]) => units);
+  return {
+    vendors,
+    base: sumOf(totals.map((units) => maxUnits(0n, units))),
+    top1: topShare(totals, 1),
+    top3: topShare(totals, 3),
+    hhi: hhi(totals),
+    effectiveNumber: effectiveNumber(totals),
+  };
+};
+
+/** A line for each vendor of these. */
+const sharesOf = (
+  { vendors, base, ...figures }: Ranking,
   currency: string,
   bands: HhiBandsName,
-  listed: ReadonlySet<string>,
+  ids: ReadonlySet<string>,
 ): Shares => {
   const money = moneyIn(currency);
-  const ranked = rankedVendors(amounts);
-  const totals = ranked.map(([, units]) => units);
-  const base = sumOf(totals.map((units) => maxUnits(0n, units)));
-  const index = hhi(totals);
   return {
     baseAmount: money(base),
-    vendors: ranked
-      .filter(([vendorId]) => listed.has(vendorId))
+    vendors: vendors
+      .filter(([vendorId]) => ids.has(vendorId))
       .map(([vendorId, units]) => ({
         vendorId,
         amount: money(units),
         share: share(maxUnits(0n, units), base),
       })),
-    top1: topShare(totals, 1),
-    top3: topShare(totals, 3),
-    hhi: index,
-    band: index === null ? null : hhiBand(index, HHI_BANDS[bands]),
-    effectiveNumber: effectiveNumber(totals),
+    ...figures,
+    band: figures.hhi === null ? null : hhiBand(figures.hhi, HHI_BANDS[bands]),
   };
 };

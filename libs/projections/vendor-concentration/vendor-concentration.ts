@@ -7,13 +7,16 @@ import { addSums, sumTable } from '../engine/table.js';
  * What the customer's usage of the vendor came to, whichever commitments it was put against; refunds are negative.
  * Agreements of one vendor live in several shards: rows are kept per agreement, and the vendor is found when a question is asked.
  */
-export const spendDays = sumTable('spend_day', { agreementId: 'text', currency: 'text' }, [
-  'gross',
-]);
+export const spendDays = sumTable(
+  'spend_day',
+  { agreementId: 'text', currency: 'text' },
+  ['gross'],
+  { subject: 'agreementId' },
+);
 
 export const vendorConcentrationProjection: Projection = {
   name: 'vendor-concentration',
-  version: 3,
+  version: 4,
   tables: [spendDays],
   handles: ['DrawdownRecorded', 'DrawdownReversed'],
   fold(entry, rows) {

@@ -33,6 +33,14 @@ import {
 import { portfolio, type PortfolioQuestion } from '../../../libs/projections/portfolio/query.js';
 import { standingOf, standingTold } from '../../../libs/projections/portfolio/standing.js';
 import { bookStep, RandomBook } from '../../../libs/projections/testing/random-book.js';
+import {
+  CONCENTRATION_BASES,
+  vendorConcentration,
+  vendorConcentrationOf,
+  vendorConcentrationWanted,
+  type VendorConcentrationQuestion,
+} from '../../../libs/projections/vendor-concentration/query.js';
+import { vendorConcentrationReads } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { databaseServers } from '../../support/database.js';
 import { project } from './contents.js';
 import { Deals, TENANT } from './deals.js';
@@ -75,6 +83,14 @@ const everything = async (
     }));
 };
 
+/** The figures of all rows, read for this question alone. */
+const concentrationOfAll = async (views: Views, question: VendorConcentrationQuestion) => {
+  const { rows, asked, seen } = await readView(views, vendorConcentrationReads, question, (when) =>
+    vendorConcentrationWanted(question, when),
+  );
+  return { ...vendorConcentrationOf(rows, asked, question), ...seen };
+};
+
 /** A walk through all pages of this many. */
 const walked = async (
   views: Views,
@@ -90,7 +106,7 @@ const walked = async (
   return data;
 };
 
-describe.each(databaseServers())('a portfolio that is kept, on $name', (server) => {
+describe.each(databaseServers())('what is kept of a portfolio, on $name', (server) => {
   let deals: Deals;
   let books: readonly RandomBook[];
   let now: Instant = EVENING;
@@ -100,7 +116,7 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
     deals = (await Deals.open(server, 2)).itIs('2027-03-01');
     books = BOOKS.map((id) => new RandomBook(id, deals.ledger));
     for (const book of books) await book.agree();
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
   });
   afterAll(() => deals.close());
 
@@ -115,16 +131,22 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
         });
       }
     }
+    for (const base of CONCENTRATION_BASES) {
+      const question = { tenant: TENANT, base, ...axes };
+      const of = { base, now, ...axes };
+      const answer = await vendorConcentration(views(), question);
+      expect({ of, answer }).toEqual({ of, answer: await concentrationOfAll(views(), question) });
+    }
   };
 
-  it('has the order, figures and pages of one that is computed anew, whatever happens', async () => {
+  it('gives the order, figures and pages of what is computed anew, whatever happens', async () => {
     const steps = fc.sample(bookStep, { numRuns: 180, seed: 14 });
     const seen = new Set<string>();
     for (const [at, step] of steps.entries()) {
       await books[at % books.length]!.take(step);
       if (at % 9 !== 0) continue;
       // Some questions find the facts further than what is used.
-      const behind = at % 2 === 0 ? [factsProjection] : burnDownReads;
+      const behind = at % 2 === 0 ? [factsProjection] : vendorConcentrationReads;
       await project(deals.pool, deals.ledger, behind);
       for (const each of at % 18 === 0 ? [EVENING, MORNING] : [MORNING, EVENING]) {
         now = each;
@@ -133,14 +155,14 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
         for (const { risk } of data) seen.add(risk.reason);
       }
     }
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     // The steps are so many that the order had something to be made of.
     expect([...seen].sort()).toEqual(
       expect.arrayContaining(['done', 'on-track', 'past-due', 'too-late']),
     );
   });
 
-  it('is as of any day, and as known at any instant, as if nothing were kept', async () => {
+  it('is of any day, and of any instant, as if nothing were kept', async () => {
     now = instant('2027-04-01');
     const entries = (
       await Promise.all([0, 1].map((shard) => deals.ledger.read(shard, 0, 10_000)))
@@ -151,7 +173,7 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
       await isAsIfNothingWereKept({ asOf: '2026-06-30', knownAt: recordedAt });
   });
 
-  it('reads what moved, and not all there is', async () => {
+  it('is read again where something moved, and not all there is', async () => {
     now = EVENING;
     // What is kept belongs to a pool: another one has nothing yet.
     const { pool, statements } = spyingOn(deals.pool);
@@ -166,11 +188,11 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
     expect(await read()).toEqual({ all: 2, moved: 0, shown: 1 });
     expect(await read()).toEqual({ all: 0, moved: 0, shown: 1 });
     await books[0]!.take({ step: 'draw', amount: '1', day: '2026-02-01', isMarketplace: false });
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     expect(await read()).toEqual({ all: 0, moved: 2, shown: 1 });
   });
 
-  it('sees at once what was recorded and projected before it was asked', async () => {
+  it('has what was recorded and projected before it was asked', async () => {
     now = EVENING;
     const remaining = async (commitmentId: string) => {
       const { data, lag } = await portfolio(views(), { tenant: TENANT, limit: 100, after: null });
@@ -179,10 +201,10 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
     };
     await deals.deal('new');
     expect(await remaining('new.cloud')).toEqual({ lag: 3, remaining: null });
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     expect(await remaining('new.cloud')).toEqual({ lag: 0, remaining: usd('1000') });
     await deals.usage('new', 'one', '10', '2026-02-01');
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     expect(await remaining('new.cloud')).toEqual({ lag: 0, remaining: usd('990') });
     // Takes effect tomorrow.
     await deals.usage('new', 'two', '90', '2026-07-01');
@@ -190,14 +212,14 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
       ...{ type: 'AmendCommitment', agreementId: 'new', commitmentId: 'new.cloud' },
       ...{ terms: terms({ total: usd('2000') }), reason: 'more' },
     });
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('990') });
     now = MORNING;
     expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('1900') });
     await isAsIfNothingWereKept();
   });
 
-  it('keeps nothing of views that were built again, or put back', async () => {
+  it('is nothing of views that were built again, or put back', async () => {
     now = MORNING;
     await isAsIfNothingWereKept();
     await rebuild({ pool: deals.pool, reader: deals.ledger, projection: burnDownProjection });
@@ -220,7 +242,7 @@ describe.each(databaseServers())('a portfolio that is kept, on $name', (server) 
       await runChunk({ ...work, generation: live, limit: 20 }, checkpoint);
     }
     await isAsIfNothingWereKept();
-    await project(deals.pool, deals.ledger, burnDownReads);
+    await project(deals.pool, deals.ledger, vendorConcentrationReads);
     await isAsIfNothingWereKept();
   });
 });
