@@ -5,7 +5,6 @@ import { addDays } from '../../libs/domain/calendar.js';
 import { instantOfMicros, startOfDay } from '../../libs/domain/instant.js';
 import { PostgresLedger } from '../../libs/ledger/postgres/postgres-ledger.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
-import { burnDownReads } from '../../libs/projections/burn-down/burn-down.js';
 import { GetAgreement } from '../../libs/projections/deals/get-deals.js';
 import { readCheckpoints } from '../../libs/projections/engine/checkpoint.js';
 import type { Projection } from '../../libs/projections/engine/projection.js';
@@ -13,6 +12,11 @@ import { ensureLive, rebuild } from '../../libs/projections/engine/rebuild.js';
 import { runChunk } from '../../libs/projections/engine/run-projection.js';
 import { PORTFOLIO_SORTS } from '../../libs/projections/portfolio/order.js';
 import { portfolio } from '../../libs/projections/portfolio/query.js';
+import {
+  CONCENTRATION_BASES,
+  vendorConcentration,
+} from '../../libs/projections/vendor-concentration/query.js';
+import { vendorConcentrationReads } from '../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { runtimeUrlOf } from '../support/database.js';
 import { agreementOf, DAYS, fill, FIRST_DAY } from './fill-deals.js';
 import { submission, TENANT } from './ours.js';
@@ -21,7 +25,7 @@ import type { Figure, Result } from './result.js';
 import type { BenchServer } from './server.js';
 
 const AGREEMENTS = 5_000;
-const BOOK = { agreements: AGREEMENTS, vendors: 50, customers: 500 };
+const BOOK = { agreements: AGREEMENTS, vendors: 1_000, customers: 500 };
 const AXES = { tenant: TENANT, asOf: addDays(FIRST_DAY, DAYS) };
 /** Between two questions. */
 const MOVED = 50;
@@ -43,7 +47,8 @@ const figures = async (
   const pool = new pg.Pool({ connectionString: runtimeUrl, max: 4 });
   try {
     await fill(ledger, { ...BOOK, rows: options.rows }, say);
-    for (const projection of burnDownReads) await rebuild({ pool, reader: ledger, projection });
+    for (const projection of vendorConcentrationReads)
+      await rebuild({ pool, reader: ledger, projection });
     await server.checkpoint();
     const views: Views = { pool, reader: ledger };
     const seconds = options.rounds * options.seconds;
@@ -65,6 +70,13 @@ const figures = async (
         moving(ledger, pool),
       ),
     );
+    const vendors = { after: 0, limit: 100 };
+    for (const base of CONCENTRATION_BASES)
+      result.push(
+        await figure(`concentration by ${base}`, () =>
+          vendorConcentration(views, { ...AXES, base, vendors }),
+        ),
+      );
     const knownAt = instantOfMicros(BigInt(Date.now()) * 1000n);
     result.push(
       await figure('by risk, known at an instant', () =>
@@ -93,7 +105,7 @@ const moving = (ledger: PostgresLedger, pool: pg.Pool): (() => Promise<void>) =>
         if (outcome.outcome !== 'appended') throw new Error(JSON.stringify(outcome));
       }),
     );
-    for (const projection of burnDownReads) await projectAll(pool, ledger, projection);
+    for (const projection of vendorConcentrationReads) await projectAll(pool, ledger, projection);
   };
 };
 
@@ -109,8 +121,8 @@ export const measurePortfolio = async (
   say: (text: string) => void,
 ): Promise<Result> => ({
   name: 'portfolio',
-  what: `a page of ${PAGE.limit} commitments of ${AGREEMENTS} agreements`,
+  what: `a page of ${PAGE.limit} commitments of ${AGREEMENTS} agreements, and the concentration of ${BOOK.vendors} vendors`,
   payload: `${bench.options.rows} usage events over ${DAYS} days, in process, one question after the other`,
-  goal: 'p99 <= 50 ms',
+  goal: 'p99 <= 50 ms; concentration <= 20 ms',
   figures: await figures(bench, say),
 });

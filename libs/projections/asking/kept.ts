@@ -1,12 +1,14 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { rootOf } from '../../domain/ids.js';
+import { commitmentFacts } from '../facts/commitments.js';
+import { factsProjection } from '../facts/facts.js';
 import { readLiveProgress } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
 import { runsOf } from './kept-runs.js';
 import { goesOn, lagOf, placeOf, positionsOf, rangesBetween, type Place } from './place.js';
 import { asked as askedOf, type Asked, type Positions, type TimeAxes } from './question.js';
 import { nowOf, readView, type Views } from './read-view.js';
-import type { AnyRow, RowsOf, Wanted } from './rows-wanted.js';
+import { said, underAny, type AnyRow, type RowsOf, type Wanted } from './rows-wanted.js';
 
 /**
  * A question over all agreements whose answer is made of a piece of each, and a piece of nothing but what is said in the
@@ -16,10 +18,16 @@ export interface PiecewiseQuestion<W extends Wanted, Piece> {
   /** With all that a piece depends on besides its rows and `asOf`. */
   readonly name: string;
   readonly projections: readonly Projection[];
-  /** Rows with an `agreementId` or a `commitmentId`: of these agreements only, or (null) of all. */
-  readonly wantedOf: (asked: Asked, roots: readonly string[] | null) => W;
+  /** Rows with an `agreementId` or a `commitmentId`: of these only, or (null) of all. */
+  readonly wantedOf: (asked: Asked, only: Only | null) => W;
   /** Of the rows of one agreement. */
   readonly pieceOf: (rows: RowsOf<W>, asked: Asked, agreementId: string) => Piece;
+}
+
+/** Some agreements, and the commitments under them. */
+export interface Only {
+  readonly agreementIds: readonly string[];
+  readonly commitmentIds: readonly string[];
 }
 
 /** The pieces of all agreements at one place of each shard, and how to ask for more of the same place. */
@@ -92,8 +100,22 @@ const refreshed = async <W extends Wanted, Piece>(
   if (moved.length === 0) return { place, pieces: before.pieces };
   const pieces = new Map(before.pieces);
   for (const root of moved) pieces.delete(root);
-  for (const [root, piece] of await readPieces(views, question, at, moved)) pieces.set(root, piece);
+  const only = await withCommitments(views, at, moved);
+  for (const [root, piece] of await readPieces(views, question, at, only)) pieces.set(root, piece);
   return { place, pieces };
+};
+
+/** Sums stand by commitment: ranges of their key are read by whole ids, and not by how they begin. */
+const withCommitments = async (
+  views: Views,
+  axes: TimeAxes,
+  agreementIds: readonly string[],
+): Promise<Only> => {
+  const { rows } = await readView(views, [factsProjection], axes, () => ({
+    commitments: said(commitmentFacts, { commitmentId: underAny(agreementIds) }),
+  }));
+  const ids = new Set(rows.commitments.map(({ commitmentId }) => commitmentId));
+  return { agreementIds, commitmentIds: [...ids] };
 };
 
 /** Agreements in whose streams something was recorded. Null: too many. */
@@ -120,10 +142,10 @@ const readPieces = async <W extends Wanted, Piece>(
   views: Views,
   question: PiecewiseQuestion<W, Piece>,
   axes: TimeAxes,
-  roots: readonly string[] | null,
+  only: Only | null,
 ): Promise<ReadonlyMap<string, Piece>> => {
   const { projections, wantedOf, pieceOf } = question;
-  const view = await readView(views, projections, axes, (asked) => wantedOf(asked, roots));
+  const view = await readView(views, projections, axes, (asked) => wantedOf(asked, only));
   const pieces = new Map<string, Piece>();
   for (const [root, rows] of byAgreement(view.rows)) {
     pieces.set(root, pieceOf(rows, view.asked, root));

@@ -1,9 +1,9 @@
 import { addDays } from '../../domain/calendar.js';
 import { RECENT_DAYS } from '../../domain/commitment/obligation/pace.js';
 import { inCurrency } from '../../domain/money.js';
-import type { PiecewiseQuestion } from '../asking/kept.js';
+import type { Only, PiecewiseQuestion } from '../asking/kept.js';
 import type { Asked } from '../asking/question.js';
-import { among, facts, sums, underAny, type RowsOf } from '../asking/rows-wanted.js';
+import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
 import { useOf } from '../burn-down/outlook.js';
 import { agreementFacts, agreementsAsOf } from '../facts/agreements.js';
@@ -20,10 +20,13 @@ export interface KeptStanding {
 }
 
 /** Sums per period say nearly everything; what is used lately needs its days. */
-const wanted = ({ asOf }: Asked, roots: readonly string[] | null) => {
-  const where = roots === null ? {} : { commitmentId: underAny(roots) };
+const wanted = ({ asOf }: Asked, only: Only | null) => {
+  const where = only === null ? {} : { commitmentId: among(only.commitmentIds) };
   return {
-    agreements: facts(agreementFacts, roots === null ? {} : { agreementId: among(roots) }),
+    agreements: facts(
+      agreementFacts,
+      only === null ? {} : { agreementId: among(only.agreementIds) },
+    ),
     commitments: facts(commitmentFacts, where),
     periods: sums(burnDownDays, { where, by: ['commitmentId', 'period', 'currency'], per: 'all' }),
     recent: sums(burnDownDays, {

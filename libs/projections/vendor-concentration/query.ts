@@ -1,15 +1,7 @@
 import { isBinding } from '../../domain/agreement/agreement.js';
 import { addMonths, monthOf } from '../../domain/calendar.js';
-import {
-  effectiveNumber,
-  hhi,
-  hhiBand,
-  share,
-  topShare,
-  US_2010,
-  US_2023,
-} from '../../domain/formulas.js';
-import { addTo, maxUnits, moneyIn, sumOf } from '../../domain/money.js';
+import { hhiBand, share, US_2010, US_2023 } from '../../domain/formulas.js';
+import { maxUnits, moneyIn } from '../../domain/money.js';
 import { QueryRefused, type Asked, type TimeAxes } from '../asking/question.js';
 import type { Told } from '../asking/seen.js';
 import type { Concentration, Shares } from './answer.js';
@@ -23,8 +15,9 @@ import {
   type CommitmentAsOf,
 } from '../facts/commitments.js';
 import { burnDownDays } from '../burn-down/burn-down.js';
-import { piecesOf, type PiecewiseQuestion } from '../asking/kept.js';
-import { among, facts, sums, underAny, type RowsOf } from '../asking/rows-wanted.js';
+import { piecesOf, type Only, type PiecewiseQuestion } from '../asking/kept.js';
+import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
+import { rankedIn, type Amount, type Ranked, type Ranking } from './ranking.js';
 import { spendDays, vendorConcentrationReads } from './vendor-concentration.js';
 
 /**
@@ -73,7 +66,7 @@ const amountsBy = (
 ): PiecewiseQuestion<ReturnType<typeof vendorConcentrationWanted>, readonly Amount[]> => ({
   name: `amounts ${question.base ?? 'spend'} ${question.windowMonths ?? WINDOW_MONTHS}`,
   projections: vendorConcentrationReads,
-  wantedOf: (asked, roots) => vendorConcentrationWanted(question, asked, roots),
+  wantedOf: (asked, only) => vendorConcentrationWanted(question, asked, only),
   pieceOf: (rows, asked) => amountsIn(rows, asked, question),
 });
 
@@ -92,14 +85,14 @@ const windowOf = (
 /** Facts about a commitment of no name: what a base does not ask for is not read. */
 const NOTHING = { commitmentId: '' };
 
-/** `roots`: only these agreements. */
+/** `only`: of all, where it is null. */
 export const vendorConcentrationWanted = (
   question: VendorConcentrationQuestion,
   asked: Asked,
-  roots: readonly string[] | null = null,
+  only: Only | null = null,
 ) => {
-  const ofAgreements = roots === null ? {} : { agreementId: among(roots) };
-  const ofCommitments = roots === null ? {} : { commitmentId: underAny(roots) };
+  const ofAgreements = only === null ? {} : { agreementId: among(only.agreementIds) };
+  const ofCommitments = only === null ? {} : { commitmentId: among(only.commitmentIds) };
   return {
     agreements: facts(agreementFacts, ofAgreements),
     commitments: facts(commitmentFacts, isSpend(question) ? NOTHING : ofCommitments),
@@ -118,22 +111,12 @@ const isSpend = ({ base = 'spend' }: VendorConcentrationQuestion): boolean => ba
 
 type Rows = RowsOf<ReturnType<typeof vendorConcentrationWanted>>;
 
-/** One vendor's amount in one currency; `month` is the empty string where the base has no months. */
-interface Amount {
-  readonly vendorId: string;
-  /** Null: the agreement is not there as of then. */
-  readonly customerId: string | null;
-  readonly currency: string;
-  readonly month: string;
-  readonly units: bigint;
-}
-
 export const vendorConcentrationOf = (
   rows: Rows,
   asked: Asked,
   question: VendorConcentrationQuestion,
 ): Told<Concentration> =>
-  listed(rankedIn(amountsIn(rows, asked, question), question), asked, question);
+  listed(rankedIn([amountsIn(rows, asked, question)], question), asked, question);
 
 const amountsIn = (
   rows: Rows,
@@ -142,27 +125,6 @@ const amountsIn = (
 ): readonly Amount[] => {
   const agreements = agreementsAsOf(rows.agreements);
   return base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked);
-};
-
-/** All vendors of one currency. */
-interface Ranked extends Ranking {
-  readonly currency: string;
-  readonly months: readonly (Ranking & { readonly month: string })[];
-}
-
-const rankedIn = (
-  all: readonly Amount[],
-  question: Pick<VendorConcentrationQuestion, 'customerId'>,
-): readonly Ranked[] => {
-  const amounts = all.filter(
-    ({ customerId }) => (question.customerId ?? customerId) === customerId,
-  );
-  return [...inGroups(amounts, ({ currency }) => currency)].map(([currency, inCurrency]) => ({
-    ...{ currency, ...rankingOf(inCurrency) },
-    months: [...inGroups(inCurrency, ({ month }) => month)].map(([month, inMonth]) => ({
-      ...{ month, ...rankingOf(inMonth) },
-    })),
-  }));
 };
 
 /** Of all customers, as long as nothing moves. */
@@ -177,7 +139,7 @@ const rankedOnce = (
 ): readonly Ranked[] => {
   const known = question.customerId === undefined ? ranked.get(pieces) : undefined;
   if (known !== undefined) return known;
-  const found = rankedIn([...pieces.values()].flat(), question);
+  const found = rankedIn(pieces.values(), question);
   if (question.customerId === undefined) ranked.set(pieces, found);
   return found;
 };
@@ -212,30 +174,6 @@ const listed = (
     hasMore,
     next: hasMore ? String(after + limit) : null,
   };
-};
-
-/** By the names of the groups. */
-const inGroups = (
-  amounts: readonly Amount[],
-  nameOf: (amount: Amount) => string,
-): ReadonlyMap<string, readonly Amount[]> => {
-  const groups = new Map<string, Amount[]>();
-  for (const amount of amounts) {
-    const name = nameOf(amount);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [amount]);
-    else group.push(amount);
-  }
-  return new Map([...groups].sort(([left], [right]) => (left < right ? -1 : 1)));
-};
-
-/** The largest first. */
-const rankedVendors = (amounts: readonly Amount[]): readonly (readonly [string, bigint])[] => {
-  const byVendor = new Map<string, bigint>();
-  for (const { vendorId, units } of amounts) addTo(byVendor, vendorId, units);
-  return [...byVendor].sort(([leftId, left], [rightId, right]) =>
-    left === right ? (leftId < rightId ? -1 : 1) : left > right ? -1 : 1,
-  );
 };
 
 const spent = (rows: Rows, agreements: ReadonlyMap<string, AgreementAsOf>): Amount[] =>
@@ -273,26 +211,6 @@ const obliged = (
     const { vendorId, customerId } = agreement;
     return [{ vendorId, customerId, currency, month: '', units: unitsOf(commitment) }];
   });
-};
-
-/** Figures of all vendors. */
-interface Ranking extends Pick<Shares, 'top1' | 'top3' | 'hhi' | 'effectiveNumber'> {
-  /** The largest first, in units. */
-  readonly vendors: readonly (readonly [vendorId: string, units: bigint])[];
-  readonly base: bigint;
-}
-
-const rankingOf = (amounts: readonly Amount[]): Ranking => {
-  const vendors = rankedVendors(amounts);
-  const totals = vendors.map(([, units]) => units);
-  return {
-    vendors,
-    base: sumOf(totals.map((units) => maxUnits(0n, units))),
-    top1: topShare(totals, 1),
-    top3: topShare(totals, 3),
-    hhi: hhi(totals),
-    effectiveNumber: effectiveNumber(totals),
-  };
 };
 
 /** A line for each vendor of these. */

@@ -3,7 +3,7 @@ import { rootOf } from '../../../libs/domain/ids.js';
 import type { RecordedEntry } from '../../../libs/ledger/ledger.js';
 import type { Asked } from '../../../libs/projections/asking/question.js';
 import { readView } from '../../../libs/projections/asking/read-view.js';
-import type { Wanted } from '../../../libs/projections/asking/rows-wanted.js';
+import { said, underAny, type Wanted } from '../../../libs/projections/asking/rows-wanted.js';
 import {
   burnDownProjection,
   burnDownReads,
@@ -14,6 +14,7 @@ import { readCheckpoints } from '../../../libs/projections/engine/checkpoint.js'
 import type { Projection } from '../../../libs/projections/engine/projection.js';
 import { ensureLive } from '../../../libs/projections/engine/rebuild.js';
 import { runChunk } from '../../../libs/projections/engine/run-projection.js';
+import { commitmentFacts } from '../../../libs/projections/facts/commitments.js';
 import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { commitment, commitmentWanted } from '../../../libs/projections/deals/commitment.js';
 import { agreementWanted, dealsWanted } from '../../../libs/projections/deals/deals.js';
@@ -47,7 +48,16 @@ const questions: readonly (readonly [
   [
     'portfolio of two',
     burnDownReads,
-    (asked) => standings.wantedOf(asked, ['west', 'north']),
+    (asked) =>
+      standings.wantedOf(asked, {
+        ...{ agreementIds: ['west', 'north'], commitmentIds: ['north.cloud', 'west.cloud'] },
+      }),
+    null,
+  ],
+  [
+    'terms of two',
+    [factsProjection],
+    () => ({ commitments: said(commitmentFacts, { commitmentId: underAny(['west', 'north']) }) }),
     null,
   ],
   ['terms', [factsProjection], () => commitmentWanted(BOOK), rootOf(BOOK)],
