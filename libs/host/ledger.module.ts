@@ -9,6 +9,8 @@ import { ApiKeys, databaseKeys } from '../access/api-keys.js';
 import { DatabaseHealth } from '../application/database-health.js';
 import type { AlteredItem, Observer } from '../application/observer.js';
 import { LEDGER, OBSERVER, VIEWS } from '../application/tokens.js';
+import { KeptPieces } from '../projections/asking/kept-pieces.js';
+import type { Views } from '../projections/asking/read-view.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -33,7 +35,9 @@ const PARTS_OF_LEDGER: Provider[] = [
   {
     provide: VIEWS,
     inject: [OpenLedger],
-    useFactory: ({ pool, ledger }: OpenLedger) => ({ pool, reader: ledger }),
+    useFactory: ({ pool, ledger }: OpenLedger): Views => ({
+      ...{ pool, reader: ledger, kept: new KeptPieces() },
+    }),
   },
   { provide: ApiKeys, inject: [pg.Pool], useFactory: (pool: pg.Pool) => databaseKeys(pool) },
 ];

@@ -14,6 +14,7 @@ import type { Metrics } from '../../libs/host/metrics.js';
 import { createMetrics } from '../../libs/host/metrics.js';
 import { CONFIG, LOGGER, METRICS } from '../../libs/host/tokens.js';
 import type { Views } from '../../libs/projections/asking/read-view.js';
+import { KeptPieces } from '../../libs/projections/asking/kept-pieces.js';
 import { given } from './given.js';
 
 /** What a test gives an api to work with; all that is left out is there, and does nothing that could be seen. */
@@ -40,7 +41,7 @@ export const apiOver = ({
 }: ApiGiven): DynamicModule => {
   const providers = [
     { provide: LEDGER, useValue: ledger },
-    { provide: VIEWS, useValue: { pool, reader: ledger } },
+    { provide: VIEWS, useValue: { pool, reader: ledger, kept: new KeptPieces() } },
     { provide: ApiKeys, useValue: keys },
     { provide: DatabaseHealth, useValue: new DatabaseHealth(pool) },
     { provide: LOGGER, useValue: logger },

@@ -13,16 +13,21 @@ import {
   type Positions,
   type TimeAxes,
 } from './question.js';
+import type { KeptPieces } from './kept-pieces.js';
 import type { Seen } from './seen.js';
 import { addRemainder } from './remainder.js';
 import { leastOf, positionIn, snapshot, type UpTo } from './snapshot.js';
 import { mergedRows, type RowsOf, type Wanted } from './rows-wanted.js';
 
-/** Where questions are answered from. `now` is for tests; it only says what day it is. */
+/**
+ * Where questions are answered from. `now` is for tests; it only says what day it is. `kept`: what a process keeps between
+ * questions; without it everything is read, and the answer is the same.
+ */
 export interface Views {
   readonly pool: Pool;
   readonly reader: LedgerReader & StreamReader & MovedReader;
   readonly now?: () => Instant;
+  readonly kept?: KeptPieces;
 }
 
 export interface View<W extends Wanted> {

@@ -1,7 +1,7 @@
 import { addDays } from '../../domain/calendar.js';
 import { RECENT_DAYS } from '../../domain/commitment/obligation/pace.js';
 import { inCurrency } from '../../domain/money.js';
-import type { Only, PiecewiseQuestion } from '../asking/kept.js';
+import type { Only, PiecewiseQuestion } from '../asking/pieces.js';
 import type { Asked } from '../asking/question.js';
 import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { burnDownDays, burnDownReads } from '../burn-down/burn-down.js';
@@ -57,9 +57,14 @@ const standingsIn = (rows: Rows, asked: Asked, agreementId: string): readonly Ke
 };
 
 /** How every commitment stands, by agreement. */
-export const standings: PiecewiseQuestion<ReturnType<typeof wanted>, readonly KeptStanding[]> = {
+export const standings: PiecewiseQuestion<
+  ReturnType<typeof wanted>,
+  readonly KeptStanding[],
+  readonly KeptStanding[]
+> = {
   name: 'standings',
   projections: burnDownReads,
   wantedOf: wanted,
   pieceOf: standingsIn,
+  wholeOf: (pieces) => [...pieces].flat(),
 };

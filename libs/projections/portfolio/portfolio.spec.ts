@@ -11,7 +11,7 @@ import { at } from '../../domain/testing/context.js';
 import { drawn, line, SAMPLES } from '../../domain/testing/samples.js';
 import { QueryRefused } from '../asking/question.js';
 import { burnDownReads } from '../burn-down/burn-down.js';
-import { history, piecesIn, viewOf, type Happening } from '../testing/entries.js';
+import { history, wholeIn, viewOf, type Happening } from '../testing/entries.js';
 import { listOf, pageOf, pageWanted, portfolioOf, type PortfolioQuestion } from './query.js';
 import { standings } from './kept-standings.js';
 
@@ -61,7 +61,7 @@ const PLEDGES = history(
 const ask = (question: Partial<PortfolioQuestion> = {}, today = '2026-06-30') => {
   const list = listOf({ after: null, limit: Infinity, ...question });
   const axes = { ...question, asOf: question.asOf ?? list.from?.asOf ?? today };
-  const page = pageOf(piecesIn(standings, PLEDGES, axes).values(), list);
+  const page = pageOf(wholeIn(standings, PLEDGES, axes), list);
   const view = viewOf(burnDownReads, PLEDGES, axes, () => pageWanted(page));
   return portfolioOf(view.rows, view.asked, page);
 };

@@ -1,6 +1,6 @@
 import { usedUpOn } from '../../domain/commitment/obligation/pace.js';
 import { inCurrency } from '../../domain/money.js';
-import { piecesOf } from '../asking/kept.js';
+import { piecesOf } from '../asking/pieces.js';
 import type { Asked, TimeAxes } from '../asking/question.js';
 import { readView, type Views } from '../asking/read-view.js';
 import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
@@ -40,8 +40,8 @@ export interface PortfolioQuestion extends TimeAxes, PageAsked, BetweenParties {
 export const portfolio = async (views: Views, question: PortfolioQuestion): Promise<Portfolio> => {
   const list = listOf(question);
   const axes = { ...question, asOf: question.asOf ?? list.from?.asOf };
-  const { pieces, axes: at, lag } = await piecesOf(views, standings, axes);
-  const page = pageOf(pieces.values(), list);
+  const { whole, axes: at, lag } = await piecesOf(views, standings, axes);
+  const page = pageOf(whole, list);
   const view = await readView(views, burnDownReads, at, () => pageWanted(page));
   return { ...portfolioOf(view.rows, view.asked, page), ...view.seen, lag: lag ?? view.seen.lag };
 };
@@ -71,18 +71,16 @@ interface Line {
   readonly place: Place;
 }
 
-export const pageOf = (pieces: Iterable<readonly KeptStanding[]>, list: List): Page => {
+export const pageOf = (all: readonly KeptStanding[], list: List): Page => {
   const { from, sort, direction, vendorId, customerId, limit } = list;
   const compare = comparePlaces(sort, direction);
   const lines: Line[] = [];
-  for (const standings of pieces) {
-    for (const standing of standings) {
-      const { weight } = standing;
-      if ((vendorId ?? weight.vendorId) !== weight.vendorId) continue;
-      if ((customerId ?? weight.customerId) !== weight.customerId) continue;
-      const place = placeOf(weight, sort);
-      if (from === null || compare(from.place, place) < 0) lines.push({ standing, place });
-    }
+  for (const standing of all) {
+    const { weight } = standing;
+    if ((vendorId ?? weight.vendorId) !== weight.vendorId) continue;
+    if ((customerId ?? weight.customerId) !== weight.customerId) continue;
+    const place = placeOf(weight, sort);
+    if (from === null || compare(from.place, place) < 0) lines.push({ standing, place });
   }
   const first = firstOf(lines, limit, (left, right) => compare(left.place, right.place));
   return { lines: first, hasMore: first.length > 0 && first.length < lines.length };

@@ -5,7 +5,7 @@ import { instant } from '../../domain/testing/samples.js';
 import type { RecordedEntry } from '../../ledger/ledger.js';
 import { NetChanges } from '../engine/net-changes.js';
 import type { Projection } from '../engine/projection.js';
-import { byAgreement, type PiecewiseQuestion } from '../asking/kept.js';
+import { byAgreement, type PiecewiseQuestion } from '../asking/pieces.js';
 import { asked, type Asked, type TimeAxes } from '../asking/question.js';
 import { sqlText } from '../engine/sql-cells.js';
 import { pick, mergedRows, type RowsOf, type Wanted } from '../asking/rows-wanted.js';
@@ -88,15 +88,15 @@ export const viewOf = <W extends Wanted>(
   return { rows: rows as unknown as RowsOf<W>, asked: question };
 };
 
-/** What `piecesOf` would give, without a database. */
-export const piecesIn = <W extends Wanted, Piece>(
-  { projections, wantedOf, pieceOf }: PiecewiseQuestion<W, Piece>,
+/** The whole that `piecesOf` would give, without a database. */
+export const wholeIn = <W extends Wanted, Piece, Whole>(
+  { projections, wantedOf, pieceOf, wholeOf }: PiecewiseQuestion<W, Piece, Whole>,
   entries: readonly RecordedEntry[],
   axes: Omit<TimeAxes, 'tenant'>,
-): ReadonlyMap<string, Piece> => {
+): Whole => {
   const view = viewOf(projections, entries, axes, (asked) => wantedOf(asked, null));
-  return new Map(
-    [...byAgreement<W>(view.rows)].map(([root, rows]) => [root, pieceOf(rows, view.asked, root)]),
+  return wholeOf(
+    [...byAgreement<W>(view.rows)].map(([root, rows]) => pieceOf(rows, view.asked, root)),
   );
 };
 

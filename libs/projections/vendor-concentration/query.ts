@@ -15,7 +15,7 @@ import {
   type CommitmentAsOf,
 } from '../facts/commitments.js';
 import { burnDownDays } from '../burn-down/burn-down.js';
-import { piecesOf, type Only, type PiecewiseQuestion } from '../asking/kept.js';
+import { piecesOf, type Only, type PiecewiseQuestion } from '../asking/pieces.js';
 import { among, facts, sums, type RowsOf } from '../asking/rows-wanted.js';
 import { rankedIn, type Amount, type Ranked, type Ranking } from './ranking.js';
 import { spendDays, vendorConcentrationReads } from './vendor-concentration.js';
@@ -54,20 +54,22 @@ export const vendorConcentration = async (
   views: Views,
   question: VendorConcentrationQuestion,
 ): Promise<Concentration> => {
-  const { pieces, axes, lag } = await piecesOf(views, amountsBy(question), question);
+  const { pieces, whole, axes, lag } = await piecesOf(views, amountsBy(question), question);
   const { asked, seen } = await readView(views, vendorConcentrationReads, axes, () => ({}));
-  const ranked = rankedOnce(pieces, question);
+  const isOfAll = question.customerId === undefined;
+  const ranked = isOfAll ? whole : rankedIn(pieces.values(), question);
   return { ...listed(ranked, asked, question), ...seen, lag: lag ?? seen.lag };
 };
 
 /** What each agreement adds to. */
 const amountsBy = (
   question: VendorConcentrationQuestion,
-): PiecewiseQuestion<ReturnType<typeof vendorConcentrationWanted>, readonly Amount[]> => ({
+): PiecewiseQuestion<Wanted, readonly Amount[], readonly Ranked[]> => ({
   name: `amounts ${question.base ?? 'spend'} ${question.windowMonths ?? WINDOW_MONTHS}`,
   projections: vendorConcentrationReads,
   wantedOf: (asked, only) => vendorConcentrationWanted(question, asked, only),
   pieceOf: (rows, asked) => amountsIn(rows, asked, question),
+  wholeOf: (pieces) => rankedIn(pieces, {}),
 });
 
 const windowOf = (
@@ -109,7 +111,8 @@ export const vendorConcentrationWanted = (
 
 const isSpend = ({ base = 'spend' }: VendorConcentrationQuestion): boolean => base === 'spend';
 
-type Rows = RowsOf<ReturnType<typeof vendorConcentrationWanted>>;
+type Wanted = ReturnType<typeof vendorConcentrationWanted>;
+type Rows = RowsOf<Wanted>;
 
 export const vendorConcentrationOf = (
   rows: Rows,
@@ -125,23 +128,6 @@ const amountsIn = (
 ): readonly Amount[] => {
   const agreements = agreementsAsOf(rows.agreements);
   return base === 'spend' ? spent(rows, agreements) : obliged(base, rows, agreements, asked);
-};
-
-/** Of all customers, as long as nothing moves. */
-const ranked = new WeakMap<Pieces['pieces'], readonly Ranked[]>();
-
-type Pieces = Awaited<ReturnType<typeof piecesOf<Wanted, readonly Amount[]>>>;
-type Wanted = ReturnType<typeof vendorConcentrationWanted>;
-
-const rankedOnce = (
-  pieces: Pieces['pieces'],
-  question: VendorConcentrationQuestion,
-): readonly Ranked[] => {
-  const known = question.customerId === undefined ? ranked.get(pieces) : undefined;
-  if (known !== undefined) return known;
-  const found = rankedIn(pieces.values(), question);
-  if (question.customerId === undefined) ranked.set(pieces, found);
-  return found;
 };
 
 const listed = (

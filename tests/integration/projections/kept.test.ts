@@ -4,6 +4,7 @@ import type { Instant } from '../../../libs/domain/decider.js';
 import { inCurrency } from '../../../libs/domain/money.js';
 import { instant } from '../../../libs/domain/testing/samples.js';
 import { terms, usd } from '../../../libs/domain/testing/builders.js';
+import { KeptPieces } from '../../../libs/projections/asking/kept-pieces.js';
 import { readView, type Views } from '../../../libs/projections/asking/read-view.js';
 import { facts, sums } from '../../../libs/projections/asking/rows-wanted.js';
 import {
@@ -106,11 +107,38 @@ const walked = async (
   return data;
 };
 
+/** Pages and figures of these views, against all that there is. */
+const isAsIfNothingWereKept = async (
+  views: Views,
+  axes: { asOf?: string; knownAt?: string } = {},
+): Promise<void> => {
+  const { kept, ...unkept } = views;
+  const now = views.now?.();
+  expect(kept).toBeDefined();
+  for (const sort of PORTFOLIO_SORTS) {
+    for (const direction of DIRECTIONS) {
+      const of = { sort, direction, now, ...axes };
+      const data = await walked(views, { sort, direction, limit: 2, ...axes });
+      expect({ of, data }).toEqual({
+        of,
+        data: await everything(unkept, sort, direction, axes),
+      });
+    }
+  }
+  for (const base of CONCENTRATION_BASES) {
+    const question = { tenant: TENANT, base, ...axes };
+    const of = { base, now, ...axes };
+    const answer = await vendorConcentration(views, question);
+    expect({ of, answer }).toEqual({ of, answer: await concentrationOfAll(unkept, question) });
+  }
+};
+
 describe.each(databaseServers())('what is kept of a portfolio, on $name', (server) => {
   let deals: Deals;
   let books: readonly RandomBook[];
   let now: Instant = EVENING;
-  const views = (): Views => ({ ...deals.views, now: () => now });
+  const kept = new KeptPieces();
+  const views = (): Views => ({ ...deals.views, kept, now: () => now });
 
   beforeAll(async () => {
     deals = (await Deals.open(server, 2)).itIs('2027-03-01');
@@ -119,25 +147,6 @@ describe.each(databaseServers())('what is kept of a portfolio, on $name', (serve
     await project(deals.pool, deals.ledger, vendorConcentrationReads);
   });
   afterAll(() => deals.close());
-
-  const isAsIfNothingWereKept = async (axes: { asOf?: string; knownAt?: string } = {}) => {
-    for (const sort of PORTFOLIO_SORTS) {
-      for (const direction of DIRECTIONS) {
-        const of = { sort, direction, now, ...axes };
-        const data = await walked(views(), { sort, direction, limit: 2, ...axes });
-        expect({ of, data }).toEqual({
-          of,
-          data: await everything(views(), sort, direction, axes),
-        });
-      }
-    }
-    for (const base of CONCENTRATION_BASES) {
-      const question = { tenant: TENANT, base, ...axes };
-      const of = { base, now, ...axes };
-      const answer = await vendorConcentration(views(), question);
-      expect({ of, answer }).toEqual({ of, answer: await concentrationOfAll(views(), question) });
-    }
-  };
 
   it('gives the order, figures and pages of what is computed anew, whatever happens', async () => {
     const steps = fc.sample(bookStep, { numRuns: 180, seed: 14 });
@@ -150,7 +159,7 @@ describe.each(databaseServers())('what is kept of a portfolio, on $name', (serve
       await project(deals.pool, deals.ledger, behind);
       for (const each of at % 18 === 0 ? [EVENING, MORNING] : [MORNING, EVENING]) {
         now = each;
-        await isAsIfNothingWereKept();
+        await isAsIfNothingWereKept(views());
         const { data } = await portfolio(views(), { tenant: TENANT, limit: 9, after: null });
         for (const { risk } of data) seen.add(risk.reason);
       }
@@ -168,18 +177,18 @@ describe.each(databaseServers())('what is kept of a portfolio, on $name', (serve
       await Promise.all([0, 1].map((shard) => deals.ledger.read(shard, 0, 10_000)))
     ).flat();
     for (const asOf of ['2025-12-31', '2026-03-15', '2026-12-31', '2027-02-01'])
-      await isAsIfNothingWereKept({ asOf });
+      await isAsIfNothingWereKept(views(), { asOf });
     for (const { recordedAt } of entries.filter((_, at) => at % 25 === 0))
-      await isAsIfNothingWereKept({ asOf: '2026-06-30', knownAt: recordedAt });
+      await isAsIfNothingWereKept(views(), { asOf: '2026-06-30', knownAt: recordedAt });
   });
 
   it('is read again where something moved, and not all there is', async () => {
     now = EVENING;
-    // What is kept belongs to a pool: another one has nothing yet.
     const { pool, statements } = spyingOn(deals.pool);
+    const spied = { ...views(), pool, kept: new KeptPieces() };
     const read = async () => {
       const before = statements.length;
-      await portfolio({ ...views(), pool }, { tenant: TENANT, limit: 1, after: null });
+      await portfolio(spied, { tenant: TENANT, limit: 1, after: null });
       const used = statements.slice(before).filter((text) => text.includes('.burn_down_day'));
       const some = used.filter((text) => text.includes('of_id')).length;
       return { some, all: used.length - some };
@@ -215,14 +224,14 @@ describe.each(databaseServers())('what is kept of a portfolio, on $name', (serve
     expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('990') });
     now = MORNING;
     expect(await remaining('new.cloud')).toMatchObject({ remaining: usd('1900') });
-    await isAsIfNothingWereKept();
+    await isAsIfNothingWereKept(views());
   });
 
   it('is nothing of views that were built again, or put back', async () => {
     now = MORNING;
-    await isAsIfNothingWereKept();
+    await isAsIfNothingWereKept(views());
     await rebuild({ pool: deals.pool, reader: deals.ledger, projection: burnDownProjection });
-    await isAsIfNothingWereKept();
+    await isAsIfNothingWereKept(views());
     const [first] = await readCheckpoints(
       deals.pool,
       await ensureLive(deals.pool, deals.ledger, burnDownProjection),
@@ -240,8 +249,28 @@ describe.each(databaseServers())('what is kept of a portfolio, on $name', (serve
       const work = { pool: deals.pool, source: deals.ledger, reader: deals.ledger };
       await runChunk({ ...work, generation: live, limit: 20 }, checkpoint);
     }
-    await isAsIfNothingWereKept();
+    await isAsIfNothingWereKept(views());
     await project(deals.pool, deals.ledger, vendorConcentrationReads);
-    await isAsIfNothingWereKept();
+    await isAsIfNothingWereKept(views());
+  });
+
+  it('is nothing of another ledger, shorter or longer, under the same views', async () => {
+    now = MORNING;
+    await isAsIfNothingWereKept(views());
+    // As restored from a backup, and gone on differently.
+    const restored = (await Deals.open(server, 2)).itIs('2027-03-01');
+    try {
+      const over = (): Views => ({ ...restored.views, kept, now: () => now });
+      await restored.deal('deal');
+      for (let count = 0; count < 60; count += 1) {
+        await restored.usage('deal', `${count}`, '3', '2026-06-20');
+        if (count % 15 !== 0) continue;
+        await project(restored.pool, restored.ledger, vendorConcentrationReads);
+        await isAsIfNothingWereKept(over());
+        await isAsIfNothingWereKept(views());
+      }
+    } finally {
+      await restored.close();
+    }
   });
 });

@@ -1,35 +1,44 @@
-import type { Pool } from 'pg';
-
-/** Pieces of agreements that a process keeps of all questions together, at about a kilobyte each. */
+/** Pieces of all questions together, of one to three kilobytes each. */
 const PIECES_MAX = 50_000;
 
+/** What was read of one question, tenant and day. */
 interface Sized {
   readonly pieces: ReadonlyMap<string, unknown>;
 }
 
-interface Slot<Kept extends Sized> {
-  kept: Kept | null;
-  running: Promise<Kept> | null;
-  waiting: Promise<Kept> | null;
+interface Slot {
+  kept: Sized | null;
+  running: Promise<Sized> | null;
+  waiting: Promise<Sized> | null;
 }
+
+type Run = (before: Sized | null) => Promise<Sized>;
 
 /**
  * What a process keeps between questions, so that nobody reads the same twice at once: whoever comes while a run is under way
  * shares the next one, which begins after they came, and so sees what they have seen. The longest unasked is let go first.
  */
-export class KeptRuns<Kept extends Sized> {
+export class KeptPieces {
   /** The latest asked is last. */
-  private readonly slots = new Map<string, Slot<Kept>>();
+  private readonly slots = new Map<string, Slot>();
 
   constructor(private readonly max = PIECES_MAX) {}
 
   /** What the last run kept. */
-  latest(name: string): Kept | null {
-    return this.slots.get(name)?.kept ?? null;
+  latest<Kept extends Sized>(name: string): Kept | null {
+    return (this.slots.get(name)?.kept ?? null) as Kept | null;
   }
 
   /** @param run Of what was kept before, what is kept now. Where it fails nothing is kept. */
-  next(name: string, run: (before: Kept | null) => Promise<Kept>): Promise<Kept> {
+  next<Kept extends Sized>(
+    name: string,
+    run: (before: Kept | null) => Promise<Kept>,
+  ): Promise<Kept> {
+    // One name, one kind of question.
+    return this.after(name, run as Run) as Promise<Kept>;
+  }
+
+  private after(name: string, run: Run): Promise<Sized> {
     const slot = this.slots.get(name) ?? { kept: null, running: null, waiting: null };
     this.slots.delete(name);
     this.slots.set(name, slot);
@@ -44,7 +53,7 @@ export class KeptRuns<Kept extends Sized> {
     return slot.waiting;
   }
 
-  private start(slot: Slot<Kept>, run: (before: Kept | null) => Promise<Kept>): Promise<Kept> {
+  private start(slot: Slot, run: Run): Promise<Sized> {
     const running = run(slot.kept).then(
       (kept) => {
         slot.kept = kept;
@@ -75,12 +84,3 @@ export class KeptRuns<Kept extends Sized> {
     }
   }
 }
-
-const runs = new WeakMap<Pool, KeptRuns<Sized>>();
-
-/** Of the process that has this pool, and gone with it. */
-export const runsOf = <Kept extends Sized>(pool: Pool): KeptRuns<Kept> => {
-  const known = runs.get(pool) ?? new KeptRuns<Sized>();
-  runs.set(pool, known);
-  return known as unknown as KeptRuns<Kept>;
-};

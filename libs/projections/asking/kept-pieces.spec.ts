@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeptRuns } from './kept-runs.js';
+import { KeptPieces } from './kept-pieces.js';
 
 interface Kept {
   readonly pieces: ReadonlyMap<string, string>;
@@ -26,7 +26,7 @@ const soon = () => new Promise((resolve) => setImmediate(resolve));
 describe('what a process keeps between questions', () => {
   it('goes on from what was kept before', async () => {
     const { begun, run } = runs();
-    const kept = new KeptRuns<Kept>();
+    const kept = new KeptPieces();
     const first = kept.next('a', run);
     begun[0]!.end();
     const second = kept.next('a', run);
@@ -35,13 +35,13 @@ describe('what a process keeps between questions', () => {
     begun[1]!.end();
     expect((await second).run).toBe(2);
     expect([begun[0]!.before, begun[1]!.before?.run]).toEqual([null, 1]);
-    expect(kept.latest('a')?.run).toBe(2);
+    expect(kept.latest<Kept>('a')?.run).toBe(2);
     expect(kept.latest('b')).toBeNull();
   });
 
   it('is read once for all who came meanwhile, and not by a run that had begun before they came', async () => {
     const { begun, run } = runs();
-    const kept = new KeptRuns<Kept>();
+    const kept = new KeptPieces();
     const [first, ...others] = [1, 2, 3, 4].map(() => kept.next('a', run));
     await soon();
     expect(begun).toHaveLength(1);
@@ -55,7 +55,7 @@ describe('what a process keeps between questions', () => {
 
   it('is nothing after a run that failed, and those who waited try again', async () => {
     const { begun, run } = runs();
-    const kept = new KeptRuns<Kept>();
+    const kept = new KeptPieces();
     const first = kept.next('a', run);
     const second = kept.next('a', run);
     begun[0]!.end(new Error('no database'));
@@ -69,7 +69,7 @@ describe('what a process keeps between questions', () => {
   it('is let go where it becomes too much, the longest unasked first', async () => {
     const { begun, run } = runs();
     // Each name counts as one, and each piece.
-    const kept = new KeptRuns<Kept>(4);
+    const kept = new KeptPieces(4);
     const ask = async (name: string) => {
       const asked = kept.next(name, run);
       begun.at(-1)!.end();

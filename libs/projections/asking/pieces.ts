@@ -4,7 +4,6 @@ import { commitmentFacts } from '../facts/commitments.js';
 import { factsProjection } from '../facts/facts.js';
 import { readLiveProgress } from '../engine/checkpoint.js';
 import type { Projection } from '../engine/projection.js';
-import { runsOf } from './kept-runs.js';
 import { goesOn, lagOf, placeOf, positionsOf, rangesBetween, type Place } from './place.js';
 import { asked as askedOf, type Asked, type Positions, type TimeAxes } from './question.js';
 import { nowOf, readView, type Views } from './read-view.js';
@@ -14,7 +13,7 @@ import { said, underAny, type AnyRow, type RowsOf, type Wanted } from './rows-wa
  * A question over all agreements whose answer is made of a piece of each, and a piece of nothing but what is said in the
  * streams of its agreement.
  */
-export interface PiecewiseQuestion<W extends Wanted, Piece> {
+export interface PiecewiseQuestion<W extends Wanted, Piece, Whole> {
   /** With all that a piece depends on besides its rows and `asOf`. */
   readonly name: string;
   readonly projections: readonly Projection[];
@@ -22,6 +21,8 @@ export interface PiecewiseQuestion<W extends Wanted, Piece> {
   readonly wantedOf: (asked: Asked, only: Only | null) => W;
   /** Of the rows of one agreement. */
   readonly pieceOf: (rows: RowsOf<W>, asked: Asked, agreementId: string) => Piece;
+  /** Of the pieces of all. */
+  readonly wholeOf: (pieces: Iterable<Piece>) => Whole;
 }
 
 /** Some agreements, and the commitments under them. */
@@ -30,63 +31,63 @@ export interface Only {
   readonly commitmentIds: readonly string[];
 }
 
-/** The pieces of all agreements at one place of each shard, and how to ask for more of the same place. */
-export interface Pieces<Piece> {
-  readonly pieces: ReadonlyMap<string, Piece>;
+/** Of one place of each shard, and how to ask for more of the same place. */
+export interface Pieces<Piece, Whole> extends Read<Piece, Whole> {
   readonly axes: TimeAxes;
   /** Null: `axes` name a place of the past, and an answer of it lacks nothing. */
   readonly lag: number | null;
 }
 
-/** What was read is true at `place`. */
-interface Kept<Piece> {
-  readonly place: Place;
+interface Read<Piece, Whole> {
   readonly pieces: ReadonlyMap<string, Piece>;
+  readonly whole: Whole;
+}
+
+/** What was read is true at `place`. */
+interface Kept<Piece, Whole> extends Read<Piece, Whole> {
+  readonly place: Place;
 }
 
 /** More than these have moved: all are read again, which costs no more. */
 const MOVED_MAX = 1_000;
 
 /**
- * Pieces of all agreements. Without `knownAt` they are kept in this process, by tenant and day: the next question asks the
- * ledger which agreements moved since, and reads those again. So it costs what moved, and not what there is. Nothing is kept
- * of what was known in the past, which is read whole.
+ * The pieces of all agreements. Where `views` keep them, by tenant and day, the next question asks the ledger which agreements
+ * moved since, and reads those again: it costs what moved, and not what there is. What was known in the past is read whole.
  */
-export const piecesOf = async <W extends Wanted, Piece>(
+export const piecesOf = async <W extends Wanted, Piece, Whole>(
   views: Views,
-  question: PiecewiseQuestion<W, Piece>,
+  question: PiecewiseQuestion<W, Piece, Whole>,
   axes: TimeAxes,
-): Promise<Pieces<Piece>> => {
-  const asked = askedOf(axes, nowOf(views));
-  const { tenant, asOf } = asked;
+): Promise<Pieces<Piece, Whole>> => {
+  const { tenant, asOf } = askedOf(axes, nowOf(views));
   const name = `${question.name} ${tenant} ${asOf}`;
-  const runs = runsOf<Kept<Piece>>(views.pool);
   if (axes.knownAt !== undefined || axes.knownPosition !== undefined) {
     const pinned = { ...axes, asOf };
-    const held = runs.latest(name);
+    const held = views.kept?.latest<Kept<Piece, Whole>>(name) ?? null;
     // Pages that follow each other name the place of the first one.
     const isHeld =
       held !== null && axes.knownPosition !== undefined && isAt(held, axes.knownPosition);
-    const pieces = isHeld ? held.pieces : await readPieces(views, question, pinned, null);
-    return { pieces, axes: pinned, lag: null };
+    const read = isHeld ? held : await readWhole(views, question, pinned);
+    return { ...read, axes: pinned, lag: null };
   }
   const heads = await views.reader.heads();
-  const kept = await runs.next(name, (before) =>
-    refreshed(views, question, { tenant, asOf }, before),
-  );
-  const at = { tenant, asOf, knownPosition: positionsOf(kept.place) };
-  return { pieces: kept.pieces, axes: at, lag: lagOf(heads, kept.place) };
+  const run = (before: Kept<Piece, Whole> | null) =>
+    refreshed(views, question, { tenant, asOf }, before);
+  const { place, pieces, whole } = await (views.kept?.next(name, run) ?? run(null));
+  const at = { tenant, asOf, knownPosition: positionsOf(place) };
+  return { pieces, whole, axes: at, lag: lagOf(heads, place) };
 };
 
-const isAt = ({ place }: Kept<unknown>, positions: Positions): boolean =>
+const isAt = ({ place }: Kept<unknown, unknown>, positions: Positions): boolean =>
   place.shards.every(({ shard, position }) => (positions[shard] ?? 0) === position);
 
-const refreshed = async <W extends Wanted, Piece>(
+const refreshed = async <W extends Wanted, Piece, Whole>(
   views: Views,
-  question: PiecewiseQuestion<W, Piece>,
+  question: PiecewiseQuestion<W, Piece, Whole>,
   axes: Pick<TimeAxes, 'tenant' | 'asOf'>,
-  before: Kept<Piece> | null,
-): Promise<Kept<Piece>> => {
+  before: Kept<Piece, Whole> | null,
+): Promise<Kept<Piece, Whole>> => {
   const { pool, reader } = views;
   const parts = await readLiveProgress(pool, question.projections, axes.tenant);
   const place = placeOf(parts);
@@ -96,13 +97,22 @@ const refreshed = async <W extends Wanted, Piece>(
       ? await movedSince(views, axes.tenant, before.place, place)
       : null;
   if (before === null || moved === null)
-    return { place, pieces: await readPieces(views, question, at, null) };
-  if (moved.length === 0) return { place, pieces: before.pieces };
+    return { place, ...(await readWhole(views, question, at)) };
+  if (moved.length === 0) return { ...before, place };
   const pieces = new Map(before.pieces);
   for (const root of moved) pieces.delete(root);
   const only = await withCommitments(views, at, moved);
   for (const [root, piece] of await readPieces(views, question, at, only)) pieces.set(root, piece);
-  return { place, pieces };
+  return { place, pieces, whole: question.wholeOf(pieces.values()) };
+};
+
+const readWhole = async <W extends Wanted, Piece, Whole>(
+  views: Views,
+  question: PiecewiseQuestion<W, Piece, Whole>,
+  axes: TimeAxes,
+): Promise<Read<Piece, Whole>> => {
+  const pieces = await readPieces(views, question, axes, null);
+  return { pieces, whole: question.wholeOf(pieces.values()) };
 };
 
 /** Sums stand by commitment: ranges of their key are read by whole ids, and not by how they begin. */
@@ -138,9 +148,9 @@ const OF_AGREEMENTS: ReadonlySet<string> = new Set(['agreement', 'commitment', '
 /** So many pieces are made before others get their turn: a few milliseconds. */
 const AT_A_TIME = 50;
 
-const readPieces = async <W extends Wanted, Piece>(
+const readPieces = async <W extends Wanted, Piece, Whole>(
   views: Views,
-  question: PiecewiseQuestion<W, Piece>,
+  question: PiecewiseQuestion<W, Piece, Whole>,
   axes: TimeAxes,
   only: Only | null,
 ): Promise<ReadonlyMap<string, Piece>> => {
