@@ -43,6 +43,7 @@ export const alertsReport = (answer: AlertsAnswer): Report => {
                 { title: 'Fired', align: 'left' },
                 { title: 'Resolved', align: 'left', drop: 2 },
                 { title: 'Kind', align: 'left', drop: 1 },
+                { title: 'Severity', align: 'left', drop: 4 },
               ],
               rows: data.map((alert) => [
                 alert.state === 'firing' ? tinted('firing', 'red') : 'resolved',
@@ -53,13 +54,14 @@ export const alertsReport = (answer: AlertsAnswer): Report => {
                 when(alert.firedAt),
                 alert.resolvedAt === null ? '–' : when(alert.resolvedAt),
                 alert.kind,
+                alert.severity,
               ]),
             },
           ],
     notes: hasMore ? ['There are older ones: --limit shows more.'] : [],
     answer,
     records: recordsOf(data, [
-      ...(['number', 'state', 'ruleId', 'kind', 'subject'] as const),
+      ...(['number', 'state', 'ruleId', 'kind', 'subject', 'severity'] as const),
       ['value', (alert) => plain(factOf(alert, 'value'))],
       ['threshold', (alert) => plain(factOf(alert, 'threshold'))],
       ...(['firedAt', 'resolvedAt', 'because'] as const),
