@@ -4,38 +4,6 @@
  */
 
 export interface paths {
-    "/v1/portfolio": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getPortfolio"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/commitments/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getCommitment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/commitments/{id}/burn-down": {
         parameters: {
             query?: never;
@@ -84,38 +52,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/commitments/{id}/remaining-obligation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getRemainingObligation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/vendors/concentration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getVendorConcentration"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/explain": {
         parameters: {
             query?: never;
@@ -124,38 +60,6 @@ export interface paths {
             cookie?: never;
         };
         get: operations["explain"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/ledger": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getLedger"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/ledger/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -180,392 +84,338 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPortfolio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vendors/concentration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVendorConcentration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         BurnDown: {
             agreementId: string;
-            commitmentId: string;
-            termsVersion: number;
-            name: string;
-            /** Format: date-time */
-            startsAt: string;
-            endsAt: string | null;
-            terminatedAt: string | null;
-            total: components["schemas"]["Money"];
             applied: components["schemas"]["Money"];
-            overage: components["schemas"]["Money"];
+            /** Format: date */
+            asOf: string;
+            commitmentId: string;
+            endsAt: string | null;
+            exhaustion: components["schemas"]["Exhaustion"] | null;
             ineligible: components["schemas"]["Money"];
-            netCredit: components["schemas"]["Money"];
-            released: components["schemas"]["Money"];
-            remaining: components["schemas"]["Money"];
-            utilisation: string | null;
             /** @enum {string} */
             interval: "day" | "week" | "month";
-            series: components["schemas"]["BurnDownBucket"][];
-            pace: components["schemas"]["Pace"] | null;
-            exhaustion: components["schemas"]["Exhaustion"] | null;
-            /** Format: date */
-            asOf: string;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            name: string;
+            netCredit: components["schemas"]["Money"];
+            overage: components["schemas"]["Money"];
+            pace: components["schemas"]["Pace"] | null;
+            released: components["schemas"]["Money"];
+            remaining: components["schemas"]["Money"];
+            series: components["schemas"]["BurnDownBucket"][];
             skipped: number;
             skippedEvents: string[];
-        };
-        BurnDownBucket: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            gross: components["schemas"]["Money"] | null;
-            applied: components["schemas"]["Money"] | null;
-            overage: components["schemas"]["Money"] | null;
-            ineligible: components["schemas"]["Money"] | null;
-            cumulativeApplied: components["schemas"]["Money"] | null;
-            burnDown: components["schemas"]["Money"] | null;
-            planned: components["schemas"]["Money"] | null;
-        };
-        ChargeMatch: {
-            attributes: {
-                [key: string]: string[];
-            };
-            tags: {
-                [key: string]: string[];
-            };
-        };
-        ClassCap: {
-            class: string;
-            /** @enum {string} */
-            of: "period-minimum" | "total" | "absolute";
-            /** Format: decimal */
-            value: string;
-        };
-        Commitment: {
-            agreementId: string;
-            commitmentId: string;
-            termsVersion: number;
-            /** @enum {string} */
-            state: "ahead" | "running" | "ended" | "terminated";
-            /** Format: date-time */
-            termsFrom: string;
-            amendments: number;
-            name: string;
-            total: components["schemas"]["Money"];
-            /** @enum {string} */
-            basis: "list" | "contracted" | "billed" | "effective";
             /** Format: date-time */
             startsAt: string;
-            endsAt: string | null;
-            schedule: components["schemas"]["Schedule"];
-            countedCategories: string[];
-            eligibility: components["schemas"]["EligibilityRule"][];
-            caps: components["schemas"]["ClassCap"][];
-            priority: number;
-            stackable: boolean;
             terminatedAt: string | null;
-            obligation: ("released" | "survives") | null;
+            termsVersion: number;
+            total: components["schemas"]["Money"];
+            utilisation: string | null;
+        };
+        BurnDownBucket: {
+            applied: components["schemas"]["Money"] | null;
+            burnDown: components["schemas"]["Money"] | null;
+            cumulativeApplied: components["schemas"]["Money"] | null;
             /** Format: date */
-            asOf: string;
-            knownAt: string | null;
-            ledgerPosition: {
-                [key: string]: number;
-            };
-            lag: number;
-            skipped: number;
-            skippedEvents: string[];
+            from: string;
+            gross: components["schemas"]["Money"] | null;
+            ineligible: components["schemas"]["Money"] | null;
+            overage: components["schemas"]["Money"] | null;
+            planned: components["schemas"]["Money"] | null;
+            /** Format: date */
+            to: string;
         };
         CommitmentForecast: {
             agreementId: string;
-            commitmentId: string;
-            termsVersion: number;
-            name: string;
-            /** Format: date-time */
-            startsAt: string;
-            endsAt: string | null;
-            terminatedAt: string | null;
-            total: components["schemas"]["Money"];
             applied: components["schemas"]["Money"];
-            remaining: components["schemas"]["Money"];
+            /** Format: date */
+            asOf: string;
+            commitmentId: string;
             /** @enum {string} */
             computed: "on-request";
-            /** @enum {string} */
-            method: "weekly-pattern-damped-trend";
+            endsAt: string | null;
+            forecast: components["schemas"]["UseForecast"] | null;
             history: components["schemas"]["ForecastHistory"] | null;
             /** @enum {string} */
             interval: "day" | "week" | "month";
-            perDay: components["schemas"]["ForecastPerDay"];
-            reason: ("history-too-short" | "history-too-sparse" | "terminated" | "term-ended") | null;
-            forecast: components["schemas"]["UseForecast"] | null;
-            /** Format: date */
-            asOf: string;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            /** @enum {string} */
+            method: "weekly-pattern-damped-trend";
+            name: string;
+            perDay: components["schemas"]["ForecastPerDay"];
+            reason: ("history-too-short" | "history-too-sparse" | "terminated" | "term-ended") | null;
+            remaining: components["schemas"]["Money"];
             skipped: number;
             skippedEvents: string[];
+            /** Format: date-time */
+            startsAt: string;
+            terminatedAt: string | null;
+            termsVersion: number;
+            total: components["schemas"]["Money"];
         };
         CommitmentPeriods: {
             agreementId: string;
-            commitmentId: string;
-            termsVersion: number;
-            name: string;
-            endsAt: string | null;
-            terminatedAt: string | null;
-            /** @enum {string} */
-            mode: "total-only" | "period-minimums" | "sum-of-periods";
-            excessCarriesForward: boolean;
-            rolloverFraction: string | null;
-            periods: components["schemas"]["Period"][];
             /** Format: date */
             asOf: string;
+            commitmentId: string;
+            endsAt: string | null;
+            excessCarriesForward: boolean;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            /** @enum {string} */
+            mode: "total-only" | "period-minimums" | "sum-of-periods";
+            name: string;
+            periods: components["schemas"]["Period"][];
+            rolloverFraction: string | null;
             skipped: number;
             skippedEvents: string[];
+            terminatedAt: string | null;
+            termsVersion: number;
         };
         CommitmentStanding: {
-            commitmentId: string;
-            name: string;
-            agreementId: string;
             agreement: string;
+            agreementId: string;
             /** @enum {string} */
             agreementStatus: "proposed" | "active" | "terminated" | "superseded";
-            vendor: components["schemas"]["PartyName"];
-            customer: components["schemas"]["PartyName"];
-            /** @enum {string} */
-            state: "ahead" | "running" | "ended" | "terminated";
-            /** Format: date-time */
-            startsAt: string;
-            endsAt: string | null;
-            terminatedAt: string | null;
-            total: components["schemas"]["Money"];
             applied: components["schemas"]["Money"];
-            released: components["schemas"]["Money"];
-            remaining: components["schemas"]["Money"];
-            utilisation: string | null;
+            commitmentId: string;
+            customer: components["schemas"]["PartyName"];
+            endsAt: string | null;
+            name: string;
+            nextDue: components["schemas"]["NextDue"] | null;
             pace: components["schemas"]["Pace"] | null;
             pastDue: components["schemas"]["Money"];
-            nextDue: components["schemas"]["NextDue"] | null;
             projectedEnd: components["schemas"]["ProjectedEnd"];
+            released: components["schemas"]["Money"];
+            remaining: components["schemas"]["Money"];
             risk: components["schemas"]["Risk"];
+            /** Format: date-time */
+            startsAt: string;
+            /** @enum {string} */
+            state: "ahead" | "running" | "ended" | "terminated";
+            terminatedAt: string | null;
+            total: components["schemas"]["Money"];
+            utilisation: string | null;
+            vendor: components["schemas"]["PartyName"];
         };
         Concentration: {
+            /** Format: date */
+            asOf: string;
+            /** @enum {string} */
+            bands: "us-2023" | "us-2010";
             /** @enum {string} */
             base: "spend" | "remaining" | "committed";
             by: string;
-            /** @enum {string} */
-            bands: "us-2023" | "us-2010";
-            window: components["schemas"]["ConcentrationWindow"] | null;
             currencies: components["schemas"]["CurrencyConcentration"][];
             hasMore: boolean;
-            next: string | null;
-            /** Format: date */
-            asOf: string;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            next: string | null;
             skipped: number;
             skippedEvents: string[];
+            window: components["schemas"]["ConcentrationWindow"] | null;
         };
         ConcentrationWindow: {
             /** Format: date */
             from: string;
+            months: number;
             /** Format: date */
             to: string;
-            months: number;
         };
         CurrencyConcentration: {
-            currency: string;
+            band: ("low" | "moderate" | "high") | null;
             baseAmount: components["schemas"]["Money"];
-            vendors: components["schemas"]["VendorShare"][];
+            currency: string;
+            effectiveNumber: string | null;
+            hhi: string | null;
+            months: components["schemas"]["MonthConcentration"][] | null;
             top1: string | null;
             top3: string | null;
-            hhi: string | null;
-            band: ("low" | "moderate" | "high") | null;
-            effectiveNumber: string | null;
             vendorCount: number;
-            months: components["schemas"]["MonthConcentration"][] | null;
+            vendors: components["schemas"]["VendorShare"][];
         };
         DecidingTerms: {
-            version: number;
-            shard: number;
             position: number;
-        };
-        DueYear: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            amount: components["schemas"]["Money"];
-        };
-        EligibilityRule: {
-            ruleId: string;
-            /** @enum {string} */
-            effect: "include" | "exclude";
-            match: components["schemas"]["ChargeMatch"];
-            /** Format: decimal */
-            fraction: string;
-            class: string;
-            from: string | null;
-            until: string | null;
-        };
-        EntriesAnswer: {
-            data: components["schemas"]["EntryAnswer"][];
-            hasMore: boolean;
-            next: string | null;
-            stoppedEarly: boolean;
+            shard: number;
+            version: number;
         };
         EntryAnswer: {
-            shard: number;
-            position: number;
-            hash: string;
-            prev: string;
-            stream: string;
-            version: number;
-            type: string;
-            source: string;
-            id: string;
             actor: string;
-            /** Format: date-time */
-            recordedAt: string;
             /** Format: date-time */
             effectiveAt: string;
             entry: string;
-        };
-        Exhaustion: {
-            /** @enum {string} */
-            outcome: "already" | "expected" | "after-end" | "never";
-            on: string | null;
-        };
-        ExplainedEntry: {
-            shard: number;
-            position: number;
             hash: string;
+            id: string;
+            position: number;
+            prev: string;
             /** Format: date-time */
             recordedAt: string;
+            shard: number;
+            source: string;
+            stream: string;
+            type: string;
+            version: number;
+        };
+        Exhaustion: {
+            on: string | null;
+            /** @enum {string} */
+            outcome: "already" | "expected" | "after-end" | "never";
+        };
+        ExplainedEntry: {
             /** Format: date-time */
             effectiveAt: string;
-            type: string;
-            source: string;
+            hash: string;
             id: string;
+            position: number;
+            /** Format: date-time */
+            recordedAt: string;
+            shard: number;
+            source: string;
+            type: string;
         };
         Explanation: {
-            /** @enum {string} */
-            view: "portfolio" | "burn-down" | "remaining-obligation" | "periods" | "concentration" | "tranches" | "circularity";
-            figure: string;
-            of: {
-                [key: string]: string;
-            };
-            formula: string;
-            value: components["schemas"]["Money"] | null;
-            ratio: string | null;
             absent: string | null;
-            lines: components["schemas"]["ExplanationLine"][];
-            before: components["schemas"]["Money"] | null;
-            subtotal: components["schemas"]["Money"] | null;
-            total: components["schemas"]["Money"] | null;
             addsUp: boolean | null;
-            difference: components["schemas"]["Money"] | null;
-            hasMore: boolean;
-            next: string | null;
-            stoppedEarly: boolean;
             /** Format: date */
             asOf: string;
+            before: components["schemas"]["Money"] | null;
+            difference: components["schemas"]["Money"] | null;
+            figure: string;
+            formula: string;
+            hasMore: boolean;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            lines: components["schemas"]["ExplanationLine"][];
+            next: string | null;
+            of: {
+                [key: string]: string;
+            };
+            ratio: string | null;
             skipped: number;
             skippedEvents: string[];
+            stoppedEarly: boolean;
+            subtotal: components["schemas"]["Money"] | null;
+            total: components["schemas"]["Money"] | null;
+            value: components["schemas"]["Money"] | null;
+            /** @enum {string} */
+            view: "portfolio" | "burn-down" | "remaining-obligation" | "periods" | "concentration" | "tranches" | "circularity";
         };
         ExplanationLine: {
-            name: string | null;
-            /** @enum {string} */
-            side: "sum" | "numerator" | "denominator";
             amount: components["schemas"]["Money"] | null;
-            number: string | null;
             /** @enum {string} */
             because: "figure" | "limit" | "used" | "taken-back" | "moved" | "terms" | "stated" | "paid";
-            rule: string | null;
             class: string | null;
             day: string | null;
-            period: number | null;
-            terms: components["schemas"]["DecidingTerms"] | null;
             entry: components["schemas"]["ExplainedEntry"] | null;
             explainedBy: string | null;
+            name: string | null;
+            number: string | null;
+            period: number | null;
+            rule: string | null;
+            /** @enum {string} */
+            side: "sum" | "numerator" | "denominator";
+            terms: components["schemas"]["DecidingTerms"] | null;
         };
         ForecastBucket: {
+            cumulativeApplied: components["schemas"]["MoneyRange"];
             /** Format: date */
             from: string;
+            planned: components["schemas"]["Money"] | null;
             /** Format: date */
             to: string;
             use: components["schemas"]["MoneyRange"];
-            cumulativeApplied: components["schemas"]["MoneyRange"];
-            planned: components["schemas"]["Money"] | null;
         };
         ForecastEnd: {
+            applied: components["schemas"]["MoneyRange"];
+            isEndOfTerm: boolean;
             /** Format: date */
             on: string;
-            isEndOfTerm: boolean;
-            applied: components["schemas"]["MoneyRange"];
-            shortfall: components["schemas"]["MoneyRange"] | null;
             overage: components["schemas"]["MoneyRange"];
+            shortfall: components["schemas"]["MoneyRange"] | null;
         };
         ForecastExhaustion: {
+            earliest: string | null;
+            latest: string | null;
+            on: string | null;
             /** @enum {string} */
             outcome: "already" | "expected" | "not-within";
-            earliest: string | null;
-            on: string | null;
-            latest: string | null;
         };
         ForecastHistory: {
+            days: number;
             /** Format: date */
             from: string;
             /** Format: date */
             to: string;
-            days: number;
         };
         ForecastPerDay: {
-            until: string | null;
+            expected: components["schemas"]["MoneyRange"] | null;
             needed: components["schemas"]["Money"] | null;
             recent: components["schemas"]["Money"] | null;
-            expected: components["schemas"]["MoneyRange"] | null;
+            until: string | null;
         };
         ForecastPeriod: {
+            applied: components["schemas"]["MoneyRange"];
+            dueOn: string | null;
+            end: string | null;
             index: number;
+            minimum: components["schemas"]["Money"] | null;
+            overage: components["schemas"]["MoneyRange"];
+            shortfall: components["schemas"]["MoneyRange"];
             /** Format: date-time */
             start: string;
-            end: string | null;
-            dueOn: string | null;
-            minimum: components["schemas"]["Money"] | null;
-            applied: components["schemas"]["MoneyRange"];
-            shortfall: components["schemas"]["MoneyRange"];
-            overage: components["schemas"]["MoneyRange"];
-        };
-        HeadAnswer: {
-            shard: number;
-            epoch: number;
-            position: number;
-            hash: string;
-            recordedAt: string | null;
-        };
-        LedgerAnswer: {
-            ledgerId: string;
-            genesisHash: string;
-            shardCount: number;
-            heads: components["schemas"]["HeadAnswer"][];
         };
         Money: {
             /** Format: decimal */
@@ -573,93 +423,70 @@ export interface components {
             currency: string;
         };
         MoneyRange: {
-            p10: components["schemas"]["Money"];
             expected: components["schemas"]["Money"];
+            p10: components["schemas"]["Money"];
             p90: components["schemas"]["Money"];
         };
         MonthConcentration: {
-            month: string;
+            band: ("low" | "moderate" | "high") | null;
             baseAmount: components["schemas"]["Money"];
-            vendors: components["schemas"]["VendorShare"][];
+            effectiveNumber: string | null;
+            hhi: string | null;
+            month: string;
             top1: string | null;
             top3: string | null;
-            hhi: string | null;
-            band: ("low" | "moderate" | "high") | null;
-            effectiveNumber: string | null;
+            vendors: components["schemas"]["VendorShare"][];
         };
         NextDue: {
-            on: string | null;
             amount: components["schemas"]["Money"];
-        };
-        ObligationByDue: {
-            pastDue: components["schemas"]["Money"];
-            years: components["schemas"]["DueYear"][];
-            thereafter: components["schemas"]["Money"];
-            undated: components["schemas"]["Money"];
+            on: string | null;
         };
         Pace: {
-            recentDays: number;
-            recentApplied: components["schemas"]["Money"];
-            recentPerDay: components["schemas"]["Money"] | null;
+            daysLeft: number | null;
+            paceRatio: string | null;
             planned: components["schemas"]["Money"] | null;
-            state: ("ahead" | "on" | "behind") | null;
+            recentApplied: components["schemas"]["Money"];
+            recentDays: number;
+            recentPerDay: components["schemas"]["Money"] | null;
             required: components["schemas"]["Money"];
             requiredBy: string | null;
-            daysLeft: number | null;
             requiredPerDay: components["schemas"]["Money"] | null;
-            paceRatio: string | null;
+            state: ("ahead" | "on" | "behind") | null;
         };
         PartyName: {
-            partyId: string;
             name: string | null;
+            partyId: string;
         };
         Period: {
-            index: number;
-            /** Format: date-time */
-            start: string;
-            end: string | null;
-            dueOn: string | null;
-            /** @enum {string} */
-            state: "ahead" | "running" | "ended" | "terminated";
-            minimum: components["schemas"]["Money"] | null;
-            rolledIn: components["schemas"]["Money"];
             applied: components["schemas"]["Money"];
             carriedCredit: components["schemas"]["Money"];
-            shortfallToDate: components["schemas"]["Money"];
-            shortfall: components["schemas"]["Money"];
-            rolledOut: components["schemas"]["Money"];
             due: components["schemas"]["Money"];
-            overage: components["schemas"]["Money"];
+            dueOn: string | null;
+            end: string | null;
+            index: number;
+            minimum: components["schemas"]["Money"] | null;
             netCredit: components["schemas"]["Money"];
-        };
-        PeriodObligation: {
-            index: number;
+            overage: components["schemas"]["Money"];
+            rolledIn: components["schemas"]["Money"];
+            rolledOut: components["schemas"]["Money"];
+            shortfall: components["schemas"]["Money"];
+            shortfallToDate: components["schemas"]["Money"];
             /** Format: date-time */
             start: string;
-            end: string | null;
-            dueOn: string | null;
             /** @enum {string} */
             state: "ahead" | "running" | "ended" | "terminated";
-            minimum: components["schemas"]["Money"] | null;
-            rolledIn: components["schemas"]["Money"];
-            applied: components["schemas"]["Money"];
-            carriedCredit: components["schemas"]["Money"];
-            shortfallToDate: components["schemas"]["Money"];
-            shortfall: components["schemas"]["Money"];
-            rolledOut: components["schemas"]["Money"];
-            due: components["schemas"]["Money"];
         };
         Portfolio: {
-            data: components["schemas"]["CommitmentStanding"][];
-            hasMore: boolean;
-            next: string | null;
             /** Format: date */
             asOf: string;
+            data: components["schemas"]["CommitmentStanding"][];
+            hasMore: boolean;
             knownAt: string | null;
+            lag: number;
             ledgerPosition: {
                 [key: string]: number;
             };
-            lag: number;
+            next: string | null;
             skipped: number;
             skippedEvents: string[];
         };
@@ -668,63 +495,26 @@ export interface components {
             /** @enum {string} */
             outcome: "already" | "expected" | "after-end" | "no-recent-use" | "not-in-a-lifetime" | "terminated";
         };
-        RemainingObligation: {
-            agreementId: string;
-            commitmentId: string;
-            termsVersion: number;
-            name: string;
-            endsAt: string | null;
-            terminatedAt: string | null;
-            total: components["schemas"]["Money"];
-            applied: components["schemas"]["Money"];
-            released: components["schemas"]["Money"];
-            remaining: components["schemas"]["Money"];
-            periods: components["schemas"]["PeriodObligation"][];
-            dueAtEnd: components["schemas"]["Money"];
-            byDue: components["schemas"]["ObligationByDue"];
-            /** Format: date */
-            asOf: string;
-            knownAt: string | null;
-            ledgerPosition: {
-                [key: string]: number;
-            };
-            lag: number;
-            skipped: number;
-            skippedEvents: string[];
-        };
         Risk: {
             /** @enum {string} */
             level: "high" | "medium" | "unknown" | "low" | "none";
             /** @enum {string} */
             reason: "past-due" | "ended-short" | "too-late" | "behind-pace" | "no-end-known" | "on-track" | "not-started" | "done" | "not-binding";
         };
-        Schedule: {
-            /** @enum {string} */
-            mode: "total-only" | "period-minimums" | "sum-of-periods";
-            periods: components["schemas"]["SchedulePeriod"][];
-            excessCarriesForward: boolean;
-            rolloverFraction: string | null;
-        };
-        SchedulePeriod: {
-            /** Format: date-time */
-            start: string;
-            end: string | null;
-            minimum: string | null;
-        };
         UseForecast: {
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            series: components["schemas"]["ForecastBucket"][];
-            periods: components["schemas"]["ForecastPeriod"][];
             end: components["schemas"]["ForecastEnd"];
             exhaustion: components["schemas"]["ForecastExhaustion"];
+            /** Format: date */
+            from: string;
+            periods: components["schemas"]["ForecastPeriod"][];
+            series: components["schemas"]["ForecastBucket"][];
+            /** Format: date */
+            to: string;
         };
         VendorShare: {
-            vendorId: string;
             amount: components["schemas"]["Money"];
             share: string | null;
+            vendorId: string;
         };
     };
     responses: never;
@@ -735,70 +525,15 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getPortfolio: {
-        parameters: {
-            query?: {
-                asOf?: string;
-                knownAt?: string;
-                minPosition?: string;
-                limit?: number;
-                cursor?: string;
-                vendorId?: string;
-                customerId?: string;
-                sort?: "risk" | "remaining" | "end";
-                direction?: "asc" | "desc";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Portfolio"];
-                };
-            };
-        };
-    };
-    getCommitment: {
-        parameters: {
-            query?: {
-                asOf?: string;
-                knownAt?: string;
-                minPosition?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Commitment"];
-                };
-            };
-        };
-    };
     getBurnDown: {
         parameters: {
             query?: {
                 asOf?: string;
+                from?: string;
+                interval?: "day" | "week" | "month";
                 knownAt?: string;
                 minPosition?: string;
-                from?: string;
                 to?: string;
-                interval?: "day" | "week" | "month";
             };
             header?: never;
             path: {
@@ -823,9 +558,9 @@ export interface operations {
         parameters: {
             query?: {
                 asOf?: string;
+                interval?: "day" | "week" | "month";
                 knownAt?: string;
                 minPosition?: string;
-                interval?: "day" | "week" | "month";
             };
             header?: never;
             path: {
@@ -872,85 +607,29 @@ export interface operations {
             };
         };
     };
-    getRemainingObligation: {
-        parameters: {
-            query?: {
-                asOf?: string;
-                knownAt?: string;
-                minPosition?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RemainingObligation"];
-                };
-            };
-        };
-    };
-    getVendorConcentration: {
-        parameters: {
-            query?: {
-                asOf?: string;
-                knownAt?: string;
-                minPosition?: string;
-                base?: "spend" | "remaining" | "committed";
-                window?: number;
-                bands?: "us-2023" | "us-2010";
-                vendorId?: string;
-                customerId?: string;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Concentration"];
-                };
-            };
-        };
-    };
     explain: {
         parameters: {
             query: {
-                view: "portfolio" | "burn-down" | "remaining-obligation" | "periods" | "concentration" | "tranches" | "circularity";
-                figure: string;
-                commitmentId?: string;
-                period?: number;
-                from?: string;
-                to?: string;
-                investmentId?: string;
-                trancheId?: string;
-                vendorId?: string;
-                customerId?: string;
-                currency?: string;
-                base?: "spend" | "remaining" | "committed";
-                window?: number;
-                month?: string;
                 asOf?: string;
+                base?: "spend" | "remaining" | "committed";
+                commitmentId?: string;
+                currency?: string;
+                cursor?: string;
+                customerId?: string;
+                figure: string;
+                from?: string;
+                investmentId?: string;
                 knownAt?: string;
                 knownPosition?: string;
-                since?: string;
-                cursor?: string;
                 limit?: number;
+                month?: string;
+                period?: number;
+                since?: string;
+                to?: string;
+                trancheId?: string;
+                vendorId?: string;
+                view: "portfolio" | "burn-down" | "remaining-obligation" | "periods" | "concentration" | "tranches" | "circularity";
+                window?: number;
             };
             header?: never;
             path?: never;
@@ -968,58 +647,13 @@ export interface operations {
             };
         };
     };
-    getLedger: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LedgerAnswer"];
-                };
-            };
-        };
-    };
-    listEntries: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-                type?: string;
-                stream?: string;
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntriesAnswer"];
-                };
-            };
-        };
-    };
     getEntry: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                shard: number;
                 position: number;
+                shard: number;
             };
             cookie?: never;
         };
@@ -1031,6 +665,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+        };
+    };
+    getPortfolio: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                cursor?: string;
+                customerId?: string;
+                direction?: "asc" | "desc";
+                knownAt?: string;
+                limit?: number;
+                minPosition?: string;
+                sort?: "risk" | "remaining" | "end";
+                vendorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portfolio"];
+                };
+            };
+        };
+    };
+    getVendorConcentration: {
+        parameters: {
+            query?: {
+                asOf?: string;
+                bands?: "us-2023" | "us-2010";
+                base?: "spend" | "remaining" | "committed";
+                cursor?: string;
+                customerId?: string;
+                knownAt?: string;
+                limit?: number;
+                minPosition?: string;
+                vendorId?: string;
+                window?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Concentration"];
                 };
             };
         };

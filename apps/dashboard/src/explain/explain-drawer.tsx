@@ -15,7 +15,7 @@ export const ExplainDrawer = () => {
   if (why === null) return null;
   const asked = new URLSearchParams(why);
   const of = ['commitmentId', 'trancheId', 'vendorId'].map((name) => asked.get(name)).find(Boolean);
-  const title = `${asked.get('figure') ?? ''}${of === undefined ? '' : ` of ${of}`}`;
+  const title = `${spoken(asked.get('figure') ?? '')}${of === undefined ? '' : ` of ${of}`}`;
   return (
     <Drawer title={title} onClose={() => setParameters({ why: null })}>
       <Lines why={why} />
