@@ -51,8 +51,7 @@ const seenText = (seen: Seen): string => {
 const ROUNDED =
   'Amounts are rounded one by one, so a total can differ by a cent; --json and --format csv are exact.';
 
-const COMPACT =
-  'Rounded: M is a million, B a billion, T a trillion; totals are of the exact amounts. --exact shows all digits.';
+const COMPACT = 'M million, B billion, T trillion, rounded; --exact shows all digits.';
 
 const roundingNote = (report: Report, paper: Paper, isCompact: boolean): string[] => {
   if (isCompact) return [COMPACT];

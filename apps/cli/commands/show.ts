@@ -18,6 +18,7 @@ import {
   GetObligations,
   GetRemainingObligation,
 } from '../../../libs/projections/remaining-obligation/get-remaining-obligation.js';
+import { GetTermsHistory } from '../../../libs/projections/records/get-records.js';
 import {
   GetTranches,
   ListTranches,
@@ -37,6 +38,7 @@ import { concentrationReport } from '../show/concentration.js';
 import { forecastReport, forecastsReport } from '../show/forecast.js';
 import { obligationReport, obligationsReport } from '../show/obligation.js';
 import { portfolioReport } from '../show/portfolio.js';
+import { termsReport } from '../show/terms.js';
 import { tranchesReport } from '../show/tranches.js';
 import { watch } from '../watch.js';
 
@@ -114,6 +116,18 @@ const showForecast = async (asked: Asked): Promise<Report> => {
   return only === undefined ? forecastsReport(answers, seen) : forecastReport(only);
 };
 
+const showTerms = async (asked: Asked): Promise<Report> => {
+  const { queries, axes, id = '' } = asked;
+  const answer = await queries.execute(new GetTermsHistory({ ...axes, commitmentId: id }));
+  if (answer !== null) return termsReport(answer);
+  const { refs } = await chosenCommitments({ ...asked, id: undefined });
+  throw unknown(
+    'commitment',
+    id,
+    refs.map(({ commitmentId }) => commitmentId),
+  );
+};
+
 const showConcentration = async ({ queries, axes, options }: Asked): Promise<Report> =>
   concentrationReport(
     await queries.execute(
@@ -162,8 +176,7 @@ interface ViewCommand {
   readonly show: (asked: Asked) => Promise<Report>;
 }
 
-/** The tables that end the demo are these, in this order. */
-export const VIEW_COMMANDS: readonly ViewCommand[] = [
+const VIEW_COMMANDS: readonly ViewCommand[] = [
   {
     name: 'portfolio',
     about: 'how every commitment stands, the most at risk first; and what is invested',
@@ -181,6 +194,12 @@ export const VIEW_COMMANDS: readonly ViewCommand[] = [
     about: 'what is still to be spent, and when it falls due',
     id: '[commitment]',
     show: showObligation,
+  },
+  {
+    name: 'terms',
+    about: 'every version of the terms of a commitment, and from when it holds',
+    id: '<commitment>',
+    show: showTerms,
   },
   {
     name: 'forecast',

@@ -1,38 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addDays } from '../../../libs/domain/calendar.js';
-import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
+import { STEADY, steadyUse } from './steady-use.js';
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 const same = (amount: string) => ({ p10: usd(amount), expected: usd(amount), p90: usd(amount) });
-const URL = '/v1/commitments/amazon-anthropic.cloud/forecast';
+const URL = `/v1/commitments/${STEADY}/forecast`;
 
 let api: RunningApi;
-let last: { readonly shard: number; readonly position: number };
+let last: string;
 
-/** 2 a day in January, February and March, of 1,000 for the year. */
 beforeAll(async () => {
   api = await startApi();
-  await api.command('/v1/agreements', AGREEMENT);
-  await api.command('/v1/agreements/amazon-anthropic/activation', {
-    activatedAt: '2026-01-01T00:00:00Z',
-  });
-  await api.command('/v1/agreements/amazon-anthropic/commitments', PLEDGE);
-  const days = Array.from({ length: 90 }, (_, day) => addDays('2026-01-01', day));
-  const body = days.map((day) => ({
-    ...USAGE,
-    id: day,
-    effectiveAt: `${day}T00:00:00Z`,
-    amount: '2',
-  }));
-  const { status, json } = await api.send({ url: '/v1/usage-events/batch', body });
-  expect(status).toBe(200);
-  last = json.results.at(-1);
+  last = await steadyUse(api);
 }, 60_000);
 afterAll(() => api.close(), 60_000);
 
-const ask = (query: string) =>
-  api.get(`${URL}?${query}&minPosition=${last.shard}:${last.position}`);
+const ask = (query: string) => api.get(`${URL}?${query}&minPosition=${last}`);
 
 describe('the forecast of a commitment', () => {
   it('says what its use comes to, of what it is made, and what it has seen', async () => {

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addDays } from '../../../libs/domain/calendar.js';
-import { AGREEMENT, PLEDGE, USAGE } from './examples.js';
 import { startApi, type RunningApi } from './running-api.js';
+import { steadyUse } from './steady-use.js';
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 const same = (amount: string) => ({ p10: usd(amount), expected: usd(amount), p90: usd(amount) });
 
 let api: RunningApi;
-let last: { readonly shard: number; readonly position: number };
+let last: string;
 
-/** 2 a day in January, February and March, of 1,000 for the year; amazon has put 100 into anthropic. */
+/** Steady use, and amazon has put 100 into anthropic. */
 beforeAll(async () => {
   api = await startApi();
-  await api.command('/v1/agreements', AGREEMENT);
-  await api.command('/v1/agreements/amazon-anthropic/activation', {
-    activatedAt: '2026-01-01T00:00:00Z',
-  });
-  await api.command('/v1/agreements/amazon-anthropic/commitments', PLEDGE);
+  last = await steadyUse(api);
   const investment = await api.command('/v1/agreements/amazon-anthropic/investments', {
     id: 'equity',
     investorId: 'amazon',
@@ -26,22 +21,12 @@ beforeAll(async () => {
     effectiveAt: '2026-01-01T00:00:00Z',
   });
   expect(investment.status).toBe(201);
-  const days = Array.from({ length: 90 }, (_, day) => addDays('2026-01-01', day));
-  const body = days.map((day) => ({
-    ...USAGE,
-    id: day,
-    effectiveAt: `${day}T00:00:00Z`,
-    amount: '2',
-  }));
-  const { status, json } = await api.send({ url: '/v1/usage-events/batch', body });
-  expect(status).toBe(200);
-  last = json.results.at(-1);
 }, 60_000);
 afterAll(() => api.close(), 60_000);
 
 const suppose = (body: object, query = 'asOf=2026-03-31') =>
   api.send({
-    url: `/v1/scenarios?${query}&minPosition=${last.shard}:${last.position}`,
+    url: `/v1/scenarios?${query}&minPosition=${last}`,
     as: 'auditor',
     body,
   });

@@ -8,6 +8,7 @@ import { BurnDown } from '../../../libs/projections/burn-down/answer.js';
 import { Circularity } from '../../../libs/projections/circularity/answer.js';
 import { Forecast } from '../../../libs/projections/forecast/answer.js';
 import { Portfolio } from '../../../libs/projections/portfolio/answer.js';
+import { TermsHistory } from '../../../libs/projections/records/answer.js';
 import { RemainingObligation } from '../../../libs/projections/remaining-obligation/answer.js';
 import { Scenario } from '../../../libs/projections/scenario/answer.js';
 import { TranchePipelines } from '../../../libs/projections/tranche-pipeline/answer.js';
@@ -64,6 +65,7 @@ describe('the command line', () => {
       ['burn-down', 'amazon-lab.cloud', BurnDown],
       ['obligation', 'amazon-lab.cloud', RemainingObligation],
       ['forecast', 'amazon-lab.cloud', Forecast],
+      ['terms', 'amazon-lab.cloud', TermsHistory],
       ['concentration', null, Concentration],
       ['tranches', null, TranchePipelines],
       ['circularity', null, Circularity],
