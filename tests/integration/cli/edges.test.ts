@@ -33,6 +33,14 @@ const MISUSES: readonly (readonly [command: string, said: string, fix: string])[
     '--help',
   ],
   ['export --from 0', 'It is a whole number from 1 on', '--help'],
+  ['export --out', "option '--out <file>' argument missing", '--help'],
+  ['what-if --growth x', 'must be a percentage above -100 and below 1000', '--help'],
+  ['what-if --price amazon=10', 'VENDOR=PERCENT@DAY, like amazon=10@2027-01-01', '--help'],
+  ['what-if --price amazon=10@tomorrow', 'must be an existing day, YYYY-MM-DD', '--help'],
+  ['what-if --outage google=0@2026-12-05', 'must be a whole number from 1 to 366', '--help'],
+  ['explain burn-down', "required option '--figure <name>' not specified", '--help'],
+  ['alerts --state lost', 'Allowed choices are firing, resolved', '--help'],
+  ['show forecast x --interval hour', 'Allowed choices are day, week, month', '--help'],
 ];
 
 describe('a command line that cannot be meant', () => {
