@@ -37,23 +37,25 @@ export const standingOf = async (
   waits: boolean,
 ): Promise<ViewsStanding> => {
   const before = await liveViews(pool, reader);
-  const inTime = await Promise.all(
-    before.map((view) => {
+  const inTime = new Set<string>();
+  await Promise.all(
+    before.map(async (view) => {
       const least = withoutShards(heads, stoppedShards(view));
       const own = projections.filter(({ name }) => name === view.name);
-      return waitForViews({ pool }, own, least, waits ? WAIT_MS : 0);
+      if (await waitForViews({ pool }, own, least, waits ? WAIT_MS : 0)) inTime.add(view.name);
     }),
   );
-  const live = inTime.every(Boolean) ? before : await liveViews(pool, reader);
+  // A view may have been built meanwhile, so they are told apart by name.
+  const live = inTime.size === before.length ? before : await liveViews(pool, reader);
   const behind: ViewBehind[] = [];
   const lacks: Lack[] = projections
     .filter(({ name }) => live.every((view) => view.name !== name))
     .map(({ name }) => ({ because: 'view-behind', name, tenants: 'all' }));
-  for (const [index, view] of live.entries()) {
+  for (const view of live) {
     const stopped = stoppedShards(view);
     const late = Object.keys(heads)
       .map(Number)
-      .filter((shard) => !stopped.includes(shard) && inTime[index] === false)
+      .filter((shard) => !stopped.includes(shard) && !inTime.has(view.name))
       .filter((shard) => placeIn(view, shard) < (heads[shard] ?? 0));
     for (const shard of [...stopped, ...late])
       lacks.push({
