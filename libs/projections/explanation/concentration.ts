@@ -4,7 +4,13 @@ import { maxUnits, unitsOf } from '../../domain/money.js';
 import type { Asked } from '../asking/question.js';
 import { sums, type RowsOf } from '../asking/rows-wanted.js';
 import { agreementsAsOf } from '../facts/agreements.js';
-import { commitmentsAsOf, committedOf, releasedOf, remainingOf } from '../facts/commitments.js';
+import {
+  commitmentsAsOf,
+  committedOf,
+  hasEnded,
+  releasedOf,
+  remainingOf,
+} from '../facts/commitments.js';
 import type { Shares } from '../vendor-concentration/answer.js';
 import { vendorConcentrationOf, vendorConcentrationWanted } from '../vendor-concentration/query.js';
 import {
@@ -168,7 +174,7 @@ const obligedTo = (of: Of, vendorId: string): readonly Operand[] => {
   const agreements = agreementsAsOf(rows.agreements);
   const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
   return [...commitmentsAsOf(rows.commitments).values()].flatMap((commitment) => {
-    const { commitmentId, agreementId, terms } = commitment;
+    const { commitmentId, agreementId } = commitment;
     const agreement = agreements.get(agreementId);
     if (!agreement || !isBinding(agreement) || agreement.vendorId !== vendorId) return [];
     if (commitment.currency !== currency) return [];
@@ -178,11 +184,13 @@ const obligedTo = (of: Of, vendorId: string): readonly Operand[] => {
     });
     if (question.base === 'remaining')
       return [operand('remaining', remainingOf(commitment, used), at('remaining'))];
-    const hasEnded = terms.endsAt !== null && terms.endsAt < asked.effectiveBefore;
     return [
       operand('total', commitment.total, at('total')),
       operand('released', -releasedOf(commitment, used), at('released')),
-      ...limit('its-term-has-ended', hasEnded ? -committedOf(commitment, used) : 0n),
+      ...limit(
+        'its-term-has-ended',
+        hasEnded(commitment, asked.effectiveBefore) ? -committedOf(commitment, used) : 0n,
+      ),
     ];
   });
 };

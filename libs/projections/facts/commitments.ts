@@ -145,8 +145,14 @@ export const stateOf = (
 ): TermState => {
   if (termination !== null) return 'terminated';
   if (terms.startsAt >= before) return 'ahead';
-  return terms.endsAt !== null && terms.endsAt <= before ? 'ended' : 'running';
+  return hasEnded({ terms }, before) ? 'ended' : 'running';
 };
+
+/** Whether its term is over by that instant, which is excluded, as the end of a term is. */
+export const hasEnded = (
+  { terms: { endsAt } }: Pick<CommitmentAsOf, 'terms'>,
+  before: Instant,
+): boolean => endsAt !== null && endsAt <= before;
 
 export const remainingOf = ({ total, termination }: CommitmentAsOf, applied: bigint): bigint =>
   stillOwed(total, applied, obligationState(termination));

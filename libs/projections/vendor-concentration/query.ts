@@ -11,6 +11,7 @@ import {
   commitmentFacts,
   commitmentsAsOf,
   committedOf,
+  hasEnded,
   remainingOf,
   type CommitmentAsOf,
 } from '../facts/commitments.js';
@@ -183,12 +184,9 @@ const obliged = (
 ): Amount[] => {
   const applied = new Map(rows.applied.map((row) => [row.commitmentId, row.applied]));
   const unitsOf = (commitment: CommitmentAsOf): bigint => {
-    const { terms, commitmentId } = commitment;
-    const used = applied.get(commitmentId) ?? 0n;
+    const used = applied.get(commitment.commitmentId) ?? 0n;
     if (base === 'remaining') return remainingOf(commitment, used);
-    return terms.endsAt !== null && terms.endsAt < effectiveBefore
-      ? 0n
-      : committedOf(commitment, used);
+    return hasEnded(commitment, effectiveBefore) ? 0n : committedOf(commitment, used);
   };
   return [...commitmentsAsOf(rows.commitments).values()].flatMap((commitment) => {
     const agreement = agreements.get(commitment.agreementId);

@@ -116,10 +116,13 @@ describe('vendor concentration', () => {
     ]);
     const gone = [...deal('deal', 'oracle', '100'), on('2026-02-01', SAMPLES.AgreementSuperseded)];
     expect(vendors(gone, '2026-10-02')).not.toContainEqual(['oracle', '100']);
-    expect(vendors([], '2027-01-05')).toEqual([
-      ['amazon', '0'],
-      ['google', '0'],
-    ]);
+    // The terms end with 2026: no moment of the next year is in them.
+    expect(vendors([], '2026-12-30')).toEqual(vendors([]));
+    for (const asOf of ['2026-12-31', '2027-01-05'])
+      expect(vendors([], asOf)).toEqual([
+        ['amazon', '0'],
+        ['google', '0'],
+      ]);
   });
 
   it('uses the bands that are asked for', () => {
