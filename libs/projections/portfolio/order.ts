@@ -110,6 +110,8 @@ export const firstOf = <Item>(
   count: number,
   compare: (left: Item, right: Item) => number,
 ): readonly Item[] => {
+  // Whoever wants all of them would have each inserted into a long list.
+  if (items.length <= count) return [...items].sort(compare);
   const first: Item[] = [];
   for (const item of items) {
     const last = first[count - 1];
