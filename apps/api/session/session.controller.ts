@@ -38,6 +38,8 @@ export class SessionController {
     const principal = await this.keys.find(key);
     if (principal === null)
       throw new Problem(401, 'key-unknown', 'the key is not known, or was revoked');
+    // Whoever was signed in with this browser before is not any more.
+    this.sessions.end(sessionOf(request.raw) ?? '');
     const ticket = this.sessions.begin(key);
     setCookie(request, reply, ticket);
     return signed(principal, ticket.until);

@@ -136,6 +136,17 @@ describe('a session', () => {
     expect((await send('/session', { cookie: other })).status).toBe(200);
   });
 
+  it('ends where the same browser signs in anew', async () => {
+    const cookie = await signIn(api.keys.admin);
+    const anew = { method: 'POST', cookie, body: { key: api.keys.auditor } };
+    const refused = await send('/session', { ...anew, body: { key: `cl_${'a'.repeat(43)}` } });
+    expect(refused.status).toBe(401);
+    expect((await send('/session', { cookie })).status).toBe(200);
+    const begun = (await send('/session', anew)).setCookie.split(';')[0] ?? '';
+    expect((await send('/session', { cookie: begun })).json).toMatchObject({ role: 'auditor' });
+    expect((await send('/session', { cookie })).json?.code).toBe('session-ended');
+  });
+
   it('ends with its key', async () => {
     const key = await createApiKey(api.owner, { tenant: 'acme', name: 'leaver', role: 'admin' });
     const cookie = await signIn(key);
