@@ -101,7 +101,9 @@ const QUESTION_FIXES: Readonly<Record<string, string>> = {
 };
 
 const SUPPOSITION_FIXES: Readonly<Record<string, string>> = {
-  'schedule-invalid': 'Its periods have to change too: POST /v1/scenarios takes a schedule.',
+  'schedule-invalid':
+    'Its periods end with its term, so that another end takes other periods: POST /v1/scenarios takes them as schedule. ' +
+    'Here: another total (--amend COMMITMENT=TOTAL), or let it end (--end COMMITMENT=released@DAY).',
   'commitment-unknown': 'commitment-ledger show portfolio',
 };
 

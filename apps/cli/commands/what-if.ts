@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { ScenarioBody } from '../../../libs/contract/scenarios/bodies.js';
 import { toSuppositions } from '../../../libs/contract/scenarios/to-suppositions.js';
+import type { ItemProblem } from '../../../libs/contract/usage/usage-event.js';
 import { validateBody } from '../../../libs/contract/validation/validate.js';
 import { refuseOddTables } from '../../../libs/projections/engine/plain-tables.js';
 import { GetScenario } from '../../../libs/projections/scenario/get-scenario.js';
@@ -41,10 +42,13 @@ const outage = (text: string, before: Supposed['outage'] = []): Supposed['outage
 };
 
 const MONEY = String.raw`(\d+(?:\.\d+)?)([A-Z]{3})`;
+const DAY = String.raw`\d{4}-\d{2}-\d{2}`;
 const ADDED = new RegExp(
-  String.raw`^([^.=]+)\.([^=]+)=${MONEY}@([\d-]+)\.\.([\d-]+)(?::(\d+(?:\.\d+)?))?$`,
+  String.raw`^([^.=]+)\.([^=]+)=${MONEY}@(${DAY})\.\.(${DAY})(?::(\d+(?:\.\d+)?))?$`,
 );
-const AMENDED = new RegExp(String.raw`^([^=]+)=(?:${MONEY})?(?:@([\d-]+))?$`);
+const AMENDED = new RegExp(String.raw`^([^=]+)=(?:${MONEY})?(?:@(${DAY}))?$`);
+
+const ENDED = new RegExp(String.raw`^([^=]+)=(released|survives)@(${DAY})$`);
 
 const startOf = (day: string): string => `${day}T00:00:00Z`;
 
@@ -81,14 +85,47 @@ const amend = (text: string, before: Supposed['amend'] = []): Supposed['amend'] 
 
 /** `amazon-openai.capacity=released@2027-01-01`: it ends, and what remains is let go of, or survives. */
 const end = (text: string, before: Supposed['end'] = []): Supposed['end'] => {
-  const [, commitmentId, obligation, day] =
-    /^([^=]+)=(released|survives)@([\d-]+)$/.exec(text) ?? [];
+  const [, commitmentId, obligation, day] = ENDED.exec(text) ?? [];
   if (!commitmentId || !day || (obligation !== 'released' && obligation !== 'survives')) {
     throw new InvalidArgumentError(
       'It is COMMITMENT=released@DAY or COMMITMENT=survives@DAY, like amazon-openai.capacity=released@2027-01-01.',
     );
   }
   return [...before, { commitmentId, obligation, terminatedAt: startOf(day) }];
+};
+
+/** Members of a scenario as they are written on the command line. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  agreementId: '--agreement',
+  vendorId: '--vendor',
+  customerId: '--customer',
+  growthPercentPerMonth: '--growth',
+  priceChanges: '--price',
+  outages: '--outage',
+  addedCommitments: '--add',
+  amendedCommitments: '--amend',
+  endedCommitments: '--end',
+};
+const WORDS: Readonly<Record<string, string>> = {
+  agreementId: 'AGREEMENT',
+  commitmentId: 'COMMITMENT',
+  vendorId: 'VENDOR',
+  id: 'CODE',
+  percent: 'PERCENT',
+  days: 'DAYS',
+  total: 'TOTAL',
+  usePerDay: 'USE',
+};
+
+/** A problem of the scenario in the words of the line that it came from. */
+const inOption = ({ pointer, message, code }: ItemProblem, body: ScenarioBody): string => {
+  const [member = '', at, word = ''] = pointer.slice(1).split('/');
+  const option = OPTIONS[member] ?? member;
+  if (at === undefined) return `${option} ${message}`;
+  const all = (body as Readonly<Record<string, unknown>>)[member];
+  const which = Array.isArray(all) && all.length > 1 ? ` ${Number(at) + 1} of ${all.length}` : '';
+  const said = code === 'instant-malformed' ? 'must be an existing day, YYYY-MM-DD' : message;
+  return `${option}${which}: ${WORDS[word] ?? 'DAY'} ${said.replace('startsAt', 'the first one')}`;
 };
 
 const bodyOf = (supposed: Supposed): ScenarioBody => {
@@ -106,7 +143,7 @@ const bodyOf = (supposed: Supposed): ScenarioBody => {
   };
   const [problem] = validateBody(ScenarioBody, body);
   if (problem === undefined) return body;
-  throw new CliFailure(EXIT.usage, `${problem.pointer.slice(1)}: ${problem.message}`, null);
+  throw new CliFailure(EXIT.usage, inOption(problem, body), null);
 };
 
 const run = async (context: Context, supposed: Supposed): Promise<void> => {

@@ -85,8 +85,8 @@ describe('the command line', () => {
     for (const [option, value, why] of [
       ['--price', 'amazon', 'VENDOR=PERCENT@DAY'],
       ['--outage', 'amazon=x@2024-11-01', 'VENDOR=DAYS@DAY'],
-      ['--outage', 'amazon=900@2024-11-01', 'outages/0/days'],
-      ['--growth', '1000', 'growthPercentPerMonth'],
+      ['--outage', 'amazon=900@2024-11-01', '--outage: DAYS must be'],
+      ['--growth', '1000', '--growth must be a percentage'],
       ['--add', 'amazon-lab=5USD@2027-01-01..2028-01-01', 'TOTAL@DAY..DAY'],
       ['--amend', 'amazon-lab.cloud', 'COMMITMENT=TOTAL'],
       ['--amend', 'amazon-lab.cloud=1USD', 'amendment-below-applied'],
