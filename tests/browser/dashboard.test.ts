@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeBrowser, launch, openPage, type Watched } from './browser.js';
 import type { RunningApi } from '../integration/api/running-api.js';
+import { shown, sum } from './amounts.js';
 import { daysAgo, signIn, startDeals } from './signed-in.js';
 
 describeBrowser('the dashboard', () => {
@@ -32,19 +33,6 @@ describeBrowser('the dashboard', () => {
     const page = await newPage();
     await signIn(page, api.keys.auditor);
     return page;
-  };
-  /** `1234567.5` as people read it: 1,234,567.50. */
-  const shown = (amount: string): string => {
-    const [whole = '', part = ''] = amount.split('.');
-    return `USD ${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${part.padEnd(2, '0')}`;
-  };
-  const sum = (amounts: readonly string[]): string => {
-    const units = amounts.reduce((total, amount) => {
-      const [whole = '', part = ''] = amount.split('.');
-      return total + BigInt(whole + part.padEnd(4, '0'));
-    }, 0n);
-    const digits = units.toString().padStart(5, '0');
-    return `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, '');
   };
   const standings = async (query = '') => (await api.get(`/v1/portfolio${query}`)).json.data;
 
@@ -174,7 +162,7 @@ describeBrowser('the dashboard', () => {
   it.each([360, 768, 1280, 1600])('fits %i pixels', async (width) => {
     const page = await signedIn();
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/commitments/amazon-openai.capacity']) {
+    for (const path of ['/', '/commitments/amazon-openai.capacity', '/obligations']) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.getByRole('heading', { level: 2 }).first().waitFor();

@@ -4,6 +4,7 @@ import { ApiProblem } from './api/client.js';
 import { CommitmentPage } from './commitment/commitment-page.js';
 import { EntryDrawer } from './entry/entry-drawer.js';
 import { ExplainDrawer } from './explain/explain-drawer.js';
+import { ObligationsPage } from './obligations/obligations-page.js';
 import { PortfolioPage } from './portfolio/portfolio-page.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './sign-in/sign-in.js';
@@ -37,6 +38,9 @@ export const App = () => {
           <PortfolioPage />
         </Route>
         <Route path="/commitments/:id">{({ id }) => <CommitmentPage key={id} id={id} />}</Route>
+        <Route path="/obligations">
+          <ObligationsPage />
+        </Route>
         <Route>
           <h1>There is no such page</h1>
         </Route>

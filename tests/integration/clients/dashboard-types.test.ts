@@ -11,6 +11,7 @@ const ASKED = [
   '/v1/commitments/{id}/burn-down',
   '/v1/commitments/{id}/forecast',
   '/v1/commitments/{id}/periods',
+  '/v1/obligations',
   '/v1/vendors/concentration',
   '/v1/explain',
   '/v1/ledger/events/{shard}/{position}',

@@ -84,6 +84,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listObligations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/portfolio": {
         parameters: {
             query?: never;
@@ -289,6 +305,13 @@ export interface components {
             shard: number;
             version: number;
         };
+        DueYear: {
+            amount: components["schemas"]["Money"];
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
         EntryAnswer: {
             actor: string;
             /** Format: date-time */
@@ -417,6 +440,23 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
+        ListedObligation: {
+            agreementId: string;
+            applied: components["schemas"]["Money"];
+            binding: boolean;
+            byDue: components["schemas"]["ObligationByDue"];
+            commitmentId: string;
+            customer: components["schemas"]["PartyName"];
+            dueAtEnd: components["schemas"]["Money"];
+            endsAt: string | null;
+            name: string;
+            released: components["schemas"]["Money"];
+            remaining: components["schemas"]["Money"];
+            terminatedAt: string | null;
+            termsVersion: number;
+            total: components["schemas"]["Money"];
+            vendor: components["schemas"]["PartyName"];
+        };
         Money: {
             /** Format: decimal */
             amount: string;
@@ -440,6 +480,37 @@ export interface components {
         NextDue: {
             amount: components["schemas"]["Money"];
             on: string | null;
+        };
+        ObligationByDue: {
+            pastDue: components["schemas"]["Money"];
+            thereafter: components["schemas"]["Money"];
+            undated: components["schemas"]["Money"];
+            years: components["schemas"]["DueYear"][];
+        };
+        ObligationList: {
+            /** Format: date */
+            asOf: string;
+            data: components["schemas"]["ListedObligation"][];
+            hasMore: boolean;
+            knownAt: string | null;
+            lag: number;
+            ledgerPosition: {
+                [key: string]: number;
+            };
+            next: string | null;
+            skipped: number;
+            skippedEvents: string[];
+            together: components["schemas"]["ObligationTogether"][];
+        };
+        ObligationTogether: {
+            applied: components["schemas"]["Money"];
+            byDue: components["schemas"]["ObligationByDue"];
+            commitments: number;
+            currency: string;
+            dueAtEnd: components["schemas"]["Money"];
+            released: components["schemas"]["Money"];
+            remaining: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
         };
         Pace: {
             daysLeft: number | null;
@@ -665,6 +736,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+        };
+    };
+    listObligations: {
+        parameters: {
+            query?: {
+                agreementId?: string;
+                asOf?: string;
+                cursor?: string;
+                customerId?: string;
+                knownAt?: string;
+                limit?: number;
+                minPosition?: string;
+                vendorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationList"];
                 };
             };
         };

@@ -3,6 +3,7 @@ import type { Standing } from '../api/types.js';
 import { lastDayOf } from '../format/words.js';
 import { Answer } from '../parts/answer.js';
 import { Risk } from '../parts/risk.js';
+import { Seen } from '../parts/seen.js';
 import { useMoment } from '../state/address.js';
 import { burnDown, portfolio } from '../state/questions.js';
 import { Figures } from './figures.js';
@@ -56,21 +57,4 @@ const Head = ({ name, endsAt, id, standing }: HeadProps) => (
     </div>
     {standing !== undefined && <Risk risk={standing.risk} />}
   </div>
-);
-
-interface SeenProps {
-  readonly asOf: string;
-  readonly position: Readonly<Record<string, number>>;
-  readonly lag: number;
-}
-
-/** What the figures are of. */
-const Seen = ({ asOf, position, lag }: SeenProps) => (
-  <p className="quiet seen">
-    As of the end of {asOf}, UTC · ledger position{' '}
-    {Object.entries(position)
-      .map(([shard, at]) => `${shard}:${at}`)
-      .join(' ')}{' '}
-    · {lag === 0 ? 'up to date' : `${lag} entries behind`}
-  </p>
 );

@@ -5,12 +5,12 @@ import {
   MarkLineComponent,
   TooltipComponent,
 } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
+import { use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { useEffect, useRef } from 'react';
+import { useCallback } from 'react';
 import type { Money } from '../api/types.js';
 import { compact, compactAmount, drawn } from '../format/money.js';
-import { useTheme } from '../state/theme.js';
+import { Chart, colour, tipOf } from '../parts/chart.js';
 import type { Point } from './points.js';
 
 use([LineChart, GridComponent, TooltipComponent, MarkLineComponent, AriaComponent, SVGRenderer]);
@@ -23,20 +23,7 @@ interface UseChartProps {
 }
 
 export const UseChart = ({ points, total, asOf }: UseChartProps) => {
-  const place = useRef<HTMLDivElement>(null);
-  const theme = useTheme();
-  useEffect(() => {
-    const { current } = place;
-    if (current === null) return;
-    const chart = init(current, null, { renderer: 'svg' });
-    chart.setOption(optionOf(points, total, asOf, colours()));
-    const watch = new ResizeObserver(() => chart.resize());
-    watch.observe(current);
-    return () => {
-      watch.disconnect();
-      chart.dispose();
-    };
-  }, [points, total, asOf, theme]);
+  const option = useCallback(() => optionOf(points, total, asOf), [points, total, asOf]);
   return (
     <>
       <ul className="legend" aria-hidden="true">
@@ -45,53 +32,30 @@ export const UseChart = ({ points, total, asOf }: UseChartProps) => {
         <li className="expected">Expected, 8 in 10 within the band</li>
         <li className="ceiling">Pledged</li>
       </ul>
-      <div ref={place} className="chart" />
+      <Chart option={option} />
     </>
   );
 };
 
-const colours = () => {
-  const style = getComputedStyle(document.documentElement);
-  const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  return {
-    used: of('used'),
-    plan: of('plan'),
-    band: of('band'),
-    ink: of('ink-2'),
-    line: of('line'),
-    ceiling: of('ceiling'),
-  };
-};
-type Colours = ReturnType<typeof colours>;
-
 const MEMBERS = ['applied', 'planned', 'expected'] as const;
 
-const tip = (points: readonly Point[], index: number): HTMLElement => {
-  const box = document.createElement('div');
-  box.className = 'tip';
-  const point = points[index];
-  const say = (text: string): void => {
-    const line = document.createElement('p');
-    line.textContent = text;
-    box.append(line);
-  };
-  if (point === undefined) return box;
-  say(point.day);
-  for (const member of MEMBERS) {
+const tip = (point: Point | undefined): HTMLElement => {
+  if (point === undefined) return tipOf([]);
+  const { day, low, high } = point;
+  const said = MEMBERS.flatMap((member) => {
     const money = point[member];
-    if (money !== null) say(`${member} ${compact(money)}`);
-  }
-  if (point.low !== null && point.high !== null && point.low.amount !== point.high.amount)
-    say(`8 in 10: ${compact(point.low)} to ${compact(point.high)}`);
-  return box;
+    return money === null ? [] : [`${member} ${compact(money)}`];
+  });
+  const range =
+    low !== null && high !== null && low.amount !== high.amount
+      ? [`8 in 10: ${compact(low)} to ${compact(high)}`]
+      : [];
+  return tipOf([day, ...said, ...range]);
 };
 
-const optionOf = (
-  points: readonly Point[],
-  total: Money,
-  asOf: string,
-  { used, plan, band, ink, line, ceiling }: Colours,
-): EChartsCoreOption => {
+const optionOf = (points: readonly Point[], total: Money, asOf: string): EChartsCoreOption => {
+  const [used, plan, ceiling] = [colour('used'), colour('plan'), colour('ceiling')];
+  const [ink, line] = [colour('ink-2'), colour('line')];
   const series = (
     member: keyof Point & ('applied' | 'planned' | 'expected' | 'low'),
     extra: object,
@@ -117,7 +81,7 @@ const optionOf = (
       className: 'tip-box',
       confine: true,
       formatter: ([first]: readonly { readonly dataIndex: number }[]) =>
-        tip(points, first?.dataIndex ?? 0),
+        tip(points[first?.dataIndex ?? 0]),
     },
     xAxis: {
       type: 'time',
@@ -145,7 +109,7 @@ const optionOf = (
           data: between,
         },
         lineStyle: { opacity: 0 },
-        areaStyle: { color: band, opacity: 0.35 },
+        areaStyle: { color: colour('band'), opacity: 0.35 },
       },
       series('planned', { lineStyle: { ...width, color: plan, type: 'dashed' } }),
       series('expected', { lineStyle: { ...width, color: used, type: 'dotted' } }),

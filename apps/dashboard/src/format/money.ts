@@ -41,6 +41,16 @@ export const sums = (amounts: readonly Money[]): readonly Money[] => {
   return [...byCurrency].map(([currency, amount]) => ({ amount, currency }));
 };
 
+/** Those that are not nothing, in one sentence: USD 1.20 B and EUR 3.00 M. Empty: there are none. */
+export const together = (amounts: readonly Money[]): string =>
+  sums(amounts)
+    .filter((sum) => !isZero(sum))
+    .map(compact)
+    .join(' and ');
+
+/** The larger first. */
+export const bySize = (one: Money, other: Money): number => signOf(less(other.amount, one.amount));
+
 /** For the height of a line in a picture only. */
 export const drawn = (money: Money | null): number | null =>
   money === null ? null : Number(money.amount);

@@ -1,5 +1,7 @@
 const PATHS = {
   portfolio: 'M4 5h16M4 12h10M4 19h6',
+  obligations: 'M4 4v16h16M8 8h11M8 12h7M8 16h4',
+  concentration: 'M12 3v9l6.5 6.2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
   high: 'M12 3 2.5 20h19L12 3Zm0 7v5m0 2.5v.5',
   medium: 'M12 7v6m0 3v.5M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
   low: 'm5 12.5 4.5 4.5L19 7.5',

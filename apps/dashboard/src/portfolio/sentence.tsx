@@ -1,12 +1,7 @@
 import type { Standing } from '../api/types.js';
-import { compact, isZero, sums } from '../format/money.js';
+import { together } from '../format/money.js';
 import { counted } from '../format/words.js';
-
-const together = (standings: readonly Standing[], member: 'remaining' | 'pastDue'): string =>
-  sums(standings.map((standing) => standing[member]))
-    .filter((sum) => !isZero(sum))
-    .map(compact)
-    .join(' and ');
+import { HowToBegin } from '../parts/how-to-begin.js';
 
 const isBehind = ({ risk }: Standing): boolean =>
   ['past-due', 'too-late', 'behind-pace'].includes(risk.reason);
@@ -26,13 +21,13 @@ export const Sentence = ({
     return (
       <>
         <h1>No commitments yet</h1>
-        <p>
-          <code>npm run cli -- seed</code> loads five reference deals; <a href="/docs">the API</a>{' '}
-          takes yours: parties, an agreement, a commitment, then usage.
-        </p>
+        <HowToBegin />
       </>
     );
-  const [remaining, pastDue] = [together(standings, 'remaining'), together(standings, 'pastDue')];
+  const [remaining, pastDue] = [
+    together(standings.map((standing) => standing.remaining)),
+    together(standings.map((standing) => standing.pastDue)),
+  ];
   return (
     <h1 className="sentence">
       {remaining === '' ? 'Nothing remains' : `${remaining} remains`}

@@ -8,7 +8,10 @@ import { Freshness } from './freshness.js';
 import { Moment, NotNow } from './moment.js';
 import { Person } from './person.js';
 
-const PAGES = [['/', 'Portfolio', 'portfolio']] as const;
+const PAGES = [
+  ['/', 'Portfolio', 'portfolio'],
+  ['/obligations', 'Obligations', 'obligations'],
+] as const;
 
 interface ShellProps {
   readonly who: Signed;

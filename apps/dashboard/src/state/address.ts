@@ -1,7 +1,7 @@
 import { useLocation, useSearch } from 'wouter';
 
 /** What is shown stands in the address, so that a link of it shows the same to somebody else. */
-export type Parameter = 'asOf' | 'knownAt' | 'why' | 'entry';
+export type Parameter = 'asOf' | 'knownAt' | 'why' | 'entry' | 'base' | 'customerId';
 type Parameters = Readonly<Partial<Record<Parameter, string | null>>>;
 
 /** The moment goes with every link; what lies open over a page does not. */

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answerOf, get, session } from '../api/client.js';
-import type { Signed } from '../api/types.js';
+import type { Concentration, Signed } from '../api/types.js';
 import { dayAfter } from '../format/words.js';
 import type { Moment } from './address.js';
 
@@ -33,9 +33,20 @@ export const weekBefore = (moment: Moment): Moment => ({
   asOf: dayAfter(moment.asOf ?? new Date().toISOString().slice(0, 10), -7),
 });
 
-export const concentration = (moment: Moment) =>
-  view('concentration', moment, () =>
-    answerOf(get('/v1/vendors/concentration', { params: { query: moment } })),
+/** What is shared out among vendors, and of whom; by itself the spend of all customers. */
+export interface SharedOut {
+  readonly base?: Concentration['base'];
+  readonly customerId?: string;
+}
+
+export const concentration = (moment: Moment, of: SharedOut = {}) =>
+  view('concentration', { ...moment, ...of }, () =>
+    answerOf(get('/v1/vendors/concentration', { params: { query: { ...moment, ...of } } })),
+  );
+
+export const obligations = (moment: Moment) =>
+  view('obligations', moment, () =>
+    answerOf(get('/v1/obligations', { params: { query: { ...moment, limit: COMMITMENTS_MAX } } })),
   );
 
 export const burnDown = (id: string, asked: Moment & { readonly to?: string }) =>
