@@ -131,6 +131,22 @@ describeBrowser('the dashboard', () => {
     await other.getByText('the link was used before').waitFor();
   });
 
+  it('shows nothing of one tenant to whoever signs in next with the same browser', async () => {
+    const page = await newPage();
+    await page.clock.install();
+    await signIn(page, api.keys.auditor);
+    await page.locator('.commitments tbody tr').first().waitFor();
+    // In another tab, while no answer comes any more.
+    await page.route('**/v1/**', () => undefined);
+    const signed = await page.context().request.post('/session', {
+      ...{ data: { key: api.keys.stranger }, headers: { origin: api.base } },
+    });
+    expect(signed.status()).toBe(200);
+    await page.clock.fastForward(61_000);
+    await page.locator('.tenant').getByText('other').waitFor();
+    expect(await page.locator('.commitments tbody tr').count()).toBe(0);
+  });
+
   it('says to a key that may see nothing which roles may', async () => {
     const page = await newPage();
     await signIn(page, api.keys.poster);

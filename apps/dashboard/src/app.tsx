@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Route, Switch } from 'wouter';
 import { ApiProblem } from './api/client.js';
 import { CommitmentPage } from './commitment/commitment-page.js';
@@ -8,14 +9,19 @@ import { ObligationsPage } from './obligations/obligations-page.js';
 import { PortfolioPage } from './portfolio/portfolio-page.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './sign-in/sign-in.js';
+import { isOfAnother } from './state/owner.js';
 import { signedIn } from './state/questions.js';
 
 /** Nobody sees a page before it is known who asks; whoever may see nothing is told which role may. */
 export const App = () => {
   const { data: who, error } = useQuery(signedIn());
+  const isAnother = who !== undefined && isOfAnother(who);
+  useEffect(() => {
+    if (isAnother) window.location.reload();
+  }, [isAnother]);
   if (error instanceof ApiProblem && error.status === 401)
     return <SignIn ended={error.code === 'session-ended'} />;
-  if (who === undefined)
+  if (who === undefined || isAnother)
     return (
       <main className="alone" role="status">
         <p>{error === null ? 'Loading …' : `${error.message} It is asked again every minute.`}</p>
