@@ -41,8 +41,8 @@ export const headsOf = async (reader: LedgerReader): Promise<Heads> =>
 
 /**
  * Evaluates the rules of every tenant once, on views that have seen of the tenant all that the ledger had up to `heads`. What a view
- * lacks, or a fault, keeps those rules from being evaluated that need it, and nobody else's. `waits`: whether a view that
- * lags is waited for.
+ * lacks, or a fault, keeps those rules from being evaluated that need it, and nobody else's. `waits`: no view that
+ * lags was waited for in vain the last time.
  */
 export const evaluateAll = async (
   parts: EvaluatorParts,

@@ -91,6 +91,7 @@ export class ListsController {
     const { asked, toPage } = listAsked('investments', principal, query, filter);
     return toPage(await this.queries.execute(new ListInvestments(asked)));
   }
+
   @Get('tranches')
   @ApiTags('investments')
   @AllowReaders()

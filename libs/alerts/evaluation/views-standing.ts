@@ -13,8 +13,10 @@ import type { ViewBehind } from './views.js';
 /** Per shard, its last position. */
 export type Heads = Readonly<Record<string, number>>;
 
-/** A view that lags is waited for so long, once for all tenants; not again as long as it stays behind. */
+/** A view that lags is waited for so long, once for all tenants. */
 const WAIT_MS = 2_000;
+/** One that was waited for in vain is given so much: while much is recorded, a view that is well is behind for a moment too. */
+const AGAIN_MS = 250;
 
 /** How far the live views are when an evaluation begins, and whose rules that keeps from being evaluated. */
 export interface ViewsStanding {
@@ -29,7 +31,7 @@ interface Lack {
   readonly tenants: ReadonlySet<string> | 'all';
 }
 
-/** `waits`: whether it is worth waiting for views that go on. */
+/** `waits`: no view that lags was waited for in vain the last time. */
 export const standingOf = async (
   pool: Pool,
   reader: LedgerReader,
@@ -42,7 +44,8 @@ export const standingOf = async (
     before.map(async (view) => {
       const least = withoutShards(heads, stoppedShards(view));
       const own = projections.filter(({ name }) => name === view.name);
-      if (await waitForViews({ pool }, own, least, waits ? WAIT_MS : 0)) inTime.add(view.name);
+      if (await waitForViews({ pool }, own, least, waits ? WAIT_MS : AGAIN_MS))
+        inTime.add(view.name);
     }),
   );
   // A view may have been built meanwhile, so they are told apart by name.

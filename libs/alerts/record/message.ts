@@ -7,7 +7,7 @@ import type { Change } from './changes.js';
 export interface Moment {
   readonly tenant: string;
   readonly at: Instant;
-  /** Of the views on which it was found: how far they have seen each shard. */
+  /** How far the ledger was: what it had of the tenant, the views on which it was found had seen. */
   readonly ledgerPosition: Readonly<Record<string, number>>;
 }
 

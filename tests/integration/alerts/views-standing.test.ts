@@ -14,6 +14,7 @@ import { factsProjection } from '../../../libs/projections/facts/facts.js';
 import { vendorConcentrationProjection } from '../../../libs/projections/vendor-concentration/vendor-concentration.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { openDeal } from '../../support/usage.js';
+import { spyingOn } from '../projections/spying-pool.js';
 
 describe('views that rules are evaluated on', () => {
   let database: TestDatabase;
@@ -37,6 +38,16 @@ describe('views that rules are evaluated on', () => {
       state,
       factsProjection.name,
     ]);
+  it('are given a moment also where one was waited for in vain before', async () => {
+    await (await startProjector({ pool, reader: ledger, projections })).stop();
+    await openDeal(ledger, 'early', '1000');
+    const { pool: spied, statements } = spyingOn(pool);
+    const standing = await standingOf(spied, ledger, await headsOf(ledger), false);
+    expect(() => standing.require('acme', [factsProjection])).toThrow(ViewLacking);
+    const looks = statements.filter((text) => text.includes('AS behind')).length;
+    expect(looks).toBeGreaterThan(projections.length);
+  });
+
   /** The pool, where a view is built while others are waited for. */
   const builtMeanwhile = (): pg.Pool =>
     new Proxy(pool, {
