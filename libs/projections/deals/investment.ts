@@ -6,10 +6,11 @@ import { facts, said } from '../asking/rows-wanted.js';
 import { linkFacts } from '../facts/agreements.js';
 import { factsProjection } from '../facts/facts.js';
 import { fundingFacts, investmentFacts } from '../facts/investments.js';
-import { changesTerms, milestoneFacts } from '../facts/milestones.js';
+import { milestoneFacts } from '../facts/milestones.js';
 import { partyFacts } from '../facts/parties.js';
 import { trancheFacts } from '../facts/tranches.js';
 import { partiesNamed } from '../lists/dealings.js';
+import { investmentTermsVersion } from '../tranche-pipeline/query.js';
 import type { Investment } from './investment-answer.js';
 
 /** Null: no such investment as of then, as known then. */
@@ -32,8 +33,7 @@ export const investment = async (
   const money = moneyIn(agreed.currency);
   return {
     ...{ agreementId, investmentId },
-    // The agreement of the investment is the first.
-    termsVersion: 1 + rows.saidTranches.length + rows.saidMilestones.filter(changesTerms).length,
+    termsVersion: investmentTermsVersion(rows, investmentId),
     investor: named(investorId),
     recipient: named(recipientId),
     instrument,

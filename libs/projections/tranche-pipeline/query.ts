@@ -122,7 +122,7 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Inves
   return {
     agreementId: investment.agreementId,
     investmentId: investment.investmentId,
-    termsVersion: termsVersionOf(rows, ofInvestment),
+    termsVersion: investmentTermsVersion(rows, investment.investmentId),
     investorId: investment.investorId,
     recipientId: investment.recipientId,
     instrument: investment.instrument,
@@ -146,14 +146,14 @@ const pipelineOf = (investment: InvestmentFact, rows: Rows, asked: Asked): Inves
   };
 };
 
-/** The agreement of the investment is the first. */
-const termsVersionOf = (
-  { saidTranches, saidMilestones }: Rows,
-  ofInvestment: (row: { readonly investmentId: string }) => boolean,
-): number =>
-  1 +
-  saidTranches.filter(ofInvestment).length +
-  saidMilestones.filter(ofInvestment).filter(changesTerms).length;
+/** How often the terms of an investment were stated: when it was agreed, and by what was said of its tranches and milestones. */
+export const investmentTermsVersion = (
+  { saidTranches, saidMilestones }: Pick<Rows, 'saidTranches' | 'saidMilestones'>,
+  investmentId: string,
+): number => {
+  const changes = [...saidTranches, ...saidMilestones.filter(changesTerms)];
+  return 1 + changes.filter((row) => row.investmentId === investmentId).length;
+};
 
 type TrancheUnits = Omit<TrancheOfInvestment, 'amount' | 'funded' | 'unfunded'> & {
   readonly amount: bigint;
