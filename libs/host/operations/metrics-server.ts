@@ -4,13 +4,13 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Config } from '../config.js';
 import { listen } from '../listen.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { CONFIG, LOGGER, METRICS } from '../tokens.js';
+import { beginListening, endListening } from './node-server.js';
 
 const REQUEST_MS_MAX = 30_000;
 
@@ -35,23 +35,15 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const { metricsPort: port } = this.config;
     if (port === null) return;
     const listener = {
-      listen: async (at: number, host: string) => {
-        const listening = once(this.server, 'listening');
-        this.server.listen(at, host);
-        await listening;
-      },
+      listen: (at: number, host: string) => beginListening(this.server, at, host),
       getUrl: () => Promise.resolve(''),
     };
     const setting = 'LEDGER_METRICS_PORT';
     await listen(listener, { host: this.config.host, port, portIsFixed: true }, setting);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
+  onApplicationShutdown(): Promise<void> {
+    return endListening(this.server);
   }
 
   private async answer(asked: string, response: ServerResponse): Promise<void> {

@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream';
@@ -12,6 +11,7 @@ import type { Metrics } from '../metrics.js';
 import { requestIdOf, tellRequest } from '../requests.js';
 import { LOGGER, METRICS } from '../tokens.js';
 import { VERSION } from '../version.js';
+import { beginListening, endListening } from './node-server.js';
 import { Readiness } from './readiness.js';
 
 /** Requests to this server have no body, so none takes long to arrive. */
@@ -54,10 +54,8 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async listen(port: number, host: string): Promise<void> {
-    const listening = once(this.server, 'listening');
-    this.server.listen(port, host);
-    await listening;
+  listen(port: number, host: string): Promise<void> {
+    return beginListening(this.server, port, host);
   }
 
   getUrl(): Promise<string> {
@@ -66,12 +64,8 @@ export class OperationsServer implements Listener, OnApplicationShutdown {
   }
 
   /** Probes are answered until the roles have stopped. */
-  async onApplicationShutdown(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
+  onApplicationShutdown(): Promise<void> {
+    return endListening(this.server);
   }
 
   private async readiness(query: URLSearchParams): Promise<Answer> {
