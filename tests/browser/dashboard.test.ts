@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { describeBrowser, launch, openPage, type Watched } from './browser.js';
+import { AGREEMENT, PLEDGE } from '../integration/api/examples.js';
 import type { RunningApi } from '../integration/api/running-api.js';
 import { shown, sum } from './amounts.js';
 import { daysAgo, signIn, startDeals } from './signed-in.js';
@@ -117,6 +118,26 @@ describeBrowser('the dashboard', () => {
     await page.getByRole('status').getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.notice').waitFor({ state: 'detached' });
     expect(page.url()).not.toContain('asOf');
+  });
+
+  it('adds up what binds, and nothing that is only proposed', async () => {
+    const total = { amount: '5000000000.00', currency: 'USD' };
+    await api.command('/v1/agreements', { ...AGREEMENT, id: 'proposal' });
+    const pledged = await api.command('/v1/agreements/proposal/commitments', { ...PLEDGE, total });
+    expect(pledged.status).toBe(201);
+    const page = await signedIn();
+    const row = page.getByRole('row', { name: PLEDGE.name });
+    await row.getByText('not binding').waitFor();
+    expect(await row.locator('[data-of=Remaining]').textContent()).toContain(shown(total.amount));
+    const { together } = (await api.get('/v1/obligations')).json;
+    const tile = page.locator('.tile').filter({ hasText: 'Remaining' });
+    expect(await tile.textContent()).toContain(shown(together[0].remaining.amount));
+    const binding = together[0].commitments;
+    const behind = page.locator('.tile').filter({ hasText: 'Behind' });
+    expect(await behind.textContent()).toContain(` of ${binding}`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(
+      ` of ${binding} commitments`,
+    );
   });
 
   it('signs in by a link, once', async () => {

@@ -6,27 +6,40 @@ import { percent, spoken } from '../format/words.js';
 import { Answer } from '../parts/answer.js';
 import { useMoment } from '../state/address.js';
 import { concentration, portfolio, weekBefore } from '../state/questions.js';
-import { behind } from './sentence.js';
+import { behind, binding, OF_A_PART } from './sentence.js';
 
 /** The few numbers of all pledges, each with what a week of business has changed. */
 export const Tiles = () => {
   const moment = useMoment();
   const now = useQuery(portfolio(moment));
-  const before = useQuery(portfolio(weekBefore(moment))).data?.data ?? null;
+  const before = useQuery(portfolio(weekBefore(moment))).data;
   return (
     <Answer query={now} size="tiles">
-      {({ data }) => (
-        <ul className="tiles">
-          <Amounts name="Remaining" of={data} before={before} member="remaining" />
-          <Amounts name="Past due" of={data} before={before} member="pastDue" isBad />
-          <NextDue standings={data} />
-          <Behind standings={data} before={before} />
-          <LargestVendor />
-        </ul>
-      )}
+      {({ data, hasMore }) => {
+        const of = binding(data);
+        // The thousand of a week before were others.
+        const earlier = hasMore || before?.hasMore === true ? OF_A_PART : before;
+        const was = typeof earlier === 'object' ? binding(earlier.data) : (earlier ?? null);
+        return (
+          <ul className="tiles">
+            <Amounts name="Remaining" of={of} before={was} member="remaining" />
+            <Amounts name="Past due" of={of} before={was} member="pastDue" isBad />
+            <NextDue standings={of} />
+            <Behind standings={of} before={was} />
+            <LargestVendor />
+          </ul>
+        );
+      }}
     </Answer>
   );
 };
+
+/** How it stood a week before; what is said instead where that cannot be compared; null: it is not known yet. */
+type Before = readonly Standing[] | typeof OF_A_PART | null;
+
+/** What a week of business has changed, as `told` says it. */
+const inAWeek = (before: Before, told: (before: readonly Standing[]) => string): string =>
+  before === null ? 'in 7 days: …' : before === OF_A_PART ? before : told(before);
 
 interface TileProps {
   readonly name: string;
@@ -46,20 +59,21 @@ const Tile = ({ name, children, foot, isBad = false }: TileProps) => (
 interface AmountsProps {
   readonly name: string;
   readonly of: readonly Standing[];
-  readonly before: readonly Standing[] | null;
+  readonly before: Before;
   readonly member: 'remaining' | 'pastDue';
   readonly isBad?: boolean;
 }
 
 const Amounts = ({ name, of, before, member, isBad = false }: AmountsProps) => {
   const totals = sums(of.map((standing) => standing[member]));
-  const earlier = sums((before ?? []).map((standing) => standing[member]));
   const some = totals.filter((total) => !isZero(total));
   return (
     <Tile
       name={name}
       isBad={isBad && some.length > 0}
-      foot={before === null ? 'in 7 days: …' : changes(totals, earlier).join(', ')}
+      foot={inAWeek(before, (was) =>
+        changes(totals, sums(was.map((standing) => standing[member]))).join(', '),
+      )}
     >
       {(some.length === 0 ? totals.slice(0, 1) : some).map((total) => (
         <p key={total.currency} className="number">
@@ -116,25 +130,21 @@ const Behind = ({
   before,
 }: {
   readonly standings: readonly Standing[];
-  readonly before: readonly Standing[] | null;
+  readonly before: Before;
 }) => {
   const count = behind(standings).length;
-  const by = before === null ? null : count - behind(before).length;
   return (
     <Tile
       name="Behind"
       isBad={count > 0}
-      foot={
-        by === null
-          ? 'in 7 days: …'
-          : by === 0
-            ? 'unchanged in 7 days'
-            : `${by > 0 ? '+' : '−'}${Math.abs(by)} in 7 days`
-      }
+      foot={inAWeek(before, (was) => {
+        const by = count - behind(was).length;
+        return by === 0 ? 'unchanged in 7 days' : `${by > 0 ? '+' : '−'}${Math.abs(by)} in 7 days`;
+      })}
     >
       <p className="number">
         {count} of {standings.length}
-        <span className="exact">past due, too late or behind the pace</span>
+        <span className="exact">past due, ended short, too late or behind the pace</span>
       </p>
     </Tile>
   );
