@@ -53,10 +53,12 @@ describeBrowser('the dashboard is there for everybody', () => {
       .click();
     await page.getByText('The lines add up to it.').waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.goto('/obligations');
-    await page.locator('.chart svg').waitFor();
-    await page.getByText('The same as a table').click();
-    expect(await violations(page)).toEqual([]);
+    for (const path of ['/obligations', '/concentration']) {
+      await page.goto(path);
+      await page.locator('.chart svg').waitFor();
+      await page.getByText('The same as a table').click();
+      expect(await violations(page)).toEqual([]);
+    }
     await page.context().close();
     // A day in the future is refused, of which browsers tell.
     expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]);

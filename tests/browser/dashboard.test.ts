@@ -199,7 +199,12 @@ describeBrowser('the dashboard', () => {
   it.each([360, 768, 1280, 1600])('fits %i pixels', async (width) => {
     const page = await signedIn();
     await page.setViewportSize({ width, height: 900 });
-    for (const path of ['/', '/commitments/amazon-openai.capacity', '/obligations']) {
+    for (const path of [
+      '/',
+      '/commitments/amazon-openai.capacity',
+      '/obligations',
+      '/concentration',
+    ]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.getByRole('heading', { level: 2 }).first().waitFor();

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Addresses of pages: what is in them is made by the browser, so that each of them is the same document. */
-const PAGES = ['/', '/sign-in', '/commitments/:id', '/obligations'];
+const PAGES = ['/', '/sign-in', '/commitments/:id', '/obligations', '/concentration'];
 
 /** Scripts and styles from here alone, none of them in the document itself; pictures may be made by a script. */
 const PAGE_POLICY =

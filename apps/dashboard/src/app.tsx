@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Route, Switch } from 'wouter';
 import { ApiProblem } from './api/client.js';
 import { CommitmentPage } from './commitment/commitment-page.js';
+import { ConcentrationPage } from './concentration/concentration-page.js';
 import { EntryDrawer } from './entry/entry-drawer.js';
 import { ExplainDrawer } from './explain/explain-drawer.js';
 import { ObligationsPage } from './obligations/obligations-page.js';
@@ -44,6 +45,9 @@ export const App = () => {
           <PortfolioPage />
         </Route>
         <Route path="/commitments/:id">{({ id }) => <CommitmentPage key={id} id={id} />}</Route>
+        <Route path="/concentration">
+          <ConcentrationPage />
+        </Route>
         <Route path="/obligations">
           <ObligationsPage />
         </Route>

@@ -6,6 +6,7 @@ export type Standing = Schemas['CommitmentStanding'];
 export type BurnDown = Schemas['BurnDown'];
 export type Forecast = Schemas['CommitmentForecast'];
 export type Concentration = Schemas['Concentration'];
+export type CurrencyConcentration = Schemas['CurrencyConcentration'];
 export type Obligations = Schemas['ObligationList'];
 export type ListedObligation = Schemas['ListedObligation'];
 export type ByDue = Schemas['ObligationByDue'];

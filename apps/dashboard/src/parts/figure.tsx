@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Money } from '../api/types.js';
 import { compact, exact } from '../format/money.js';
 import { useSetParameters } from '../state/address.js';
@@ -8,12 +9,11 @@ interface FigureProps {
   /** What it is, for whoever hears it. */
   readonly name: string;
   /** How it is asked for at `/v1/explain`. Absent: it is a sum of others on the page. */
-  readonly why?: Why;
+  readonly why?: Why | undefined;
 }
 
 /** An amount for a glance, with all its digits beside it; it opens into what made it. */
 export const Figure = ({ of, name, why }: FigureProps) => {
-  const setParameters = useSetParameters();
   if (of === null) return <span className="figure none">–</span>;
   const words = (
     <>
@@ -21,11 +21,28 @@ export const Figure = ({ of, name, why }: FigureProps) => {
       {exact(of) !== compact(of) && <span className="exact">{exact(of)}</span>}
     </>
   );
-  if (why === undefined) return <span className="figure">{words}</span>;
+  return (
+    <Opens name={name} why={why}>
+      {words}
+    </Opens>
+  );
+};
+
+interface OpensProps {
+  readonly name: string;
+  /** Absent: it opens into nothing. */
+  readonly why: Why | undefined;
+  readonly children: ReactNode;
+}
+
+/** What opens into what made it: an amount, a share or an index. */
+export const Opens = ({ name, why, children }: OpensProps) => {
+  const setParameters = useSetParameters();
+  if (why === undefined) return <span className="figure">{children}</span>;
   return (
     <button type="button" className="figure" onClick={() => setParameters({ why, entry: null })}>
       <span className="unseen">{name}: </span>
-      {words}
+      {children}
       <span className="unseen"> What made it</span>
     </button>
   );

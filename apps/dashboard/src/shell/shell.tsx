@@ -11,6 +11,7 @@ import { Person } from './person.js';
 const PAGES = [
   ['/', 'Portfolio', 'portfolio'],
   ['/obligations', 'Obligations', 'obligations'],
+  ['/concentration', 'Concentration', 'concentration'],
 ] as const;
 
 interface ShellProps {
