@@ -76,7 +76,7 @@ describe('tables on terminals', () => {
   it('leaves columns out, then makes a list, and says so', async () => {
     const wide = await cli.look(200, ['show', 'burn-down']);
     expect(wide.out).toMatch(/amazon-anthropic\.cloud +\d\.\d\d B/);
-    expect(wide.out).toContain('Rounded: M is a million, B a billion');
+    expect(wide.out).toContain('M million, B billion, T trillion, rounded');
     expect(wide.out).not.toContain('Not at this width');
     const fewer = await cli.look(80, ['show', 'burn-down']);
     expect(fewer.out).toContain('Not at this width: Overage, A day, Needed');
