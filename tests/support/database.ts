@@ -3,6 +3,7 @@ import pg from 'pg';
 import { createLedger } from '../../infra/postgres/create-ledger.js';
 import { migrateSchema } from '../../infra/postgres/migrate.js';
 import { asRole, passwordIn } from '../../infra/postgres/url.js';
+import { pause } from '../../libs/waiting/wakeup.js';
 
 export interface TestDatabase {
   readonly ownerUrl: string;
@@ -67,6 +68,21 @@ export const createTemplate = async (ownerUrl: string): Promise<void> => {
   await migrateSchema(template, runtimeUrlOf(template));
 };
 
+/** So long those who have said that they go may take to be gone, in ms. */
+const LEAVING_MS = 500;
+
+/** A pool whose end was awaited may have a connection yet, and cut off it would tell of an error that nobody listens to. */
+const untilLeft = async (owner: pg.Client, name: string): Promise<void> => {
+  const deadline = performance.now() + LEAVING_MS;
+  while (performance.now() < deadline) {
+    const { rowCount } = await owner.query('SELECT FROM pg_stat_activity WHERE datname = $1', [
+      name,
+    ]);
+    if (rowCount === 0) return;
+    await pause(20);
+  }
+};
+
 /** A migrated database of its own, with an empty ledger. Default: 4 shards on the embedded server. */
 export const testDatabase = async (
   options: { readonly shardCount?: number; readonly server?: DatabaseServer } = {},
@@ -88,6 +104,7 @@ export const testDatabase = async (
     ledgerId,
     drop: () =>
       withClient(server.ownerUrl, async (owner) => {
+        await untilLeft(owner, name);
         await owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       }),
   };
